@@ -1,1 +1,2 @@
-//! x
+//! DMS objects to deltas.
+pub mod types;

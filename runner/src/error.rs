@@ -1,0 +1,109 @@
+//! The one error of the runner: what went wrong, what to do next, and the exit status that follows from its kind.
+
+use std::fmt;
+
+/// What a caller can do about an error; each kind is one exit status (docs/operations.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The run failed and trying again will not help by itself: exit status 1.
+    Failed,
+    /// Wrong usage, job definition or connection details: exit status 2.
+    Usage,
+    /// A lock, the network or the server's state: run again; exit status 3.
+    Temporary,
+    /// The data or the target's definition was refused, the target is as it was: exit status 4.
+    Refused,
+}
+
+impl Kind {
+    /// The process exit status of an error of this kind.
+    #[must_use]
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Temporary => 3,
+            Self::Refused => 4,
+        }
+    }
+}
+
+/// An error with its kind, the next step for the user, and its cause.
+///
+/// `Display` says this level only; the cause is in [`std::error::Error::source`]. Neither ever holds a row's value
+/// or a secret.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The runner's result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// A new error; `message` is a lowercase fragment without a full stop.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, source: None }
+    }
+
+    /// Kind [`Kind::Failed`].
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Kind::Failed, message)
+    }
+
+    /// Kind [`Kind::Usage`].
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// Kind [`Kind::Temporary`].
+    pub fn temporary(message: impl Into<String>) -> Self {
+        Self::new(Kind::Temporary, message)
+    }
+
+    /// Kind [`Kind::Refused`].
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(Kind::Refused, message)
+    }
+
+    /// Adds the next step for the user.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What can be done about it.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The next step, if there is one to name.
+    #[must_use]
+    pub fn next_step(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref() as &(dyn std::error::Error + 'static))
+    }
+}

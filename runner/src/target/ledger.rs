@@ -1,0 +1,107 @@
+//! What the ledger holds: one row for each applied object, and a fingerprint for each model.
+//!
+//! Two tables in the target database, written in the transaction of the data:
+//! * `unglue_ledger`: the applied objects;
+//! * `unglue_meta`: `name`, `value`: the ledger's version, the fingerprints of models, and the marker of a swap.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+/// The layout of the ledger tables that this version writes; a later one upgrades what it finds, and an earlier one
+/// refuses to touch what it does not know.
+pub const LEDGER_VERSION: u32 = 1;
+
+/// The longest object key, job and source name that the ledger holds, in characters.
+pub const OBJECT_LENGTH_MAX: usize = 512;
+/// See [`OBJECT_LENGTH_MAX`].
+pub const NAME_LENGTH_MAX: usize = 64;
+
+/// An object that has been applied, or is about to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// The source table's name in the job.
+    pub source: String,
+    /// The object's key relative to the source's location.
+    pub object: String,
+    /// What tells this object from another one of the same name: its ETag, or size and time of change.
+    pub fingerprint: String,
+    /// `load`, `change`, or `superseded` (a change object that a newer full load made void).
+    pub kind: EntryKind,
+    /// The full load that it belongs to, counted from 1.
+    pub generation: u32,
+    /// The object's place in the order of application within its generation; sorts bytewise.
+    pub position: String,
+    /// Bytes as staged.
+    pub size: u64,
+    /// When it was staged.
+    pub modified: DateTime<Utc>,
+    /// Rows read from it.
+    pub rows: u64,
+    /// Rows set aside instead of applied.
+    pub rejected: u64,
+}
+
+/// What an applied object was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A full-load object.
+    Load,
+    /// A change object.
+    Change,
+    /// A change object of an older generation that came too late to matter.
+    Superseded,
+}
+
+impl EntryKind {
+    /// The word in the ledger's column `kind`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Load => "load",
+            Self::Change => "change",
+            Self::Superseded => "superseded",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Load, Self::Change, Self::Superseded].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// An entry with the run that wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedObject {
+    /// What was applied.
+    pub entry: LedgerEntry,
+    /// The run that applied it.
+    pub run_id: String,
+    /// When.
+    pub applied_at: DateTime<Utc>,
+}
+
+/// All that the ledger knows of a job.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// Applied objects by source, generation and position.
+    pub applied: Vec<AppliedObject>,
+    /// Model name to the fingerprint of the definition that its table was last written with.
+    pub models: BTreeMap<String, String>,
+}
+
+/// What a run adds to the ledger, in the transaction of its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerUpdate {
+    /// The job's name.
+    pub job: String,
+    /// The run that writes.
+    pub run_id: String,
+    /// When the run began, by the runner's clock.
+    pub applied_at: DateTime<Utc>,
+    /// New objects. One that is there already (same source, generation and object) is replaced.
+    pub entries: Vec<LedgerEntry>,
+    /// Fingerprints of the models whose tables this transaction wrote; replaces what was there.
+    pub models: BTreeMap<String, String>,
+}

@@ -1,0 +1,233 @@
+//! The one seam of our own: the database that models are written to.
+//!
+//! [`Target`] is its contract; MySQL and SQLite keep it, and `tests/conformance.rs` holds both to it.
+
+pub mod ledger;
+pub mod name;
+pub mod rows;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::scalar::ScalarValue;
+
+use crate::error::Result;
+use ledger::{Ledger, LedgerUpdate};
+use name::TableName;
+use rows::Rows;
+
+/// A database that holds target tables and their ledger.
+///
+/// # The contract
+///
+/// * [`lock`](Target::lock) is taken once for a run, before anything else but `describe`, `ledger` and `read`.
+/// * [`recover`](Target::recover) comes next: it creates or upgrades the ledger tables and finishes or undoes what an
+///   interrupted run left. After it, the state is the one before or the one after that run, never between.
+/// * [`apply`](Target::apply) is one transaction: all changes of all tables, then the ledger update, then commit. If it
+///   fails, nothing has happened. Lock wait time-outs and deadlocks repeat the whole transaction, a bounded number of
+///   times, for which [`Rows`] can be read again.
+/// * [`rebuild`](Target::rebuild) replaces the content of all named tables by the given rows, creating the tables that
+///   do not exist, and writes the ledger update; readers see all old tables or all new ones. A crash at any point is
+///   healed by `recover`.
+/// * The update is asked for ([`Record::update`]) after all rows have been read and written and before the commit. An
+///   error from it rolls everything back.
+/// * A commit whose answer was lost is an error of kind `Temporary`; the ledger tells the next run.
+/// * Values are written exactly or refused (kind `Refused`): never cut, rounded, wrapped or replaced by a default.
+/// * No message holds a row's value or a password.
+#[async_trait]
+pub trait Target: fmt::Debug + Send + Sync {
+    /// The target's URL without its password, for messages.
+    fn display_name(&self) -> String;
+
+    /// The longest name of a table or column, in characters.
+    fn identifier_length_max(&self) -> usize;
+
+    /// Takes the job's lock, waiting at most `wait`; `Temporary` when another run holds it. It is released when the guard
+    /// is dropped and when the process dies.
+    async fn lock(&self, job: &str, wait: Duration) -> Result<Box<dyn Lock>>;
+
+    /// Reads what the ledger knows of a job. Writes nothing: where there is no ledger yet, it is empty. An unfinished
+    /// swap of an interrupted run is reported as it would be after recovery.
+    async fn ledger(&self, job: &str) -> Result<Ledger>;
+
+    /// Creates or upgrades the ledger tables, then finishes or undoes what an interrupted run of the job left.
+    async fn recover(&self, job: &str) -> Result<()>;
+
+    /// The definition of a table, or `None` if there is no such table (kind `Refused` for a view).
+    async fn describe(&self, table: &TableName) -> Result<Option<TableDef>>;
+
+    /// Compares a model's columns with an existing table's: every column of the model that the table does not have or
+    /// whose type cannot hold the model's values, and every other column that an INSERT would have to name.
+    fn check(&self, spec: &TableSpec, def: &TableDef) -> Vec<Mismatch>;
+
+    /// The `CREATE TABLE` statement for a model, for `plan` and for messages. Errors for a column that no type fits.
+    fn create_statement(&self, spec: &TableSpec) -> Result<String>;
+
+    /// Reads a table. Rows may be more than the filters ask for (they are a help, not a promise), never fewer; the limit
+    /// is exact for the rows that are given. The columns come in the request's types.
+    async fn read(&self, request: ReadRequest) -> Result<SendableRecordBatchStream>;
+
+    /// Applies changes to existing tables and the ledger update in one transaction. Answers counts in the order of `changes`.
+    async fn apply(&self, changes: &[TableChange], record: &dyn Record) -> Result<Vec<Counts>>;
+
+    /// Replaces the content of whole tables, creating those that are missing, together with the ledger update.
+    /// Answers counts in the order of `tables`.
+    async fn rebuild(&self, tables: &[TableRebuild], record: &dyn Record) -> Result<Vec<Counts>>;
+}
+
+/// Holds a job's lock until it is dropped.
+pub trait Lock: fmt::Debug + Send + Sync {}
+
+/// Gives the ledger update of a run at the moment when everything has been read.
+#[async_trait]
+pub trait Record: Send + Sync {
+    /// The rows for the ledger. May be asked again when a transaction is repeated.
+    async fn update(&self) -> Result<LedgerUpdate>;
+}
+
+/// A model's output as a target sees it.
+#[derive(Debug, Clone)]
+pub struct TableSpec {
+    /// Where it is written.
+    pub table: TableName,
+    /// Columns in the model's order. Types are only these (others are cast or refused before): Boolean, Int8 to Int64,
+    /// UInt8 to UInt64, Float32, Float64, Decimal128, Decimal256, Utf8, Binary, Date32, Timestamp(Microsecond, None)
+    /// and Time64(Microsecond). A field may carry the SQL type that its source column was declared with as metadata
+    /// [`transforms::types::SQL_TYPE`], such as `VARCHAR(20)`.
+    pub schema: SchemaRef,
+    /// Indices of the key columns, in key order; empty for a table without a key.
+    pub key: Vec<usize>,
+}
+
+/// How one table changes within a transaction.
+#[derive(Debug)]
+pub struct TableChange {
+    /// The table and its columns.
+    pub spec: TableSpec,
+    /// What happens to it.
+    pub change: Change,
+}
+
+/// What happens to a table.
+#[derive(Debug)]
+pub enum Change {
+    /// Deletes by key, then inserts or updates by key. No key is in both, none is there twice. Keys are compared exactly
+    /// (case, accents, trailing blanks), and NULL equals NULL.
+    Merge {
+        /// The key columns, in key order.
+        deletes: Rows,
+        /// All columns of the spec.
+        upserts: Rows,
+    },
+    /// Inserts; for a source without a key.
+    Append {
+        /// All columns of the spec.
+        rows: Rows,
+    },
+    /// Deletes everything and inserts; for a table without a key, or one that cannot be exchanged.
+    Replace {
+        /// All columns of the spec.
+        rows: Rows,
+    },
+}
+
+/// A table to be filled anew.
+#[derive(Debug)]
+pub struct TableRebuild {
+    /// The table and its columns.
+    pub spec: TableSpec,
+    /// All its rows.
+    pub rows: Rows,
+}
+
+/// What was done to a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Rows inserted or updated, as given.
+    pub upserted: u64,
+    /// Rows that were there and are gone. A rebuild and a replacement do not count the old rows.
+    pub deleted: u64,
+}
+
+/// An existing table.
+#[derive(Debug, Clone)]
+pub struct TableDef {
+    /// Its name.
+    pub table: TableName,
+    /// Its columns in order.
+    pub columns: Vec<ColumnDef>,
+    /// The columns of every unique index, the primary key first.
+    pub unique: Vec<Vec<String>>,
+    /// Why the table cannot be exchanged for a rebuilt one (triggers, foreign keys): it is then changed in place.
+    pub swap_obstacle: Option<String>,
+}
+
+/// A column of an existing table.
+#[derive(Debug, Clone)]
+pub struct ColumnDef {
+    /// Its name as the database spells it.
+    pub name: String,
+    /// The SQL type in full, as the database prints it.
+    pub sql_type: String,
+    /// The arrow type that it is read as (one of those of [`TableSpec::schema`]); `None` if it cannot be read.
+    pub data_type: Option<DataType>,
+    /// Whether NULL may be stored.
+    pub nullable: bool,
+    /// Whether an INSERT may leave it out (a default, NULL-able, auto-increment or generated).
+    pub optional: bool,
+    /// Whether the database computes it, so that it cannot be written.
+    pub generated: bool,
+    /// The collation of a text column.
+    pub collation: Option<String>,
+}
+
+/// A difference between a model and an existing table that forbids writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The column.
+    pub column: String,
+    /// What does not fit, naming both sides, as a lowercase fragment.
+    pub reason: String,
+}
+
+/// What to read from a table.
+#[derive(Debug, Clone)]
+pub struct ReadRequest {
+    /// The table.
+    pub table: TableName,
+    /// The columns and the arrow types they are wanted in; may be empty (only the number of rows matters).
+    pub schema: SchemaRef,
+    /// Conditions that all wanted rows meet.
+    pub filters: Vec<Filter>,
+    /// At most so many rows.
+    pub limit: Option<usize>,
+}
+
+/// A comparison of a column with a value that the database can evaluate.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// The column's name.
+    pub column: String,
+    /// How they are compared.
+    pub comparison: Comparison,
+    /// The value; never NULL.
+    pub value: ScalarValue,
+}
+
+/// A comparison operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=`
+    Equal,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}

@@ -1,0 +1,51 @@
+//! Rows to be written, as a plan that can be run more than once.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::error::DataFusionError;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::execution_plan::reset_plan_states;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream, execute_stream_partitioned};
+
+/// The rows of a physical plan. A transaction that is repeated runs the plan again.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    plan: Arc<dyn ExecutionPlan>,
+    context: Arc<TaskContext>,
+}
+
+impl Rows {
+    /// The rows that `plan` gives when run in `context`.
+    #[must_use]
+    pub fn new(plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>) -> Self {
+        Self { plan, context }
+    }
+
+    /// The columns.
+    #[must_use]
+    pub fn schema(&self) -> SchemaRef {
+        self.plan.schema()
+    }
+
+    /// All rows as one stream.
+    ///
+    /// # Errors
+    /// Those of starting the plan; those of running it come in the stream.
+    pub fn stream(&self) -> Result<SendableRecordBatchStream, DataFusionError> {
+        execute_stream(self.fresh()?, Arc::clone(&self.context))
+    }
+
+    /// The plan's partitions as streams that can be read side by side. Together they are all rows.
+    ///
+    /// # Errors
+    /// Those of starting the plan; those of running it come in the streams.
+    pub fn partitions(&self) -> Result<Vec<SendableRecordBatchStream>, DataFusionError> {
+        execute_stream_partitioned(self.fresh()?, Arc::clone(&self.context))
+    }
+
+    /// Some nodes (repartitioning, joins) can be run only once; this gives the plan in its first state.
+    fn fresh(&self) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        reset_plan_states(Arc::clone(&self.plan))
+    }
+}
