@@ -1,2 +1,21 @@
-//! DMS objects to deltas.
+//! From DMS objects to deltas: everything of Unglue that only computes.
+//!
+//! ```text
+//! names (dms::name) -> generation and pending objects (staging)
+//!   -> rows (dms::csv, read by scan) -> newest row of each key (scan::SourceTable)
+//!   -> models (model, in the one SQL path of sql) -> their way (model::way) -> delta
+//! ```
+//!
+//! This crate links no network client and reads no environment, clock or path of its own: object stores and the session are
+//! handed to it. What it plans is plain data over frozen lists of objects, so that it can be run elsewhere.
+
+pub mod delta;
+pub mod dms;
+pub mod model;
+pub mod place;
+pub mod scan;
+pub mod session;
+pub mod source;
+pub mod sql;
+pub mod staging;
 pub mod types;

@@ -1,0 +1,176 @@
+//! Decides for each model what a run does with its table. Pure.
+
+use std::collections::BTreeMap;
+
+use transforms::model::way::Way;
+use transforms::staging::News;
+
+use crate::job::Output;
+
+/// What a run does with a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing that the model reads is new.
+    Untouched,
+    /// The delta comes from the net changes of the driver.
+    RowWise {
+        /// The source whose changes are applied.
+        driver: String,
+    },
+    /// The driver's new rows are appended.
+    Append {
+        /// The source whose rows are appended.
+        driver: String,
+    },
+    /// The sources are replayed and the result is compared with the table.
+    Replay,
+    /// The sources are replayed and the result replaces the table's content in place.
+    Replace,
+    /// The table is filled anew beside the old one and exchanged.
+    Rebuild,
+}
+
+impl Step {
+    /// The word for reports.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Untouched => "untouched",
+            Self::RowWise { .. } => "row-wise",
+            Self::Append { .. } => "append",
+            Self::Replay => "replay",
+            Self::Replace => "replace",
+            Self::Rebuild => "full load",
+        }
+    }
+}
+
+/// A step and why it is this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What is done.
+    pub step: Step,
+    /// Why, as a lowercase fragment.
+    pub reason: String,
+}
+
+/// What is known of a model's table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableFacts {
+    /// Whether it exists.
+    pub exists: bool,
+    /// Why it cannot be exchanged, if it cannot.
+    pub swap_obstacle: Option<String>,
+    /// The fingerprint of the definition that it was last written with.
+    pub written_with: Option<String>,
+}
+
+/// Decides for all models together, since a run either exchanges tables or changes them in one transaction.
+#[must_use]
+pub fn decide(
+    outputs: &[Output],
+    news: &BTreeMap<String, News>,
+    facts: &[TableFacts],
+) -> Vec<Decision> {
+    let wished: Vec<Decision> = outputs
+        .iter()
+        .zip(facts)
+        .map(|(output, facts)| match must_rebuild(output, news, facts) {
+            Some(reason) => Decision { step: Step::Rebuild, reason },
+            None => of_changes(output, news),
+        })
+        .collect();
+    if wished.iter().all(|decision| decision.step != Step::Rebuild) {
+        return wished;
+    }
+    let affected = |decision: &&(&Decision, &TableFacts)| decision.0.step != Step::Untouched;
+    let obstacle = wished
+        .iter()
+        .zip(facts)
+        .filter(affected)
+        .find_map(|(_, facts)| facts.exists.then_some(facts.swap_obstacle.as_ref()).flatten())
+        .cloned();
+    wished
+        .into_iter()
+        .zip(outputs)
+        .map(|(decision, output)| match (&decision.step, &obstacle) {
+            (Step::Untouched, _) => decision,
+            (Step::Rebuild, None) => decision,
+            (_, None) => Decision {
+                step: Step::Rebuild,
+                reason: "other tables of the job are exchanged in the same step".to_owned(),
+            },
+            (Step::Rebuild, Some(obstacle)) => Decision {
+                step: if output.key.is_empty() { Step::Replace } else { Step::Replay },
+                reason: format!("{}; in place, since {obstacle}", decision.reason),
+            },
+            (_, Some(_)) => decision,
+        })
+        .collect()
+}
+
+fn must_rebuild(
+    output: &Output,
+    news: &BTreeMap<String, News>,
+    facts: &TableFacts,
+) -> Option<String> {
+    let loaded = output.analysis.sources.iter().find_map(|source| match news.get(source) {
+        Some(News::Rebuild(reason)) => Some(format!("`{source}`: {}", reason.as_str())),
+        _ => None,
+    });
+    if loaded.is_some() {
+        return loaded;
+    }
+    if !facts.exists {
+        return Some("the table does not exist".to_owned());
+    }
+    match &facts.written_with {
+        Some(fingerprint) if *fingerprint == output.fingerprint => None,
+        Some(_) => Some("the model's definition has changed".to_owned()),
+        None => Some("the model is new".to_owned()),
+    }
+}
+
+fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
+    let changed: Vec<(&String, bool)> = output
+        .analysis
+        .sources
+        .iter()
+        .filter_map(|source| match news.get(source) {
+            Some(News::Changes { in_order }) => Some((source, *in_order)),
+            _ => None,
+        })
+        .collect();
+    let replay = |reason: String| Decision {
+        step: if output.key.is_empty() { Step::Replace } else { Step::Replay },
+        reason,
+    };
+    let [(source, in_order)] = changed.as_slice() else {
+        return if changed.is_empty() {
+            Decision { step: Step::Untouched, reason: "nothing that it reads has changed".to_owned() }
+        } else if output.analysis.way == Way::Replay {
+            replay(output.analysis.reason.clone())
+        } else {
+            replay("more than one of its sources has changed".to_owned())
+        };
+    };
+    match &output.analysis.way {
+        Way::Replay => replay(output.analysis.reason.clone()),
+        Way::RowWise { driver, .. } | Way::Append { driver, .. } if driver != *source => {
+            replay(format!("`{source}`, which it joins, has changed"))
+        }
+        Way::Append { driver, .. } => {
+            Decision {
+                step: Step::Append { driver: driver.clone() },
+                reason: output.analysis.reason.clone(),
+            }
+        }
+        Way::RowWise { .. } if !in_order => {
+            replay("an object came later than its name says, behind applied ones".to_owned())
+        }
+        Way::RowWise { driver, .. } => Decision {
+            step: Step::RowWise { driver: driver.clone() },
+            reason: output.analysis.reason.clone(),
+        },
+    }
+}

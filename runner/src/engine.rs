@@ -1,0 +1,72 @@
+//! The engine of one process: cores, memory, spill folder, object stores.
+
+use std::num::NonZero;
+use std::sync::Arc;
+
+use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use transforms::scan::ReadCounts;
+use transforms::session::session_state;
+
+use crate::error::{Error, Result};
+use crate::store::Folder;
+
+/// Of the machine's memory, the engine uses at most this share for sorts and joins; beyond it they spill.
+const MEMORY_SHARE: u64 = 2;
+/// Below this, sorting cannot even merge what it spilled.
+const MEMORY_BYTES_MIN: u64 = 256 * 1024 * 1024;
+/// How many consumers an out-of-memory message names.
+const CONSUMERS_NAMED: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(2);
+
+/// A session of the machine's cores and a bounded share of `memory_bytes`.
+///
+/// # Errors
+/// A temporary folder that cannot be used.
+pub fn engine(cores: usize, memory_bytes: u64) -> Result<SessionState> {
+    let pool_bytes = (memory_bytes / MEMORY_SHARE).max(MEMORY_BYTES_MIN);
+    let pool = FairSpillPool::new(usize::try_from(pool_bytes).unwrap_or(usize::MAX));
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(TrackConsumersPool::new(pool, CONSUMERS_NAMED)))
+        .build()
+        .map_err(|error| Error::failed("the engine cannot start").source(error))?;
+    Ok(session_state(cores, Arc::new(runtime)))
+}
+
+/// Makes a folder's store known to the engine.
+pub fn register(runtime: &RuntimeEnv, folder: &Folder) {
+    let _previous =
+        runtime.register_object_store(folder.store_url().as_ref(), Arc::clone(folder.store()));
+}
+
+/// The same session, whose scans report their row counts.
+#[must_use]
+pub fn counting(state: &SessionState, counts: Arc<ReadCounts>) -> SessionState {
+    let config = state.config().clone().with_extension(counts);
+    SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build()
+}
+
+/// The memory that this process may use: the container's limit, else the machine's.
+#[must_use]
+pub fn memory_bytes() -> u64 {
+    const FALLBACK: u64 = 2 * 1024 * 1024 * 1024;
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let container = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+        .into_iter()
+        .find_map(|path| read(path)?.trim().parse::<u64>().ok());
+    let machine = read("/proc/meminfo").and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("MemTotal:"))?.to_owned();
+        line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+    });
+    match (container, machine) {
+        (Some(container), Some(machine)) => container.min(machine),
+        (one, other) => one.or(other).unwrap_or(FALLBACK),
+    }
+}
+
+impl From<DataFusionError> for Error {
+    fn from(error: DataFusionError) -> Self {
+        crate::failure::explain(&error)
+    }
+}

@@ -1,0 +1,112 @@
+//! Where jobs are: a local folder or a prefix on S3.
+
+use datafusion::execution::object_store::ObjectStoreUrl;
+use object_store::ObjectStoreExt;
+
+use super::JobName;
+use crate::error::{Error, Result};
+use crate::store::{Folder, Location};
+
+/// The most bytes of one file of a job; more is not a job.
+const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// The folder that holds one folder for each job.
+#[derive(Debug, Clone)]
+pub struct JobsLocation(Location);
+
+/// The folder of one job.
+#[derive(Debug, Clone)]
+pub struct JobFolder {
+    name: JobName,
+    location: Location,
+    folder: Folder,
+}
+
+impl JobsLocation {
+    /// Takes a path, relative to the current folder, or an `s3://` URL.
+    ///
+    /// # Errors
+    /// Kind `Usage` for what is neither.
+    pub fn parse(text: &str) -> Result<Self> {
+        Location::parse(text, None).map(Self)
+    }
+
+    /// Opens a job's folder.
+    ///
+    /// # Errors
+    /// Kind `Usage` where there is none, naming the jobs that there are.
+    pub async fn open(&self, name: &JobName) -> Result<JobFolder> {
+        let location = self.0.join(name.as_str());
+        let folder = Folder::open(&location)?;
+        if folder.is_local_and_missing() {
+            let missing = Error::usage(format!("there is no job `{name}` in {}", self.0));
+            return Err(missing.hint(self.hint()));
+        }
+        Ok(JobFolder { name: name.clone(), location, folder })
+    }
+
+    fn hint(&self) -> String {
+        let mut names = self.0.local_folders();
+        names.sort();
+        if names.is_empty() {
+            "--jobs names the folder that holds the jobs' folders (default: sql)".to_owned()
+        } else {
+            format!("there are {}; --jobs names another folder", names.join(", "))
+        }
+    }
+}
+
+impl JobFolder {
+    /// The job's name.
+    #[must_use]
+    pub fn name(&self) -> &JobName {
+        &self.name
+    }
+
+    /// Where the folder is: relative locations in it are relative to this.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The store that holds the folder.
+    #[must_use]
+    pub fn store_url(&self) -> &ObjectStoreUrl {
+        self.folder.store_url()
+    }
+
+    /// The `.sql` files and `job.toml` directly in the folder: name and text.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed or holds no such file, a file that cannot be read, is too large or not UTF-8.
+    pub async fn files(&self) -> Result<Vec<(String, String)>> {
+        let store = self.folder.store();
+        let listed = store
+            .list_with_delimiter(Some(self.folder.prefix()))
+            .await
+            .map_err(|error| self.folder.error("cannot be listed", error))?;
+        let mut files = Vec::new();
+        for object in listed.objects {
+            let Some(name) = object.location.filename() else { continue };
+            let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+            if name.starts_with('.') || !(extension == Some("sql") || name == super::config::FILE) {
+                continue;
+            }
+            if object.size > FILE_BYTES_MAX {
+                return Err(Error::usage(format!("{name} is larger than {FILE_BYTES_MAX} bytes")));
+            }
+            let read = async { store.get(&object.location).await?.bytes().await };
+            let bytes = read
+                .await
+                .map_err(|error| self.folder.error(&format!("{name} cannot be read"), error))?;
+            let text = String::from_utf8(bytes.into())
+                .map_err(|_| Error::usage(format!("{name} is not UTF-8")))?;
+            files.push((name.to_owned(), text));
+        }
+        if files.is_empty() {
+            return Err(Error::usage(format!("there is no job in {}", self.location))
+                .hint("a job is a folder with sources.sql and one .sql file for each model"));
+        }
+        Ok(files)
+    }
+}

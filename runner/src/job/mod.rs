@@ -1,0 +1,257 @@
+//! A job: a folder with `sources.sql`, models and `job.toml`, checked before anything is read or written.
+
+pub mod config;
+mod folder;
+mod name;
+pub mod vars;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::execution::SessionState;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::LogicalPlan;
+use sha2::{Digest, Sha256};
+use transforms::model::way::{self, Analysis};
+use transforms::model::{ModelFile, Models, output};
+use transforms::place::DefinitionError;
+use transforms::scan::{FrozenTable, SourceTable};
+use transforms::source::{Source, parse_sources};
+
+use crate::error::{Error, Kind, Result};
+use crate::target::name::TableName;
+use config::{JobConfig, ModelConfig};
+
+pub use folder::{JobFolder, JobsLocation};
+pub use name::JobName;
+
+/// The declaration of sources.
+const SOURCES: &str = "sources.sql";
+
+/// A checked job.
+#[derive(Debug)]
+pub struct Job {
+    /// Its name.
+    pub name: JobName,
+    /// Its sources as declared.
+    pub sources: Vec<Arc<Source>>,
+    /// Its models, parsed and in order.
+    pub models: Models,
+    /// The models that are written, in that order.
+    pub outputs: Vec<Output>,
+    /// The target's URL, if the job names one.
+    pub target: Option<String>,
+}
+
+/// A model that is written to a table.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// The model's name.
+    pub model: String,
+    /// The file that it is in.
+    pub file: String,
+    /// Where it is written.
+    pub table: TableName,
+    /// Its columns in the types that targets take.
+    pub schema: SchemaRef,
+    /// Indices of its key's columns; empty without one.
+    pub key: Vec<usize>,
+    /// Whether the key is unique by construction.
+    pub key_is_proven: bool,
+    /// How its delta is found.
+    pub analysis: Analysis,
+    /// Stands for all that determines its result; another one means that the table must be built anew.
+    pub fingerprint: String,
+}
+
+impl Output {
+    /// The names of the key's columns.
+    #[must_use]
+    pub fn key_names(&self) -> Vec<String> {
+        self.key.iter().map(|index| self.schema.field(*index).name().clone()).collect()
+    }
+}
+
+impl From<DefinitionError> for Error {
+    fn from(error: DefinitionError) -> Self {
+        let converted = Self::new(Kind::Usage, error.to_string());
+        match error.help {
+            Some(help) => converted.hint(help),
+            None => converted,
+        }
+    }
+}
+
+impl Job {
+    /// Reads and checks a job. Nothing is read but its own folder.
+    ///
+    /// # Errors
+    /// Kind `Usage`, with file, line and column, for everything that can be wrong in it.
+    pub async fn load(
+        folder: &JobFolder,
+        state: &SessionState,
+        lookup: &(dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Result<Self> {
+        let mut files = BTreeMap::new();
+        for (file, text) in folder.files().await? {
+            let text = vars::substitute(&file, &text, lookup)?;
+            let _previous = files.insert(file, text);
+        }
+        let config = match files.remove(config::FILE) {
+            Some(text) => config::parse(&text)?,
+            None => JobConfig::default(),
+        };
+        let Some(text) = files.remove(SOURCES) else {
+            return Err(Error::usage(format!("job `{}` has no {SOURCES}", folder.name()))
+                .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
+        };
+        let sources: Vec<Arc<Source>> =
+            parse_sources(state, SOURCES, &text).await?.into_iter().map(Arc::new).collect();
+        let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
+        let files = files
+            .into_iter()
+            .filter(|(file, _)| file.ends_with(".sql"))
+            .map(|(file, text)| ModelFile { file, text })
+            .collect();
+        let models = Models::parse(state, files, &names)?;
+        let outputs = outputs(state, &sources, &models, &config).await?;
+        let name = folder.name().clone();
+        Ok(Self { name, sources, models, outputs, target: config.target })
+    }
+}
+
+/// Plans all models over empty sources, which tells everything about them but their rows.
+async fn outputs(
+    state: &SessionState,
+    sources: &[Arc<Source>],
+    models: &Models,
+    config: &JobConfig,
+) -> Result<Vec<Output>> {
+    let empty = sources.iter().map(|source| {
+        let table = FrozenTable {
+            source: Arc::clone(source),
+            store: ObjectStoreUrl::local_filesystem(),
+            folder: String::new(),
+            objects: Vec::new(),
+        };
+        let table: Arc<dyn TableProvider> = Arc::new(SourceTable::new(Arc::new(table)));
+        (source.name.clone(), table)
+    });
+    let planned = models.plan(state, empty.collect()).await?;
+    let written: Vec<_> = models.iter().filter(|model| !model.is_helper()).collect();
+    if written.is_empty() {
+        return Err(Error::usage("the job has no model")
+            .hint("put one SELECT in a file of its own; the file's name is the table's name"));
+    }
+    for name in config.models.keys() {
+        if !written.iter().any(|model| model.name == *name) {
+            return Err(DefinitionError::in_file(
+                config::FILE,
+                format!("there is no model `{name}`"),
+            )
+            .help("the name of a model is that of its file without .sql")
+            .into());
+        }
+    }
+    let mut outputs = Vec::new();
+    for model in written {
+        let Some(raw) = planned.plans.get(&model.name) else { continue };
+        let config = config.models.get(&model.name).cloned().unwrap_or_default();
+        let meaning = models.meaning(&model.name);
+        outputs.push(output_of(&model.name, &model.file, raw, &config, &meaning, sources)?);
+    }
+    check_tables(&outputs)?;
+    Ok(outputs)
+}
+
+fn output_of(
+    model: &str,
+    file: &str,
+    raw: &LogicalPlan,
+    config: &ModelConfig,
+    meaning: &str,
+    sources: &[Arc<Source>],
+) -> Result<Output> {
+    let canonical = output::canonical(file, raw.clone())?;
+    let schema: SchemaRef = Arc::new(Schema::new(canonical.schema().as_arrow().fields().clone()));
+    let named = config.key.as_ref().map(|key| named_key(model, key, &schema)).transpose()?;
+    let engine = |error: datafusion::error::DataFusionError| {
+        Error::failed(format!("{file}: the plan cannot be analysed")).source(error)
+    };
+    let analysis = way::analyze(raw, named.as_deref()).map_err(engine)?;
+    if let Some(function) = &analysis.volatile {
+        let message = format!("`{function}` gives another value at each call");
+        return Err(DefinitionError::in_file(file, message)
+            .help("a table cannot be kept equal to such a SELECT; derive the value from the row")
+            .into());
+    }
+    let key = analysis.key.clone().unwrap_or_default();
+    let key_is_proven = way::is_proven(raw, &key).map_err(engine)?;
+    let table: TableName = config
+        .table
+        .as_deref()
+        .unwrap_or(model)
+        .parse()
+        .map_err(|error| Error::usage(format!("model `{model}`: {error}")))?;
+    let declared: Vec<&str> = sources
+        .iter()
+        .filter(|source| analysis.sources.contains(&source.name))
+        .map(|source| source.definition.as_str())
+        .collect();
+    let fingerprint = fingerprint(&[
+        meaning,
+        &declared.join("\n"),
+        &table.to_string(),
+        &format!("{key:?}"),
+    ]);
+    let (model, file) = (model.to_owned(), file.to_owned());
+    Ok(Output { model, file, table, schema, key, key_is_proven, analysis, fingerprint })
+}
+
+fn named_key(model: &str, key: &[String], schema: &Schema) -> Result<Vec<usize>> {
+    if key.is_empty() {
+        return Ok(Vec::new());
+    }
+    key.iter()
+        .map(|name| {
+            schema.fields().iter().position(|field| field.name().eq_ignore_ascii_case(name)).ok_or_else(
+                || {
+                    let names: Vec<&str> =
+                        schema.fields().iter().map(|field| field.name().as_str()).collect();
+                    let message = format!("model `{model}` has no column `{name}` for its key");
+                    DefinitionError::in_file(config::FILE, message)
+                        .help(format!("its columns are {}", names.join(", ")))
+                        .into()
+                },
+            )
+        })
+        .collect()
+}
+
+/// Two models must not write the same table.
+fn check_tables(outputs: &[Output]) -> Result<()> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for output in outputs {
+        let table = output.table.to_string().to_lowercase();
+        if let Some(other) = seen.insert(table, &output.model) {
+            return Err(DefinitionError::in_file(
+                config::FILE,
+                format!("models `{other}` and `{}` write the same table", output.model),
+            )
+            .help("give one of them another table: [model.NAME] table = \"…\"")
+            .into());
+        }
+    }
+    Ok(())
+}
+
+fn fingerprint(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,321 @@
+//! Object stores: local folders and S3, all behind `object_store`.
+
+use std::fmt;
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use datafusion::execution::object_store::ObjectStoreUrl;
+use futures::TryStreamExt;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ClientOptions, ObjectStore};
+use transforms::staging::Listed;
+
+use crate::error::{Error, Result};
+
+/// A folder: on this machine, or a prefix in an S3 bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// An absolute path.
+    Local(PathBuf),
+    /// A bucket and a key prefix without slashes at its ends.
+    S3 {
+        /// The bucket.
+        bucket: String,
+        /// The prefix; may be empty.
+        prefix: String,
+    },
+}
+
+impl Location {
+    /// Reads a location as users write it; a relative path is relative to `base`, else to the current folder.
+    ///
+    /// # Errors
+    /// Kind `Usage` for an unknown scheme, a URL without bucket, or a path that cannot be made absolute.
+    pub fn parse(text: &str, base: Option<&Self>) -> Result<Self> {
+        let bad = |why: &str| {
+            Error::usage(format!("location `{text}`: {why}"))
+                .hint("write a path, file:///path/ or s3://bucket/prefix/")
+        };
+        if let Some(rest) = text.strip_prefix("s3://").or_else(|| text.strip_prefix("s3a://")) {
+            let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+            if bucket.is_empty() {
+                return Err(bad("there is no bucket in it"));
+            }
+            let prefix = prefix.trim_matches('/').to_owned();
+            return Ok(Self::S3 { bucket: bucket.to_owned(), prefix });
+        }
+        let path = text.strip_prefix("file://").unwrap_or(text);
+        if path.contains("://") {
+            return Err(bad("this scheme is not known"));
+        }
+        if path.is_empty() {
+            return Err(bad("it is empty"));
+        }
+        match base {
+            Some(base) if FilePath::new(path).is_relative() => Ok(base.join(path)),
+            _ => std::path::absolute(path)
+                .map(|path| Self::Local(normalized(&path)))
+                .map_err(|error| bad("it cannot be made absolute").source(error)),
+        }
+    }
+
+    /// A folder below this one.
+    #[must_use]
+    pub fn join(&self, relative: &str) -> Self {
+        match self {
+            Self::Local(path) => Self::Local(normalized(&path.join(relative))),
+            Self::S3 { bucket, prefix } => {
+                let path = normalized(&FilePath::new("/").join(prefix).join(relative));
+                let prefix = path.to_string_lossy().trim_matches('/').to_owned();
+                Self::S3 { bucket: bucket.clone(), prefix }
+            }
+        }
+    }
+
+    /// The names of the folders in a local folder, for suggestions; nothing where it cannot be read.
+    #[must_use]
+    pub fn local_folders(&self) -> Vec<String> {
+        let Self::Local(path) = self else { return Vec::new() };
+        let Ok(entries) = std::fs::read_dir(path) else { return Vec::new() };
+        entries
+            .filter_map(std::result::Result::ok)
+            .filter(|entry| entry.path().is_dir())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect()
+    }
+
+    /// The key of an `s3://bucket/key` URL below this folder, if it is there.
+    #[must_use]
+    pub fn relative_key(&self, url: &str) -> Option<String> {
+        let folder = self.to_string();
+        url.strip_prefix(folder.as_str()).map(str::to_owned)
+    }
+}
+
+/// `.` and `..` taken out; nothing on disk is asked.
+fn normalized(path: &FilePath) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                let _at_root = out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+impl fmt::Display for Location {
+    /// With a slash at the end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local(path) => write!(f, "{}/", path.display().to_string().trim_end_matches('/')),
+            Self::S3 { bucket, prefix } if prefix.is_empty() => write!(f, "s3://{bucket}/"),
+            Self::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}/"),
+        }
+    }
+}
+
+/// A location with the store that holds it.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    location: Location,
+    store: Arc<dyn ObjectStore>,
+    store_url: ObjectStoreUrl,
+    prefix: Path,
+}
+
+impl Folder {
+    /// Connects a location with its store. S3 is configured from the environment (`AWS_…`: keys, region, endpoint, web
+    /// identity, ECS and instance credentials); nothing is asked yet.
+    ///
+    /// # Errors
+    /// Kind `Usage` for a path or configuration that cannot be.
+    pub fn open(location: &Location) -> Result<Self> {
+        let bad = |error: Box<dyn std::error::Error + Send + Sync>| {
+            Error::usage(format!("{location} cannot be opened")).source(error)
+        };
+        let (store, url, prefix): (Arc<dyn ObjectStore>, String, Path) = match location {
+            Location::Local(path) => {
+                let prefix = Path::from_absolute_path(path).map_err(|error| bad(error.into()))?;
+                (Arc::new(LocalFileSystem::new()), "file://".to_owned(), prefix)
+            }
+            Location::S3 { bucket, prefix } => {
+                let prefix = Path::parse(prefix).map_err(|error| bad(error.into()))?;
+                (Arc::new(s3(bucket).map_err(|error| bad(error.into()))?), format!("s3://{bucket}"), prefix)
+            }
+        };
+        let store_url = ObjectStoreUrl::parse(&url).map_err(|error| bad(error.into()))?;
+        Ok(Self { location: location.clone(), store, store_url, prefix })
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn ObjectStore> {
+        &self.store
+    }
+
+    /// What the engine knows the store by.
+    #[must_use]
+    pub fn store_url(&self) -> &ObjectStoreUrl {
+        &self.store_url
+    }
+
+    /// The folder's path in the store.
+    #[must_use]
+    pub fn prefix(&self) -> &Path {
+        &self.prefix
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The path of a key below the folder.
+    ///
+    /// # Errors
+    /// A key that cannot be one.
+    pub fn path_of(&self, key: &str) -> Result<Path> {
+        let whole =
+            if self.prefix.as_ref().is_empty() { key.to_owned() } else { format!("{}/{key}", self.prefix) };
+        Path::parse(&whole)
+            .map_err(|error| Error::failed(format!("{}{key}: not a key", self.location)).source(error))
+    }
+
+    /// Whether this is a local folder that is not there. On S3 there are no folders.
+    #[must_use]
+    pub fn is_local_and_missing(&self) -> bool {
+        matches!(&self.location, Location::Local(path) if !path.is_dir())
+    }
+
+    /// Lists everything below the folder.
+    ///
+    /// # Errors
+    /// A missing local folder or bucket, denied access (`Usage`), and the network (`Temporary`).
+    pub async fn list(&self) -> Result<Vec<Listed>> {
+        if self.is_local_and_missing() {
+            return Err(Error::usage(format!("there is no folder {}", self.location))
+                .hint("check LOCATION in sources.sql; DMS makes a table's folder with its first object"));
+        }
+        let objects: Vec<_> = self
+            .store
+            .list(Some(&self.prefix))
+            .try_collect()
+            .await
+            .map_err(|error| self.error("cannot be listed", error))?;
+        let is_local = matches!(self.location, Location::Local(_));
+        Ok(objects
+            .into_iter()
+            .filter_map(|object| {
+                let key: Vec<String> =
+                    object.location.prefix_match(&self.prefix)?.map(|part| part.as_ref().to_owned()).collect();
+                Some(Listed {
+                    key: key.join("/"),
+                    size: object.size,
+                    modified: object.last_modified,
+                    // A local file's tag holds its inode, which a copy changes; size and time are enough there.
+                    e_tag: if is_local { None } else { object.e_tag },
+                })
+            })
+            .collect())
+    }
+
+    /// An error of the store, with the next step.
+    #[must_use]
+    pub fn error(&self, what: &str, error: object_store::Error) -> Error {
+        explain(format!("{} {what}", self.location), error)
+    }
+}
+
+fn s3(bucket: &str) -> object_store::Result<object_store::aws::AmazonS3> {
+    let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+    let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint);
+    let is_plain = endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"));
+    // The container's credentials come over plain HTTP on ECS whatever the endpoint; the client allows that by itself.
+    let options = ClientOptions::new()
+        .with_allow_http(is_plain)
+        .with_timeout(std::time::Duration::from_secs(60))
+        .with_connect_timeout(std::time::Duration::from_secs(5));
+    builder.with_client_options(options).with_retry(retry()).build()
+}
+
+/// A run is started again by its scheduler, so it waits only for what passes quickly.
+fn retry() -> object_store::RetryConfig {
+    object_store::RetryConfig {
+        max_retries: 4,
+        retry_timeout: std::time::Duration::from_secs(30),
+        ..object_store::RetryConfig::default()
+    }
+}
+
+/// Sorts a store's error into what the user can do about it.
+#[must_use]
+pub fn explain(message: String, error: object_store::Error) -> Error {
+    use object_store::Error as Store;
+    let text = error.to_string();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let explained = match &error {
+        Store::NotFound { .. } => Error::usage(message).hint("check the bucket and the path"),
+        Store::PermissionDenied { .. } | Store::Unauthenticated { .. } => Error::usage(message)
+            .hint("the credentials lack the right: s3:ListBucket and s3:GetObject, or reading the folder"),
+        _ if says(&["NoSuchBucket", "404"]) => Error::usage(message).hint("check the bucket's name"),
+        _ if says(&["403", "AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId"]) => {
+            Error::usage(message).hint("check the credentials and their rights: s3:ListBucket, s3:GetObject")
+        }
+        _ if says(&["301", "PermanentRedirect", "AuthorizationHeaderMalformed"]) => {
+            Error::usage(message).hint("the bucket is in another region: set AWS_REGION")
+        }
+        _ if says(&["error sending request", "connect", "timed out", "timeout", "503", "500"]) => {
+            Error::temporary(message)
+                .hint("the store does not answer: check the network, AWS_ENDPOINT_URL and AWS_REGION, then run again")
+        }
+        _ => Error::failed(message),
+    };
+    explained.source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_locations_are_relative_to_their_base() {
+        let local = Location::parse("/jobs/load", None).unwrap();
+        let sample = Location::parse("./sample/../sample/", Some(&local)).unwrap();
+        assert_eq!(sample.to_string(), "/jobs/load/sample/");
+        let s3 = Location::parse("s3://bucket/jobs/load/", None).unwrap();
+        assert_eq!(
+            Location::parse("../other", Some(&s3)).unwrap().to_string(),
+            "s3://bucket/jobs/other/"
+        );
+        let absolute = Location::parse("/x", Some(&local)).unwrap();
+        assert_eq!(absolute.to_string(), "/x/");
+    }
+
+    #[test]
+    fn a_bucket_alone_is_a_location() {
+        let location = Location::parse("s3://bucket", None).unwrap();
+        assert_eq!(location.to_string(), "s3://bucket/");
+        assert_eq!(location.join("a/b").to_string(), "s3://bucket/a/b/");
+    }
+
+    #[test]
+    fn unknown_schemes_and_empty_texts_are_refused() {
+        for text in ["gs://x/y", "s3://", "s3:///x", ""] {
+            assert!(Location::parse(text, None).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_event_is_matched_to_its_folder() {
+        let folder = Location::parse("s3://b/sales", None).unwrap();
+        assert_eq!(folder.relative_key("s3://b/sales/LOAD1.csv").as_deref(), Some("LOAD1.csv"));
+        assert_eq!(folder.relative_key("s3://b/sales2/LOAD1.csv"), None);
+    }
+}

@@ -1,0 +1,186 @@
+//! What is there before a run does anything: the job, the staged objects, the ledger, the tables.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::execution::SessionState;
+use tracing::debug;
+use transforms::scan::{Frozen, FrozenTable};
+use transforms::source::Source;
+use transforms::staging::{
+    self, Applied, Foreign, News, SourceState, Staged, View, assess, sort_listing,
+};
+
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::job::{Job, JobFolder};
+use crate::store::{Folder, Location};
+use crate::target::ledger::{EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX};
+
+/// A source with what is staged for it.
+#[derive(Debug, Clone)]
+pub struct SourceSurvey {
+    /// The declaration.
+    pub source: Arc<Source>,
+    /// Its folder.
+    pub folder: Folder,
+    /// Its generation and what is pending.
+    pub state: SourceState,
+    /// Objects that are none of DMS's.
+    pub foreign: Vec<Foreign>,
+    /// All objects of the generation.
+    pub whole: Arc<FrozenTable>,
+    /// The pending objects.
+    pub pending: Arc<FrozenTable>,
+}
+
+/// Looks at all sources of a job.
+///
+/// # Errors
+/// Folders that are missing, empty or cannot be read; objects that vanished after they were applied.
+pub async fn survey(
+    job: &Job,
+    folder: &JobFolder,
+    ledger: &Ledger,
+    engine: &SessionState,
+    refresh: bool,
+) -> Result<Vec<SourceSurvey>> {
+    let mut surveys = Vec::with_capacity(job.sources.len());
+    for source in &job.sources {
+        let place = Location::parse(&source.location, Some(folder.location()))?;
+        surveys.push(survey_source(source, &place, ledger, engine, refresh).await?);
+    }
+    Ok(surveys)
+}
+
+async fn survey_source(
+    source: &Arc<Source>,
+    place: &Location,
+    ledger: &Ledger,
+    engine: &SessionState,
+    refresh: bool,
+) -> Result<SourceSurvey> {
+    let folder = Folder::open(place)?;
+    engine::register(engine.runtime_env(), &folder);
+    let may_be_empty = source.settings.allow_empty;
+    let listing = if may_be_empty && folder.is_local_and_missing() {
+        Vec::new()
+    } else {
+        folder.list().await?
+    };
+    let (staged, foreign) = sort_listing(listing);
+    for object in &foreign {
+        debug!(source = source.name, object = object.key, reason = object.reason, "left alone");
+    }
+    let applied = applied_of(ledger, &source.name);
+    if staged.is_empty() && applied.is_empty() && !may_be_empty {
+        return Err(nothing_staged(source, &folder, &foreign));
+    }
+    check_lengths(source, &staged)?;
+    let times_are_the_stores = matches!(place, Location::S3 { .. });
+    let state = assess(staged, &applied, View { refresh, times_are_the_stores })
+        .map_err(|vanished| refuse_vanished(source, &folder, &vanished))?;
+    let whole = freeze(source, &folder, &state.objects)?;
+    let pending = whole.with_objects(
+        state.pending.iter().filter_map(|index| whole.objects.get(*index).cloned()).collect(),
+    );
+    let (source, whole, pending) = (Arc::clone(source), Arc::new(whole), Arc::new(pending));
+    Ok(SourceSurvey { source, folder, state, foreign, whole, pending })
+}
+
+fn applied_of(ledger: &Ledger, source: &str) -> Vec<Applied> {
+    ledger
+        .applied
+        .iter()
+        .map(|applied| &applied.entry)
+        .filter(|entry| entry.source == source)
+        .map(|entry| Applied {
+            key: entry.object.clone(),
+            fingerprint: entry.fingerprint.clone(),
+            generation: entry.generation,
+            position: entry.position.clone(),
+            load: entry.kind == EntryKind::Load,
+            superseded: entry.kind == EntryKind::Superseded,
+        })
+        .collect()
+}
+
+fn nothing_staged(source: &Source, folder: &Folder, foreign: &[Foreign]) -> Error {
+    let what = match foreign.first() {
+        None => format!("source `{}`: there is nothing in {}", source.name, folder.location()),
+        Some(first) => format!(
+            "source `{}`: none of the {} objects in {} is DMS's (`{}`: {})",
+            source.name,
+            foreign.len(),
+            folder.location(),
+            first.key,
+            first.reason
+        ),
+    };
+    Error::usage(what).hint(
+        "check LOCATION: it is the folder with LOAD00000001.csv in it; for a table that may be empty write OPTIONS ('AllowEmpty' 'true')",
+    )
+}
+
+fn refuse_vanished(source: &Source, folder: &Folder, vanished: &staging::Vanished) -> Error {
+    let first = vanished.keys.first().map_or("", String::as_str);
+    Error::refused(format!(
+        "source `{}`: {} applied objects are gone from {}, the first is `{first}`",
+        source.name,
+        vanished.keys.len(),
+        folder.location(),
+    ))
+    .hint(
+        "DMS deletes a table's objects when the table is truncated or dropped; stage them again, or accept what is staged now as the whole table with --full-refresh",
+    )
+}
+
+fn check_lengths(source: &Source, staged: &[Staged]) -> Result<()> {
+    if source.name.chars().count() > NAME_LENGTH_MAX {
+        return Err(Error::usage(format!(
+            "the name of source `{}` is longer than {NAME_LENGTH_MAX} characters",
+            source.name
+        )));
+    }
+    let is_long = |object: &&Staged| object.listed.key.chars().count() > OBJECT_LENGTH_MAX;
+    match staged.iter().find(is_long) {
+        None => Ok(()),
+        Some(object) => Err(Error::usage(format!(
+            "source `{}`: the key `{}` is longer than {OBJECT_LENGTH_MAX} characters",
+            source.name, object.listed.key
+        ))
+        .hint("put LOCATION nearer to the objects")),
+    }
+}
+
+fn freeze(source: &Arc<Source>, folder: &Folder, objects: &[Staged]) -> Result<FrozenTable> {
+    let frozen: Result<Vec<Frozen>> = objects
+        .iter()
+        .enumerate()
+        .map(|(index, object)| {
+            Ok(Frozen {
+                path: folder.path_of(&object.listed.key)?,
+                key: object.listed.key.clone(),
+                ordinal: u32::try_from(index)
+                    .map_err(|_| Error::failed("more objects than positions"))?,
+                kind: object.name.kind,
+                compression: object.name.compression,
+                size: object.listed.size,
+                modified: object.listed.modified,
+                e_tag: object.listed.e_tag.clone(),
+            })
+        })
+        .collect();
+    Ok(FrozenTable {
+        source: Arc::clone(source),
+        store: folder.store_url().clone(),
+        folder: folder.location().to_string(),
+        objects: frozen?,
+    })
+}
+
+/// What is new in each source, by its name.
+#[must_use]
+pub fn news(surveys: &[SourceSurvey]) -> BTreeMap<String, News> {
+    surveys.iter().map(|survey| (survey.source.name.clone(), survey.state.news)).collect()
+}

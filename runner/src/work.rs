@@ -1,0 +1,196 @@
+//! Turns decisions into plans of rows for the target.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use futures::TryStreamExt;
+use transforms::delta::{self, Delta};
+use transforms::model::output::canonical;
+use transforms::scan::{FrozenTable, RawTable, SourceTable};
+
+use crate::decide::{Decision, Step};
+use crate::error::{Error, Result};
+use crate::job::{Job, Output};
+use crate::survey::SourceSurvey;
+use crate::target::rows::Rows;
+use crate::target::table::TargetTable;
+use crate::target::{Change, TableChange, TableRebuild, TableSpec, Target};
+
+/// What a run is going to write: either changes in one transaction, or tables to exchange.
+#[derive(Debug)]
+pub enum Work {
+    /// Changes, in the order of the models that have one.
+    Changes(Vec<TableChange>),
+    /// Tables to fill anew.
+    Rebuilds(Vec<TableRebuild>),
+}
+
+/// Plans the rows of all models that are not untouched.
+///
+/// # Errors
+/// Definitions that do not plan over the real sources, and a key that is not unique.
+pub async fn plan_work(
+    job: &Job,
+    decisions: &[Decision],
+    surveys: &[SourceSurvey],
+    engine: &SessionState,
+    target: &Arc<dyn Target>,
+) -> Result<Work> {
+    let planner = Planner { job, surveys, engine, target };
+    let todo: Vec<(&Output, &Step)> = job
+        .outputs
+        .iter()
+        .zip(decisions)
+        .map(|(output, decision)| (output, &decision.step))
+        .filter(|(_, step)| **step != Step::Untouched)
+        .collect();
+    if todo.iter().any(|(_, step)| **step == Step::Rebuild) {
+        let mut rebuilds = Vec::with_capacity(todo.len());
+        let plans = planner.plans(None).await?;
+        for (output, _) in todo {
+            let model = planner.model(&plans, output)?;
+            planner.check_key(output, &model).await?;
+            rebuilds.push(TableRebuild { spec: spec(output), rows: planner.rows(&model).await? });
+        }
+        return Ok(Work::Rebuilds(rebuilds));
+    }
+    let mut changes = Vec::with_capacity(todo.len());
+    for (output, step) in todo {
+        changes.push(TableChange { spec: spec(output), change: planner.change(output, step).await? });
+    }
+    Ok(Work::Changes(changes))
+}
+
+/// A model's output as the target sees it.
+#[must_use]
+pub fn spec(output: &Output) -> TableSpec {
+    TableSpec {
+        table: output.table.clone(),
+        schema: Arc::clone(&output.schema),
+        key: output.key.clone(),
+    }
+}
+
+struct Planner<'a> {
+    job: &'a Job,
+    surveys: &'a [SourceSurvey],
+    engine: &'a SessionState,
+    target: &'a Arc<dyn Target>,
+}
+
+impl Planner<'_> {
+    async fn change(&self, output: &Output, step: &Step) -> Result<Change> {
+        Ok(match step {
+            Step::RowWise { driver } => {
+                let plans = self.plans(Some(driver)).await?;
+                let model = self.model(&plans, output)?;
+                let survey = self.survey_of(driver)?;
+                let changed = Arc::new(RawTable::new(Arc::clone(&survey.pending)));
+                let (key, from) = paired_keys(output, survey)?;
+                self.merge(&delta::row_wise(&model, &key, changed, &from)?).await?
+            }
+            Step::Append { driver } => {
+                let plans = self.plans(Some(driver)).await?;
+                Change::Append { rows: self.rows(&self.model(&plans, output)?).await? }
+            }
+            Step::Replay => {
+                let plans = self.plans(None).await?;
+                let model = self.model(&plans, output)?;
+                self.check_key(output, &model).await?;
+                let table = TargetTable::new(
+                    Arc::clone(self.target),
+                    nullable(&output.schema),
+                    output.table.clone(),
+                );
+                self.merge(&delta::compare(&model, &output.key_names(), Arc::new(table))?).await?
+            }
+            Step::Replace | Step::Rebuild | Step::Untouched => {
+                let plans = self.plans(None).await?;
+                Change::Replace { rows: self.rows(&self.model(&plans, output)?).await? }
+            }
+        })
+    }
+
+    async fn merge(&self, delta: &Delta) -> Result<Change> {
+        Ok(Change::Merge {
+            deletes: self.rows(&delta.deletes).await?,
+            upserts: self.rows(&delta.upserts).await?,
+        })
+    }
+
+    /// All models over the sources as they stand; of `driver` only the net changes.
+    async fn plans(&self, driver: Option<&str>) -> Result<BTreeMap<String, LogicalPlan>> {
+        let tables = self.surveys.iter().map(|survey| {
+            let name = survey.source.name.clone();
+            let objects: &Arc<FrozenTable> =
+                if driver == Some(name.as_str()) { &survey.pending } else { &survey.whole };
+            let table: Arc<dyn TableProvider> = Arc::new(SourceTable::new(Arc::clone(objects)));
+            (name, table)
+        });
+        Ok(self.job.models.plan(self.engine, tables.collect()).await?.plans)
+    }
+
+    fn model(
+        &self,
+        plans: &BTreeMap<String, LogicalPlan>,
+        output: &Output,
+    ) -> Result<LogicalPlan> {
+        let raw = plans
+            .get(&output.model)
+            .ok_or_else(|| Error::failed(format!("model `{}` was not planned", output.model)))?;
+        Ok(canonical(&output.file, raw.clone())?)
+    }
+
+    fn survey_of(&self, source: &str) -> Result<&SourceSurvey> {
+        self.surveys
+            .iter()
+            .find(|survey| survey.source.name == source)
+            .ok_or_else(|| Error::failed(format!("source `{source}` was not surveyed")))
+    }
+
+    async fn rows(&self, plan: &LogicalPlan) -> Result<Rows> {
+        let physical = self.engine.create_physical_plan(plan).await?;
+        Ok(Rows::new(physical, self.engine.task_ctx()))
+    }
+
+    /// A key that the plan does not prove is proven on the rows.
+    async fn check_key(&self, output: &Output, model: &LogicalPlan) -> Result<()> {
+        if output.key.is_empty() || output.key_is_proven {
+            return Ok(());
+        }
+        let key = output.key_names();
+        let rows = self.rows(&delta::duplicates(model, &key)?).await?;
+        let found: Vec<_> = rows.stream()?.try_collect().await?;
+        if found.iter().all(|batch| batch.num_rows() == 0) {
+            return Ok(());
+        }
+        Err(Error::refused(format!(
+            "model `{}`: several rows have the same key ({})",
+            output.model,
+            key.join(", ")
+        ))
+        .hint("correct the SELECT, or `key` of the model in job.toml"))
+    }
+}
+
+/// The model's key and, in the same order, the driver's columns that it comes from.
+fn paired_keys(output: &Output, survey: &SourceSurvey) -> Result<(Vec<String>, Vec<String>)> {
+    let from = &output.analysis.key_origin;
+    let names = from.iter().map(|column| survey.source.schema.field(*column).name().clone());
+    let key = output.key_names();
+    if from.len() != key.len() {
+        return Err(Error::failed(format!("model `{}`: its key has no origin", output.model)));
+    }
+    Ok((key, names.collect()))
+}
+
+/// A table may hold NULL wherever its definition lets it, whatever the model promises.
+fn nullable(schema: &Schema) -> SchemaRef {
+    let fields: Vec<_> =
+        schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}

@@ -1,0 +1,244 @@
+//! Models: one SELECT in one file each, in the order in which they read each other.
+
+pub mod output;
+pub mod way;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::ViewTable;
+use datafusion::execution::SessionState;
+use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::{ObjectName, Visit, Visitor};
+
+use crate::place::DefinitionError;
+use crate::{session, sql};
+
+/// A file with a model, as read.
+#[derive(Debug, Clone)]
+pub struct ModelFile {
+    /// The file's name, for messages.
+    pub file: String,
+    /// Its text with variables replaced.
+    pub text: String,
+}
+
+/// A parsed model.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Its name: the file's name without `.sql`, in lower case.
+    pub name: String,
+    /// The file that it is in.
+    pub file: String,
+    /// The SELECT.
+    pub statement: Statement,
+    /// The sources and models that it reads directly.
+    pub reads: BTreeSet<String>,
+}
+
+impl Model {
+    /// Whether it only serves other models and is not written.
+    #[must_use]
+    pub fn is_helper(&self) -> bool {
+        self.name.starts_with('_')
+    }
+}
+
+/// A job's models, each after those that it reads.
+#[derive(Debug, Clone)]
+pub struct Models {
+    ordered: Vec<Model>,
+}
+
+/// Planned models and the context that they were planned in.
+#[expect(missing_debug_implementations, reason = "a session has none")]
+pub struct Planned {
+    /// Where sources and models are tables.
+    pub context: SessionContext,
+    /// The raw plan of each model by name, down to its sources.
+    pub plans: BTreeMap<String, LogicalPlan>,
+}
+
+impl Models {
+    /// Parses all files and orders them.
+    ///
+    /// # Errors
+    /// Syntax errors, anything but one SELECT in a file, names that are taken, tables that do not exist, cycles.
+    pub fn parse(
+        state: &SessionState,
+        files: Vec<ModelFile>,
+        sources: &BTreeSet<String>,
+    ) -> Result<Self, DefinitionError> {
+        let mut models = BTreeMap::new();
+        for ModelFile { file, text } in files {
+            let name = file.strip_suffix(".sql").unwrap_or(&file).to_lowercase();
+            if sources.contains(&name) {
+                let message = format!("a model and a source are both named `{name}`");
+                return Err(DefinitionError::in_file(&file, message)
+                    .help("rename one of them; a model reads its source under the source's name"));
+            }
+            let statement = sql::parse_select(&file, &text)?;
+            let reads = sql::tables_of(state, &file, &statement)?.into_iter().collect();
+            if let Some(twin) =
+                models.insert(name.clone(), Model { name, file: file.clone(), statement, reads })
+            {
+                let message = format!("model `{}` is also in {}", twin.name, twin.file);
+                return Err(DefinitionError::in_file(&file, message));
+            }
+        }
+        for model in models.values() {
+            check_references(model, &models, sources)?;
+        }
+        Ok(Self { ordered: order(models)? })
+    }
+
+    /// The models, each after those that it reads.
+    pub fn iter(&self) -> impl Iterator<Item = &Model> {
+        self.ordered.iter()
+    }
+
+    /// A model by name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Model> {
+        self.ordered.iter().find(|model| model.name == name)
+    }
+
+    /// Plans all models over the given sources; models that are read by others are planned into them.
+    ///
+    /// # Errors
+    /// Unknown columns and functions, wrong types: with their place.
+    pub async fn plan(
+        &self,
+        base: &SessionState,
+        sources: Vec<(String, Arc<dyn TableProvider>)>,
+    ) -> Result<Planned, DefinitionError> {
+        let internal =
+            |error: datafusion::error::DataFusionError| sql::explain("sources.sql", &error);
+        let context = session::context(base, sources).map_err(internal)?;
+        let mut plans = BTreeMap::new();
+        for model in &self.ordered {
+            let plan = sql::plan(&context.state(), &model.file, model.statement.clone()).await?;
+            output::check_names(&model.file, &plan)?;
+            let view = ViewTable::new(plan.clone(), Some(model.statement.to_string()));
+            let _previous =
+                context.register_table(model.name.as_str(), Arc::new(view)).map_err(internal)?;
+            plans.insert(model.name.clone(), plan);
+        }
+        Ok(Planned { context, plans })
+    }
+
+    /// The text that stands for a model's meaning: its SELECT and those of all models that it reads, comments and layout
+    /// left out.
+    #[must_use]
+    pub fn meaning(&self, name: &str) -> String {
+        let mut wanted = BTreeSet::from([name.to_owned()]);
+        let mut text = String::new();
+        for model in self.ordered.iter().rev() {
+            if wanted.contains(&model.name) {
+                text.push_str(&model.name);
+                text.push_str(": ");
+                text.push_str(&model.statement.to_string());
+                text.push_str(";\n");
+                wanted.extend(model.reads.iter().cloned());
+            }
+        }
+        text
+    }
+}
+
+fn check_references(
+    model: &Model,
+    models: &BTreeMap<String, Model>,
+    sources: &BTreeSet<String>,
+) -> Result<(), DefinitionError> {
+    let known = |name: &String| models.contains_key(name) || sources.contains(name);
+    let Some(unknown) = model.reads.iter().find(|name| !known(name)) else { return Ok(()) };
+    let error =
+        DefinitionError::in_file(&model.file, format!("there is no source or model `{unknown}`"));
+    let error = at_relation(error, model, unknown);
+    let names = models.keys().chain(sources).filter(|name| **name != model.name);
+    Err(match sql::nearest(unknown, names.clone().map(String::as_str)) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => {
+            let names: Vec<&str> = names.map(String::as_str).collect();
+            error.help(format!("there are {}; declare sources in sources.sql", names.join(", ")))
+        }
+    })
+}
+
+/// Takes models whose inputs have all been taken, until none is left or only cycles are.
+fn order(mut models: BTreeMap<String, Model>) -> Result<Vec<Model>, DefinitionError> {
+    let mut ordered: Vec<Model> = Vec::with_capacity(models.len());
+    while !models.is_empty() {
+        let ready = models
+            .values()
+            .find(|model| !model.reads.iter().any(|name| models.contains_key(name)))
+            .map(|model| model.name.clone());
+        match ready.and_then(|name| models.remove(&name)) {
+            Some(model) => ordered.push(model),
+            None => return Err(cycle(&models)),
+        }
+    }
+    Ok(ordered)
+}
+
+fn cycle(models: &BTreeMap<String, Model>) -> DefinitionError {
+    let mut path: Vec<&str> = Vec::new();
+    let mut next = models.keys().next().map(String::as_str);
+    while let Some(name) = next {
+        if let Some(start) = path.iter().position(|seen| *seen == name) {
+            path.drain(..start);
+            break;
+        }
+        path.push(name);
+        next = models.get(name).and_then(|model| {
+            model.reads.iter().find(|read| models.contains_key(*read)).map(String::as_str)
+        });
+    }
+    let first = path.first().copied().unwrap_or_default();
+    let read = path.get(1).copied().unwrap_or(first);
+    let circle = path.iter().chain(path.first()).copied().collect::<Vec<_>>().join(" -> ");
+    let file = models.get(first).map_or("", |model| model.file.as_str());
+    let error = DefinitionError::in_file(file, format!("models read each other in a circle: {circle}"))
+        .help("move what they share into a model of its own");
+    match models.get(first) {
+        Some(model) => at_relation(error, model, read),
+        None => error,
+    }
+}
+
+fn at_relation(error: DefinitionError, model: &Model, name: &str) -> DefinitionError {
+    let mut finder = RelationFinder { name, found: None };
+    if let Statement::Statement(statement) = &model.statement {
+        let _: ControlFlow<()> = statement.visit(&mut finder);
+    }
+    match finder.found {
+        Some((line, column)) => error.at(line, column),
+        None => error,
+    }
+}
+
+struct RelationFinder<'a> {
+    name: &'a str,
+    found: Option<(u64, u64)>,
+}
+
+impl Visitor for RelationFinder<'_> {
+    type Break = ();
+
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
+        let last = relation.0.last().and_then(|part| part.as_ident());
+        if let Some(ident) = last
+            && ident.value.eq_ignore_ascii_case(self.name)
+            && ident.span.start.line > 0
+        {
+            self.found = Some((ident.span.start.line, ident.span.start.column));
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,376 @@
+//! The plan node that reads objects.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use datafusion::arrow::array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::internal_err;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::Result;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
+};
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use object_store::{GetOptions, GetRange, ObjectStore};
+
+use super::error::ScanError;
+use super::object::{Frozen, FrozenTable};
+use crate::dms::Op;
+use crate::dms::csv::{Decoded, Decoder, Layout, RowErrors};
+use crate::dms::gunzip::{Gunzip, GunzipError};
+use crate::dms::name::Compression;
+
+/// Bytes asked for at once; with [`READ_AHEAD`] pieces under way this bounds the memory of a partition.
+const PIECE_BYTES: u64 = 4 * 1024 * 1024;
+const READ_AHEAD: usize = 2;
+/// A position is the object's ordinal above the row in the object; 2^40 rows are more than DMS's largest object can hold.
+const ROW_BITS: u32 = 40;
+
+/// How many rows each object had, filled in by scans that have read an object to its end.
+///
+/// It travels as an extension of the session's configuration, so that plans stay plain values.
+#[derive(Debug, Default)]
+pub struct ReadCounts {
+    rows: Mutex<BTreeMap<(String, String), u64>>,
+}
+
+impl ReadCounts {
+    /// Rows of an object of a source, once it has been read to its end.
+    #[must_use]
+    pub fn get(&self, source: &str, key: &str) -> Option<u64> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.get(&(source.to_owned(), key.to_owned())).copied()
+    }
+
+    fn set(&self, source: &str, key: &str, count: u64) {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let _previous = rows.insert((source.to_owned(), key.to_owned()), count);
+    }
+}
+
+/// Reads the objects of a table, each by one partition.
+#[derive(Debug, Clone)]
+pub(super) struct StagedExec {
+    table: Arc<FrozenTable>,
+    /// Columns of the raw schema.
+    projection: Vec<usize>,
+    /// For each partition the indices of its objects.
+    partitions: Vec<Vec<usize>>,
+    properties: Arc<PlanProperties>,
+}
+
+impl StagedExec {
+    pub(super) fn try_new(
+        table: Arc<FrozenTable>,
+        raw: &SchemaRef,
+        projection: Vec<usize>,
+        partitions: usize,
+    ) -> Result<Self> {
+        let schema = Arc::new(raw.project(&projection)?);
+        let partitions = distribute(&table.objects, partitions);
+        let properties = Arc::new(PlanProperties::new(
+            EquivalenceProperties::new(schema),
+            Partitioning::UnknownPartitioning(partitions.len()),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        ));
+        Ok(Self { table, projection, partitions, properties })
+    }
+}
+
+/// Gives each object to the partition that has the fewest bytes so far.
+fn distribute(objects: &[Frozen], partitions: usize) -> Vec<Vec<usize>> {
+    let partitions = partitions.clamp(1, objects.len().max(1));
+    let mut shares: Vec<(u64, Vec<usize>)> = vec![(0, Vec::new()); partitions];
+    for (index, object) in objects.iter().enumerate() {
+        if let Some(share) = shares.iter_mut().min_by_key(|share| share.0) {
+            share.0 += object.size;
+            share.1.push(index);
+        }
+    }
+    shares.into_iter().map(|share| share.1).collect()
+}
+
+impl DisplayAs for StagedExec {
+    fn fmt_as(&self, _format: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "StagedExec: source={}, objects={}, partitions={}",
+            self.table.source.name,
+            self.table.objects.len(),
+            self.partitions.len()
+        )
+    }
+}
+
+impl ExecutionPlan for StagedExec {
+    fn name(&self) -> &'static str {
+        "StagedExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if children.is_empty() { Ok(self) } else { internal_err!("StagedExec has no children") }
+    }
+
+    fn execute(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let Some(mine) = self.partitions.get(partition) else {
+            return internal_err!("StagedExec has no partition {partition}");
+        };
+        let store = context.runtime_env().object_store(&self.table.store)?;
+        let reader = Reader {
+            table: Arc::clone(&self.table),
+            store,
+            schema: self.schema(),
+            projection: self.projection.clone(),
+            batch_rows: context.session_config().batch_size(),
+            counts: context.session_config().get_extension::<ReadCounts>(),
+        };
+        let objects: Vec<Frozen> =
+            mine.iter().filter_map(|index| self.table.objects.get(*index).cloned()).collect();
+        let batches = stream::iter(objects)
+            .map(move |object| reader.open(object))
+            .try_flatten()
+            .map_err(Into::into);
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
+    }
+}
+
+/// What reading needs to know, whichever object it is.
+struct Reader {
+    table: Arc<FrozenTable>,
+    store: Arc<dyn ObjectStore>,
+    schema: SchemaRef,
+    projection: Vec<usize>,
+    batch_rows: usize,
+    counts: Option<Arc<ReadCounts>>,
+}
+
+impl Reader {
+    fn open(
+        &self,
+        object: Frozen,
+    ) -> Result<BoxStream<'static, Result<RecordBatch, ScanError>>, ScanError> {
+        let width = self.table.source.schema.fields().len();
+        let columns = self.projection.iter().copied().filter(|column| *column < width).collect();
+        let layout: Arc<Layout> = Arc::new(self.table.layout(object.kind));
+        let label = format!("{}{}", self.table.folder, object.key);
+        let decoder = Decoder::new(layout, self.batch_rows, Some(columns)).map_err(|error| {
+            ScanError::Broken { object: label.clone(), reason: error.to_string() }
+        })?;
+        let reading = Reading {
+            pieces: pieces(Arc::clone(&self.store), &object, label.clone()),
+            gunzip: (object.compression == Compression::Gzip).then(Gunzip::new),
+            decoder,
+            ended: false,
+            rows: 0,
+            label,
+            object,
+            schema: Arc::clone(&self.schema),
+            projection: self.projection.clone(),
+            width,
+            source: self.table.source.name.clone(),
+            counts: self.counts.clone(),
+        };
+        Ok(stream::try_unfold(reading, Reading::step).boxed())
+    }
+}
+
+/// One object while it is read.
+struct Reading {
+    pieces: BoxStream<'static, Result<Bytes, ScanError>>,
+    gunzip: Option<Gunzip>,
+    decoder: Decoder,
+    ended: bool,
+    rows: u64,
+    label: String,
+    object: Frozen,
+    schema: SchemaRef,
+    projection: Vec<usize>,
+    /// Columns of the source; those after it are computed here.
+    width: usize,
+    source: String,
+    counts: Option<Arc<ReadCounts>>,
+}
+
+impl Reading {
+    async fn step(mut self) -> Result<Option<(RecordBatch, Self)>, ScanError> {
+        loop {
+            if let Some(decoded) = self.decoder.next_batch() {
+                let batch = self.batch(decoded)?;
+                return Ok(Some((batch, self)));
+            }
+            if self.ended {
+                if let Some(counts) = &self.counts {
+                    counts.set(&self.source, &self.object.key, self.rows);
+                }
+                return Ok(None);
+            }
+            match self.pieces.next().await {
+                Some(piece) => self.feed(&piece?)?,
+                None => self.finish()?,
+            }
+        }
+    }
+
+    fn feed(&mut self, piece: &[u8]) -> Result<(), ScanError> {
+        let decoder = &mut self.decoder;
+        match &mut self.gunzip {
+            None => decoder.push(piece).map_err(|errors| rejected(&self.label, errors)),
+            Some(gunzip) => gunzip
+                .push(piece, &mut |text: &[u8]| decoder.push(text))
+                .map_err(|error| unzip(&self.label, error)),
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), ScanError> {
+        self.ended = true;
+        let decoder = &mut self.decoder;
+        if let Some(gunzip) = self.gunzip.take() {
+            gunzip
+                .finish(&mut |text: &[u8]| decoder.push(text))
+                .map_err(|error| unzip(&self.label, error))?;
+        }
+        decoder.finish().map_err(|errors| rejected(&self.label, errors))
+    }
+
+    fn batch(&mut self, decoded: Decoded) -> Result<RecordBatch, ScanError> {
+        let first = (u64::from(self.object.ordinal) << ROW_BITS) | decoded.first_row;
+        self.rows = decoded.first_row + decoded.len as u64;
+        let mut columns = decoded.columns.into_iter();
+        let arrays: Vec<ArrayRef> = self
+            .projection
+            .iter()
+            .filter_map(|column| match column.checked_sub(self.width) {
+                None => columns.next(),
+                Some(0) => {
+                    let deleted = decoded.ops.iter().map(|op| Some(*op == Op::Delete));
+                    Some(Arc::new(deleted.collect::<BooleanArray>()) as ArrayRef)
+                }
+                Some(_) => {
+                    let positions = UInt64Array::from_iter_values(first..first + decoded.len as u64);
+                    Some(Arc::new(positions) as ArrayRef)
+                }
+            })
+            .collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(decoded.len));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options).map_err(
+            |error| ScanError::Broken { object: self.label.clone(), reason: error.to_string() },
+        )
+    }
+}
+
+fn rejected(label: &str, errors: RowErrors) -> ScanError {
+    ScanError::Rejected { object: label.to_owned(), errors }
+}
+
+fn unzip(label: &str, error: GunzipError<RowErrors>) -> ScanError {
+    match error {
+        GunzipError::Refused(errors) => rejected(label, errors),
+        other => ScanError::Broken { object: label.to_owned(), reason: other.to_string() },
+    }
+}
+
+/// The object's bytes in order, a bounded number of pieces under way; each is checked to be of the listed object.
+fn pieces(
+    store: Arc<dyn ObjectStore>,
+    object: &Frozen,
+    label: String,
+) -> BoxStream<'static, Result<Bytes, ScanError>> {
+    let object = object.clone();
+    let starts = (0..object.size).step_by(usize::try_from(PIECE_BYTES).unwrap_or(usize::MAX));
+    stream::iter(starts)
+        .map(move |start| {
+            piece(Arc::clone(&store), object.clone(), start, label.clone())
+        })
+        .buffered(READ_AHEAD)
+        .boxed()
+}
+
+async fn piece(
+    store: Arc<dyn ObjectStore>,
+    object: Frozen,
+    start: u64,
+    label: String,
+) -> Result<Bytes, ScanError> {
+    let end = object.size.min(start + PIECE_BYTES);
+    let options = GetOptions {
+        range: Some(GetRange::Bounded(start..end)),
+        if_match: object.e_tag.clone(),
+        ..GetOptions::default()
+    };
+    let failed = |source: object_store::Error| match source {
+        object_store::Error::Precondition { .. } => ScanError::Changed { object: label.clone() },
+        source => ScanError::Store { object: label.clone(), source },
+    };
+    let result = store.get_opts(&object.path, options).await.map_err(failed)?;
+    let is_listed = result.meta.size == object.size
+        && result.meta.last_modified.timestamp() == object.modified.timestamp();
+    if !is_listed {
+        return Err(ScanError::Changed { object: label });
+    }
+    result.bytes().await.map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dms::name::ObjectKind;
+
+    fn object(size: u64) -> Frozen {
+        Frozen {
+            path: "x".into(),
+            key: "x".to_owned(),
+            ordinal: 0,
+            kind: ObjectKind::Change,
+            compression: Compression::None,
+            size,
+            modified: chrono::DateTime::UNIX_EPOCH,
+            e_tag: None,
+        }
+    }
+
+    #[test]
+    fn every_object_is_read_by_exactly_one_partition() {
+        let objects: Vec<Frozen> = [5, 1, 1, 1, 9, 2].into_iter().map(object).collect();
+        for partitions in [1, 2, 3, 100] {
+            let shares = distribute(&objects, partitions);
+            let mut all: Vec<usize> = shares.into_iter().flatten().collect();
+            all.sort_unstable();
+            assert_eq!(all, (0..objects.len()).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_table_without_objects_has_one_empty_partition() {
+        assert_eq!(distribute(&[], 2), vec![Vec::<usize>::new()]);
+    }
+}

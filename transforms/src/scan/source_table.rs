@@ -1,0 +1,106 @@
+//! A source as it stands after its objects: the newest row of each key that is not a delete.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{Column, Constraints};
+use datafusion::datasource::{TableType, provider_as_source};
+use datafusion::error::Result;
+use datafusion::functions_window::expr_fn::row_number;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{
+    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, lit, not,
+};
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::object::FrozenTable;
+use super::raw::{DELETED, POSITION, RawTable};
+
+/// The state of a source after the objects of a [`FrozenTable`]; of a source without a key all its rows.
+///
+/// Its key may be announced to the planner because rows are unique by it here, whatever the objects hold.
+#[derive(Debug)]
+pub struct SourceTable {
+    table: Arc<FrozenTable>,
+    constraints: Constraints,
+}
+
+impl SourceTable {
+    /// The state after all objects of `table`.
+    #[must_use]
+    pub fn new(table: Arc<FrozenTable>) -> Self {
+        let constraints = table.source.constraints();
+        Self { table, constraints }
+    }
+
+    fn state_plan(&self) -> Result<LogicalPlan> {
+        let raw = Arc::new(RawTable::new(Arc::clone(&self.table)));
+        let rows = LogicalPlanBuilder::scan("staged", provider_as_source(raw), None)?;
+        let key: Vec<Expr> = self.table.source.key_names().map(column).collect();
+        let columns = self.table.source.schema.fields().iter().map(|field| column(field.name()));
+        if key.is_empty() {
+            return rows.project(columns)?.build();
+        }
+        let rank = row_number()
+            .partition_by(key)
+            .order_by(vec![column(POSITION).sort(false, false)])
+            .build()?;
+        let rank_name = rank.schema_name().to_string();
+        rows.window([rank])?
+            .filter(column(&rank_name).eq(lit(1_u64)))?
+            .filter(not(column(DELETED)))?
+            .project(columns)?
+            .build()
+    }
+}
+
+#[async_trait]
+impl TableProvider for SourceTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.table.source.schema)
+    }
+
+    fn constraints(&self) -> Option<&Constraints> {
+        Some(&self.constraints)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut plan = LogicalPlanBuilder::from(self.state_plan()?);
+        // The optimizer moves those on key columns below the choice of the newest row, and no others.
+        if let Some(filter) = conjunction(filters.iter().cloned()) {
+            plan = plan.filter(filter)?;
+        }
+        if let Some(projection) = projection {
+            let schema = self.schema();
+            plan = plan.project(projection.iter().map(|i| column(schema.field(*i).name())))?;
+        }
+        if limit.is_some() {
+            plan = plan.limit(0, limit)?;
+        }
+        state.create_physical_plan(&plan.build()?).await
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Exact; filters.len()])
+    }
+}
+
+/// A column by its exact name: names may hold dots and capitals, which `col` would take apart.
+fn column(name: &str) -> Expr {
+    Expr::Column(Column::from_name(name))
+}

@@ -1,0 +1,74 @@
+//! The engine's session: one place where its settings and every function are registered.
+
+use std::sync::Arc;
+
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
+    SchemaProvider, TableProvider,
+};
+use datafusion::error::Result;
+use datafusion::execution::context::SessionContext;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::prelude::SessionConfig;
+use datafusion_spark::SessionStateBuilderSpark;
+
+use crate::types::DeclaredTypes;
+
+/// The catalog and schema in which a job's sources and models live.
+pub const CATALOG: &str = "unglue";
+/// See [`CATALOG`].
+pub const SCHEMA: &str = "job";
+
+/// A session without tables: Spark's dialect, functions and order of NULLs; declared types.
+///
+/// `partitions` is the number of cores to use. `runtime` brings the object stores, the memory bound and the spill folder.
+#[must_use]
+pub fn session_state(partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(partitions.max(1))
+        .with_default_catalog_and_schema(CATALOG, SCHEMA)
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(true);
+    let options = config.options_mut();
+    options.sql_parser.dialect = datafusion::config::Dialect::Spark;
+    options.sql_parser.collect_spans = true;
+    // Spark's rule: NULL comes first in ascending and last in descending order.
+    "nulls_min".clone_into(&mut options.sql_parser.default_null_ordering);
+    options.sql_parser.map_string_types_to_utf8view = false;
+    // A hash join holds one side in memory whatever its size; a merge join spills.
+    options.optimizer.prefer_hash_join = false;
+    SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .with_spark_features()
+        .with_type_planner(Arc::new(DeclaredTypes))
+        .build()
+}
+
+/// A context of its own with the given tables in schema [`SCHEMA`], and further schemas by name.
+///
+/// # Errors
+/// A name that is there twice.
+pub fn context(
+    base: &SessionState,
+    tables: impl IntoIterator<Item = (String, Arc<dyn TableProvider>)>,
+) -> Result<SessionContext> {
+    let schema = MemorySchemaProvider::new();
+    for (name, table) in tables {
+        let _previous = schema.register_table(name, table)?;
+    }
+    let catalog = MemoryCatalogProvider::new();
+    let _previous = catalog.register_schema(SCHEMA, Arc::new(schema))?;
+    let catalogs = MemoryCatalogProviderList::new();
+    let _previous = datafusion::catalog::CatalogProviderList::register_catalog(
+        &catalogs,
+        CATALOG.to_owned(),
+        Arc::new(catalog),
+    );
+    let state = SessionStateBuilder::new_from_existing(base.clone())
+        .with_catalog_list(Arc::new(catalogs))
+        .build();
+    Ok(SessionContext::new_with_state(state))
+}

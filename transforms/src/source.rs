@@ -1,0 +1,225 @@
+//! Sources: the staged tables that a job declares in `sources.sql`.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::{Constraint, Constraints};
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::{DdlStatement, LogicalPlan};
+use datafusion::sql::parser::{CreateExternalTable, Statement};
+
+use crate::dms::csv::ColumnSpec;
+use crate::dms::csv::value::is_supported;
+use crate::dms::settings::Settings;
+use crate::place::DefinitionError;
+use crate::sql;
+use crate::types::{declared_type, split_declared};
+
+/// The file type of our DDL: `STORED AS DMS`.
+pub const FILE_TYPE: &str = "DMS";
+
+/// A staged table.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The table's name in SQL, lower-case unless quoted.
+    pub name: String,
+    /// The folder that DMS writes for the table, as declared.
+    pub location: String,
+    /// Columns as declared; key columns are not nullable.
+    pub schema: SchemaRef,
+    /// Indices of the PRIMARY KEY's columns, in key order; empty without one.
+    pub key: Vec<usize>,
+    /// How the objects are written.
+    pub settings: Settings,
+    /// The declaration without its location: two equal ones read the same objects the same way.
+    pub definition: String,
+}
+
+impl Source {
+    /// The key as a constraint for the planner.
+    #[must_use]
+    pub fn constraints(&self) -> Constraints {
+        match self.key.as_slice() {
+            [] => Constraints::default(),
+            key => Constraints::new_unverified(vec![Constraint::PrimaryKey(key.to_vec())]),
+        }
+    }
+
+    /// Names of the key's columns.
+    pub fn key_names(&self) -> impl Iterator<Item = &str> {
+        self.key.iter().map(|index| self.schema.field(*index).name().as_str())
+    }
+
+    /// The columns as the decoder wants them.
+    #[must_use]
+    pub fn columns(&self) -> Vec<ColumnSpec> {
+        self.schema.fields().iter().map(|field| column_spec(field)).collect()
+    }
+}
+
+/// Reads `sources.sql`.
+///
+/// # Errors
+/// Anything that is not a `CREATE EXTERNAL TABLE … STORED AS DMS` with columns and one LOCATION, and every wrong
+/// option, type or key in one.
+pub async fn parse_sources(
+    state: &SessionState,
+    file: &str,
+    text: &str,
+) -> Result<Vec<Source>, DefinitionError> {
+    let mut sources: Vec<Source> = Vec::new();
+    for statement in sql::parse(file, text)? {
+        let Statement::CreateExternalTable(ddl) = statement else {
+            return Err(sql::at_statement(file, &statement, "not a CREATE EXTERNAL TABLE")
+                .help("sources.sql declares sources; a SELECT belongs in a file of its own"));
+        };
+        let at = name_position(&ddl);
+        let source = parse_source(state, file, ddl).await.map_err(|error| at_name(error, at))?;
+        if sources.iter().any(|other| other.name == source.name) {
+            let error =
+                DefinitionError::in_file(file, format!("source `{}` is declared twice", source.name));
+            return Err(at_name(error, at));
+        }
+        sources.push(source);
+    }
+    if sources.is_empty() {
+        return Err(DefinitionError::in_file(file, "no source is declared")
+            .help("CREATE EXTERNAL TABLE name (…, PRIMARY KEY (…)) STORED AS DMS LOCATION '…'"));
+    }
+    Ok(sources)
+}
+
+/// Plans one declaration.
+///
+/// # Errors
+/// See [`parse_sources`]; the place is the file only.
+pub async fn parse_source(
+    state: &SessionState,
+    file: &str,
+    ddl: CreateExternalTable,
+) -> Result<Source, DefinitionError> {
+    let bad = |message: String| DefinitionError::in_file(file, message);
+    if !ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) {
+        return Err(bad(format!("STORED AS {} is not read here", ddl.file_type))
+            .help("write STORED AS DMS"));
+    }
+    let types: Vec<(String, Option<(u64, u64)>)> = ddl
+        .columns
+        .iter()
+        .map(|column| (column.data_type.to_string(), ident_position(&column.name)))
+        .collect();
+    let statement = Statement::CreateExternalTable(ddl);
+    let plan = sql::plan(state, file, statement).await.map_err(|error| {
+        // The planner names an unsupported type but not where it stands.
+        let found = types.iter().find(|(sql_type, _)| error.message.contains(sql_type.as_str()));
+        match found {
+            Some((_, at)) if error.place.at.is_none() => at_name(error, *at),
+            _ => error,
+        }
+    })?;
+    let LogicalPlan::Ddl(DdlStatement::CreateExternalTable(table)) = plan else {
+        return Err(bad("not a CREATE EXTERNAL TABLE".to_owned()));
+    };
+    let name = table.name.table().to_owned();
+    if table.name.schema().is_some() {
+        return Err(bad(format!("source `{}` has a schema in its name", table.name))
+            .help("a source is named by one word; its schema is in the LOCATION"));
+    }
+    if table.schema.fields().is_empty() {
+        return Err(bad(format!("source `{name}` declares no columns"))
+            .help("name the columns in the order in which DMS writes them"));
+    }
+    let [location] = table.locations.as_slice() else {
+        return Err(bad(format!("source `{name}` has more than one LOCATION")));
+    };
+    let settings = Settings::from_options(&table.options)
+    .map_err(|error| bad(format!("source `{name}`: {error}")))?;
+    if let Some(field) = table.schema.fields().iter().find(|field| !is_supported(field.data_type()))
+    {
+        let (column, sql_type) = (field.name(), field.data_type());
+        return Err(bad(format!("source `{name}`: column `{column}` is of type {sql_type}"))
+            .help("DMS writes no such values; docs/jobs.md lists the types"));
+    }
+    let key = primary_key(&table.constraints);
+    let schema = keyed_schema(table.schema.as_arrow(), &key);
+    let definition = describe(&name, &schema, &key, &table.options);
+    Ok(Source { name, location: location.clone(), schema, key, settings, definition })
+}
+
+fn primary_key(constraints: &Constraints) -> Vec<usize> {
+    constraints
+        .iter()
+        .find_map(|constraint| match constraint {
+            Constraint::PrimaryKey(columns) => Some(columns.clone()),
+            Constraint::Unique(_) => None,
+        })
+        .unwrap_or_default()
+}
+
+/// PRIMARY KEY implies NOT NULL, which the planner does not infer. Elsewhere NOT NULL is taken off: a U row may lack values
+/// that the source's log does not hold (DMS guide: unchanged LOBs, supplemental logging).
+fn keyed_schema(schema: &Schema, key: &[usize]) -> SchemaRef {
+    let fields = schema.fields().iter().enumerate().map(|(index, field)| {
+        let nullable = !key.contains(&index);
+        field.as_ref().clone().with_nullable(nullable)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<Field>>()))
+}
+
+fn describe(
+    name: &str,
+    schema: &Schema,
+    key: &[usize],
+    options: &std::collections::HashMap<String, String>,
+) -> String {
+    let columns: Vec<String> = schema
+        .fields()
+        .iter()
+        .map(|field| {
+            format!(
+                "{} {} {} {}",
+                field.name(),
+                field.data_type(),
+                declared_type(field).unwrap_or_default(),
+                field.is_nullable()
+            )
+        })
+        .collect();
+    let mut options: Vec<String> =
+        options.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    options.sort();
+    format!("{name}({}) key {key:?} options {}", columns.join(", "), options.join(", "))
+}
+
+fn column_spec(field: &Field) -> ColumnSpec {
+    let (name, arguments) = split_declared(declared_type(field).unwrap_or_default());
+    let temporal = matches!(field.data_type(), DataType::Timestamp(..) | DataType::Time64(_));
+    let fraction_digits = match arguments.first() {
+        Some(digits) if temporal => u8::try_from((*digits).min(6)).unwrap_or(6),
+        _ => 6,
+    };
+    ColumnSpec {
+        name: field.name().clone(),
+        data_type: field.data_type().clone(),
+        nullable: field.is_nullable(),
+        // Blanks at the end of a CHAR(n) are padding (PostgreSQL manual, 8.3; MySQL removes them on reading).
+        trim_blanks: matches!(name, "CHAR" | "CHARACTER" | "NCHAR"),
+        fraction_digits,
+    }
+}
+
+fn name_position(ddl: &CreateExternalTable) -> Option<(u64, u64)> {
+    ddl.name.0.first().and_then(|part| part.as_ident()).and_then(ident_position)
+}
+
+fn ident_position(ident: &datafusion::sql::sqlparser::ast::Ident) -> Option<(u64, u64)> {
+    let start = ident.span.start;
+    (start.line > 0).then_some((start.line, start.column))
+}
+
+fn at_name(error: DefinitionError, at: Option<(u64, u64)>) -> DefinitionError {
+    match (error.place.at, at) {
+        (None, Some((line, column))) => error.at(line, column),
+        _ => error,
+    }
+}

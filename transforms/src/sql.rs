@@ -1,0 +1,239 @@
+//! The one path of every statement: parse, rewrite of the syntax tree, plan.
+//!
+//! Errors of all three steps come as [`DefinitionError`] with the file, line and column they are about.
+
+use std::ops::ControlFlow;
+
+use datafusion::common::diagnostic::Diagnostic;
+use datafusion::common::utils::datafusion_strsim::normalized_levenshtein;
+use datafusion::common::SchemaError;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::ast::{
+    self, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
+    Ident, ObjectName, Spanned, VisitMut, VisitorMut,
+};
+use datafusion::sql::sqlparser::dialect::SparkSqlDialect;
+
+use crate::place::DefinitionError;
+
+/// Parses the statements of a file in the Spark dialect.
+///
+/// # Errors
+/// The first syntax error, with its line and column.
+pub fn parse(file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> {
+    let parsed = DFParserBuilder::new(text)
+        .with_dialect(&SparkSqlDialect {})
+        .build()
+        .and_then(|mut parser| parser.parse_statements());
+    parsed.map(Vec::from).map_err(|error| explain(file, &error))
+}
+
+/// Parses a file that holds one SELECT.
+///
+/// # Errors
+/// A syntax error, no statement, a second statement, or a statement that is not a query.
+pub fn parse_select(file: &str, text: &str) -> Result<Statement, DefinitionError> {
+    let mut statements = parse(file, text)?.into_iter();
+    let Some(first) = statements.next() else {
+        return Err(DefinitionError::in_file(file, "there is no statement in the file")
+            .help("a model is one SELECT"));
+    };
+    if let Some(second) = statements.next() {
+        return Err(at_statement(file, &second, "a second statement in one file")
+            .help("a model is one SELECT; give each its own file"));
+    }
+    match &first {
+        Statement::Statement(inner) if matches!(**inner, ast::Statement::Query(_)) => Ok(first),
+        other => Err(at_statement(file, other, "not a SELECT").help("a model is one SELECT")),
+    }
+}
+
+/// Rewrites and plans one statement against the tables of `state`.
+///
+/// # Errors
+/// Unknown tables, columns and functions, wrong types, what the engine does not support: with place and suggestion.
+pub async fn plan(
+    state: &SessionState,
+    file: &str,
+    mut statement: Statement,
+) -> Result<LogicalPlan, DefinitionError> {
+    rewrite(&mut statement);
+    state.statement_to_plan(statement).await.map_err(|error| explain(file, &error))
+}
+
+/// The names of the tables that a statement reads, as written.
+///
+/// # Errors
+/// Those of resolving names.
+pub fn tables_of(
+    state: &SessionState,
+    file: &str,
+    statement: &Statement,
+) -> Result<Vec<String>, DefinitionError> {
+    let references =
+        state.resolve_table_references(statement).map_err(|error| explain(file, &error))?;
+    Ok(references.iter().map(|reference| reference.table().to_owned()).collect())
+}
+
+/// Rewrites what Spark SQL has and DataFusion's planner lacks.
+fn rewrite(statement: &mut Statement) {
+    if let Statement::Statement(inner) = statement {
+        let _: ControlFlow<()> = inner.visit(&mut Rewriter);
+    }
+}
+
+struct Rewriter;
+
+impl VisitorMut for Rewriter {
+    type Break = ();
+
+    /// `a RLIKE b` and `a REGEXP b` (Spark: a match anywhere in the text) become `regexp_like(a, b)`.
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::RLike { negated, expr: text, pattern, .. } = expr {
+            let call = call("regexp_like", [text.as_ref().clone(), pattern.as_ref().clone()]);
+            *expr = if *negated {
+                Expr::UnaryOp { op: ast::UnaryOperator::Not, expr: Box::new(call) }
+            } else {
+                call
+            };
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn call(name: &str, arguments: impl IntoIterator<Item = Expr>) -> Expr {
+    let args = arguments
+        .into_iter()
+        .map(|argument| FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)))
+        .collect();
+    Expr::Function(Function {
+        name: ObjectName::from(vec![Ident::new(name)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args,
+            clauses: vec![],
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: vec![],
+    })
+}
+
+/// An error at the beginning of a statement.
+#[must_use]
+pub fn at_statement(file: &str, statement: &Statement, message: &str) -> DefinitionError {
+    let error = DefinitionError::in_file(file, message);
+    let span = match statement {
+        Statement::Statement(inner) => inner.span(),
+        _ => return error,
+    };
+    if span.start.line == 0 { error } else { error.at(span.start.line, span.start.column) }
+}
+
+/// Turns an error of parsing or planning into one with a place.
+#[must_use]
+pub fn explain(file: &str, error: &DataFusionError) -> DefinitionError {
+    if let DataFusionError::Collection(errors) = error
+        && let Some(first) = errors.first()
+    {
+        return explain(file, first);
+    }
+    let root = error.find_root();
+    let text = root.strip_backtrace();
+    let (message, parsed_at) = split_position(plain(&text));
+    let mut explained = DefinitionError::in_file(file, message);
+    let diagnostic = error.diagnostic();
+    if let Some(span) = diagnostic.and_then(|d| d.span) {
+        explained = explained.at(span.start.line, span.start.column);
+    } else if let Some((line, column)) = parsed_at {
+        explained = explained.at(line, column);
+    }
+    match suggestion(root, diagnostic) {
+        Some(help) => explained.help(help),
+        None => explained,
+    }
+}
+
+/// Without DataFusion's prefixes, which name its own modules.
+fn plain(text: &str) -> &str {
+    let prefixes = [
+        "SQL error: ",
+        "Error during planning: ",
+        "Schema error: ",
+        "This feature is not implemented: ",
+        "Invalid or Unsupported Configuration: ",
+        "Execution error: ",
+    ];
+    let mut rest = text;
+    while let Some(stripped) = prefixes.iter().find_map(|prefix| rest.strip_prefix(prefix)) {
+        rest = stripped;
+    }
+    rest
+}
+
+/// The SQL parser prints ` at Line: 3, Column: 8` at the end of its messages, inside `ParserError("…")`.
+fn split_position(text: &str) -> (String, Option<(u64, u64)>) {
+    let text = text
+        .strip_prefix("ParserError(\"")
+        .or_else(|| text.strip_prefix("TokenizerError(\""))
+        .map_or(text, |inner| inner.strip_suffix("\")").unwrap_or(inner));
+    let Some((message, position)) = text.rsplit_once(" at Line: ") else {
+        return (first_lower(text), None);
+    };
+    let position = position.split_once(", Column: ").and_then(|(line, column)| {
+        let digits: String = column.chars().take_while(char::is_ascii_digit).collect();
+        Some((line.parse().ok()?, digits.parse().ok()?))
+    });
+    (first_lower(message), position)
+}
+
+fn first_lower(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    let mut chars = text.chars();
+    match chars.next() {
+        // An abbreviation such as SQL or UNION keeps its capitals.
+        Some(first) if !chars.clone().next().is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn suggestion(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option<String> {
+    if let DataFusionError::SchemaError(schema, _) = root
+        && let SchemaError::FieldNotFound { field, valid_fields } = schema.as_ref()
+    {
+        let names: Vec<&str> = valid_fields.iter().map(datafusion::common::Column::name).collect();
+        return nearest(field.name(), names.iter().copied())
+            .map(|name| format!("did you mean `{name}`?"))
+            .or_else(|| {
+                (!names.is_empty()).then(|| format!("there are the columns {}", names.join(", ")))
+            });
+    }
+    let diagnostic = diagnostic?;
+    let said: Vec<&str> = diagnostic
+        .helps
+        .iter()
+        .map(|help| help.message.as_str())
+        .chain(diagnostic.notes.iter().map(|note| note.message.as_str()))
+        .collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// The candidate that is most like `name`, if any is like it at all.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const ALIKE_MIN: f64 = 0.5;
+    let name = name.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (normalized_levenshtein(&name, &candidate.to_lowercase()), candidate))
+        .filter(|(alike, _)| *alike >= ALIKE_MIN)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}

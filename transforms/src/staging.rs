@@ -1,0 +1,347 @@
+//! What is staged for a source, measured against what has been applied: its generation, and what is pending.
+//!
+//! Pure: a listing and the ledger's rows come in, a [`SourceState`] comes out.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::dms::name::{Classified, ObjectKind, ObjectName, classify};
+
+/// An object as a listing gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The key relative to the table's folder.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    /// When it was written.
+    pub modified: DateTime<Utc>,
+    /// The store's tag of its content, where the listing has it.
+    pub e_tag: Option<String>,
+}
+
+impl Listed {
+    /// What tells this object from another of the same name. The time is part of it: a reload that happens to write the
+    /// same bytes is a reload all the same.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let tag = self.e_tag.as_deref().unwrap_or("-").trim_matches('"');
+        format!("{tag}/{}/{}", self.size, self.modified.timestamp_millis())
+    }
+}
+
+/// An object that DMS wrote for a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staged {
+    /// As listed.
+    pub listed: Listed,
+    /// What its name says.
+    pub name: ObjectName,
+}
+
+impl Staged {
+    /// The place in the order of application within a generation: full-load objects before changes. Sorts bytewise.
+    #[must_use]
+    pub fn position(&self) -> String {
+        let class = match self.name.kind {
+            ObjectKind::FullLoad => "0-load",
+            ObjectKind::Change => "1-change",
+        };
+        format!("{class}/{}", self.name.order)
+    }
+
+    fn is_load(&self) -> bool {
+        self.name.kind == ObjectKind::FullLoad
+    }
+}
+
+/// An object that is none of DMS's, and why it is left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// The key relative to the table's folder.
+    pub key: String,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Sorts a listing into DMS's objects, in the order of application, and the others.
+#[must_use]
+pub fn sort_listing(listing: Vec<Listed>) -> (Vec<Staged>, Vec<Foreign>) {
+    let mut staged = Vec::new();
+    let mut foreign = Vec::new();
+    for listed in listing {
+        match classify(&listed.key) {
+            Classified::Object(name) => staged.push(Staged { listed, name }),
+            Classified::Foreign(reason) => foreign.push(Foreign { key: listed.key, reason }),
+        }
+    }
+    staged.sort_by(|a, b| a.position().cmp(&b.position()).then(a.listed.key.cmp(&b.listed.key)));
+    (staged, foreign)
+}
+
+/// An object that the ledger knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The key relative to the table's folder.
+    pub key: String,
+    /// Its fingerprint when it was applied.
+    pub fingerprint: String,
+    /// The generation it was applied in.
+    pub generation: u32,
+    /// Its position then.
+    pub position: String,
+    /// Whether it was a full-load object.
+    pub load: bool,
+    /// Whether it was not applied but made void by a newer full load.
+    pub superseded: bool,
+}
+
+/// What a source is in now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceState {
+    /// The generation that the objects belong to, from 1.
+    pub generation: u32,
+    /// All objects of the generation in the order of application.
+    pub objects: Vec<Staged>,
+    /// Those that are not applied yet, as indices into `objects`.
+    pub pending: Vec<usize>,
+    /// Change objects that came too late: a newer full load holds what they say.
+    pub superseded: Vec<Staged>,
+    /// What follows from it.
+    pub news: News,
+}
+
+impl SourceState {
+    /// The pending objects.
+    pub fn pending_objects(&self) -> impl Iterator<Item = &Staged> {
+        self.pending.iter().filter_map(|index| self.objects.get(*index))
+    }
+}
+
+/// What is new in a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// Nothing is pending.
+    Nothing,
+    /// Change objects are pending, and nothing else.
+    Changes {
+        /// Whether they all come after everything that was applied.
+        in_order: bool,
+    },
+    /// What was applied is not a part of what is staged: the tables are built anew.
+    Rebuild(RebuildReason),
+}
+
+/// Why tables are built anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RebuildReason {
+    /// Nothing was applied before.
+    First,
+    /// Full-load objects were written again: a new generation.
+    Reload,
+    /// A full-load object of the generation came late.
+    LateLoad,
+    /// A change object has other content than when it was applied.
+    Rewritten,
+    /// The user asked for it.
+    Refresh,
+}
+
+impl RebuildReason {
+    /// The reason in words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "nothing is applied yet",
+            Self::Reload => "a new full load",
+            Self::LateLoad => "another object of the full load",
+            Self::Rewritten => "a change object was rewritten",
+            Self::Refresh => "a full refresh is asked for",
+        }
+    }
+}
+
+/// Applied objects of the current generation that are not staged any more. DMS deletes a table's objects when the table is
+/// truncated or dropped at the source, so this may mean that the table is empty: nothing that can be guessed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vanished {
+    /// Their keys.
+    pub keys: Vec<String>,
+}
+
+/// How to look at a source.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// Take the staged objects as the truth, whatever was applied before.
+    pub refresh: bool,
+    /// Whether the listing's times are the store's own (S3), so that they can be compared with each other.
+    pub times_are_the_stores: bool,
+}
+
+/// Measures the staged objects (in the order of application) against the applied ones.
+///
+/// # Errors
+/// [`Vanished`], unless the view is a refresh.
+pub fn assess(
+    staged: Vec<Staged>,
+    applied: &[Applied],
+    view: View,
+) -> Result<SourceState, Vanished> {
+    let current = applied.iter().map(|object| object.generation).max().unwrap_or(0);
+    if current == 0 {
+        return Ok(all_pending(staged, 1, RebuildReason::First));
+    }
+    let past = Past::new(applied, current);
+    if view.refresh {
+        let staged = staged.into_iter().filter(|object| !past.is_void(object)).collect();
+        return Ok(all_pending(staged, current + 1, RebuildReason::Refresh));
+    }
+    match past.load_news(&staged) {
+        LoadNews::Reload => Ok(reload(staged, &past, current, view)),
+        news => carry_on(staged, &past, current, news == LoadNews::More),
+    }
+}
+
+/// The applied objects, ready to be asked.
+struct Past<'a> {
+    /// Applied in the current generation.
+    now: HashMap<&'a str, &'a Applied>,
+    /// Of older generations or superseded: they are no longer part of the table.
+    void: HashSet<(&'a str, &'a str)>,
+    known: HashSet<&'a str>,
+    newest: Option<&'a str>,
+}
+
+#[derive(PartialEq, Eq)]
+enum LoadNews {
+    Same,
+    More,
+    Reload,
+}
+
+impl<'a> Past<'a> {
+    fn new(applied: &'a [Applied], current: u32) -> Self {
+        let is_now = |object: &&Applied| object.generation == current && !object.superseded;
+        let now: HashMap<&str, &Applied> =
+            applied.iter().filter(is_now).map(|object| (object.key.as_str(), object)).collect();
+        let void = applied
+            .iter()
+            .filter(|object| !is_now(object))
+            .map(|object| (object.key.as_str(), object.fingerprint.as_str()))
+            .collect();
+        let newest = now.values().map(|object| object.position.as_str()).max();
+        let known = applied.iter().map(|object| object.key.as_str()).collect();
+        Self { now, void, known, newest }
+    }
+
+    fn is_applied(&self, object: &Staged) -> bool {
+        self.now
+            .get(object.listed.key.as_str())
+            .is_some_and(|applied| applied.fingerprint == object.listed.fingerprint())
+    }
+
+    fn is_void(&self, object: &Staged) -> bool {
+        !self.is_applied(object)
+            && self.void.contains(&(
+                object.listed.key.as_str(),
+                object.listed.fingerprint().as_str(),
+            ))
+    }
+
+    fn load_news(&self, staged: &[Staged]) -> LoadNews {
+        let loads: HashMap<&str, &Staged> = staged
+            .iter()
+            .filter(|object| object.is_load())
+            .map(|object| (object.listed.key.as_str(), object))
+            .collect();
+        let fresh = loads.values().any(|object| !self.is_applied(object) && !self.is_void(object));
+        if !fresh {
+            return LoadNews::Same;
+        }
+        let applied_loads: Vec<&str> =
+            self.now.values().filter(|object| object.load).map(|object| object.key.as_str()).collect();
+        let all_as_before = applied_loads
+            .iter()
+            .all(|key| loads.get(key).is_some_and(|object| self.is_applied(object)));
+        if all_as_before && !applied_loads.is_empty() { LoadNews::More } else { LoadNews::Reload }
+    }
+}
+
+fn all_pending(objects: Vec<Staged>, generation: u32, reason: RebuildReason) -> SourceState {
+    SourceState {
+        generation,
+        pending: (0..objects.len()).collect(),
+        objects,
+        superseded: Vec::new(),
+        news: News::Rebuild(reason),
+    }
+}
+
+/// A new generation: the full-load objects, and those change objects that came after them.
+fn reload(staged: Vec<Staged>, past: &Past<'_>, current: u32, view: View) -> SourceState {
+    let loaded_at = staged
+        .iter()
+        .filter(|object| object.is_load() && !past.is_applied(object))
+        .map(|object| object.listed.modified)
+        .min();
+    let is_older = |object: &Staged| {
+        if past.known.contains(object.listed.key.as_str()) {
+            // Under a known name but with another fingerprint: the whole folder was written anew.
+            return false;
+        }
+        past.newest.is_some_and(|newest| object.position().as_str() < newest)
+            || (view.times_are_the_stores
+                && loaded_at.is_some_and(|loaded_at| object.listed.modified < loaded_at))
+    };
+    let mut objects = Vec::new();
+    let mut superseded = Vec::new();
+    for object in staged {
+        if object.is_load() {
+            objects.push(object);
+        } else if past.is_applied(&object) || past.is_void(&object) {
+            // Part of the generation that ends here.
+        } else if is_older(&object) {
+            superseded.push(object);
+        } else {
+            objects.push(object);
+        }
+    }
+    SourceState { superseded, ..all_pending(objects, current + 1, RebuildReason::Reload) }
+}
+
+/// The same generation, with what has come since.
+fn carry_on(
+    staged: Vec<Staged>,
+    past: &Past<'_>,
+    current: u32,
+    late_load: bool,
+) -> Result<SourceState, Vanished> {
+    let objects: Vec<Staged> =
+        staged.into_iter().filter(|object| !past.is_void(object)).collect();
+    let there: HashSet<&str> = objects.iter().map(|object| object.listed.key.as_str()).collect();
+    let mut vanished: Vec<String> =
+        past.now.keys().filter(|key| !there.contains(*key)).map(|key| (*key).to_owned()).collect();
+    if !vanished.is_empty() {
+        vanished.sort();
+        return Err(Vanished { keys: vanished });
+    }
+    let pending: Vec<usize> = (0..objects.len())
+        .filter(|index| objects.get(*index).is_some_and(|object| !past.is_applied(object)))
+        .collect();
+    let pending_objects = || pending.iter().filter_map(|index| objects.get(*index));
+    let rewritten =
+        pending_objects().any(|object| past.now.contains_key(object.listed.key.as_str()));
+    let in_order = pending_objects()
+        .all(|object| past.newest.is_none_or(|newest| object.position().as_str() > newest));
+    let news = if late_load {
+        News::Rebuild(RebuildReason::LateLoad)
+    } else if rewritten {
+        News::Rebuild(RebuildReason::Rewritten)
+    } else if pending.is_empty() {
+        News::Nothing
+    } else {
+        News::Changes { in_order }
+    };
+    Ok(SourceState { generation: current, objects, pending, superseded: Vec::new(), news })
+}
