@@ -2,6 +2,7 @@
 //!
 //! Pure: bytes go in, Arrow arrays and errors come out. Listing and fetching objects belongs to others.
 
+pub mod csv;
 pub mod gunzip;
 pub mod name;
 pub mod settings;
