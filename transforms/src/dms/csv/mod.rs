@@ -3,11 +3,18 @@
 
 mod builder;
 mod decimal;
+pub mod decode;
 mod fault;
+mod layout;
 mod number;
+mod row_error;
 pub mod split;
 mod text;
 mod time;
 pub mod value;
 
+pub use decode::{Decoded, Decoder};
 pub use fault::Fault;
+pub use layout::{Layout, LayoutError};
+pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors};
+pub use value::ColumnSpec;
