@@ -1,0 +1,22 @@
+/// Why a field is not a value of its column. Never holds the text of the field: row values do not
+/// belong into errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// With an article and, where it helps, the form expected.
+    #[error("not {0}")]
+    Not(&'static str),
+    #[error("out of range for {0}")]
+    OutOfRange(&'static str),
+    #[error("out of range for DECIMAL({precision},{scale})")]
+    Precision { precision: u8, scale: i8 },
+    #[error("more than {0} digits after the point")]
+    Scale(i8),
+    #[error("a time of day in a DATE")]
+    TimeOfDay,
+    #[error("empty text")]
+    Empty,
+    #[error("NULL in a column that is NOT NULL")]
+    Null,
+    #[error("not valid UTF-8")]
+    NotUtf8,
+}

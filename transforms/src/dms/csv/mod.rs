@@ -1,0 +1,20 @@
+//! DMS's CSV text: bytes to records ([`split`]), fields to typed values ([`value`]), objects to
+//! batches ([`decode`]).
+
+mod builder;
+mod decimal;
+pub mod decode;
+mod fault;
+mod layout;
+mod number;
+mod row_error;
+pub mod split;
+mod text;
+mod time;
+pub mod value;
+
+pub use decode::{Decoded, Decoder};
+pub use fault::Fault;
+pub use layout::{Layout, LayoutError};
+pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors};
+pub use value::ColumnSpec;

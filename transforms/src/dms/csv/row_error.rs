@@ -1,0 +1,46 @@
+use std::fmt;
+
+/// So many bad rows of an object are told; then reading stops, since the object is refused anyway.
+pub const ROW_ERRORS_MAX: usize = 20;
+
+/// One thing wrong with one row. Never holds a value of the row.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct RowError {
+    /// The line on which the row begins, counted from 1.
+    pub line: u64,
+    /// As declared; none if the row as a whole is wrong.
+    pub column: Option<String>,
+    pub reason: String,
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if let Some(column) = &self.column {
+            write!(f, ", column `{column}`")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// What is wrong with an object, one line for each.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct RowErrors {
+    /// In the order of the lines, at most [`ROW_ERRORS_MAX`].
+    pub errors: Vec<RowError>,
+    /// Reading stopped at the last of them, so there may be more.
+    pub more: bool,
+}
+
+impl fmt::Display for RowErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.errors.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{error}")?;
+        }
+        if self.more {
+            f.write_str("\nthe rest was not read")?;
+        }
+        Ok(())
+    }
+}

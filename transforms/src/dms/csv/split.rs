@@ -1,0 +1,360 @@
+//! Bytes to records and fields, by RFC 4180.
+//!
+//! Push chunks cut anywhere, then take records until more bytes are needed. Unlike the usual CSV readers this one says
+//! of every field whether it was quoted, because `NULL` and `"NULL"` are different values.
+
+use std::fmt;
+
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
+
+use crate::dms::settings::CsvFormat;
+
+/// The longest record that is read, so that one missing quote does not pull a whole object into
+/// memory. MySQL takes no larger row by default (`max_allowed_packet`).
+pub const RECORD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Splits one object into records.
+///
+/// Rows end with LF or CRLF, the last one may end with the object. A quoted field may hold delimiters, line ends and
+/// doubled quotes. A quote inside an unquoted field is an error: DMS quotes whole fields, so the quoting is broken.
+/// Without `rfc4180` quotes are ordinary bytes. A byte order mark at the start is skipped, and so are completely empty
+/// lines, except in a table of one field, where such a line is an empty field.
+pub struct Splitter {
+    delimiter: u8,
+    rfc4180: bool,
+    one_field: bool,
+    /// Bytes not given out yet, after those of the current record.
+    input: Vec<u8>,
+    /// Where the current record begins, where the text of its current field begins, and the next byte to look at.
+    record: usize,
+    field: usize,
+    scan: usize,
+    state: State,
+    /// Doubled quotes have been seen in the current field.
+    doubled: bool,
+    fields: Vec<Span>,
+    /// The line of the current record, and the line breaks inside its quoted fields so far.
+    line: u64,
+    breaks: u64,
+    ended: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    ObjectStart,
+    RecordDone,
+    FieldStart,
+    Unquoted,
+    Quoted,
+}
+
+/// What a scan came to.
+enum Scan {
+    Starved,
+    Field,
+    Record,
+}
+
+/// A field, in bytes from the beginning of its record.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: usize,
+    end: usize,
+    quoted: bool,
+}
+
+/// A field without its quotes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Field<'a> {
+    pub text: &'a [u8],
+    pub quoted: bool,
+}
+
+/// One record; it borrows the splitter's buffer.
+#[derive(Clone, Copy)]
+pub struct Record<'a> {
+    bytes: &'a [u8],
+    fields: &'a [Span],
+    line: u64,
+}
+
+impl<'a> Record<'a> {
+    /// The line on which the record begins, counted from 1; line breaks inside quotes count.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The number of fields, at least 1.
+    pub fn width(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// The size of the record in the object, about.
+    pub fn size_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = Field<'a>> + use<'a> {
+        let bytes = self.bytes;
+        self.fields.iter().map(move |span| Field {
+            text: bytes.get(span.start..span.end).unwrap_or_default(),
+            quoted: span.quoted,
+        })
+    }
+}
+
+// Written by hand, since what is derived would print the values of rows.
+
+impl fmt::Debug for Splitter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Splitter").field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Record<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field").field("quoted", &self.quoted).finish_non_exhaustive()
+    }
+}
+
+/// The text is not CSV; what follows cannot be told into records any more.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {fault}")]
+pub struct SplitError {
+    /// The line on which the broken record begins.
+    pub line: u64,
+    pub fault: SplitFault,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SplitFault {
+    #[error("text after a closing quote")]
+    TextAfterQuote,
+    #[error("quote inside an unquoted field")]
+    BareQuote,
+    #[error("closing quote missing at the end of the object")]
+    Unterminated,
+    #[error("record longer than {RECORD_BYTES_MAX} bytes")]
+    TooLong,
+}
+
+impl Splitter {
+    /// `fields_expected` only decides what an empty line is.
+    pub fn new(format: &CsvFormat, fields_expected: usize) -> Self {
+        Self {
+            delimiter: format.delimiter,
+            rfc4180: format.rfc4180,
+            one_field: fields_expected == 1,
+            input: Vec::new(),
+            record: 0,
+            field: 0,
+            scan: 0,
+            state: State::ObjectStart,
+            doubled: false,
+            fields: Vec::new(),
+            line: 1,
+            breaks: 0,
+            ended: false,
+        }
+    }
+
+    /// Adds bytes. All complete records should have been taken before, since what is left is moved.
+    pub fn push(&mut self, chunk: &[u8]) {
+        let used = if self.state == State::RecordDone { self.scan } else { self.record };
+        if used > 0 {
+            self.input.drain(..used);
+            self.record = self.record.saturating_sub(used);
+            self.field = self.field.saturating_sub(used);
+            self.scan -= used;
+            if self.state == State::RecordDone {
+                self.next_line();
+                self.begin_record();
+            }
+        }
+        self.input.extend_from_slice(chunk);
+    }
+
+    /// Says that no more bytes follow, so that the last record may end without a line end.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// The next record, or none until more bytes are pushed; none after [`Self::end`] is the end. Not to be called
+    /// again after an error.
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, SplitError> {
+        if self.state == State::RecordDone {
+            self.next_line();
+            self.begin_record();
+        }
+        loop {
+            let scanned = match self.state {
+                State::ObjectStart => self.skip_bom(),
+                State::FieldStart | State::RecordDone => self.start_field(),
+                State::Unquoted => self.scan_unquoted(),
+                State::Quoted => self.scan_quoted(),
+            };
+            let scanned = scanned.map_err(|fault| SplitError { line: self.line, fault })?;
+            if self.scan - self.record > RECORD_BYTES_MAX {
+                return Err(SplitError { line: self.line, fault: SplitFault::TooLong });
+            }
+            match scanned {
+                Scan::Starved => return Ok(None),
+                Scan::Field => {}
+                Scan::Record if self.is_blank() => {
+                    self.next_line();
+                    self.begin_record();
+                }
+                Scan::Record => break,
+            }
+        }
+        self.state = State::RecordDone;
+        let bytes = self.input.get(self.record..self.scan).unwrap_or_default();
+        Ok(Some(Record { bytes, fields: &self.fields, line: self.line }))
+    }
+
+    fn next_line(&mut self) {
+        self.line += 1 + self.breaks;
+        self.breaks = 0;
+    }
+
+    fn begin_record(&mut self) {
+        self.record = self.scan;
+        self.fields.clear();
+        self.state = State::FieldStart;
+    }
+
+    fn is_blank(&self) -> bool {
+        let empty = |span: &Span| !span.quoted && span.start == span.end;
+        !self.one_field && self.fields.len() == 1 && self.fields.iter().all(empty)
+    }
+
+    fn skip_bom(&mut self) -> Result<Scan, SplitFault> {
+        if !self.ended && self.input.len() < BOM.len() && BOM.starts_with(&self.input) {
+            return Ok(Scan::Starved);
+        }
+        if self.input.starts_with(BOM) {
+            self.scan = BOM.len();
+        }
+        self.begin_record();
+        Ok(Scan::Field)
+    }
+
+    fn start_field(&mut self) -> Result<Scan, SplitFault> {
+        self.field = self.scan;
+        self.doubled = false;
+        match self.input.get(self.scan) {
+            Some(b'"') if self.rfc4180 => {
+                self.scan += 1;
+                self.field = self.scan;
+                self.state = State::Quoted;
+                self.scan_quoted()
+            }
+            Some(_) => {
+                self.state = State::Unquoted;
+                self.scan_unquoted()
+            }
+            None if self.ended && !self.fields.is_empty() => {
+                self.push_field(self.scan, false);
+                Ok(Scan::Record)
+            }
+            None => Ok(Scan::Starved),
+        }
+    }
+
+    fn scan_unquoted(&mut self) -> Result<Scan, SplitFault> {
+        let rest = self.input.get(self.scan..).unwrap_or_default();
+        let found = if self.rfc4180 {
+            memchr3(self.delimiter, b'\n', b'"', rest)
+        } else {
+            memchr2(self.delimiter, b'\n', rest)
+        };
+        let Some(offset) = found else {
+            self.scan = self.input.len();
+            if !self.ended {
+                return Ok(Scan::Starved);
+            }
+            self.push_field(self.scan, false);
+            return Ok(Scan::Record);
+        };
+        let at = self.scan + offset;
+        let byte = rest.get(offset).copied();
+        self.scan = at + 1;
+        if byte == Some(self.delimiter) {
+            self.push_field(at, false);
+            self.state = State::FieldStart;
+            return Ok(Scan::Field);
+        }
+        if byte == Some(b'"') {
+            return Err(SplitFault::BareQuote);
+        }
+        let crlf = at > self.field && self.input.get(at - 1) == Some(&b'\r');
+        self.push_field(if crlf { at - 1 } else { at }, false);
+        Ok(Scan::Record)
+    }
+
+    fn scan_quoted(&mut self) -> Result<Scan, SplitFault> {
+        loop {
+            let rest = self.input.get(self.scan..).unwrap_or_default();
+            let Some(offset) = memchr(b'"', rest) else {
+                self.scan = self.input.len();
+                return if self.ended { Err(SplitFault::Unterminated) } else { Ok(Scan::Starved) };
+            };
+            let quote = self.scan + offset;
+            // While what follows is not known, the scan stays at the quote and sees it again.
+            self.scan = quote;
+            let after = rest.get(offset + 1).copied();
+            match after {
+                Some(b'"') => {
+                    self.doubled = true;
+                    self.scan = quote + 2;
+                }
+                None if !self.ended => return Ok(Scan::Starved),
+                Some(b'\r') if rest.len() == offset + 2 && !self.ended => return Ok(Scan::Starved),
+                _ => return self.close_quoted(quote, after),
+            }
+        }
+    }
+
+    /// `after` is the byte after the closing quote, none at the end of the object.
+    fn close_quoted(&mut self, quote: usize, after: Option<u8>) -> Result<Scan, SplitFault> {
+        self.scan = match after {
+            None => quote + 1,
+            Some(byte) if byte == self.delimiter || byte == b'\n' => quote + 2,
+            Some(b'\r') if self.input.get(quote + 2) == Some(&b'\n') => quote + 3,
+            Some(_) => return Err(SplitFault::TextAfterQuote),
+        };
+        let text = self.input.get(self.field..quote).unwrap_or_default();
+        self.breaks += memchr_iter(b'\n', text).map(|_| 1).sum::<u64>();
+        let end = if self.doubled { self.unescape(quote) } else { quote };
+        self.push_field(end, true);
+        self.state = State::FieldStart;
+        Ok(if after == Some(self.delimiter) { Scan::Field } else { Scan::Record })
+    }
+
+    /// Writes the current field again in place with single quotes instead of doubled ones; gives its new end.
+    fn unescape(&mut self, end: usize) -> usize {
+        let (mut from, mut to) = (self.field, self.field);
+        while let Some(rest) = self.input.get(from..end).filter(|rest| !rest.is_empty()) {
+            let keep = memchr(b'"', rest).map_or(rest.len(), |offset| offset + 1);
+            self.input.copy_within(from..from + keep, to);
+            to += keep;
+            from += keep + 1;
+        }
+        to
+    }
+
+    fn push_field(&mut self, end: usize, quoted: bool) {
+        self.fields.push(Span { start: self.field - self.record, end: end - self.record, quoted });
+    }
+}
+
+#[cfg(test)]
+mod tests;
