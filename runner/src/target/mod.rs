@@ -5,6 +5,7 @@
 pub mod ledger;
 pub mod name;
 pub mod rows;
+pub mod sqlite;
 
 use std::fmt;
 use std::time::Duration;
@@ -103,7 +104,7 @@ pub struct TableSpec {
 }
 
 /// How one table changes within a transaction.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TableChange {
     /// The table and its columns.
     pub spec: TableSpec,
@@ -112,7 +113,7 @@ pub struct TableChange {
 }
 
 /// What happens to a table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Change {
     /// Deletes by key, then inserts or updates by key. No key is in both, none is there twice. Keys are compared exactly
     /// (case, accents, trailing blanks), and NULL equals NULL.
@@ -135,7 +136,7 @@ pub enum Change {
 }
 
 /// A table to be filled anew.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TableRebuild {
     /// The table and its columns.
     pub spec: TableSpec,
