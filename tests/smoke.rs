@@ -109,14 +109,15 @@ fn store(server: &S3Server, bucket: &str, secret: &str) -> Arc<dyn ObjectStore> 
 fn s3_lists_what_was_put(servers: &Servers) {
     let bucket = servers.s3.fresh_bucket();
     let store = store(&servers.s3, &bucket, &servers.s3.secret_key);
-    let listed: Vec<(String, u64)> = servers.block_on(async {
-        for key in ["shop/sales/LOAD00000002.csv", "shop/sales/LOAD00000001.csv", "other.csv"] {
-            store.put(&Path::from(key), Bytes::from_static(b"I,1\n").into()).await.unwrap();
-        }
-        let objects = store.list(Some(&Path::from("shop")));
-        objects.map_ok(|object| (object.location.to_string(), object.size)).try_collect().await
-    })
-    .unwrap();
+    let listed: Vec<(String, u64)> = servers
+        .block_on(async {
+            for key in ["shop/sales/LOAD00000002.csv", "shop/sales/LOAD00000001.csv", "other.csv"] {
+                store.put(&Path::from(key), Bytes::from_static(b"I,1\n").into()).await.unwrap();
+            }
+            let objects = store.list(Some(&Path::from("shop")));
+            objects.map_ok(|object| (object.location.to_string(), object.size)).try_collect().await
+        })
+        .unwrap();
     assert_eq!(
         listed,
         [

@@ -149,11 +149,12 @@ fn initialise(flavour: Flavour, programs: &Path, folder: &Path) {
             std::fs::create_dir(&data).expect("the data folder can be made");
             args.push("--bootstrap".to_owned());
             // What mariadb-install-db does.
-            let scripts = ["system_tables", "performance_tables", "system_tables_data"].map(|name| {
-                let path = installed.join(format!("usr/share/mysql/mysql_{name}.sql"));
-                std::fs::read_to_string(&path)
-                    .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-            });
+            let scripts =
+                ["system_tables", "performance_tables", "system_tables_data"].map(|name| {
+                    let path = installed.join(format!("usr/share/mysql/mysql_{name}.sql"));
+                    std::fs::read_to_string(&path)
+                        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+                });
             let settings = "CREATE DATABASE mysql;\nUSE mysql;\n\
                             SET @auth_root_socket = NULL;\nSET @skip_auth_anonymous = 1;\n";
             settings.to_owned() + &scripts.concat()

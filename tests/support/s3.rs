@@ -37,9 +37,8 @@ impl S3Server {
         let files = s3s_fs::FileSystem::new(root.path()).expect("the temporary folder can be read");
         let mut service = S3ServiceBuilder::new(files);
         service.set_auth(SimpleAuth::from_single(access_key.as_str(), secret_key.as_str()));
-        let listener = runtime
-            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .expect("a port is free");
+        let listener =
+            runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).expect("a port is free");
         let address = listener.local_addr().expect("a bound socket has an address");
         runtime.spawn(serve(listener, service.build()));
 
@@ -77,8 +76,7 @@ async fn serve(listener: TcpListener, service: S3Service) {
     let http = Builder::new(TokioExecutor::new());
     loop {
         let (socket, _) = listener.accept().await.expect("connections can be accepted");
-        let connection =
-            http.serve_connection(TokioIo::new(socket), service.clone()).into_owned();
+        let connection = http.serve_connection(TokioIo::new(socket), service.clone()).into_owned();
         tokio::spawn(async move {
             // A client that goes away is its own affair.
             connection.await.ok();
