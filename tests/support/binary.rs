@@ -1,0 +1,173 @@
+//! The real `runner`, run as an operator runs it.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// No command of the suite takes nearly as long; one that does hangs.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
+const POLL: Duration = Duration::from_millis(5);
+
+/// One invocation, with nothing of the environment of the tests but `PATH`.
+#[derive(Debug)]
+#[must_use = "nothing happens before `run` or `spawn`"]
+pub(crate) struct Runner {
+    command: Command,
+    home: TempDir,
+}
+
+/// What an invocation left behind.
+#[derive(Debug)]
+#[must_use = "a failure of the binary would go unseen"]
+pub(crate) struct Output {
+    /// The exit status; none if a signal ended it.
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// An invocation under way; dropping it kills it.
+#[derive(Debug)]
+#[must_use = "it is killed when dropped"]
+pub(crate) struct Running {
+    child: Child,
+    stdout: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<String>>,
+    _home: TempDir,
+}
+
+impl Runner {
+    pub(crate) fn new() -> Self {
+        static BINARY: OnceLock<PathBuf> = OnceLock::new();
+        let home = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut command = Command::new(BINARY.get_or_init(build));
+        command
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("HOME", home.path())
+            .env("TZ", "UTC")
+            .env("RUST_BACKTRACE", "1")
+            .current_dir(home.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Self { command, home }
+    }
+
+    pub(crate) fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn envs(mut self, variables: Vec<(String, String)>) -> Self {
+        self.command.envs(variables);
+        self
+    }
+
+    pub(crate) fn current_dir(mut self, folder: impl AsRef<Path>) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// Runs to the end; panics if that takes longer than two minutes.
+    pub(crate) fn run(self) -> Output {
+        self.spawn().wait()
+    }
+
+    /// Starts without waiting for the end.
+    pub(crate) fn spawn(mut self) -> Running {
+        let mut child = self.command.spawn().expect("the binary starts");
+        let stdout = child.stdout.take().map(read_all);
+        let stderr = child.stderr.take().map(read_all);
+        Running { child, stdout, stderr, _home: self.home }
+    }
+}
+
+impl Running {
+    /// Waits for the end; panics if that takes longer than two minutes.
+    pub(crate) fn wait(mut self) -> Output {
+        let deadline = Instant::now() + TIME_LIMIT;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                let [stdout, stderr] = [&mut self.stdout, &mut self.stderr].map(|reader| {
+                    reader.take().map(|reader| reader.join().unwrap()).unwrap_or_default()
+                });
+                return Output { status: status.code(), stdout, stderr };
+            }
+            if Instant::now() > deadline {
+                let output = self.kill();
+                panic!("the binary did not end within {TIME_LIMIT:?}: {output:?}");
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Ends it at once, as a machine that fails does.
+    pub(crate) fn kill(mut self) -> Output {
+        self.child.kill().expect("a child can be killed");
+        self.wait()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already, unless a test failed in between.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// Reads on a thread, so that a full pipe never blocks the binary.
+fn read_all(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).expect("a pipe can be read");
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// Builds the binary with the profile and target folder of the tests.
+///
+/// The test target is named too, so that cargo resolves the same features as for the tests and compiles nothing twice.
+fn build() -> PathBuf {
+    let test = std::env::current_exe().expect("a process knows its file");
+    let profile = test.ancestors().nth(2).expect("cargo puts tests into TARGET/PROFILE/deps");
+    let target = profile.parent().expect("cargo puts tests into TARGET/PROFILE/deps");
+    let name = match profile.file_name() {
+        Some(name) if name != "debug" => name.to_owned(),
+        _ => OsString::from("dev"),
+    };
+    let mut cargo = Command::new(env!("CARGO"));
+    for (variable, _) in std::env::vars_os() {
+        // Set by cargo for this process. Build scripts that watch them would run again, and once more for the tests.
+        let own = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_", "CARGO_PRIMARY_"];
+        if variable.to_str().is_some_and(|name| own.iter().any(|prefix| name.starts_with(prefix))) {
+            cargo.env_remove(variable);
+        }
+    }
+    let output = cargo
+        .args(["build", "--quiet", "--workspace", "--bin", "runner", "--test", "e2e", "--profile"])
+        .arg(name)
+        .arg("--target-dir")
+        .arg(target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "the binary cannot be built:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    profile.join("runner").with_extension(std::env::consts::EXE_EXTENSION)
+}

@@ -1,0 +1,36 @@
+//! What every end-to-end test stands on: real servers, and the real binary.
+
+mod binary;
+mod mysql;
+mod process;
+mod s3;
+mod servers;
+
+pub(crate) use binary::Runner;
+pub(crate) use mysql::MySqlServer;
+pub(crate) use s3::S3Server;
+pub(crate) use servers::{Servers, Shared};
+
+use libtest_mimic::Trial;
+
+/// Makes a trial of a function; prefer [`trials!`], which takes the name from it.
+pub(crate) fn trial(servers: &Shared, name: &str, test: fn(&Servers)) -> Trial {
+    let servers = Shared::clone(servers);
+    let name = name.strip_prefix("e2e::").unwrap_or(name).to_owned();
+    Trial::test(name, move || {
+        test(&servers);
+        Ok(())
+    })
+}
+
+/// Makes a list of trials of functions `fn(&Servers)` of the calling module, named `module::function`.
+macro_rules! trials {
+    ($servers:expr; $($test:ident),+ $(,)?) => {
+        vec![$($crate::support::trial(
+            $servers,
+            concat!(module_path!(), "::", stringify!($test)),
+            $test,
+        )),+]
+    };
+}
+pub(crate) use trials;
