@@ -107,18 +107,3 @@ impl std::error::Error for Error {
         self.source.as_ref().map(|source| source.as_ref() as &(dyn std::error::Error + 'static))
     }
 }
-
-// Placeholder.
-impl From<datafusion::error::DataFusionError> for Error {
-    fn from(error: datafusion::error::DataFusionError) -> Self {
-        use datafusion::error::DataFusionError;
-        match error {
-            DataFusionError::External(inner) => match inner.downcast::<Self>() {
-                Ok(inner) => *inner,
-                Err(inner) => Self::failed("the query failed").source(inner),
-            },
-            DataFusionError::Context(_, inner) => Self::from(*inner),
-            other => Self::failed("the query failed").source(other),
-        }
-    }
-}

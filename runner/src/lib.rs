@@ -1,3 +1,20 @@
 //! The edges of Unglue: object stores, targets, ledger, command line, and the one orchestrator.
+//!
+//! ```text
+//! job (job) -> staged objects and ledger (survey) -> what to do with each table (decide)
+//!   -> plans of rows (work) -> one target transaction (target) -> report (report)
+//! ```
+
+pub mod cli;
+pub mod decide;
+pub mod engine;
 pub mod error;
+mod failure;
+pub mod job;
+pub mod report;
+pub mod run;
+pub mod store;
+pub mod survey;
 pub mod target;
+pub mod telemetry;
+pub mod work;

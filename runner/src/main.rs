@@ -1,1 +1,7 @@
-fn main() {}
+//! `runner`: see `runner --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runner::cli::main()
+}

@@ -92,7 +92,7 @@ pub struct Ledger {
 }
 
 /// What a run adds to the ledger, in the transaction of its data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerUpdate {
     /// The job's name.
     pub job: String,

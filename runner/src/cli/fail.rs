@@ -1,0 +1,41 @@
+//! How errors are told: what, why, what to do next.
+
+use std::error::Error as _;
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::error::Error;
+
+/// Prints an error with its causes and its next step, and answers its exit status.
+pub(super) fn print(error: &Error) -> ExitCode {
+    let mut text = format!("error: {error}\n");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        // Libraries repeat their causes in their own text.
+        if !text.contains(said.as_str()) {
+            text.push_str(&format!("  because: {said}\n"));
+        }
+        cause = inner.source();
+    }
+    if let Some(hint) = error.next_step() {
+        text.push_str(&format!("  next: {hint}\n"));
+    }
+    to_stderr(&text);
+    ExitCode::from(error.kind().exit_status())
+}
+
+/// Says that a signal ended the run.
+pub(super) fn interrupted(status: u8) -> ExitCode {
+    to_stderr("interrupted: nothing was half applied; run again\n");
+    ExitCode::from(status)
+}
+
+/// A note that is no error.
+pub(super) fn note(text: &str) {
+    to_stderr(&format!("note: {text}\n"));
+}
+
+fn to_stderr(text: &str) {
+    let _nowhere_to_tell = std::io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,76 @@
+//! The options that all commands on a job share.
+
+use std::sync::Arc;
+
+use clap::Args;
+use datafusion::execution::SessionState;
+
+use super::app::App;
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::job::vars::is_name;
+use crate::job::{Job, JobFolder, JobName, JobsLocation};
+use crate::target::{Target, url};
+
+/// Which job, and where.
+#[derive(Debug, Clone, Args)]
+pub(super) struct JobArgs {
+    /// The folder that holds the jobs' folders; may be s3://bucket/prefix
+    #[arg(long, value_name = "DIR", default_value = "sql")]
+    pub(super) jobs: String,
+    /// A value for ${NAME} in the job's files, before the environment's
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub(super) vars: Vec<String>,
+    /// The target, before the job's own: mysql://user:password@host:3306/db or sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub(super) target: Option<String>,
+}
+
+/// A job that is ready to be worked on.
+pub(super) struct Opened {
+    pub(super) job: Job,
+    pub(super) folder: JobFolder,
+    pub(super) engine: SessionState,
+    target_url: String,
+}
+
+impl Opened {
+    /// Connects to the target.
+    pub(super) async fn target(&self) -> Result<Arc<dyn Target>> {
+        url::open(&self.target_url).await
+    }
+}
+
+impl JobArgs {
+    /// Loads and checks a job; nothing but its folder is read.
+    pub(super) async fn open(&self, name: &str, app: &App) -> Result<Opened> {
+        let name: JobName =
+            name.parse().map_err(|error| Error::usage("--job").source(error))?;
+        let vars = self.variables()?;
+        let lookup = |wanted: &str| {
+            let given = vars.iter().rev().find(|(name, _)| name == wanted);
+            given.map(|(_, value)| value.clone()).or_else(|| app.variable(wanted))
+        };
+        let engine = engine::engine(app.cores, app.memory_bytes)?;
+        let folder = JobsLocation::parse(&self.jobs)?.open(&name).await?;
+        let job = Job::load(&folder, &engine, &lookup).await?;
+        let target_url = self
+            .target
+            .clone()
+            .or_else(|| job.target.clone())
+            .or_else(|| lookup("TARGET"))
+            .unwrap_or_else(|| format!("sqlite:{name}.db"));
+        Ok(Opened { job, folder, engine, target_url })
+    }
+
+    fn variables(&self) -> Result<Vec<(String, String)>> {
+        self.vars
+            .iter()
+            .map(|var| match var.split_once('=') {
+                Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
+                _ => Err(Error::usage("--var takes NAME=VALUE")
+                    .hint("NAME is made of letters, digits and `_`")),
+            })
+            .collect()
+    }
+}

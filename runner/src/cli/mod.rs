@@ -1,0 +1,104 @@
+//! The command line.
+
+mod app;
+mod fail;
+mod job_args;
+mod plan;
+mod run;
+mod sql;
+mod status;
+mod write;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+use crate::telemetry;
+use app::App;
+
+/// Keeps tables in MySQL equal to SQL over what AWS DMS staged.
+///
+/// A job is a folder: `sources.sql` declares the staged tables, every other .sql file is one SELECT and becomes one table,
+/// `job.toml` names the target. Try it: `runner run --job load_sales`, then look at load_sales.db.
+#[derive(Debug, Parser)]
+#[command(name = "runner", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Say more on stderr: -v what happens, -vv every object and statement
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArgs),
+    Plan(plan::PlanArgs),
+    Sql(sql::SqlArgs),
+    Status(status::StatusArgs),
+}
+
+/// Parses, runs and answers the exit status.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap knows which stream each belongs to.
+            let _closed_pipe = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let app = App::from_process();
+    telemetry::init(cli.verbose, app.variable("RUST_LOG").as_deref());
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail::print(&Error::failed("the runtime cannot start").source(error)),
+    };
+    let status = runtime.block_on(until_signalled(dispatch(cli.command, app)));
+    // Blocking work of a run that was interrupted is not waited for: its transaction is not committed.
+    runtime.shutdown_background();
+    status
+}
+
+async fn dispatch(command: Command, app: App) -> ExitCode {
+    // Futures of plans are large; on the heap they do not weigh on the stack.
+    let done = match command {
+        Command::Run(args) => Box::pin(run::exec(args, &app)).await,
+        Command::Plan(args) => Box::pin(plan::exec(args, &app)).await,
+        Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
+        Command::Status(args) => Box::pin(status::exec(args, &app)).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail::print(&error),
+    }
+}
+
+/// An interrupted run leaves by its transaction not being committed; running again is safe.
+async fn until_signalled(work: impl Future<Output = ExitCode>) -> ExitCode {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return work.await;
+    };
+    tokio::select! {
+        status = work => status,
+        _ = interrupt.recv() => fail::interrupted(130),
+        _ = terminate.recv() => fail::interrupted(143),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,116 @@
+//! What a run did: the report, as text and as JSON.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+/// The version of the JSON report's layout.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The outcome of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Something was written.
+    Applied,
+    /// Nothing was pending.
+    NothingToDo,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The job.
+    pub job: String,
+    /// The run, a UUID that sorts by time; the ledger's rows carry it.
+    pub run_id: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The applied objects in the order of application.
+    pub objects: Vec<ObjectReport>,
+    /// The models whose tables were written, in order.
+    pub models: Vec<ModelReport>,
+    /// Rows in the applied objects.
+    pub rows_read: u64,
+    /// The target without its password.
+    pub target: String,
+    /// Milliseconds from start to commit.
+    pub elapsed_ms: u64,
+}
+
+/// An applied object.
+#[derive(Debug, Clone, Serialize)]
+pub struct ObjectReport {
+    /// The source it belongs to.
+    pub source: String,
+    /// Its key relative to the source's folder.
+    pub key: String,
+    /// `load`, `change` or `superseded`.
+    pub kind: &'static str,
+    /// Rows in it.
+    pub rows: u64,
+    /// Rows that were set aside.
+    pub rejected: u64,
+}
+
+/// A written table.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelReport {
+    /// The model.
+    pub model: String,
+    /// Its table.
+    pub table: String,
+    /// How the rows were found: `row-wise`, `append`, `replay`, `replace` or `full load`.
+    pub way: &'static str,
+    /// Rows inserted or updated.
+    pub upserted: u64,
+    /// Rows deleted.
+    pub deleted: u64,
+}
+
+impl Report {
+    /// The report for people.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        let seconds = f64::from(u32::try_from(self.elapsed_ms).unwrap_or(u32::MAX)) / 1000.0;
+        if self.outcome == Outcome::NothingToDo {
+            line(&mut out, format_args!("{}: nothing is pending, {} is up to date", self.job, self.target));
+            return out;
+        }
+        line(&mut out, format_args!("{} -> {}", self.job, self.target));
+        for object in &self.objects {
+            let kind = object.kind;
+            line(
+                &mut out,
+                format_args!("  read   {}/{} ({kind}): {} rows", object.source, object.key, object.rows),
+            );
+        }
+        for model in &self.models {
+            line(
+                &mut out,
+                format_args!(
+                    "  wrote  {} ({}): {} rows upserted, {} deleted",
+                    model.table, model.way, model.upserted, model.deleted
+                ),
+            );
+        }
+        line(
+            &mut out,
+            format_args!(
+                "{} objects, {} rows read, {seconds:.2} s, run {}",
+                self.objects.len(),
+                self.rows_read,
+                self.run_id
+            ),
+        );
+        out
+    }
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _infallible = writeln!(out, "{text}");
+}

@@ -1,0 +1,269 @@
+//! The orchestrator: the only place that knows the whole sequence of a run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::LogicalPlanBuilder;
+use futures::TryStreamExt;
+use tracing::info;
+use transforms::scan::{Frozen, RawTable, ReadCounts};
+use transforms::staging::Staged;
+
+use crate::decide::{Decision, Step, TableFacts, decide};
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::job::{Job, JobFolder, Output};
+use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
+use crate::survey::{SourceSurvey, news, survey};
+use crate::target::ledger::{EntryKind, Ledger, LedgerEntry, LedgerUpdate};
+use crate::target::rows::Rows;
+use crate::target::{Counts, Record, Target};
+use crate::work::{Work, plan_work, spec};
+
+/// What is asked of a run.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// Take what is staged as the truth and build all tables anew.
+    pub full_refresh: bool,
+    /// How long to wait for another run of the job.
+    pub lock_wait: Duration,
+    /// The run's id.
+    pub run_id: String,
+    /// The time of the ledger's rows.
+    pub now: DateTime<Utc>,
+}
+
+/// Applies what is pending.
+///
+/// # Errors
+/// See docs/operations.md; after any of them the target is as it was before.
+pub async fn run(
+    job: &Job,
+    folder: &JobFolder,
+    engine: &SessionState,
+    target: &Arc<dyn Target>,
+    options: &RunOptions,
+) -> Result<Report> {
+    let started = Instant::now();
+    let _lock = target.lock(job.name.as_str(), options.lock_wait).await?;
+    target.recover(job.name.as_str()).await?;
+    let ledger = target.ledger(job.name.as_str()).await?;
+    let counts = Arc::new(ReadCounts::default());
+    let engine = engine::counting(engine, Arc::clone(&counts));
+    let surveys = survey(job, folder, &ledger, &engine, options.full_refresh).await?;
+    let decisions = decisions(job, &surveys, &ledger, target).await?;
+    let record = RunRecord { job, options, surveys: &surveys, decisions: &decisions, counts, engine: &engine };
+    let work = plan_work(job, &decisions, &surveys, &engine, target).await?;
+    let is_idle = decisions.iter().all(|decision| decision.step == Step::Untouched)
+        && surveys.iter().all(|survey| survey.state.pending.is_empty() && survey.state.superseded.is_empty());
+    if is_idle {
+        info!("nothing to do");
+        return Ok(report(&record, target, &[], &LedgerUpdate::default(), started));
+    }
+    let written = match &work {
+        Work::Rebuilds(tables) => target.rebuild(tables, &record).await?,
+        Work::Changes(changes) => target.apply(changes, &record).await?,
+    };
+    let update = record.update().await?;
+    info!(objects = update.entries.len(), tables = written.len(), "applied");
+    Ok(report(&record, target, &written, &update, started))
+}
+
+/// Looks at the tables, checks them against the models, and decides.
+///
+/// # Errors
+/// Kind `Refused` for a table that cannot take its model, kind `Usage` for a model that no table can take.
+pub async fn decisions(
+    job: &Job,
+    surveys: &[SourceSurvey],
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+) -> Result<Vec<Decision>> {
+    let mut facts = Vec::with_capacity(job.outputs.len());
+    for output in &job.outputs {
+        facts.push(table_facts(output, ledger, target).await?);
+    }
+    let decisions = decide(&job.outputs, &news(surveys), &facts);
+    let in_place = decisions.iter().any(|decision| matches!(decision.step, Step::Replay | Step::Replace));
+    for ((output, decision), facts) in job.outputs.iter().zip(&decisions).zip(&facts) {
+        if in_place && !facts.exists && decision.step != Step::Untouched && decision.step != Step::Rebuild {
+            let statement = target.create_statement(&spec(output))?;
+            return Err(Error::refused(format!(
+                "table `{}` does not exist, and another table of the job cannot be exchanged",
+                output.table
+            ))
+            .hint(format!("create it: {statement}")));
+        }
+    }
+    Ok(decisions)
+}
+
+async fn table_facts(
+    output: &Output,
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+) -> Result<TableFacts> {
+    let spec = spec(output);
+    let def = target.describe(&output.table).await?;
+    match &def {
+        None => {
+            let _statement = target.create_statement(&spec)?;
+        }
+        Some(def) => {
+            let mismatches = target.check(&spec, def);
+            if !mismatches.is_empty() {
+                let lines: Vec<String> = mismatches
+                    .iter()
+                    .map(|mismatch| format!("column `{}`: {}", mismatch.column, mismatch.reason))
+                    .collect();
+                return Err(Error::refused(format!(
+                    "table `{}` does not fit model `{}`: {}",
+                    output.table,
+                    output.model,
+                    lines.join("; ")
+                ))
+                .hint("alter the table, or cast in the SELECT"));
+            }
+        }
+    }
+    Ok(TableFacts {
+        exists: def.is_some(),
+        swap_obstacle: def.and_then(|def| def.swap_obstacle),
+        written_with: ledger.models.get(&output.model).cloned(),
+    })
+}
+
+/// What this run writes to the ledger.
+struct RunRecord<'a> {
+    job: &'a Job,
+    options: &'a RunOptions,
+    surveys: &'a [SourceSurvey],
+    decisions: &'a [Decision],
+    counts: Arc<ReadCounts>,
+    engine: &'a SessionState,
+}
+
+#[async_trait]
+impl Record for RunRecord<'_> {
+    async fn update(&self) -> Result<LedgerUpdate> {
+        let mut entries = Vec::new();
+        for survey in self.surveys {
+            for (staged, frozen) in survey.state.pending_objects().zip(&survey.pending.objects) {
+                let rows = self.rows_of(survey, frozen).await?;
+                entries.push(entry(survey, staged, survey.state.generation, rows));
+            }
+            for staged in &survey.state.superseded {
+                let ended = survey.state.generation.saturating_sub(1);
+                let kind = EntryKind::Superseded;
+                entries.push(LedgerEntry { kind, ..entry(survey, staged, ended, 0) });
+            }
+        }
+        let written = self
+            .job
+            .outputs
+            .iter()
+            .zip(self.decisions)
+            .filter(|(_, decision)| decision.step != Step::Untouched);
+        Ok(LedgerUpdate {
+            job: self.job.name.to_string(),
+            run_id: self.options.run_id.clone(),
+            applied_at: self.options.now,
+            entries,
+            models: written
+                .map(|(output, _)| (output.model.clone(), output.fingerprint.clone()))
+                .collect::<BTreeMap<_, _>>(),
+        })
+    }
+}
+
+impl RunRecord<'_> {
+    /// An object that no plan has read to its end (a model with LIMIT, a source that no model reads) is read here:
+    /// what the ledger calls applied has been checked.
+    async fn rows_of(&self, survey: &SourceSurvey, object: &Frozen) -> Result<u64> {
+        let source = &survey.source.name;
+        if let Some(rows) = self.counts.get(source, &object.key) {
+            return Ok(rows);
+        }
+        let table = Arc::new(survey.pending.with_objects(vec![object.clone()]));
+        let raw = provider_as_source(Arc::new(RawTable::new(table)));
+        let plan = LogicalPlanBuilder::scan(source.as_str(), raw, None)?.build()?;
+        let physical = self.engine.create_physical_plan(&plan).await?;
+        let mut batches = Rows::new(physical, self.engine.task_ctx()).stream()?;
+        while batches.try_next().await?.is_some() {}
+        self.counts
+            .get(source, &object.key)
+            .ok_or_else(|| Error::failed(format!("{}: its rows were not counted", object.key)))
+    }
+}
+
+fn entry(survey: &SourceSurvey, staged: &Staged, generation: u32, rows: u64) -> LedgerEntry {
+    let kind = match staged.name.kind {
+        transforms::dms::name::ObjectKind::FullLoad => EntryKind::Load,
+        transforms::dms::name::ObjectKind::Change => EntryKind::Change,
+    };
+    LedgerEntry {
+        source: survey.source.name.clone(),
+        object: staged.listed.key.clone(),
+        fingerprint: staged.listed.fingerprint(),
+        kind,
+        generation,
+        position: staged.position(),
+        size: staged.listed.size,
+        modified: staged.listed.modified,
+        rows,
+        rejected: 0,
+    }
+}
+
+fn report(
+    record: &RunRecord<'_>,
+    target: &Arc<dyn Target>,
+    written: &[Counts],
+    update: &LedgerUpdate,
+    started: Instant,
+) -> Report {
+    let objects: Vec<ObjectReport> = update
+        .entries
+        .iter()
+        .map(|entry| ObjectReport {
+            source: entry.source.clone(),
+            key: entry.object.clone(),
+            kind: entry.kind.as_str(),
+            rows: entry.rows,
+            rejected: entry.rejected,
+        })
+        .collect();
+    let touched = record
+        .job
+        .outputs
+        .iter()
+        .zip(record.decisions)
+        .filter(|(_, decision)| decision.step != Step::Untouched);
+    let models: Vec<ModelReport> = touched
+        .zip(written)
+        .map(|((output, decision), counts)| ModelReport {
+            model: output.model.clone(),
+            table: output.table.to_string(),
+            way: decision.step.as_str(),
+            upserted: counts.upserted,
+            deleted: counts.deleted,
+        })
+        .collect();
+    let is_idle = objects.is_empty() && models.is_empty();
+    Report {
+        schema_version: SCHEMA_VERSION,
+        job: record.job.name.to_string(),
+        run_id: record.options.run_id.clone(),
+        outcome: if is_idle { Outcome::NothingToDo } else { Outcome::Applied },
+        rows_read: objects.iter().map(|object| object.rows).sum(),
+        objects,
+        models,
+        target: target.display_name(),
+        elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }
+}
