@@ -5,8 +5,9 @@ use std::io::Write;
 
 use flate2::write::MultiGzDecoder;
 
-/// Input is handed to the decompressor in pieces of this size. A byte of deflate becomes at most 1,032 bytes, and the
-/// decompressor hands on at most 32 KiB at a time, so no input, however hostile, needs more memory than that.
+/// Input is handed to the decompressor in pieces of this size. A byte of deflate becomes at most
+/// 1,032 bytes, and the decompressor hands on at most 32 KiB at a time, so no input, however
+/// hostile, needs more memory than that.
 const PIECE_BYTES: usize = 16 * 1024;
 
 /// Why an object cannot be unpacked.
@@ -42,8 +43,8 @@ impl Gunzip {
         Self { inner: MultiGzDecoder::new(Vec::new()) }
     }
 
-    /// Takes the next bytes of the object, cut anywhere, and hands what they unpack to `receive`, piece by piece.
-    /// After an error the object cannot be continued.
+    /// Takes the next bytes of the object, cut anywhere, and hands what they unpack to `receive`,
+    /// piece by piece. After an error the object cannot be continued.
     pub fn push<E>(
         &mut self,
         packed: &[u8],

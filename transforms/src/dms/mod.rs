@@ -6,7 +6,8 @@
 //! bytes -> [Gunzip] -> Decoder -> Decoded: ops and columns
 //! ```
 //!
-//! Pure: bytes go in, Arrow arrays and errors come out. Listing and fetching objects belongs to others.
+//! Pure: bytes go in, Arrow arrays and errors come out. Listing and fetching objects belongs to
+//! others.
 
 pub mod csv;
 pub mod gunzip;

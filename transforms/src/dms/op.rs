@@ -11,8 +11,8 @@ pub enum Op {
 }
 
 impl Op {
-    /// Reads `I`, `U`, `D` or the whole words, in any case: older writers spell them out, and so does
-    /// the column that `$AR_H_OPERATION` adds.
+    /// Reads `I`, `U`, `D` or the whole words, in any case: older writers spell them out, and so
+    /// does the column that `$AR_H_OPERATION` adds.
     pub fn parse(text: &[u8]) -> Option<Self> {
         match text {
             b"I" => Some(Self::Insert),

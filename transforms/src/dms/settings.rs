@@ -1,7 +1,7 @@
 //! DMS's own settings of an S3 endpoint, as written in the OPTIONS of `CREATE EXTERNAL TABLE`.
 //!
-//! Names, defaults and meanings: "S3Settings" of the DMS API reference, and "Endpoint settings when using Amazon S3
-//! as a target for AWS DMS" of the user guide.
+//! Names, defaults and meanings: "S3Settings" of the DMS API reference, and "Endpoint settings when
+//! using Amazon S3 as a target for AWS DMS" of the user guide.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ pub struct Settings {
     pub csv: CsvFormat,
     /// `IncludeOpForFullLoad`: rows of a full load begin with an operation too.
     pub include_op_for_full_load: bool,
-    /// `TimestampColumnName`: each row has a column of this name, after the operation. Empty means no such column.
+    /// `TimestampColumnName`: each row has a column of this name, after the operation. Empty means
+    /// no such column.
     pub timestamp_column_name: Option<String>,
     /// `AllowEmpty`, our own: a table without any object is an empty table, not a wrong location.
     pub allow_empty: bool,
@@ -24,8 +25,8 @@ pub struct CsvFormat {
     pub delimiter: u8,
     /// `Rfc4180`: fields may be quoted. Without it a quote is an ordinary byte.
     pub rfc4180: bool,
-    /// `CsvNullValue`. `None`: not declared, so that both what the reference says (`NULL`) and what real endpoints
-    /// write (nothing) are read as NULL.
+    /// `CsvNullValue`. `None`: not declared, so that both what the reference says (`NULL`) and what
+    /// real endpoints write (nothing) are read as NULL.
     pub null_value: Option<String>,
     /// `AddColumnName`: the first record of every object holds the column names.
     pub header: bool,
@@ -61,11 +62,11 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads options as DataFusion hands them over: keys lower-cased and prefixed with `format.` when they had no
-    /// dot (`dms.` may be written too). Keys are matched without regard to case.
+    /// Reads options as DataFusion hands them over: keys lower-cased and prefixed with `format.`
+    /// when they had no dot (`dms.` may be written too). Keys are matched without regard to case.
     ///
-    /// A setting that DMS knows is never refused as unknown: either it changes nothing for a reader, or it is obeyed,
-    /// or its value is refused because reading on would give wrong rows.
+    /// A setting that DMS knows is never refused as unknown: either it changes nothing for a
+    /// reader, or it is obeyed, or its value is refused because reading on would give wrong rows.
     pub fn from_options<K: AsRef<str>, V: AsRef<str>>(
         options: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, SettingsError> {
@@ -157,14 +158,16 @@ const KNOWN: &[Known] = &[
     flag("IncludeOpForFullLoad", |settings| &mut settings.include_op_for_full_load),
     flag("AllowEmpty", |settings| &mut settings.allow_empty),
     must("DataFormat", &["csv"], "only csv is read yet"),
-    // SQL dialects differ in whether they turn `\n` into a line feed, so the two characters are accepted as well.
+    // SQL dialects differ in whether they turn `\n` into a line feed, so the two characters are
+    // accepted as well.
     must(
         "CsvRowDelimiter",
         &["\n", "\r\n", "\\n", "\\r\\n"],
         "rows end with a line feed, or a carriage return and a line feed",
     ),
     must("CdcPath", &[""], "transaction order is not read yet"),
-    // The zone moves the file names, and an hour that is repeated in autumn would be applied in the wrong order.
+    // The zone moves the file names, and an hour that is repeated in autumn would be applied in the
+    // wrong order.
     must(
         "DatePartitionTimezone",
         &["", "UTC", "Etc/UTC", "GMT"],
@@ -215,7 +218,7 @@ fn lookup(key: &str) -> Result<&'static Known, SettingsError> {
         .ok_or_else(|| SettingsError::Unknown { name: bare.to_owned(), nearest: nearest(bare) })
 }
 
-/// The guide's values are `true`, `false`, `y`, `n`; the API adds booleans that arrive as `1` and `0` from some tools.
+/// The guide lists `true`, `false`, `y` and `n`; the other forms cannot mean anything else.
 fn boolean(name: &'static str, value: &str) -> Result<bool, SettingsError> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "t" | "y" | "yes" | "1" => Ok(true),

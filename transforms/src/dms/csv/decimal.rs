@@ -6,7 +6,8 @@ use super::fault::Fault;
 
 const NOT_A_DECIMAL: Fault = Fault::Not("a DECIMAL");
 
-/// Beyond this an exponent moves every digit out of any decimal, so larger ones need not be told apart.
+/// Beyond this an exponent moves every digit out of any decimal, so larger ones need not be told
+/// apart.
 const EXPONENT_MAX: i64 = 10_000;
 
 /// Reads `[+-]digits[.digits][e[+-]digits]` as the unscaled integer of DECIMAL(precision, scale).
@@ -186,7 +187,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn written_decimals_are_read_back(unscaled in -(10_i128.pow(38) - 1)..10_i128.pow(38), scale in 0..=38_usize) {
+        fn written_decimals_are_read_back(
+            unscaled in -(10_i128.pow(38) - 1)..10_i128.pow(38),
+            scale in 0..=38_usize,
+        ) {
             let digits = format!("{:0width$}", unscaled.unsigned_abs(), width = scale + 1);
             let (whole, fraction) = digits.split_at(digits.len() - scale);
             let sign = if unscaled < 0 { "-" } else { "" };

@@ -12,16 +12,16 @@ use super::split::{Record, Splitter};
 use super::value::ColumnReader;
 use crate::dms::op::Op;
 
-/// A batch ends early when its rows take so many bytes: an Arrow text array holds at most 2 GiB, and
-/// rows may be large.
+/// A batch ends early when its rows take so many bytes: an Arrow text array holds at most 2 GiB,
+/// and rows may be large.
 const BATCH_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Consecutive rows of an object.
 pub struct Decoded {
     /// The projected columns, with the types of their specs.
     ///
-    /// Of a row that deletes only the key is read; its other columns are NULL, even where the spec says
-    /// NOT NULL.
+    /// Of a row that deletes only the key is read; its other columns are NULL, even where the spec
+    /// says NOT NULL.
     pub columns: Vec<ArrayRef>,
     pub ops: Vec<Op>,
     /// The number of the first row in its object, from 0; a header does not count.
@@ -41,12 +41,12 @@ impl fmt::Debug for Decoded {
 
 /// Decodes one object.
 ///
-/// Push the bytes, cut anywhere, and take the batches after each push; the memory used is that of one
-/// push and one batch. At the end call [`Self::finish`] and take what is left.
+/// Push the bytes, cut anywhere, and take the batches after each push; the memory used is that of
+/// one push and one batch. At the end call [`Self::finish`] and take what is left.
 ///
-/// After a bad row the rest is only checked, to tell several at once, so an object with a bad row always
-/// ends in an error: of [`Self::finish`], or of [`Self::push`] if there are many or the quoting is broken.
-/// Batches taken before must not be applied then.
+/// After a bad row the rest is only checked, to tell several at once, so an object with a bad row
+/// always ends in an error: of [`Self::finish`], or of [`Self::push`] if there are many or the
+/// quoting is broken. Batches taken before must not be applied then.
 #[derive(Debug)]
 pub struct Decoder {
     splitter: Splitter,
@@ -54,8 +54,8 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// `projection` are the indexes of the columns to give out, none for all. The others are checked as
-    /// well: whether an object is accepted must not depend on who reads it.
+    /// `projection` are the indexes of the columns to give out, none for all. The others are
+    /// checked as well: whether an object is accepted must not depend on who reads it.
     pub fn new(
         layout: Arc<Layout>,
         batch_rows: usize,
@@ -92,7 +92,8 @@ impl Decoder {
         Ok(())
     }
 
-    /// The next full batch, after [`Self::finish`] also the last, incomplete one; never an empty one.
+    /// The next full batch, after [`Self::finish`] also the last, incomplete one; never an empty
+    /// one.
     pub fn next_batch(&mut self) -> Option<Decoded> {
         self.rows.ready.pop_front()
     }
@@ -186,8 +187,8 @@ impl Rows {
                 },
                 Role::Column(index) => {
                     let Some(column) = self.columns.get_mut(index) else { continue };
-                    // PostgreSQL logs only the key of a deleted row (its default replica identity), and DMS
-                    // writes nothing for the rest: whatever stands there is not the row.
+                    // PostgreSQL logs only the key of a deleted row (its default replica identity),
+                    // and DMS writes nothing for the rest: whatever stands there is not the row.
                     if op == Op::Delete && !column.identifies {
                         column.reader.append_null();
                     } else if let Err(fault) = column.reader.read(field, null_value) {

@@ -5,8 +5,8 @@ use datafusion::arrow::datatypes::DataType;
 use super::value::{ColumnSpec, is_supported};
 use crate::dms::settings::CsvFormat;
 
-/// The fields expected in an object: `[Op] [timestamp column] columns…`, in this order unless a header
-/// tells another.
+/// The fields expected in an object: `[Op] [timestamp column] columns…`, in this order unless a
+/// header tells another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub columns: Vec<ColumnSpec>,
@@ -65,8 +65,8 @@ impl Layout {
         op.into_iter().chain(stamp).chain(columns.map(Role::Column)).collect()
     }
 
-    /// The roles of the fields under a header; names match without regard to case, in any order, but
-    /// the operation comes first. On error a reason for each thing wrong.
+    /// The roles of the fields under a header; names match without regard to case, in any order,
+    /// but the operation comes first. On error a reason for each thing wrong.
     pub(super) fn roles_of_header(&self, header: &[String]) -> Result<Vec<Role>, Vec<String>> {
         let known: Vec<Option<Role>> =
             header.iter().enumerate().map(|(index, name)| self.role_of(index, name)).collect();

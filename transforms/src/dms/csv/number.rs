@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::fault::Fault;
 
-/// Reads a truth value. PostgreSQL's arrive as `true` and `false` (user guide, "Source data types for
-/// PostgreSQL"), MySQL's BIT as digits; the short forms are PostgreSQL's own.
+/// Reads a truth value. PostgreSQL's arrive as `true` and `false` (user guide, "Source data types
+/// for PostgreSQL"), MySQL's BIT as digits; the short forms are PostgreSQL's own.
 pub(super) fn boolean(text: &[u8]) -> Result<bool, Fault> {
     match text {
         b"1" | b"t" | b"T" | b"y" | b"Y" => Ok(true),

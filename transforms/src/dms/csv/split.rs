@@ -1,7 +1,8 @@
 //! Bytes to records and fields, by RFC 4180.
 //!
-//! Push chunks cut anywhere, then take records until more bytes are needed. Unlike the usual CSV readers this one says
-//! of every field whether it was quoted, because `NULL` and `"NULL"` are different values.
+//! Push chunks cut anywhere, then take records until more bytes are needed. Unlike the usual CSV
+//! readers this one says of every field whether it was quoted, because `NULL` and `"NULL"` are
+//! different values.
 
 use std::fmt;
 
@@ -17,17 +18,19 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Splits one object into records.
 ///
-/// Rows end with LF or CRLF, the last one may end with the object. A quoted field may hold delimiters, line ends and
-/// doubled quotes. A quote inside an unquoted field is an error: DMS quotes whole fields, so the quoting is broken.
-/// Without `rfc4180` quotes are ordinary bytes. A byte order mark at the start is skipped, and so are completely empty
-/// lines, except in a table of one field, where such a line is an empty field.
+/// Rows end with LF or CRLF, the last one may end with the object. A quoted field may hold
+/// delimiters, line ends and doubled quotes. A quote inside an unquoted field is an error: DMS
+/// quotes whole fields, so the quoting is broken. Without `rfc4180` quotes are ordinary bytes. A
+/// byte order mark at the start is skipped, and so are completely empty lines, except in a table of
+/// one field, where such a line is an empty field.
 pub struct Splitter {
     delimiter: u8,
     rfc4180: bool,
     one_field: bool,
     /// Bytes not given out yet, after those of the current record.
     input: Vec<u8>,
-    /// Where the current record begins, where the text of its current field begins, and the next byte to look at.
+    /// Where the current record begins, where the text of its current field begins, and the next
+    /// byte to look at.
     record: usize,
     field: usize,
     scan: usize,
@@ -187,8 +190,8 @@ impl Splitter {
         self.ended = true;
     }
 
-    /// The next record, or none until more bytes are pushed; none after [`Self::end`] is the end. Not to be called
-    /// again after an error.
+    /// The next record, or none until more bytes are pushed; none after [`Self::end`] is the end.
+    /// Not to be called again after an error.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, SplitError> {
         if self.state == State::RecordDone {
             self.next_line();
@@ -339,7 +342,8 @@ impl Splitter {
         Ok(if after == Some(self.delimiter) { Scan::Field } else { Scan::Record })
     }
 
-    /// Writes the current field again in place with single quotes instead of doubled ones; gives its new end.
+    /// Writes the current field again in place with single quotes instead of doubled ones; gives
+    /// its new end.
     fn unescape(&mut self, end: usize) -> usize {
         let (mut from, mut to) = (self.field, self.field);
         while let Some(rest) = self.input.get(from..end).filter(|rest| !rest.is_empty()) {

@@ -9,11 +9,13 @@ const NOT_A_TIME: Fault = Fault::Not("a TIME (HH:MM:SS expected)");
 const SECOND_MICROS: i64 = 1_000_000;
 const DAY_MICROS: i64 = 86_400 * SECOND_MICROS;
 
-/// Midnight of 0001-01-01 and of the day after 9999-12-31: Spark, MySQL and DMS agree on these years.
+/// Midnight of 0001-01-01 and of the day after 9999-12-31: Spark, MySQL and DMS agree on these
+/// years.
 const FIRST_MICROS: i64 = -719_162 * DAY_MICROS;
 const END_MICROS: i64 = 2_932_897 * DAY_MICROS;
 
-/// Reads `YYYY-MM-DD` as days since 1970-01-01. A time of midnight may follow, since Oracle's DATE has one.
+/// Reads `YYYY-MM-DD` as days since 1970-01-01. A time of midnight may follow, since Oracle's DATE
+/// has one.
 pub(super) fn date(text: &[u8]) -> Result<i32, Fault> {
     let (days, rest) = split_date(text).ok_or(NOT_A_DATE)?;
     if let [b' ' | b'T', rest @ ..] = rest {
@@ -28,9 +30,9 @@ pub(super) fn date(text: &[u8]) -> Result<i32, Fault> {
 
 /// Reads `YYYY-MM-DD[ T]HH:MM:SS[.f]` as microseconds since 1970; a date alone is its midnight.
 ///
-/// A zone may follow (`Z`, `+HH`, `+HH:MM`, after a blank or not; seen for PostgreSQL's timestamptz)
-/// and is converted to UTC. Of up to nine digits of the fraction those beyond microseconds, or beyond
-/// the declared `digits`, are cut off, as Spark does.
+/// A zone may follow (`Z`, `+HH`, `+HH:MM`, after a blank or not; seen for PostgreSQL's
+/// timestamptz) and is converted to UTC. Of up to nine digits of the fraction those beyond
+/// microseconds, or beyond the declared `digits`, are cut off, as Spark does.
 pub(super) fn timestamp(text: &[u8], digits: u8) -> Result<i64, Fault> {
     let (days, rest) = split_date(text).ok_or(NOT_A_TIMESTAMP)?;
     let midnight = i64::from(days) * DAY_MICROS;
@@ -97,7 +99,8 @@ fn split_time(text: &[u8]) -> Option<(i64, &[u8])> {
     Some((micros + fraction, rest))
 }
 
-/// `[ ][Z|+HH:MM|-HH:MM|+HH|-HH]`, not empty. PostgreSQL's offsets stay below 16 hours, Java's within 18.
+/// `[ ][Z|+HH:MM|-HH:MM|+HH|-HH]`, not empty. PostgreSQL's offsets stay below 16 hours, Java's
+/// within 18.
 fn offset_micros(text: &[u8]) -> Option<i64> {
     let text = text.strip_prefix(b" ").unwrap_or(text);
     let (sign, hour, minute) = match text {
@@ -137,8 +140,8 @@ fn month_days(year: i32, month: i32) -> i32 {
     }
 }
 
-/// The proleptic Gregorian calendar, counted in years that begin in March so that the leap day comes
-/// last (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). For years from 1 on.
+/// The proleptic Gregorian calendar, counted in years that begin in March so that the leap day
+/// comes last (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). For years from 1 on.
 fn days_since_1970(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let month_from_march = (month + 9) % 12;

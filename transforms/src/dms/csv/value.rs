@@ -45,8 +45,8 @@ pub fn is_null(field: Field<'_>, null_value: Option<&[u8]>, empty_is_value: bool
     }
 }
 
-/// Reads the fields of one column and builds its array; or, if not kept, only checks them: a bad value
-/// must be found whichever columns a query happens to use.
+/// Reads the fields of one column and builds its array; or, if not kept, only checks them: a bad
+/// value must be found whichever columns a query happens to use.
 pub(super) struct ColumnReader {
     builder: Builder,
     kept: bool,
