@@ -83,13 +83,11 @@ pub fn decide(
     if wished.iter().all(|decision| decision.step != Step::Rebuild) {
         return wished;
     }
-    let affected = |decision: &&(&Decision, &TableFacts)| decision.0.step != Step::Untouched;
     let obstacle = wished
         .iter()
         .zip(facts)
-        .filter(affected)
-        .find_map(|(_, facts)| facts.exists.then_some(facts.swap_obstacle.as_ref()).flatten())
-        .cloned();
+        .filter(|(decision, _)| decision.step != Step::Untouched)
+        .find_map(|(_, facts)| facts.swap_obstacle.clone());
     wished
         .into_iter()
         .zip(outputs)

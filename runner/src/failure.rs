@@ -8,7 +8,7 @@ use crate::store;
 
 /// Explains an error of a running plan. Values that the engine quotes in its messages are left out.
 #[must_use]
-pub fn explain(error: &DataFusionError) -> Error {
+pub(crate) fn explain(error: &DataFusionError) -> Error {
     if let Some(scan) = ScanError::find(error) {
         return explain_scan(scan);
     }
@@ -21,6 +21,15 @@ pub fn explain(error: &DataFusionError) -> Error {
             .hint("give the process more memory");
     }
     let text = without_values(&root.strip_backtrace());
+    if matches!(
+        root,
+        DataFusionError::Plan(_)
+            | DataFusionError::SchemaError(..)
+            | DataFusionError::NotImplemented(_)
+            | DataFusionError::Internal(_)
+    ) {
+        return Error::failed(format!("the engine cannot plan this: {text}"));
+    }
     Error::refused(format!("the SQL failed on the staged rows: {text}"))
         .hint("use TRY_CAST, NULLIF or a WHERE for the rows that it fails on")
 }

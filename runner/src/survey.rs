@@ -53,6 +53,18 @@ pub async fn survey(
     Ok(surveys)
 }
 
+/// Looks at one source that no job declares.
+///
+/// # Errors
+/// See [`survey`].
+pub async fn survey_declared(
+    source: &Arc<Source>,
+    place: &Location,
+    engine: &SessionState,
+) -> Result<SourceSurvey> {
+    survey_source(source, place, &Ledger::default(), engine, false).await
+}
+
 async fn survey_source(
     source: &Arc<Source>,
     place: &Location,

@@ -5,6 +5,8 @@
 pub mod ledger;
 pub mod name;
 pub mod rows;
+pub mod table;
+pub mod url;
 pub mod sqlite;
 
 use std::fmt;

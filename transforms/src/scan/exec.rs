@@ -30,6 +30,8 @@ use crate::dms::name::Compression;
 /// Bytes asked for at once; with [`READ_AHEAD`] pieces under way this bounds the memory of a partition.
 const PIECE_BYTES: u64 = 4 * 1024 * 1024;
 const READ_AHEAD: usize = 2;
+/// Bytes decoded at once: the decoder keeps the batches of one push.
+const CHUNK_BYTES: usize = 256 * 1024;
 /// A position is the object's ordinal above the row in the object; 2^40 rows are more than DMS's largest object can hold.
 const ROW_BITS: u32 = 40;
 
@@ -188,6 +190,7 @@ impl Reader {
         })?;
         let reading = Reading {
             pieces: pieces(Arc::clone(&self.store), &object, label.clone()),
+            rest: Bytes::new(),
             gunzip: (object.compression == Compression::Gzip).then(Gunzip::new),
             decoder,
             ended: false,
@@ -207,6 +210,8 @@ impl Reader {
 /// One object while it is read.
 struct Reading {
     pieces: BoxStream<'static, Result<Bytes, ScanError>>,
+    /// What is left of the newest piece.
+    rest: Bytes,
     gunzip: Option<Gunzip>,
     decoder: Decoder,
     ended: bool,
@@ -234,9 +239,14 @@ impl Reading {
                 }
                 return Ok(None);
             }
-            match self.pieces.next().await {
-                Some(piece) => self.feed(&piece?)?,
-                None => self.finish()?,
+            if self.rest.is_empty() {
+                match self.pieces.next().await {
+                    Some(piece) => self.rest = piece?,
+                    None => self.finish()?,
+                }
+            } else {
+                let chunk = self.rest.split_to(self.rest.len().min(CHUNK_BYTES));
+                self.feed(&chunk)?;
             }
         }
     }

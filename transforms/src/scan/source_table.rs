@@ -47,9 +47,12 @@ impl SourceTable {
             .partition_by(key)
             .order_by(vec![column(POSITION).sort(false, false)])
             .build()?;
-        let rank_name = rank.schema_name().to_string();
-        rows.window([rank])?
-            .filter(column(&rank_name).eq(lit(1_u64)))?
+        let ranked = rows.window([rank])?;
+        // The window's column is the last; its name is the text of the whole expression.
+        let last = ranked.schema().fields().len() - 1;
+        let rank = Expr::Column(Column::from(ranked.schema().qualified_field(last)));
+        ranked
+            .filter(rank.eq(lit(1_u64)))?
             .filter(not(column(DELETED)))?
             .project(columns)?
             .build()

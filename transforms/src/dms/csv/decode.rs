@@ -179,6 +179,11 @@ impl Rows {
             match *role {
                 Role::PassedOver => {}
                 Role::Op => match Op::parse(field.text) {
+                    // Without a key no row can be found again: only inserts have a meaning.
+                    Some(found) if found != Op::Insert && self.layout.key.is_empty() => {
+                        let reason = format!("{found} needs a PRIMARY KEY, the source has none");
+                        return self.refuse(record.line(), Some("Op".to_owned()), reason);
+                    }
                     Some(found) => op = found,
                     None => {
                         let reason = "not an operation (I, U or D expected)".to_owned();

@@ -1,0 +1,233 @@
+//! `runner plan`, and what `run --dry-run` shows.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use clap::Args;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::util::pretty::pretty_format_batches;
+use futures::TryStreamExt;
+use serde::Serialize;
+
+use super::app::App;
+use super::job_args::{JobArgs, Opened};
+use super::run::{OutputFormat, to_json};
+use super::write;
+use crate::decide::{Decision, Step};
+use crate::error::{Error, Result};
+use crate::job::Output;
+use crate::run::decisions;
+use crate::survey::{SourceSurvey, survey};
+use crate::target::rows::Rows;
+use crate::target::{Change, Target};
+use crate::work::{Work, plan_work, spec};
+
+/// Rows of a delta that are shown.
+const SAMPLE_ROWS: usize = 5;
+
+/// Show what a run would do, and write nothing: the pending objects, the way of each model and why it is this one, and
+/// how many rows would be written and deleted, with the first few.
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// The job: the name of its folder
+    #[arg(long, value_name = "JOB")]
+    job: String,
+    #[command(flatten)]
+    common: JobArgs,
+    /// Plan as for `run --full-refresh`
+    #[arg(long)]
+    full_refresh: bool,
+    /// How the plan is printed on stdout
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    output: OutputFormat,
+}
+
+/// Runs the command.
+pub(super) async fn exec(args: PlanArgs, app: &App) -> Result<()> {
+    let opened = args.common.open(&args.job, app).await?;
+    show(&opened, args.full_refresh, args.output).await
+}
+
+/// What a run would do.
+#[derive(Debug, Serialize)]
+struct PlanReport {
+    schema_version: u32,
+    job: String,
+    target: String,
+    pending: Vec<PendingObject>,
+    models: Vec<ModelPlan>,
+}
+
+#[derive(Debug, Serialize)]
+struct PendingObject {
+    source: String,
+    key: String,
+    kind: String,
+    bytes: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ModelPlan {
+    model: String,
+    table: String,
+    /// How changes of this model are applied in general.
+    way: String,
+    way_reason: String,
+    /// What this run does.
+    step: &'static str,
+    reason: String,
+    key: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    create: Option<String>,
+    upserts: u64,
+    deletes: u64,
+    #[serde(skip)]
+    samples: Vec<(&'static str, Vec<RecordBatch>)>,
+}
+
+/// Plans and prints.
+pub(super) async fn show(opened: &Opened, full_refresh: bool, format: OutputFormat) -> Result<()> {
+    let Opened { job, folder, engine, .. } = opened;
+    let target = opened.target().await?;
+    let ledger = target.ledger(job.name.as_str()).await?;
+    let surveys = survey(job, folder, &ledger, engine, full_refresh).await?;
+    let decisions = decisions(job, &surveys, &ledger, &target).await?;
+    let work = plan_work(job, &decisions, &surveys, engine, &target).await?;
+    let mut deltas = deltas(work).await?.into_iter();
+    let mut models = Vec::with_capacity(job.outputs.len());
+    for (output, decision) in job.outputs.iter().zip(&decisions) {
+        let delta = if decision.step == Step::Untouched { None } else { deltas.next() };
+        models.push(model_plan(output, decision, delta.unwrap_or_default(), &target).await?);
+    }
+    let report = PlanReport {
+        schema_version: crate::report::SCHEMA_VERSION,
+        job: job.name.to_string(),
+        target: target.display_name(),
+        pending: surveys.iter().flat_map(pending).collect(),
+        models,
+    };
+    write::stdout(&match format {
+        OutputFormat::Text => text(&report)?,
+        OutputFormat::Json => to_json(&report)?,
+    })
+}
+
+fn pending(survey: &SourceSurvey) -> impl Iterator<Item = PendingObject> + '_ {
+    survey.state.pending_objects().map(|object| PendingObject {
+        source: survey.source.name.clone(),
+        key: object.listed.key.clone(),
+        kind: object.name.kind.to_string(),
+        bytes: object.listed.size,
+    })
+}
+
+async fn model_plan(
+    output: &Output,
+    decision: &Decision,
+    delta: CountedDelta,
+    target: &Arc<dyn Target>,
+) -> Result<ModelPlan> {
+    let exists = target.describe(&output.table).await?.is_some();
+    Ok(ModelPlan {
+        model: output.model.clone(),
+        table: output.table.to_string(),
+        way: output.analysis.way.to_string(),
+        way_reason: output.analysis.reason.clone(),
+        step: decision.step.as_str(),
+        reason: decision.reason.clone(),
+        key: output.key_names(),
+        create: if exists { None } else { Some(target.create_statement(&spec(output))?) },
+        upserts: delta.upserts.rows,
+        deletes: delta.deletes.rows,
+        samples: vec![("upsert", delta.upserts.sample), ("delete", delta.deletes.sample)],
+    })
+}
+
+#[derive(Debug, Default)]
+struct CountedDelta {
+    upserts: Counted,
+    deletes: Counted,
+}
+
+#[derive(Debug, Default)]
+struct Counted {
+    rows: u64,
+    sample: Vec<RecordBatch>,
+}
+
+async fn deltas(work: Work) -> Result<Vec<CountedDelta>> {
+    let mut counted = Vec::new();
+    match work {
+        Work::Rebuilds(tables) => {
+            for table in tables {
+                let upserts = count(&table.rows).await?;
+                counted.push(CountedDelta { upserts, deletes: Counted::default() });
+            }
+        }
+        Work::Changes(changes) => {
+            for change in changes {
+                counted.push(match change.change {
+                    Change::Merge { deletes, upserts } => CountedDelta {
+                        upserts: count(&upserts).await?,
+                        deletes: count(&deletes).await?,
+                    },
+                    Change::Append { rows } | Change::Replace { rows } => {
+                        CountedDelta { upserts: count(&rows).await?, deletes: Counted::default() }
+                    }
+                });
+            }
+        }
+    }
+    Ok(counted)
+}
+
+async fn count(rows: &Rows) -> Result<Counted> {
+    let mut counted = Counted::default();
+    let mut stream = rows.stream()?;
+    let mut wanted = SAMPLE_ROWS;
+    while let Some(batch) = stream.try_next().await? {
+        counted.rows += batch.num_rows() as u64;
+        let taken = wanted.min(batch.num_rows());
+        if taken > 0 {
+            counted.sample.push(batch.slice(0, taken));
+            wanted -= taken;
+        }
+    }
+    Ok(counted)
+}
+
+fn text(report: &PlanReport) -> Result<String> {
+    let mut out = format!("{} -> {}\n", report.job, report.target);
+    if report.pending.is_empty() {
+        out.push_str("nothing is pending\n");
+    }
+    for object in &report.pending {
+        let PendingObject { source, key, kind, bytes } = object;
+        push(&mut out, format_args!("pending  {source}/{key} ({kind}, {bytes} bytes)"));
+    }
+    for model in &report.models {
+        let ModelPlan { table, way, way_reason, step, reason, .. } = model;
+        push(&mut out, format_args!("\nmodel {} -> table {table}", model.model));
+        push(&mut out, format_args!("  way    {way}: {way_reason}"));
+        push(&mut out, format_args!("  now    {step}: {reason}"));
+        let key = if model.key.is_empty() { "none".to_owned() } else { model.key.join(", ") };
+        push(&mut out, format_args!("  key    {key}"));
+        if let Some(create) = &model.create {
+            push(&mut out, format_args!("  create {}", create.replace('\n', "\n         ")));
+        }
+        if *step != Step::Untouched.as_str() {
+            push(&mut out, format_args!("  delta  {} upserts, {} deletes", model.upserts, model.deletes));
+        }
+        for (name, sample) in model.samples.iter().filter(|(_, sample)| !sample.is_empty()) {
+            let table = pretty_format_batches(sample)
+                .map_err(|error| Error::failed("cannot print rows").source(error))?;
+            push(&mut out, format_args!("  first rows to {name}:\n{table}"));
+        }
+    }
+    Ok(out)
+}
+
+fn push(out: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _infallible = writeln!(out, "{line}");
+}

@@ -1,0 +1,205 @@
+//! `runner sql`: the same SQL, ad hoc.
+
+use std::io::{IsTerminal, Read};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::csv::WriterBuilder;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::json::ArrayWriter;
+use datafusion::arrow::util::pretty::pretty_format_batches_with_schema;
+use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
+use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::Statement;
+use futures::TryStreamExt;
+use transforms::scan::{FrozenTable, SourceTable};
+use transforms::source::{FILE_TYPE, parse_source};
+use transforms::{session, sql};
+
+use super::app::App;
+use super::job_args::{JobArgs, Opened};
+use super::{fail, write};
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::store::Location;
+use crate::survey::{SourceSurvey, survey, survey_declared};
+use crate::target::table::{TargetTable, schema_of};
+use crate::target::ledger::Ledger;
+
+/// The schema that holds the job's target tables.
+const TARGET_SCHEMA: &str = "target";
+
+/// Run SQL over staged objects, models and target tables.
+///
+/// With --job its sources (as they stand after all staged objects) and its models are tables, and the tables that it
+/// writes are target.NAME. Without, declare what to read: CREATE EXTERNAL TABLE … STORED AS DMS LOCATION '…'. SQL comes
+/// from -c, -f or stdin; several statements are separated by semicolons.
+#[derive(Debug, Args)]
+pub(super) struct SqlArgs {
+    /// SQL to run
+    #[arg(short, long, value_name = "SQL", conflicts_with = "file")]
+    command: Option<String>,
+    /// A file of SQL to run
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<String>,
+    /// The job whose sources, models and target are there as tables
+    #[arg(long, value_name = "JOB")]
+    job: Option<String>,
+    #[command(flatten)]
+    common: JobArgs,
+    /// How results are printed on stdout
+    #[arg(long, value_enum, default_value_t = ResultFormat::Table)]
+    format: ResultFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ResultFormat {
+    /// A table for people.
+    Table,
+    /// CSV with a header.
+    Csv,
+    /// A JSON array of objects.
+    Json,
+}
+
+/// Runs the command.
+pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
+    let (name, text) = read_sql(&args)?;
+    let statements = sql::parse(&name, &text)?;
+    let context = match &args.job {
+        Some(job) => job_context(&args.common.open(job, app).await?).await?,
+        None => session::context(&engine::engine(app.cores, app.memory_bytes)?, [])?,
+    };
+    for statement in statements {
+        match statement {
+            Statement::CreateExternalTable(ddl) if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) => {
+                let state = context.state();
+                let source = Arc::new(parse_source(&state, &name, ddl).await?);
+                let place = Location::parse(&source.location, None)?;
+                let survey = survey_declared(&source, &place, &state).await?;
+                let _previous =
+                    context.register_table(source.name.as_str(), current(&survey.whole))?;
+            }
+            statement => execute(&context, &name, statement, args.format).await?,
+        }
+    }
+    Ok(())
+}
+
+fn read_sql(args: &SqlArgs) -> Result<(String, String)> {
+    if let Some(text) = &args.command {
+        return Ok(("-c".to_owned(), text.clone()));
+    }
+    if let Some(file) = &args.file {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Error::usage(format!("{file} cannot be read")).source(error))?;
+        return Ok((file.clone(), text));
+    }
+    let mut stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        return Err(Error::usage("there is no SQL to run").hint("give it with -c, -f or on stdin"));
+    }
+    let mut text = String::new();
+    let _bytes = stdin
+        .read_to_string(&mut text)
+        .map_err(|error| Error::usage("stdin cannot be read").source(error))?;
+    Ok(("stdin".to_owned(), text))
+}
+
+/// Sources, models and target tables of a job.
+async fn job_context(opened: &Opened) -> Result<SessionContext> {
+    let Opened { job, folder, engine, .. } = opened;
+    // What is staged is shown as it is, so nothing is asked of the ledger.
+    let surveys = survey(job, folder, &Ledger::default(), engine, false).await?;
+    let sources = surveys
+        .iter()
+        .map(|SourceSurvey { source, whole, .. }| (source.name.clone(), current(whole)));
+    let context = job.models.plan(engine, sources.collect()).await?.context;
+    let tables = MemorySchemaProvider::new();
+    match opened.target().await {
+        Ok(target) => {
+            for output in &job.outputs {
+                // A table that is not there yet is no reason to refuse all others.
+                let Some(def) = target.describe(&output.table).await? else { continue };
+                let table = TargetTable::new(
+                    Arc::clone(&target),
+                    schema_of(&def),
+                    output.table.clone(),
+                );
+                let _previous = tables.register_table(output.model.clone(), Arc::new(table))?;
+            }
+        }
+        Err(error) => fail::note(&format!("the target's tables are not there: {error}")),
+    }
+    if let Some(catalog) = context.catalog(session::CATALOG) {
+        let _previous = catalog.register_schema(TARGET_SCHEMA, Arc::new(tables))?;
+    }
+    Ok(context)
+}
+
+fn current(table: &Arc<FrozenTable>) -> Arc<dyn TableProvider> {
+    Arc::new(SourceTable::new(Arc::clone(table)))
+}
+
+async fn execute(
+    context: &SessionContext,
+    file: &str,
+    statement: Statement,
+    format: ResultFormat,
+) -> Result<()> {
+    let plan = sql::plan(&context.state(), file, statement).await?;
+    let is_quiet = matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+    let frame = context.execute_logical_plan(plan).await?;
+    let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+    let stream = frame.execute_stream().await?;
+    if is_quiet {
+        let _no_rows: Vec<RecordBatch> = stream.try_collect().await?;
+        return Ok(());
+    }
+    print(stream, &schema, format).await
+}
+
+async fn print(
+    mut stream: datafusion::execution::SendableRecordBatchStream,
+    schema: &SchemaRef,
+    format: ResultFormat,
+) -> Result<()> {
+    let failed = |error: datafusion::arrow::error::ArrowError| {
+        Error::failed("the result cannot be printed").source(error)
+    };
+    match format {
+        ResultFormat::Table => {
+            // The widths of columns depend on all rows, so a table is held in memory as a whole.
+            let batches: Vec<RecordBatch> = stream.try_collect().await?;
+            let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+            let table =
+                pretty_format_batches_with_schema(Arc::clone(schema), &batches).map_err(failed)?;
+            write::stdout(&format!("{table}\n{rows} rows\n"))
+        }
+        ResultFormat::Csv => {
+            let mut with_header = true;
+            let empty = RecordBatch::new_empty(Arc::clone(schema));
+            let mut next = Some(stream.try_next().await?.unwrap_or(empty));
+            while let Some(batch) = next {
+                let mut text = Vec::new();
+                let mut writer = WriterBuilder::new().with_header(with_header).build(&mut text);
+                writer.write(&batch).map_err(failed)?;
+                drop(writer);
+                write::stdout(&String::from_utf8_lossy(&text))?;
+                with_header = false;
+                next = stream.try_next().await?;
+            }
+            Ok(())
+        }
+        ResultFormat::Json => {
+            let batches: Vec<RecordBatch> = stream.try_collect().await?;
+            let mut writer = ArrayWriter::new(Vec::new());
+            writer.write_batches(&batches.iter().collect::<Vec<_>>()).map_err(failed)?;
+            writer.finish().map_err(failed)?;
+            let text = String::from_utf8_lossy(&writer.into_inner()).into_owned();
+            write::stdout(&format!("{}\n", if text.is_empty() { "[]" } else { &text }))
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! `runner status`.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use clap::Args;
+use serde::Serialize;
+use transforms::dms::name::change_time;
+
+use super::app::App;
+use super::job_args::JobArgs;
+use super::run::{OutputFormat, to_json};
+use super::write;
+use crate::error::Result;
+use crate::survey::{SourceSurvey, survey};
+use crate::target::ledger::{AppliedObject, EntryKind, Ledger};
+
+/// Show what has been applied and what is pending: for each source its generation, applied and pending objects, rejected
+/// rows, the newest position, and how far the target is behind what is staged. Writes nothing.
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    /// The job: the name of its folder
+    #[arg(long, value_name = "JOB")]
+    job: String,
+    #[command(flatten)]
+    common: JobArgs,
+    /// How the status is printed on stdout
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    output: OutputFormat,
+}
+
+#[derive(Debug, Serialize)]
+struct Status {
+    schema_version: u32,
+    job: String,
+    target: String,
+    last_run: Option<LastRun>,
+    sources: Vec<SourceStatus>,
+}
+
+#[derive(Debug, Serialize)]
+struct LastRun {
+    run_id: String,
+    applied_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Serialize)]
+struct SourceStatus {
+    source: String,
+    location: String,
+    generation: u32,
+    applied_objects: usize,
+    applied_rows: u64,
+    pending_objects: usize,
+    pending_bytes: u64,
+    rejected_rows: u64,
+    left_alone: usize,
+    /// The newest applied object.
+    newest_applied: Option<String>,
+    /// Seconds from the newest applied object to the newest staged one; 0 when nothing is pending.
+    lag_seconds: i64,
+}
+
+/// Runs the command.
+pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
+    let opened = args.common.open(&args.job, app).await?;
+    let target = opened.target().await?;
+    let ledger = target.ledger(opened.job.name.as_str()).await?;
+    let surveys = survey(&opened.job, &opened.folder, &ledger, &opened.engine, false).await?;
+    let newest = ledger.applied.iter().max_by_key(|applied| applied.applied_at);
+    let status = Status {
+        schema_version: crate::report::SCHEMA_VERSION,
+        job: opened.job.name.to_string(),
+        target: target.display_name(),
+        last_run: newest.map(|applied| LastRun {
+            run_id: applied.run_id.clone(),
+            applied_at: applied.applied_at,
+        }),
+        sources: surveys.iter().map(|survey| source_status(survey, &ledger)).collect(),
+    };
+    write::stdout(&match args.output {
+        OutputFormat::Text => text(&status),
+        OutputFormat::Json => to_json(&status)?,
+    })
+}
+
+fn source_status(survey: &SourceSurvey, ledger: &Ledger) -> SourceStatus {
+    let of_source: Vec<&AppliedObject> =
+        ledger.applied.iter().filter(|applied| applied.entry.source == survey.source.name).collect();
+    let generation = of_source.iter().map(|applied| applied.entry.generation).max().unwrap_or(0);
+    let current: Vec<&&AppliedObject> = of_source
+        .iter()
+        .filter(|applied| {
+            applied.entry.generation == generation && applied.entry.kind != EntryKind::Superseded
+        })
+        .collect();
+    let newest = current.iter().max_by(|a, b| a.entry.position.cmp(&b.entry.position));
+    let staged = survey
+        .state
+        .pending_objects()
+        .map(|object| time_of(&object.position(), object.listed.modified))
+        .max();
+    let applied = newest.map(|applied| time_of(&applied.entry.position, applied.entry.modified));
+    let lag_seconds = match (staged, applied) {
+        (Some(staged), Some(applied)) => (staged - applied).num_seconds().max(0),
+        _ => 0,
+    };
+    SourceStatus {
+        source: survey.source.name.clone(),
+        location: survey.folder.location().to_string(),
+        generation,
+        applied_objects: current.len(),
+        applied_rows: current.iter().map(|applied| applied.entry.rows).sum(),
+        pending_objects: survey.state.pending.len(),
+        pending_bytes: survey.state.pending_objects().map(|object| object.listed.size).sum(),
+        rejected_rows: current.iter().map(|applied| applied.entry.rejected).sum(),
+        left_alone: survey.foreign.len(),
+        newest_applied: newest.map(|applied| applied.entry.object.clone()),
+        lag_seconds,
+    }
+}
+
+/// The time in a change object's name, else when the object was written.
+fn time_of(position: &str, modified: DateTime<Utc>) -> NaiveDateTime {
+    let order = position.split_once('/').map_or(position, |(_, order)| order);
+    change_time(order).unwrap_or_else(|| modified.naive_utc())
+}
+
+fn text(status: &Status) -> String {
+    let mut out = format!("{} -> {}\n", status.job, status.target);
+    match &status.last_run {
+        None => out.push_str("nothing is applied yet\n"),
+        Some(run) => push(
+            &mut out,
+            format_args!("last applied {} by run {}", run.applied_at.format("%F %T UTC"), run.run_id),
+        ),
+    }
+    for source in &status.sources {
+        push(&mut out, format_args!("\nsource {} in {}", source.source, source.location));
+        push(
+            &mut out,
+            format_args!(
+                "  applied  {} objects, {} rows, generation {}, newest {}",
+                source.applied_objects,
+                source.applied_rows,
+                source.generation,
+                source.newest_applied.as_deref().unwrap_or("none")
+            ),
+        );
+        push(
+            &mut out,
+            format_args!(
+                "  pending  {} objects, {} bytes, {} s behind",
+                source.pending_objects, source.pending_bytes, source.lag_seconds
+            ),
+        );
+        push(
+            &mut out,
+            format_args!(
+                "  rejected {} rows; {} other objects left alone",
+                source.rejected_rows, source.left_alone
+            ),
+        );
+    }
+    out
+}
+
+fn push(out: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _infallible = writeln!(out, "{line}");
+}
