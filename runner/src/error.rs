@@ -107,3 +107,10 @@ impl std::error::Error for Error {
         self.source.as_ref().map(|source| source.as_ref() as &(dyn std::error::Error + 'static))
     }
 }
+
+/// Stands in for the mapping by the error's source chain.
+impl From<datafusion::error::DataFusionError> for Error {
+    fn from(error: datafusion::error::DataFusionError) -> Self {
+        Self::failed("failed to compute the rows").source(error)
+    }
+}
