@@ -108,9 +108,17 @@ impl std::error::Error for Error {
     }
 }
 
-/// Stands in for the mapping by the error's source chain.
+// Placeholder.
 impl From<datafusion::error::DataFusionError> for Error {
     fn from(error: datafusion::error::DataFusionError) -> Self {
-        Self::failed("failed to compute the rows").source(error)
+        use datafusion::error::DataFusionError;
+        match error {
+            DataFusionError::External(inner) => match inner.downcast::<Self>() {
+                Ok(inner) => *inner,
+                Err(inner) => Self::failed("the query failed").source(inner),
+            },
+            DataFusionError::Context(_, inner) => Self::from(*inner),
+            other => Self::failed("the query failed").source(other),
+        }
     }
 }

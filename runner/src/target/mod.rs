@@ -6,6 +6,7 @@ pub mod ledger;
 pub mod mysql;
 pub mod name;
 pub mod rows;
+pub mod sqlite;
 
 use std::fmt;
 use std::time::Duration;
@@ -104,7 +105,7 @@ pub struct TableSpec {
 }
 
 /// How one table changes within a transaction.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TableChange {
     /// The table and its columns.
     pub spec: TableSpec,
@@ -113,7 +114,7 @@ pub struct TableChange {
 }
 
 /// What happens to a table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Change {
     /// Deletes by key, then inserts or updates by key. No key is in both, none is there twice. Keys are compared exactly
     /// (case, accents, trailing blanks), and NULL equals NULL.
@@ -136,7 +137,7 @@ pub enum Change {
 }
 
 /// A table to be filled anew.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TableRebuild {
     /// The table and its columns.
     pub spec: TableSpec,

@@ -1,0 +1,75 @@
+//! The lock of a job: an operating system lock on a file beside the database, so that death releases it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::time::{Instant, sleep};
+
+use crate::error::{Error, Result};
+use crate::target::Lock;
+use crate::target::sqlite::connection::missing_folder;
+
+/// How often a held lock is looked at again.
+const POLL: Duration = Duration::from_millis(50);
+
+/// A held lock. Closing the file releases it.
+#[derive(Debug)]
+struct Held {
+    _file: File,
+}
+
+impl Lock for Held {}
+
+/// Takes the job's lock, looking at it until `wait` is over.
+pub(super) async fn take(database: &Path, job: &str, wait: Duration) -> Result<Box<dyn Lock>> {
+    let deadline = Instant::now() + wait;
+    let path = lock_path(database, job);
+    let file = open(&path)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Box::new(Held { _file: file })),
+            Err(TryLockError::Error(error)) => return Err(unusable(&path, error)),
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                return Err(Error::temporary(format!("another run of job `{job}` holds its lock"))
+                    .hint("wait for the other run to end, then run again"));
+            }
+            Err(TryLockError::WouldBlock) => sleep(POLL).await,
+        }
+    }
+}
+
+/// Jobs may share a database, so each has a lock file; its name is a hash because a job's name may not suit a file.
+fn lock_path(database: &Path, job: &str) -> PathBuf {
+    let resolved = database.canonicalize().unwrap_or_else(|_| database.to_path_buf());
+    let hash = Sha256::digest(job.as_bytes());
+    let hash: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let mut path = resolved.into_os_string();
+    path.push(format!(".{hash}.lock"));
+    path.into()
+}
+
+/// The file stays when the lock is released: to remove it would let two runs lock two files of the same name.
+fn open(path: &Path) -> Result<File> {
+    if let Some(folder) = missing_folder(path) {
+        return Err(Error::usage(format!(
+            "folder `{}` of the target does not exist",
+            folder.display()
+        ))
+        .hint("create the folder, or name another file in the target URL"));
+    }
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|error| unusable(path, error))
+}
+
+fn unusable(path: &Path, error: io::Error) -> Error {
+    Error::usage(format!("lock file `{}` cannot be used", path.display()))
+        .hint("check the rights to the folder of the target")
+        .source(error)
+}

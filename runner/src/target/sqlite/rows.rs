@@ -1,0 +1,200 @@
+//! The statements that change a table's rows.
+
+use datafusion::arrow::datatypes::{Field, SchemaRef};
+use rusqlite::{Connection, Statement};
+
+use crate::error::Error;
+use crate::target::TableSpec;
+use crate::target::rows::Rows;
+use crate::target::sqlite::encode::Stored;
+use crate::target::sqlite::fault::Step;
+use crate::target::sqlite::link::Link;
+use crate::target::sqlite::shape::Shape;
+use crate::target::sqlite::{ddl, fit, quote};
+
+/// The temporary table for rows that must wait until all old ones are gone. Its columns have no type, so that it
+/// keeps every value as it is.
+const STAGED: &str = "temp.unglue_staged";
+
+/// A table to be written within a transaction, checked against its model.
+#[derive(Debug)]
+pub(super) struct Table<'a> {
+    connection: &'a Connection,
+    spec: &'a TableSpec,
+    shape: Shape,
+}
+
+impl<'a> Table<'a> {
+    /// The table that is there.
+    pub(super) fn open(connection: &'a Connection, spec: &'a TableSpec) -> Step<Self> {
+        let Some(shape) = Shape::load(connection, &spec.table)? else {
+            return Err(Error::failed(format!("table `{}` does not exist", spec.table))
+                .hint("run with --full-refresh to create it")
+                .into());
+        };
+        let mismatches = fit::check(spec, &shape.def);
+        if !mismatches.is_empty() {
+            return Err(fit::refusal(&shape.def, &mismatches).into());
+        }
+        Ok(Self { connection, spec, shape })
+    }
+
+    /// The table that is there, or a new one.
+    pub(super) fn open_or_create(connection: &'a Connection, spec: &'a TableSpec) -> Step<Self> {
+        if Shape::load(connection, &spec.table)?.is_none() {
+            connection.execute_batch(&ddl::create_table(spec)?)?;
+        }
+        Self::open(connection, spec)
+    }
+
+    /// Deletes all rows.
+    pub(super) fn clear(&self) -> Step<()> {
+        self.connection.execute(&format!("DELETE FROM {}", self.name()), [])?;
+        Ok(())
+    }
+
+    /// Inserts rows and counts them.
+    pub(super) fn insert(&self, rows: &Rows, link: &mut Link) -> Step<u64> {
+        let mut statement = self.connection.prepare(&self.insert_sql())?;
+        self.each(rows, link, |columns, row| execute(&mut statement, columns.iter(), row))
+    }
+
+    /// Deletes by key and counts the rows that are gone.
+    pub(super) fn delete(&self, keys: &Rows, link: &mut Link) -> Step<u64> {
+        let mut statement = self.connection.prepare(&self.delete_sql())?;
+        self.each(keys, link, |columns, row| execute(&mut statement, columns.iter(), row))
+    }
+
+    /// Inserts or updates rows by key and counts them.
+    pub(super) fn upsert(&self, rows: &Rows, link: &mut Link) -> Step<u64> {
+        if !self.shape.can_upsert(&self.key()) {
+            return self.delete_then_insert(rows, link);
+        }
+        let mut statement = self.connection.prepare(&self.upsert_sql())?;
+        self.each(rows, link, |columns, row| {
+            execute(&mut statement, columns.iter(), row)?;
+            Ok(1)
+        })
+    }
+
+    /// Deletes the old rows of all keys before it inserts the first new one: a new row may have a unique value that
+    /// another row gives up.
+    fn delete_then_insert(&self, rows: &Rows, link: &mut Link) -> Step<u64> {
+        let staged: Vec<_> =
+            (0..self.spec.schema.fields().len()).map(|i| format!("c{i}")).collect();
+        let staged = staged.join(", ");
+        self.connection.execute_batch(&format!("CREATE TEMP TABLE unglue_staged ({staged})"))?;
+        let parameters = self.parameters();
+        let mut delete = self.connection.prepare(&self.delete_sql())?;
+        let mut stage =
+            self.connection.prepare(&format!("INSERT INTO {STAGED} VALUES ({parameters})"))?;
+        self.each(rows, link, |columns, row| {
+            execute(&mut delete, self.spec.key.iter().map(|&index| &columns[index]), row)?;
+            execute(&mut stage, columns.iter(), row)
+        })?;
+        let (table, columns) = (self.name(), self.columns());
+        let inserted = self.connection.execute(
+            &format!("INSERT OR ABORT INTO {table} ({columns}) SELECT {staged} FROM {STAGED}"),
+            [],
+        )?;
+        drop((delete, stage));
+        self.connection.execute_batch(&format!("DROP TABLE {STAGED}"))?;
+        Ok(inserted as u64)
+    }
+
+    /// Runs `write` for each row and adds up what it answers.
+    fn each(
+        &self,
+        rows: &Rows,
+        link: &mut Link,
+        mut write: impl FnMut(&[Stored], usize) -> rusqlite::Result<u64>,
+    ) -> Step<u64> {
+        let schema: SchemaRef = rows.schema();
+        let mut stream = link.start(rows)?;
+        let mut sum = 0;
+        while let Some(batch) = link.next(&mut stream)? {
+            let columns = (batch.columns().iter().zip(schema.fields()))
+                .map(|(array, field)| self.accept(Stored::encode(array, field)?, field))
+                .collect::<Step<Vec<_>>>()?;
+            for row in 0..batch.num_rows() {
+                sum += write(&columns, row)?;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// SQLite would replace NULL in the row's number by a new number.
+    fn accept(&self, stored: Stored, field: &Field) -> Step<Stored> {
+        let is_row_number = (self.shape.row_number.as_ref())
+            .is_some_and(|column| column.eq_ignore_ascii_case(field.name()));
+        if is_row_number && stored.has_null() {
+            return Err(Error::refused(format!(
+                "column `{}` of table `{}` is its INTEGER PRIMARY KEY and cannot hold NULL",
+                field.name(),
+                self.spec.table
+            ))
+            .hint("leave rows without a key out of the model")
+            .into());
+        }
+        Ok(stored)
+    }
+
+    fn name(&self) -> String {
+        quote::table(&self.spec.table)
+    }
+
+    fn key(&self) -> Vec<&str> {
+        self.spec.key.iter().map(|&index| self.spec.schema.field(index).name().as_str()).collect()
+    }
+
+    fn column_names(&self) -> impl Iterator<Item = &str> {
+        self.spec.schema.fields().iter().map(|field| field.name().as_str())
+    }
+
+    fn columns(&self) -> String {
+        quote::list(self.column_names())
+    }
+
+    fn parameters(&self) -> String {
+        vec!["?"; self.spec.schema.fields().len()].join(", ")
+    }
+
+    /// `OR ABORT` overrides an `ON CONFLICT REPLACE` or `IGNORE` in the table's definition.
+    fn insert_sql(&self) -> String {
+        let (table, columns, parameters) = (self.name(), self.columns(), self.parameters());
+        format!("INSERT OR ABORT INTO {table} ({columns}) VALUES ({parameters})")
+    }
+
+    fn upsert_sql(&self) -> String {
+        let key = self.key();
+        let updates: Vec<_> = (self.column_names().filter(|name| !key.contains(name)))
+            .map(quote::name)
+            .map(|column| format!("{column} = excluded.{column}"))
+            .collect();
+        let action = match updates.as_slice() {
+            [] => "NOTHING".to_owned(),
+            updates => format!("UPDATE SET {}", updates.join(", ")),
+        };
+        format!("{} ON CONFLICT ({}) DO {action}", self.insert_sql(), quote::list(key))
+    }
+
+    /// `IS` takes NULL for equal to NULL, and the collation takes nothing else for equal.
+    fn delete_sql(&self) -> String {
+        let conditions: Vec<_> = (self.key().into_iter())
+            .map(|column| format!("{} COLLATE BINARY IS ?", quote::name(column)))
+            .collect();
+        format!("DELETE FROM {} WHERE {}", self.name(), conditions.join(" AND "))
+    }
+}
+
+/// Runs a statement with one row's values and answers the number of rows that it changed.
+fn execute<'s>(
+    statement: &mut Statement<'_>,
+    columns: impl Iterator<Item = &'s Stored>,
+    row: usize,
+) -> rusqlite::Result<u64> {
+    for (index, column) in columns.enumerate() {
+        column.bind(statement, index + 1, row)?;
+    }
+    Ok(statement.raw_execute()? as u64)
+}
