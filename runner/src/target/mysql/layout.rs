@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::Field;
+
 use crate::error::Error;
-use crate::target::mysql::check::same_name;
+use crate::target::mysql::check::{check, same_name};
 use crate::target::mysql::describe::Table;
 use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::Result;
 use crate::target::mysql::statement::{Insertion, KeyColumn, OnDuplicate};
 use crate::target::name::TableName;
-use crate::target::{ColumnDef, TableSpec};
+use crate::target::{ColumnDef, Mismatch, TableSpec};
 
 /// A model's columns as the table has them, in the model's order.
 #[derive(Debug)]
@@ -29,23 +31,18 @@ pub(super) struct Layout {
 
 impl Layout {
     /// # Errors
-    /// For a column that the table does not have.
+    /// Kind `Refused` if the table cannot hold what the model gives.
     pub(super) fn new(spec: &TableSpec, table: &Table) -> Result<Self> {
-        let defs = spec
-            .schema
-            .fields()
-            .iter()
-            .map(|field| {
-                let def = table.def.columns.iter().find(|def| same_name(&def.name, field.name()));
-                def.cloned().ok_or_else(|| {
-                    Error::refused(format!(
-                        "table `{}` has no column `{}`",
-                        spec.table,
-                        field.name()
-                    ))
-                })
-            })
-            .collect::<std::result::Result<Vec<_>, _>>()?;
+        if let Some(mismatch) = check(spec, &table.def).into_iter().next() {
+            let Mismatch { column, reason } = mismatch;
+            let message = format!("table `{}`, column `{column}`: {reason}", spec.table);
+            return Err(Error::refused(message).hint("change the model or the table").into());
+        }
+        let columns = &table.def.columns;
+        let of = |field: &Arc<Field>| {
+            columns.iter().find(|def| same_name(&def.name, field.name())).cloned()
+        };
+        let defs: Vec<_> = spec.schema.fields().iter().filter_map(of).collect();
         let key: Vec<_> = spec.key.iter().map(|&index| KeyColumn::new(&defs[index])).collect();
         Ok(Self {
             table: spec.table.clone(),
@@ -124,7 +121,7 @@ fn updates_by_key(table: &Table, written: &[ColumnDef], key: &[KeyColumn]) -> bo
 
 #[cfg(test)]
 mod tests {
-    use datafusion::arrow::datatypes::{DataType, Field, Schema};
+    use datafusion::arrow::datatypes::{DataType, Schema};
 
     use super::*;
     use crate::target::TableDef;
@@ -135,7 +132,7 @@ mod tests {
             sql_type: if collation.is_some() { "varchar(9)" } else { "bigint" }.to_owned(),
             data_type: None,
             nullable,
-            optional: false,
+            optional: true,
             generated: false,
             collation: collation.map(str::to_owned),
         }
@@ -150,7 +147,13 @@ mod tests {
         let fields: Vec<_> = columns
             .iter()
             .filter(|def| Some(def.name.as_str()) != auto_increment)
-            .map(|def| Field::new(&def.name, DataType::Int64, true))
+            .map(|def| {
+                Field::new(
+                    &def.name,
+                    if def.collation.is_some() { DataType::Utf8 } else { DataType::Int64 },
+                    true,
+                )
+            })
             .collect();
         let name: TableName = "t".parse().unwrap();
         let unique = unique

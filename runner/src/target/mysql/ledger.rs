@@ -14,7 +14,7 @@ use crate::target::mysql::connect::{self, Server};
 use crate::target::mysql::decode;
 use crate::target::mysql::error::Result;
 
-const VERSION: &str = "ledger_version";
+const VERSION: &str = "version";
 /// Rows of one statement.
 const ROWS_MAX: usize = 500;
 

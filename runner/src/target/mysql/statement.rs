@@ -322,7 +322,9 @@ mod tests {
     #[test]
     fn bytes_are_loaded_through_a_variable() {
         let sql = load_data(&table("sales"), &columns());
-        assert!(sql.contains(r"FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n'"));
+        assert!(
+            sql.contains(r"FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n'")
+        );
         assert!(sql.ends_with(" (`id`, `co``de`, @v2) SET `image` = UNHEX(@v2)"), "{sql}");
     }
 }
