@@ -3,6 +3,7 @@
 //! [`Target`] is its contract; MySQL and SQLite keep it, and `tests/conformance.rs` holds both to it.
 
 pub mod ledger;
+pub mod mysql;
 pub mod name;
 pub mod rows;
 pub mod table;

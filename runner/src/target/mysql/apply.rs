@@ -1,0 +1,238 @@
+//! Changes: one transaction for all tables and the ledger.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use futures::{StreamExt, TryStreamExt, stream};
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
+
+use crate::error::Error;
+use crate::target::mysql::connect::{self, Connector};
+use crate::target::mysql::encode::Column;
+use crate::target::mysql::error::{Failure, Result};
+use crate::target::mysql::layout::Layout;
+use crate::target::mysql::load::{self, Destination};
+use crate::target::mysql::{describe, insert, ledger, quote, retry, statement};
+use crate::target::name::TableName;
+use crate::target::rows::Rows;
+use crate::target::{Change, ColumnDef, Counts, Record, TableChange};
+
+/// Up to so many rows go directly as parameters; more are loaded into a temporary table first. About where the round trips
+/// for creating, loading and joining it are won back.
+const DIRECT_ROWS_MAX: usize = 1_000;
+
+/// The table for large changes. A temporary table is seen by its own connection only.
+const DELTA: &str = "unglue_delta";
+
+/// Applies changes in one transaction; see [`crate::target::Target::apply`].
+pub(super) async fn apply(
+    connector: &Connector,
+    changes: &[TableChange],
+    record: &dyn Record,
+) -> Result<Vec<Counts>> {
+    // Each attempt has its own connection, so nothing of a failed one is left.
+    retry::transaction(connector, || Box::pin(attempt(connector, changes, record))).await
+}
+
+async fn attempt(
+    connector: &Connector,
+    changes: &[TableChange],
+    record: &dyn Record,
+) -> Result<Vec<Counts>> {
+    let mut conn = connector.open().await?;
+    let mut layouts = Vec::with_capacity(changes.len());
+    for TableChange { spec, .. } in changes {
+        layouts.push(Layout::new(spec, &describe::existing(&mut conn, &spec.table).await?)?);
+    }
+    connect::begin(&mut conn).await?;
+    let written =
+        write(&mut Writer { conn: &mut conn, connector }, changes, &layouts, record).await;
+    match written {
+        Ok(counts) => {
+            connect::commit(&mut conn).await?;
+            Ok(counts)
+        }
+        Err(failure) => {
+            // A connection that cannot roll back is lost, and the server does it.
+            if let Err(error) = conn.query_drop("ROLLBACK").await {
+                tracing::debug!(
+                    fatal = error.is_fatal(),
+                    "the connection is given up instead of a rollback"
+                );
+            }
+            Err(failure)
+        }
+    }
+}
+
+async fn write(
+    writer: &mut Writer<'_>,
+    changes: &[TableChange],
+    layouts: &[Layout],
+    record: &dyn Record,
+) -> Result<Vec<Counts>> {
+    let mut counts = Vec::with_capacity(changes.len());
+    for (TableChange { spec, change }, layout) in changes.iter().zip(layouts) {
+        let done = match change {
+            Change::Merge { deletes, upserts } => writer.merge(layout, deletes, upserts).await?,
+            Change::Append { rows } => {
+                Counts { upserted: writer.append(layout, rows).await?, deleted: 0 }
+            }
+            Change::Replace { rows } => {
+                writer
+                    .execute(layout, &format!("DELETE FROM {}", quote::table(&layout.table)))
+                    .await?;
+                Counts { upserted: writer.append(layout, rows).await?, deleted: 0 }
+            }
+        };
+        tracing::debug!(table = %spec.table, upserted = done.upserted, deleted = done.deleted, "wrote changes");
+        counts.push(done);
+    }
+    let update = record.update().await?;
+    ledger::write(writer.conn, &update).await?;
+    Ok(counts)
+}
+
+/// Writes within an open transaction.
+struct Writer<'a> {
+    conn: &'a mut Conn,
+    connector: &'a Connector,
+}
+
+impl Writer<'_> {
+    async fn merge(&mut self, layout: &Layout, deletes: &Rows, upserts: &Rows) -> Result<Counts> {
+        if layout.key.is_empty() {
+            return Err(
+                Error::failed(format!("table `{}` has no key to merge by", layout.table)).into()
+            );
+        }
+        let deleted = match peek(deletes).await? {
+            Peeked::All(batches) => {
+                let indices: Vec<_> = (0..layout.key.len()).collect();
+                insert::delete_keys(self.conn, self.connector.server(), layout, &indices, &batches)
+                    .await?
+            }
+            Peeked::Begin(rows) => self.delete_many(layout, rows).await?,
+        };
+        let upserted = match peek(upserts).await? {
+            Peeked::All(batches) => self.upsert_few(layout, &batches).await?,
+            Peeked::Begin(rows) => self.upsert_many(layout, rows).await?,
+        };
+        Ok(Counts { upserted, deleted })
+    }
+
+    async fn upsert_few(&mut self, layout: &Layout, batches: &[RecordBatch]) -> Result<u64> {
+        let server = self.connector.server();
+        if layout.updates_by_key {
+            return insert::batches(self.conn, server, layout.upsert(), batches).await;
+        }
+        layout.check_replaceable()?;
+        insert::delete_keys(self.conn, server, layout, &layout.key_indices, batches).await?;
+        insert::batches(self.conn, server, layout.insert(), batches).await
+    }
+
+    async fn delete_many(
+        &mut self,
+        layout: &Layout,
+        rows: SendableRecordBatchStream,
+    ) -> Result<u64> {
+        let keys: Vec<_> = layout.key_indices.iter().map(|&index| &layout.defs[index]).collect();
+        self.load_delta(&keys, layout.key_columns(), rows).await?;
+        let deleted = self.execute(layout, &self.delete_join(layout)?).await?;
+        self.drop_delta().await?;
+        Ok(deleted)
+    }
+
+    async fn upsert_many(
+        &mut self,
+        layout: &Layout,
+        rows: SendableRecordBatchStream,
+    ) -> Result<u64> {
+        let defs: Vec<_> = layout.defs.iter().collect();
+        let upserted = self.load_delta(&defs, Arc::clone(&layout.columns), rows).await?;
+        let into = if layout.updates_by_key {
+            layout.upsert()
+        } else {
+            layout.check_replaceable()?;
+            self.execute(layout, &self.delete_join(layout)?).await?;
+            layout.insert()
+        };
+        self.execute(layout, &statement::insert_select(&into, &delta()?)).await?;
+        self.drop_delta().await?;
+        Ok(upserted)
+    }
+
+    async fn append(&mut self, layout: &Layout, rows: &Rows) -> Result<u64> {
+        match peek(rows).await? {
+            Peeked::All(batches) => {
+                insert::batches(self.conn, self.connector.server(), layout.insert(), &batches).await
+            }
+            Peeked::Begin(rows) => {
+                let to = Destination {
+                    table: layout.table.clone(),
+                    columns: Arc::clone(&layout.columns),
+                };
+                Ok(load::load(self.conn, self.connector, &to, rows, usize::MAX).await?.0)
+            }
+        }
+    }
+
+    /// Creating and dropping a temporary table does not commit.
+    async fn load_delta(
+        &mut self,
+        defs: &[&ColumnDef],
+        columns: Arc<[Column]>,
+        rows: SendableRecordBatchStream,
+    ) -> Result<u64> {
+        let to = Destination { table: delta()?, columns };
+        self.conn.query_drop(statement::create_temporary(&to.table, defs)).await?;
+        Ok(load::load(self.conn, self.connector, &to, rows, usize::MAX).await?.0)
+    }
+
+    async fn drop_delta(&mut self) -> Result<()> {
+        Ok(self
+            .conn
+            .query_drop(format!("DROP TEMPORARY TABLE {}", quote::table(&delta()?)))
+            .await?)
+    }
+
+    fn delete_join(&self, layout: &Layout) -> Result<String> {
+        Ok(statement::delete_join(&layout.table, &layout.key, &delta()?, layout.indexed))
+    }
+
+    async fn execute(&mut self, layout: &Layout, sql: &str) -> Result<u64> {
+        connect::change(self.conn, sql, Vec::new())
+            .await
+            .map_err(|failure: Failure| failure.about(&layout.table))
+    }
+}
+
+fn delta() -> Result<TableName> {
+    crate::target::mysql::marker::table(DELTA)
+}
+
+/// The rows of a plan, as far as they had to be read to see how many there are.
+enum Peeked {
+    /// All of them, at most [`DIRECT_ROWS_MAX`] and the rest of a batch.
+    All(Vec<RecordBatch>),
+    /// More.
+    Begin(SendableRecordBatchStream),
+}
+
+async fn peek(rows: &Rows) -> Result<Peeked> {
+    let mut rest = rows.stream()?;
+    let (mut begin, mut count) = (Vec::new(), 0);
+    while let Some(batch) = rest.try_next().await? {
+        count += batch.num_rows();
+        begin.push(batch);
+        if count > DIRECT_ROWS_MAX {
+            let schema = rest.schema();
+            let all = stream::iter(begin.into_iter().map(Ok)).chain(rest);
+            return Ok(Peeked::Begin(Box::pin(RecordBatchStreamAdapter::new(schema, all))));
+        }
+    }
+    Ok(Peeked::All(begin))
+}

@@ -1,0 +1,252 @@
+//! Connections: every one is made here and gets the same session.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts, OptsBuilder, Value};
+
+use crate::error::Error;
+use crate::target::mysql::decode;
+use crate::target::mysql::error::Result;
+use crate::target::mysql::url::MySqlUrl;
+
+/// How long the server may take to answer and to log us in.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// Finds a dead peer while a statement runs for long.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// The session that everything here relies on, whatever the server's defaults are.
+///
+/// * strict, so that a value that does not fit is an error, and `sql_notes` so that a cut DECIMAL is counted as a warning;
+/// * a key of 0 is a value, not "the next number";
+/// * the server waits an hour for our next rows, since a join upstream may take that long, but not for table locks: a rename
+///   that waits behind a long query makes everyone else wait behind it.
+const SESSION: [&str; 3] = [
+    "SET NAMES utf8mb4",
+    "SET SESSION time_zone = '+00:00', \
+     sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,\
+     NO_ENGINE_SUBSTITUTION', \
+     autocommit = 1, sql_notes = 1, foreign_key_checks = 1, unique_checks = 1, sql_safe_updates = 0, \
+     net_read_timeout = 3600, net_write_timeout = 3600, wait_timeout = 28800, lock_wait_timeout = 30",
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+];
+
+/// Opens connections to one server.
+#[derive(Clone)]
+pub(super) struct Connector {
+    url: MySqlUrl,
+    options: Opts,
+    server: Server,
+    local_infile: Arc<AtomicBool>,
+}
+
+/// What the server is and what it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Server {
+    pub(super) flavour: Flavour,
+    pub(super) version: (u16, u16, u16),
+    /// `max_allowed_packet`: the most bytes of a statement or a row.
+    pub(super) packet_bytes_max: usize,
+}
+
+/// The two dialects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flavour {
+    MySql,
+    MariaDb,
+}
+
+impl Server {
+    /// A collation that compares text exactly: case, accents and trailing blanks.
+    pub(super) fn exact_collation(&self) -> &'static str {
+        match self.flavour {
+            Flavour::MySql => "utf8mb4_0900_bin",
+            Flavour::MariaDb => "utf8mb4_nopad_bin",
+        }
+    }
+
+    /// Whether `INSERT … VALUES … AS alias` is known; the older `VALUES(column)` is deprecated there.
+    pub(super) fn knows_row_alias(&self) -> bool {
+        self.flavour == Flavour::MySql && self.version >= (8, 0, 19)
+    }
+}
+
+impl Connector {
+    /// Connects once, to learn about the server.
+    pub(super) async fn new(url: MySqlUrl) -> Result<Self> {
+        let options = OptsBuilder::from_opts(url.options()).tcp_keepalive(Some(KEEPALIVE)).into();
+        let mut conn = connect(&options, &url).await?;
+        let (server, local_infile) = inspect(&mut conn).await?;
+        tracing::debug!(target = %url, ?server, local_infile, "connected");
+        let local_infile = Arc::new(AtomicBool::new(local_infile));
+        Ok(Self { url, options, server, local_infile })
+    }
+
+    /// A new connection with our session.
+    pub(super) async fn open(&self) -> Result<Conn> {
+        let mut conn = connect(&self.options, &self.url).await?;
+        for statement in SESSION.into_iter().chain(limits(self.server.flavour)) {
+            conn.query_drop(statement).await?;
+        }
+        Ok(conn)
+    }
+
+    pub(super) fn url(&self) -> &MySqlUrl {
+        &self.url
+    }
+
+    pub(super) fn server(&self) -> Server {
+        self.server
+    }
+
+    /// Whether `LOAD DATA LOCAL` can be used, as far as is known.
+    pub(super) fn takes_local_infile(&self) -> bool {
+        self.local_infile.load(Ordering::Relaxed)
+    }
+
+    /// Notes that `LOAD DATA LOCAL` was refused; rows are inserted from now on.
+    pub(super) fn forgo_local_infile(&self) {
+        self.local_infile.store(false, Ordering::Relaxed);
+        tracing::info!(target = %self.url, "the server does not take LOAD DATA LOCAL, rows are inserted instead");
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The driver's options would print the password.
+        f.debug_struct("Connector")
+            .field("url", &self.url)
+            .field("server", &self.server)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn connect(options: &Opts, url: &MySqlUrl) -> Result<Conn> {
+    match tokio::time::timeout(CONNECT_TIMEOUT, Conn::new(options.clone())).await {
+        Ok(conn) => Ok(conn?),
+        Err(_) => {
+            let message = format!("{url} did not answer within {} s", CONNECT_TIMEOUT.as_secs());
+            Err(Error::temporary(message)
+                .hint("check host, port and firewall; then run again")
+                .into())
+        }
+    }
+}
+
+fn limits(flavour: Flavour) -> Option<&'static str> {
+    Some(match flavour {
+        Flavour::MySql => "SET SESSION max_execution_time = 0",
+        Flavour::MariaDb => "SET SESSION max_statement_time = 0",
+    })
+}
+
+async fn inspect(conn: &mut Conn) -> Result<(Server, bool)> {
+    let sql = "SELECT VERSION(), @@max_allowed_packet, @@local_infile";
+    let row = decode::rows(conn, sql, Vec::new()).await?.into_iter().next().unwrap_or_default();
+    let version = row.first().and_then(decode::text).unwrap_or_default();
+    let packet =
+        row.get(1).and_then(decode::unsigned).and_then(|bytes| usize::try_from(bytes).ok());
+    let local_infile = row.get(2).and_then(decode::unsigned) == Some(1);
+    let mariadb = version.to_ascii_lowercase().contains("mariadb");
+    let server = Server {
+        flavour: if mariadb { Flavour::MariaDb } else { Flavour::MySql },
+        version: parse_version(&version),
+        packet_bytes_max: packet.unwrap_or(1 << 20),
+    };
+    supported(server, &version)?;
+    Ok((server, local_infile))
+}
+
+fn parse_version(text: &str) -> (u16, u16, u16) {
+    // Old MariaDB servers put a fake version before their own.
+    let text = text.strip_prefix("5.5.5-").unwrap_or(text);
+    let digits = |part: &str| {
+        let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        part[..end].parse().unwrap_or(0)
+    };
+    let mut parts = text.splitn(3, '.').map(digits);
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next())
+}
+
+fn supported(server: Server, version: &str) -> Result<()> {
+    let (name, oldest) = match server.flavour {
+        Flavour::MySql => ("MySQL", (8, 0, 17)),
+        Flavour::MariaDb => ("MariaDB", (10, 6, 0)),
+    };
+    if server.version >= oldest {
+        return Ok(());
+    }
+    let (major, minor, patch) = oldest;
+    let message = format!(
+        "the server's version {version} is too old: {name} {major}.{minor}.{patch} is needed"
+    );
+    Err(Error::usage(message).into())
+}
+
+/// Starts a transaction.
+pub(super) async fn begin(conn: &mut Conn) -> Result<()> {
+    Ok(conn.query_drop("START TRANSACTION").await?)
+}
+
+/// Commits. When the answer is lost, nobody knows here whether it happened: an error of kind `Temporary`.
+pub(super) async fn commit(conn: &mut Conn) -> Result<()> {
+    Ok(conn.query_drop("COMMIT").await?)
+}
+
+/// Executes a statement and gives the number of rows that it changed.
+///
+/// # Errors
+/// Also for a warning: the server cut a value, which strict mode forgives for the digits of a DECIMAL.
+pub(super) async fn change(conn: &mut Conn, sql: &str, parameters: Vec<Value>) -> Result<u64> {
+    conn.exec_drop(sql, parameters).await?;
+    let affected = conn.affected_rows();
+    if conn.get_warnings() > 0 {
+        return Err(warned(conn).await.into());
+    }
+    Ok(affected)
+}
+
+/// The error for a statement that ended with warnings. Only codes and columns are told: the texts hold values.
+pub(super) async fn warned(conn: &mut Conn) -> Error {
+    let rows: Vec<mysql_async::Row> = conn.query("SHOW WARNINGS LIMIT 1").await.unwrap_or_default();
+    let first = rows.into_iter().next().map(mysql_async::Row::unwrap_raw).unwrap_or_default();
+    let code = first.get(1).and_then(Option::as_ref).and_then(decode::unsigned).unwrap_or(0);
+    let text = first.get(2).and_then(Option::as_ref).and_then(decode::text).unwrap_or_default();
+    let column = super::error::column_of(&text)
+        .map(|name| format!(" in column `{name}`"))
+        .unwrap_or_default();
+    Error::refused(format!("the server did not take a value as it is{column} (warning {code})"))
+        .hint("compare the model's types with the table's; key values must be unique")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_both_flavours_are_read() {
+        for (text, version) in [
+            ("8.0.36", (8, 0, 36)),
+            ("9.7.0-1-debug", (9, 7, 0)),
+            ("10.11.6-MariaDB-0+deb12u1", (10, 11, 6)),
+            ("5.5.5-10.6.12-MariaDB", (10, 6, 12)),
+            ("8.4.3-google", (8, 4, 3)),
+            ("nonsense", (0, 0, 0)),
+        ] {
+            assert_eq!(parse_version(text), version, "{text}");
+        }
+    }
+
+    #[test]
+    fn older_servers_are_refused() {
+        let server = |flavour, version| Server { flavour, version, packet_bytes_max: 1 };
+        assert!(supported(server(Flavour::MySql, (5, 7, 44)), "5.7.44").is_err());
+        assert!(supported(server(Flavour::MySql, (8, 0, 17)), "8.0.17").is_ok());
+        assert!(supported(server(Flavour::MariaDb, (10, 5, 9)), "10.5.9").is_err());
+        assert!(supported(server(Flavour::MariaDb, (10, 6, 0)), "10.6.0").is_ok());
+    }
+}

@@ -1,0 +1,221 @@
+//! The definition of an existing table, from `information_schema`.
+
+use mysql_async::{Conn, Value};
+
+use crate::error::Error;
+use crate::target::mysql::decode;
+use crate::target::mysql::error::Result;
+use crate::target::mysql::types;
+use crate::target::name::TableName;
+use crate::target::{ColumnDef, TableDef};
+
+const TABLE: &str = "SELECT TABLE_TYPE, ENGINE FROM information_schema.TABLES \
+    WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?";
+const COLUMNS: &str = "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME \
+    FROM information_schema.COLUMNS \
+    WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
+const UNIQUE: &str = "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART FROM information_schema.STATISTICS \
+    WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND NON_UNIQUE = 0 \
+    ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX";
+const TRIGGERS: &str = "SELECT COUNT(*) FROM information_schema.TRIGGERS \
+    WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ?";
+const REFERENCES: &str = "SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS \
+    WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?";
+const REFERENCED: &str = "SELECT DELETE_RULE FROM information_schema.REFERENTIAL_CONSTRAINTS \
+    WHERE UNIQUE_CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) AND REFERENCED_TABLE_NAME = ?";
+
+/// A table with what only this target looks at.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    pub(super) def: TableDef,
+    /// The column that numbers itself.
+    pub(super) auto_increment: Option<String>,
+    /// Another table's rows are deleted or changed when rows of this one are deleted.
+    pub(super) delete_cascades: bool,
+}
+
+/// Reads a table's definition; `None` if there is none.
+///
+/// # Errors
+/// Kind `Refused` for a view, and for a table whose engine has no transactions.
+pub(super) async fn describe(conn: &mut Conn, table: &TableName) -> Result<Option<Table>> {
+    let Some(versioned) = kind(conn, table).await? else { return Ok(None) };
+    let rows = decode::rows(conn, COLUMNS, names(table)).await?;
+    let auto_increment =
+        rows.iter().find(|row| field(row, 4).contains("auto_increment")).map(|row| field(row, 0));
+    let columns = rows.iter().map(|row| column(row)).collect();
+    let unique = unique(decode::rows(conn, UNIQUE, names(table)).await?);
+    let triggers = count(decode::rows(conn, TRIGGERS, names(table)).await?);
+    let references = count(decode::rows(conn, REFERENCES, names(table)).await?);
+    let referenced = decode::rows(conn, REFERENCED, names(table)).await?;
+    let swap_obstacle = obstacle(triggers, references, !referenced.is_empty(), versioned);
+    let delete_cascades = referenced
+        .iter()
+        .any(|row| matches!(field(row, 0).as_str(), "CASCADE" | "SET NULL" | "SET DEFAULT"));
+    let def = TableDef { table: table.clone(), columns, unique, swap_obstacle };
+    Ok(Some(Table { def, auto_increment, delete_cascades }))
+}
+
+/// A table's definition, which must be there.
+pub(super) async fn existing(conn: &mut Conn, table: &TableName) -> Result<Table> {
+    let found = describe(conn, table).await?;
+    found.ok_or_else(|| {
+        Error::refused(format!("table `{table}` does not exist"))
+            .hint("a full refresh creates it")
+            .into()
+    })
+}
+
+/// Whether a table of the name is there, whatever it is.
+pub(super) async fn exists(conn: &mut Conn, table: &TableName) -> Result<bool> {
+    Ok(!decode::rows(conn, TABLE, names(table)).await?.is_empty())
+}
+
+/// Whether the server keeps the table's history (MariaDB); `None` if there is no table.
+async fn kind(conn: &mut Conn, table: &TableName) -> Result<Option<bool>> {
+    let rows = decode::rows(conn, TABLE, names(table)).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let (kind, engine) = (field(row, 0), field(row, 1));
+    if !matches!(kind.as_str(), "BASE TABLE" | "SYSTEM VERSIONED") {
+        let message = format!("`{table}` is a {}, not a table", kind.to_lowercase());
+        return Err(Error::refused(message).hint("name another table for the model").into());
+    }
+    if !engine.eq_ignore_ascii_case("InnoDB") {
+        let message = format!("table `{table}` has the engine {engine}, which has no transactions");
+        return Err(Error::refused(message).hint("convert it: ALTER TABLE … ENGINE=InnoDB").into());
+    }
+    Ok(Some(kind == "SYSTEM VERSIONED"))
+}
+
+fn names(table: &TableName) -> Vec<Value> {
+    vec![table.schema().map_or(Value::NULL, Value::from), Value::from(table.name())]
+}
+
+fn field(row: &[Value], index: usize) -> String {
+    row.get(index).and_then(decode::text).unwrap_or_default()
+}
+
+fn count(rows: Vec<Vec<Value>>) -> u64 {
+    rows.first().and_then(|row| row.first()).and_then(decode::unsigned).unwrap_or(0)
+}
+
+fn column(row: &[Value]) -> ColumnDef {
+    let sql_type = field(row, 1);
+    let nullable = field(row, 2) == "YES";
+    let has_default = !matches!(row.get(3), None | Some(Value::NULL));
+    let extra = field(row, 4).to_lowercase();
+    let generated = ["virtual generated", "stored generated", "persistent generated"]
+        .iter()
+        .any(|word| extra.contains(word));
+    ColumnDef {
+        name: field(row, 0),
+        data_type: types::data_type(&sql_type),
+        nullable,
+        // MySQL reports a default that is an expression in EXTRA too.
+        optional: nullable
+            || has_default
+            || generated
+            || extra.contains("auto_increment")
+            || extra.contains("default_generated"),
+        generated,
+        collation: row.get(5).and_then(decode::text),
+        sql_type,
+    }
+}
+
+/// An index over a part of a column or over an expression compares something else than the column, so it gets a name that
+/// no column has.
+fn unique(rows: Vec<Vec<Value>>) -> Vec<Vec<String>> {
+    let mut indexes: Vec<(String, Vec<String>)> = Vec::new();
+    for row in rows {
+        let index = field(&row, 0);
+        let column =
+            match (row.get(1).and_then(decode::text), row.get(2).and_then(decode::unsigned)) {
+                (Some(column), None) => column,
+                (Some(column), Some(part)) => format!("{column}({part})"),
+                (None, _) => "(expression)".to_owned(),
+            };
+        match indexes.last_mut() {
+            Some((last, columns)) if *last == index => columns.push(column),
+            _ => indexes.push((index, vec![column])),
+        }
+    }
+    indexes.into_iter().map(|(_, columns)| columns).collect()
+}
+
+fn obstacle(triggers: u64, references: u64, referenced: bool, versioned: bool) -> Option<String> {
+    if triggers > 0 {
+        Some("it has triggers".to_owned())
+    } else if references > 0 {
+        Some("it has foreign keys".to_owned())
+    } else if referenced {
+        Some("foreign keys of other tables refer to it".to_owned())
+    } else if versioned {
+        Some("the server keeps its history".to_owned())
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(texts: [Option<&str>; 6]) -> Vec<Value> {
+        texts.into_iter().map(|text| text.map_or(Value::NULL, Value::from)).collect()
+    }
+
+    #[test]
+    fn a_column_may_be_left_out_if_the_server_has_a_value_for_it() {
+        let optional = |nullable, default, extra| {
+            column(&row([Some("c"), Some("int"), Some(nullable), default, Some(extra), None]))
+                .optional
+        };
+        assert!(!optional("NO", None, ""));
+        assert!(optional("YES", None, ""));
+        assert!(optional("NO", Some("0"), ""));
+        assert!(optional("NO", None, "auto_increment"));
+        assert!(optional("NO", None, "STORED GENERATED"));
+        assert!(optional("NO", Some("uuid()"), "DEFAULT_GENERATED"));
+    }
+
+    #[test]
+    fn a_default_that_is_computed_does_not_make_the_column_generated() {
+        let def = column(&row([
+            Some("c"),
+            Some("int"),
+            Some("NO"),
+            Some("now()"),
+            Some("DEFAULT_GENERATED"),
+            None,
+        ]));
+        assert!(!def.generated);
+        let def = column(&row([
+            Some("c"),
+            Some("int"),
+            Some("NO"),
+            None,
+            Some("VIRTUAL GENERATED"),
+            None,
+        ]));
+        assert!(def.generated);
+    }
+
+    #[test]
+    fn indexes_over_parts_and_expressions_are_not_taken_for_their_columns() {
+        let part = |index: &str, column: Option<&str>, part: Option<u64>| {
+            vec![
+                Value::from(index),
+                column.map_or(Value::NULL, Value::from),
+                part.map_or(Value::NULL, Value::from),
+            ]
+        };
+        let rows = vec![
+            part("PRIMARY", Some("a"), None),
+            part("PRIMARY", Some("b"), None),
+            part("k", Some("c"), Some(10)),
+            part("x", None, None),
+        ];
+        assert_eq!(unique(rows), [vec!["a", "b"], vec!["c(10)"], vec!["(expression)"]]);
+    }
+}

@@ -1,0 +1,416 @@
+//! From what the server or the driver says to the runner's error: kind, message and next step, in one place.
+//!
+//! Many of the server's messages quote row values (a duplicate entry, an incorrect value), so its text is passed on only
+//! for the codes of which it is known that they do not.
+
+use std::io::ErrorKind;
+
+use datafusion::error::DataFusionError;
+use mysql_async::{DriverError, IoError, ServerError};
+
+use crate::error::{Error, Kind};
+
+/// The result of a step that talks to the server.
+pub(super) type Result<T> = std::result::Result<T, Failure>;
+
+/// A failed step. It becomes the runner's error at the border of this module; before that, the retry of transactions
+/// looks at its cause.
+#[derive(Debug)]
+pub(super) struct Failure {
+    cause: Box<Cause>,
+    table: Option<String>,
+}
+
+#[derive(Debug)]
+enum Cause {
+    Driver(mysql_async::Error),
+    Ours(Error),
+}
+
+impl Failure {
+    /// Names the table that the step worked on.
+    pub(super) fn about(mut self, table: &dyn std::fmt::Display) -> Self {
+        self.table.get_or_insert_with(|| table.to_string());
+        self
+    }
+
+    /// Lock wait time-out or deadlock: the transaction can be tried again.
+    pub(super) fn is_conflict(&self) -> bool {
+        matches!(self.code(), Some(1205 | 1213))
+    }
+
+    /// The server, or a proxy before it, does not take `LOAD DATA LOCAL`.
+    pub(super) fn forbids_local_infile(&self) -> bool {
+        matches!(self.code(), Some(1148 | 2068 | 3948 | 3950 | 4166))
+    }
+
+    /// The table does not exist.
+    pub(super) fn is_missing_table(&self) -> bool {
+        self.code() == Some(1146)
+    }
+
+    /// The server has answered, so the statement has not happened; without an answer it may have.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.code().is_some()
+    }
+
+    fn code(&self) -> Option<u16> {
+        match self.cause.as_ref() {
+            Cause::Driver(mysql_async::Error::Server(error)) => Some(error.code),
+            Cause::Driver(_) | Cause::Ours(_) => None,
+        }
+    }
+}
+
+impl From<mysql_async::Error> for Failure {
+    fn from(error: mysql_async::Error) -> Self {
+        Self { cause: Box::new(Cause::Driver(error)), table: None }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { cause: Box::new(Cause::Ours(error)), table: None }
+    }
+}
+
+impl From<DataFusionError> for Failure {
+    fn from(error: DataFusionError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let place = failure.table.map(|table| format!("table `{table}`: ")).unwrap_or_default();
+        match *failure.cause {
+            Cause::Ours(error) => error,
+            Cause::Driver(mysql_async::Error::Server(error)) => server(&place, &error),
+            Cause::Driver(mysql_async::Error::Io(IoError::Io(error))) => io(&place, error),
+            Cause::Driver(mysql_async::Error::Io(IoError::Tls(error))) => tls(&error),
+            Cause::Driver(mysql_async::Error::Driver(error)) => driver(&place, error),
+            Cause::Driver(mysql_async::Error::Url(error)) => {
+                Error::usage("the connection details are wrong").source(error)
+            }
+            Cause::Driver(mysql_async::Error::Other(_)) => {
+                Error::failed(format!("{place}the MySQL driver failed"))
+            }
+        }
+    }
+}
+
+/// What a server's error code means for us.
+struct Meaning {
+    codes: &'static [u16],
+    kind: Kind,
+    message: &'static str,
+    /// Empty where there is nothing to advise.
+    hint: &'static str,
+}
+
+const fn meaning(
+    codes: &'static [u16],
+    kind: Kind,
+    message: &'static str,
+    hint: &'static str,
+) -> Meaning {
+    Meaning { codes, kind, message, hint }
+}
+
+const PACKET: Meaning = meaning(
+    &[1153],
+    Kind::Failed,
+    "a row is larger than the server's max_allowed_packet",
+    "raise max_allowed_packet on the server",
+);
+
+const MEANINGS: [Meaning; 21] = [
+    meaning(
+        &[1045, 1698],
+        Kind::Usage,
+        "the server refused the login",
+        "check user, password and the user's host in the target's URL",
+    ),
+    meaning(
+        &[1044],
+        Kind::Usage,
+        "the user may not use the database",
+        "grant the user privileges on it",
+    ),
+    meaning(
+        &[1049],
+        Kind::Usage,
+        "the database does not exist",
+        "create it, or correct the target's URL",
+    ),
+    meaning(
+        &[1142, 1143, 1227, 1370, 1410, 1419],
+        Kind::Usage,
+        "the user lacks a privilege",
+        "grant it; a job needs SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX and CREATE TEMPORARY TABLES",
+    ),
+    meaning(&[1205], Kind::Temporary, "another session held a lock for too long", "run again"),
+    meaning(&[1213], Kind::Temporary, "deadlock with another session", "run again"),
+    meaning(
+        &[1040, 1203, 1226],
+        Kind::Temporary,
+        "the server takes no more connections",
+        "run again",
+    ),
+    meaning(
+        &[
+            1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1189, 1190, 1317, 1927, 1969,
+            3024, 3058, 3169, 4031,
+        ],
+        Kind::Temporary,
+        "the server ended the statement or the connection",
+        "run again",
+    ),
+    meaning(
+        &[1290, 1792, 1836],
+        Kind::Temporary,
+        "the server is read-only",
+        "run again when it is writable, or correct the target's URL",
+    ),
+    meaning(
+        &[3, 1021, 1026, 1114],
+        Kind::Temporary,
+        "the server's storage is full",
+        "make room, then run again",
+    ),
+    PACKET,
+    meaning(
+        &[1062, 1169, 1586, 1761, 1762],
+        Kind::Refused,
+        "a row duplicates another one in a unique index",
+        "the model's key must be unique, and agree with every unique index of the table",
+    ),
+    meaning(
+        &[1406],
+        Kind::Refused,
+        "a value is too long for its column",
+        "widen the column, or shorten the value in the model",
+    ),
+    meaning(
+        &[1264, 1690],
+        Kind::Refused,
+        "a value is out of its column's range",
+        "widen the column",
+    ),
+    meaning(
+        &[1265, 1292, 1366, 1367, 1411, 3140, 3141, 3903],
+        Kind::Refused,
+        "a value does not fit its column",
+        "compare the model's types with the table's",
+    ),
+    meaning(
+        &[1048, 1263, 1364],
+        Kind::Refused,
+        "a column that is NOT NULL got no value",
+        "change the model or the column",
+    ),
+    meaning(&[3819, 4025], Kind::Refused, "a row violates a check constraint", ""),
+    meaning(&[1216, 1217, 1451, 1452], Kind::Refused, "a row violates a foreign key", ""),
+    meaning(&[1146], Kind::Refused, "the table does not exist", "a full refresh creates it"),
+    meaning(
+        &[1071, 1118],
+        Kind::Usage,
+        "the table's rows or keys would be too long",
+        "declare shorter VARCHAR columns",
+    ),
+    meaning(
+        &[3750],
+        Kind::Usage,
+        "the server wants a primary key for every table (sql_require_primary_key)",
+        "give the model a key, or switch the setting off for the user",
+    ),
+];
+
+const UNKNOWN: Meaning = meaning(&[], Kind::Failed, "the server refused a statement", "");
+
+/// Codes whose text names objects, users and settings, but never holds a value of a row.
+fn text_is_safe(code: u16) -> bool {
+    matches!(
+        code,
+        1044 | 1045 | 1049 | 1051 | 1054 | 1064 | 1068
+            ..=1073
+                | 1103
+                | 1118
+                | 1142
+                | 1143
+                | 1146
+                | 1205
+                | 1213
+                | 1227
+                | 1235
+                | 1273
+                | 1290
+                | 1370
+                | 1410
+                | 1419
+                | 1665
+                | 1698
+                | 1792
+                | 1836
+                | 3750
+    )
+}
+
+fn server(place: &str, error: &ServerError) -> Error {
+    let ServerError { code, message, state } = error;
+    let known = MEANINGS.iter().find(|meaning| meaning.codes.contains(code));
+    let &Meaning { kind, message: text, hint, .. } = known.unwrap_or(&UNKNOWN);
+    let column = column_of(message).map(|name| format!(", column `{name}`")).unwrap_or_default();
+    let said = if text_is_safe(*code) { format!(": {message}") } else { String::new() };
+    let error =
+        Error::new(kind, format!("{place}{text}{column} (error {code}, state {state}){said}"));
+    if hint.is_empty() { error } else { error.hint(hint) }
+}
+
+/// The column that a message names. Values come before it, so the last mention is the server's own.
+pub(super) fn column_of(message: &str) -> Option<&str> {
+    let lower = message.to_ascii_lowercase();
+    let (begin, _) = lower.rmatch_indices("column ").next()?;
+    let rest = &message[begin + "column ".len()..];
+    let (name, after) = match rest.strip_prefix('\'') {
+        Some(quoted) => quoted.split_once('\'')?,
+        // MariaDB writes `db`.`table`.`column`.
+        None if rest.starts_with('`') => {
+            let full =
+                rest.split_once(" at ").or_else(|| rest.split_once(' ')).unwrap_or((rest, ""));
+            return full.0.rsplit('.').next().map(|name| name.trim_matches('`'));
+        }
+        None => return None,
+    };
+    let known = after.is_empty() || after.starts_with(" at ") || after.starts_with(" cannot");
+    known.then_some(name)
+}
+
+fn io(place: &str, error: std::io::Error) -> Error {
+    let message = match error.kind() {
+        ErrorKind::ConnectionRefused => "nothing answers at the server's address",
+        ErrorKind::TimedOut => "the server did not answer in time",
+        _ => "the connection to the server was lost or could not be made",
+    };
+    Error::temporary(format!("{place}{message}"))
+        .source(error)
+        .hint("check host and port, and that the server runs; then run again")
+}
+
+fn tls(error: &mysql_async::TlsError) -> Error {
+    Error::usage(format!("no trusted TLS connection to the server: {error}")).hint(
+        "name the authority's certificate by ssl-ca=/path.pem in the target's URL; ssl-mode=REQUIRED trusts any certificate",
+    )
+}
+
+fn driver(place: &str, error: DriverError) -> Error {
+    match error {
+        DriverError::ConnectionClosed | DriverError::PoolDisconnected => {
+            Error::temporary(format!("{place}the connection to the server was lost"))
+                .hint("run again")
+        }
+        DriverError::PacketTooLarge => {
+            Error::new(PACKET.kind, format!("{place}{}", PACKET.message)).hint(PACKET.hint)
+        }
+        DriverError::NoClientSslFlagFromServer => Error::usage("the server offers no TLS")
+            .hint("ssl-mode=DISABLED in the target's URL does without"),
+        error @ (DriverError::UnknownAuthPlugin { .. }
+        | DriverError::MysqlOldPasswordDisabled
+        | DriverError::CleartextPluginDisabled) => {
+            Error::usage("the user's way of logging in is not supported").source(error)
+        }
+        // Their texts may hold packets, rows or values.
+        DriverError::CantParseServerVersion { .. }
+        | DriverError::FromValue { .. }
+        | DriverError::FromRow { .. }
+        | DriverError::Params(_)
+        | DriverError::MixedParams
+        | DriverError::NestedTransaction
+        | DriverError::PacketOutOfOrder
+        | DriverError::ReadOnlyTransNotSupported
+        | DriverError::StmtParamsMismatch { .. }
+        | DriverError::StmtParamsNumberExceedsLimit { .. }
+        | DriverError::UnexpectedPacket { .. }
+        | DriverError::BadCompressedPacketHeader
+        | DriverError::NamedPipesDisabled
+        | DriverError::LocalInfile(_)
+        | DriverError::NoKeyFound
+        | DriverError::InvalidParsecSalt
+        | DriverError::BulkExecute(_) => Error::failed(format!("{place}the MySQL driver failed")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(code: u16, message: &str) -> Error {
+        let error = ServerError { code, state: "23000".to_owned(), message: message.to_owned() };
+        Failure::from(mysql_async::Error::Server(error)).about(&"shop.sales").into()
+    }
+
+    #[test]
+    fn values_in_the_servers_text_are_not_passed_on() {
+        for (code, message) in [
+            (1062, "Duplicate entry 's3cret-1' for key 'sales.PRIMARY'"),
+            (1366, "Incorrect integer value: 's3cret' for column 'amount' at row 1"),
+            (1292, "Incorrect datetime value: 's3cret' for column 'at' at row 1"),
+            (1644, "a trigger says s3cret"),
+            (1526, "Table has no partition for value s3cret"),
+        ] {
+            let error = said(code, message);
+            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+            assert!(error.to_string().contains(&code.to_string()));
+        }
+    }
+
+    #[test]
+    fn the_column_is_named() {
+        for (message, column) in [
+            ("Data too long for column 'na me' at row 7", Some("na me")),
+            (
+                "Incorrect integer value: 'for column 'x' at' for column 'amount' at row 1",
+                Some("amount"),
+            ),
+            (
+                "Incorrect integer value: 'x' for column `shop`.`sales`.`amount` at row 1",
+                Some("amount"),
+            ),
+            ("Column 'id' cannot be null", Some("id")),
+            ("Duplicate entry 'column 'x' ' for key 'k'", None),
+            ("Deadlock found", None),
+        ] {
+            assert_eq!(column_of(message), column, "{message}");
+        }
+    }
+
+    #[test]
+    fn kinds_say_what_the_user_can_do() {
+        for (code, kind) in [
+            (1045, Kind::Usage),
+            (1049, Kind::Usage),
+            (1142, Kind::Usage),
+            (1205, Kind::Temporary),
+            (1213, Kind::Temporary),
+            (1290, Kind::Temporary),
+            (1836, Kind::Temporary),
+            (1114, Kind::Temporary),
+            (1062, Kind::Refused),
+            (1406, Kind::Refused),
+            (1264, Kind::Refused),
+            (3819, Kind::Refused),
+            (1452, Kind::Refused),
+            (1153, Kind::Failed),
+            (9999, Kind::Failed),
+        ] {
+            assert_eq!(said(code, "text").kind(), kind, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_does_not_answer_is_temporary() {
+        let refused = std::io::Error::from(ErrorKind::ConnectionRefused);
+        let error = Error::from(Failure::from(mysql_async::Error::from(refused)));
+        assert_eq!(error.kind(), Kind::Temporary);
+    }
+}

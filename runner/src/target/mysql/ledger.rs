@@ -1,0 +1,233 @@
+//! The ledger tables: creating, reading and writing them. What they mean is in [`crate::target::ledger`].
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Value};
+
+use crate::error::Error;
+use crate::target::ledger::{
+    AppliedObject, EntryKind, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
+};
+use crate::target::mysql::connect::{self, Server};
+use crate::target::mysql::decode;
+use crate::target::mysql::error::Result;
+
+const VERSION: &str = "version";
+/// Rows of one statement.
+const ROWS_MAX: usize = 500;
+
+const READ_OBJECTS: &str = "SELECT `source`, `object`, `fingerprint`, `kind`, `generation`, `position`, `size`, `modified`, \
+    `rows`, `rejected`, `run_id`, `applied_at` FROM `unglue_ledger` WHERE `job` = ? \
+    ORDER BY `source`, `generation`, `position`";
+const WRITE_OBJECTS: &str = "REPLACE INTO `unglue_ledger` (`job`, `source`, `generation`, `object`, `fingerprint`, `kind`, \
+    `position`, `size`, `modified`, `rows`, `rejected`, `run_id`, `applied_at`) VALUES ";
+const OBJECT_COLUMNS: usize = 13;
+
+fn create_statements(server: Server) -> [String; 2] {
+    let collation = server.exact_collation();
+    [
+        format!(
+            "CREATE TABLE IF NOT EXISTS `unglue_ledger` (
+  `job` VARCHAR(64) NOT NULL,
+  `source` VARCHAR(64) NOT NULL,
+  `generation` INT UNSIGNED NOT NULL,
+  `object` VARCHAR(512) NOT NULL,
+  `fingerprint` VARCHAR(255) NOT NULL,
+  `kind` VARCHAR(16) NOT NULL,
+  `position` VARCHAR(1024) NOT NULL,
+  `size` BIGINT UNSIGNED NOT NULL,
+  `modified` DATETIME(6) NOT NULL,
+  `rows` BIGINT UNSIGNED NOT NULL,
+  `rejected` BIGINT UNSIGNED NOT NULL,
+  `run_id` VARCHAR(64) NOT NULL,
+  `applied_at` DATETIME(6) NOT NULL,
+  PRIMARY KEY (`job`, `source`, `generation`, `object`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={collation}"
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS `unglue_meta` (
+  `name` VARCHAR(191) NOT NULL PRIMARY KEY,
+  `value` LONGTEXT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE={collation}"
+        ),
+    ]
+}
+
+/// Creates what is missing.
+///
+/// # Errors
+/// Kind `Refused` if a newer version made the ledger.
+pub(super) async fn create(conn: &mut Conn, server: Server) -> Result<()> {
+    if version(conn).await.is_ok_and(|version| version.is_some()) {
+        return check_version(conn).await;
+    }
+    for statement in create_statements(server) {
+        conn.query_drop(statement).await?;
+    }
+    // Two jobs may come here at once.
+    let row = vec![Value::from(VERSION), Value::from(LEDGER_VERSION.to_string())];
+    conn.exec_drop("INSERT IGNORE INTO `unglue_meta` (`name`, `value`) VALUES (?, ?)", row).await?;
+    check_version(conn).await
+}
+
+async fn version(conn: &mut Conn) -> Result<Option<u32>> {
+    let value = meta(conn, VERSION).await?;
+    Ok(value.and_then(|text| text.parse().ok()))
+}
+
+async fn check_version(conn: &mut Conn) -> Result<()> {
+    match version(conn).await? {
+        Some(version) if version <= LEDGER_VERSION => Ok(()),
+        Some(version) => Err(Error::refused(format!(
+            "the ledger has layout {version}, made by a newer version of this program, which knows layouts up to {LEDGER_VERSION}"
+        ))
+        .hint("use the newer version")
+        .into()),
+        None => Err(Error::failed("the ledger has no layout number").into()),
+    }
+}
+
+/// What the ledger tables hold of a job; empty where there are none. Writes nothing.
+pub(super) async fn read(conn: &mut Conn, job: &str) -> Result<Ledger> {
+    match version(conn).await {
+        Err(failure) if failure.is_missing_table() => return Ok(Ledger::default()),
+        Err(failure) => return Err(failure),
+        Ok(None) => return Ok(Ledger::default()),
+        Ok(Some(_)) => check_version(conn).await?,
+    }
+    let rows = decode::rows(conn, READ_OBJECTS, vec![Value::from(job)]).await?;
+    let applied: Option<Vec<_>> = rows.iter().map(|row| applied_object(row)).collect();
+    let applied =
+        applied.ok_or_else(|| Error::failed("a row of unglue_ledger is not one of ours"))?;
+    let prefix = model_name(job, "");
+    let models = metas(conn, &prefix).await?;
+    let models =
+        models.into_iter().map(|(name, value)| (name[prefix.len()..].to_owned(), value)).collect();
+    Ok(Ledger { applied, models })
+}
+
+fn applied_object(row: &[Value]) -> Option<AppliedObject> {
+    let text = |index: usize| row.get(index).and_then(decode::text);
+    let number = |index: usize| row.get(index).and_then(decode::unsigned);
+    let moment = |index: usize| row.get(index).and_then(decode::moment);
+    Some(AppliedObject {
+        entry: LedgerEntry {
+            source: text(0)?,
+            object: text(1)?,
+            fingerprint: text(2)?,
+            kind: EntryKind::parse(&text(3)?)?,
+            generation: u32::try_from(number(4)?).ok()?,
+            position: text(5)?,
+            size: number(6)?,
+            modified: moment(7)?,
+            rows: number(8)?,
+            rejected: number(9)?,
+        },
+        run_id: text(10)?,
+        applied_at: moment(11)?,
+    })
+}
+
+/// Adds an update; belongs into the transaction of its data.
+pub(super) async fn write(conn: &mut Conn, update: &LedgerUpdate) -> Result<()> {
+    for entries in update.entries.chunks(ROWS_MAX) {
+        let row = format!("({})", vec!["?"; OBJECT_COLUMNS].join(", "));
+        let sql = format!("{WRITE_OBJECTS}{}", vec![row; entries.len()].join(", "));
+        let values = entries.iter().flat_map(|entry| object_values(update, entry)).collect();
+        connect::change(conn, &sql, values)
+            .await
+            .map_err(|failure| failure.about(&"unglue_ledger"))?;
+    }
+    for (model, fingerprint) in &update.models {
+        set_meta(conn, &model_name(&update.job, model), fingerprint).await?;
+    }
+    Ok(())
+}
+
+fn object_values(update: &LedgerUpdate, entry: &LedgerEntry) -> [Value; OBJECT_COLUMNS] {
+    [
+        Value::from(&update.job),
+        Value::from(&entry.source),
+        Value::from(entry.generation),
+        Value::from(&entry.object),
+        Value::from(&entry.fingerprint),
+        Value::from(entry.kind.as_str()),
+        Value::from(&entry.position),
+        Value::from(entry.size),
+        moment_value(entry.modified),
+        Value::from(entry.rows),
+        Value::from(entry.rejected),
+        Value::from(&update.run_id),
+        moment_value(update.applied_at),
+    ]
+}
+
+fn moment_value(at: DateTime<Utc>) -> Value {
+    let small = |number: u32| u8::try_from(number).unwrap_or(0);
+    let year = u16::try_from(at.year()).unwrap_or(0);
+    let micros = at.timestamp_subsec_micros();
+    let (hour, minute, second) = (small(at.hour()), small(at.minute()), small(at.second()));
+    Value::Date(year, small(at.month()), small(at.day()), hour, minute, second, micros)
+}
+
+fn model_name(job: &str, model: &str) -> String {
+    format!("model/{}/{model}", escaped(job))
+}
+
+/// A job's name as one part of a name in `unglue_meta`.
+pub(super) fn escaped(job: &str) -> String {
+    job.replace('%', "%25").replace('/', "%2F")
+}
+
+/// A value of `unglue_meta`.
+pub(super) async fn meta(conn: &mut Conn, name: &str) -> Result<Option<String>> {
+    let sql = "SELECT `value` FROM `unglue_meta` WHERE `name` = ?";
+    let rows = decode::rows(conn, sql, vec![Value::from(name)]).await?;
+    Ok(rows.first().and_then(|row| row.first()).and_then(decode::text))
+}
+
+/// All values of `unglue_meta` whose names begin with `prefix`, by name.
+pub(super) async fn metas(conn: &mut Conn, prefix: &str) -> Result<BTreeMap<String, String>> {
+    let sql = "SELECT `name`, `value` FROM `unglue_meta` WHERE LEFT(`name`, CHAR_LENGTH(?)) = ?";
+    let rows = decode::rows(conn, sql, vec![Value::from(prefix), Value::from(prefix)]).await?;
+    let text =
+        |row: &[Value], index: usize| row.get(index).and_then(decode::text).unwrap_or_default();
+    let found = rows.iter().map(|row| (text(row, 0), text(row, 1)));
+    Ok(found.filter(|(name, _)| name.starts_with(prefix)).collect())
+}
+
+/// Sets a value of `unglue_meta`.
+pub(super) async fn set_meta(conn: &mut Conn, name: &str, value: &str) -> Result<()> {
+    let row = vec![Value::from(name), Value::from(value)];
+    let sql = "REPLACE INTO `unglue_meta` (`name`, `value`) VALUES (?, ?)";
+    connect::change(conn, sql, row).await.map_err(|failure| failure.about(&"unglue_meta"))?;
+    Ok(())
+}
+
+/// Removes a value of `unglue_meta`, and with it those of its parts: `name/…`.
+pub(super) async fn remove_meta(conn: &mut Conn, name: &str) -> Result<()> {
+    let parts = format!("{name}/");
+    let sql = "DELETE FROM `unglue_meta` WHERE `name` = ? OR LEFT(`name`, CHAR_LENGTH(?)) = ?";
+    let values = vec![Value::from(name), Value::from(&parts), Value::from(&parts)];
+    connect::change(conn, sql, values).await.map_err(|failure| failure.about(&"unglue_meta"))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jobs_name_cannot_be_taken_for_another_ones() {
+        assert_ne!(model_name("a/b", "c"), model_name("a", "b/c"));
+        assert_ne!(model_name("a%2Fb", "c"), model_name("a/b", "c"));
+    }
+
+    #[test]
+    fn the_longest_names_fit() {
+        let name = "x".repeat(crate::target::ledger::NAME_LENGTH_MAX);
+        assert!(model_name(&name, &name).len() <= 191);
+    }
+}

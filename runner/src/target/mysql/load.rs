@@ -1,0 +1,210 @@
+//! `LOAD DATA LOCAL INFILE`: rows are encoded on their own task and streamed to the server.
+//!
+//! LOCAL means IGNORE: the server skips duplicates and bends values, also in strict mode, and says so in numbers only. Those
+//! are compared with what was sent, and the caller rolls back.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::{StreamExt, TryStreamExt};
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::error::Error;
+use crate::target::mysql::connect::{self, Connector};
+use crate::target::mysql::encode::Column;
+use crate::target::mysql::error::Result;
+use crate::target::mysql::insert;
+use crate::target::mysql::statement::{self, Insertion, OnDuplicate};
+use crate::target::name::TableName;
+
+/// One packet; larger ones are not faster, and every server takes this size.
+const CHUNK_BYTES: usize = 64 << 10;
+/// Chunks that wait for the network.
+const CHUNKS_MAX: usize = 16;
+
+/// Where rows are loaded.
+#[derive(Debug, Clone)]
+pub(super) struct Destination {
+    pub(super) table: TableName,
+    /// The table's columns in the order of the rows' columns.
+    pub(super) columns: Arc<[Column]>,
+}
+
+/// Writes rows, and answers how many and what is left: after `bytes_max` bytes the rest of the rows is given back.
+///
+/// It neither begins nor ends a transaction. After an error the rows of this call may be there in part.
+pub(super) async fn load(
+    conn: &mut Conn,
+    connector: &Connector,
+    to: &Destination,
+    rows: SendableRecordBatchStream,
+    bytes_max: usize,
+) -> Result<(u64, Option<SendableRecordBatchStream>)> {
+    if connector.takes_local_infile() {
+        return load_data(conn, to, rows, bytes_max)
+            .await
+            .map_err(|failure| failure.about(&to.table));
+    }
+    let into = Insertion {
+        table: &to.table,
+        columns: &to.columns,
+        key: &[],
+        on_duplicate: OnDuplicate::Fail,
+    };
+    Ok((insert::stream(conn, connector.server(), into, rows).await?, None))
+}
+
+async fn load_data(
+    conn: &mut Conn,
+    to: &Destination,
+    rows: SendableRecordBatchStream,
+    bytes_max: usize,
+) -> Result<(u64, Option<SendableRecordBatchStream>)> {
+    let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(CHUNKS_MAX);
+    // The set ends the task when this future is dropped.
+    let mut producer = JoinSet::new();
+    producer.spawn(produce(rows, Arc::clone(&to.columns), sender, bytes_max));
+    conn.set_infile_handler(async move { Ok(ReceiverStream::new(receiver).boxed()) });
+    let loaded = conn.query_drop(statement::load_data(&to.table, &to.columns)).await;
+    if let Err(error) = loaded {
+        // An error of the rows is the reason, if there is one; a producer that still waits is not asked.
+        return match producer.try_join_next() {
+            Some(Ok(Err(reason))) => Err(reason.into()),
+            _ => Err(error.into()),
+        };
+    }
+    // The producer does not send errors, since the driver would close the connection. It ends early, the server takes what it
+    // got, and the caller rolls back.
+    let ended = producer.join_next().await.transpose();
+    let ended =
+        ended.map_err(|error| Error::failed("the encoder of rows broke down").source(error))?;
+    let Produced { rows, rest } =
+        ended.unwrap_or_else(|| Err(Error::failed("the encoder of rows is gone")))?;
+    if Outcome::parse(&conn.info()) != Some(Outcome::exact(rows)) {
+        return Err(connect::warned(conn).await.into());
+    }
+    tracing::debug!(rows, table = %to.table, "loaded");
+    Ok((rows, rest))
+}
+
+/// What a producer has done.
+struct Produced {
+    rows: u64,
+    rest: Option<SendableRecordBatchStream>,
+}
+
+/// Encodes batches and sends them until they end or `bytes_max` bytes are sent.
+async fn produce(
+    mut batches: SendableRecordBatchStream,
+    columns: Arc<[Column]>,
+    sender: mpsc::Sender<io::Result<Bytes>>,
+    bytes_max: usize,
+) -> std::result::Result<Produced, Error> {
+    let (mut rows, mut bytes) = (0_u64, 0_usize);
+    let mut buffer = Vec::with_capacity(CHUNK_BYTES * 2);
+    while let Some(batch) = batches.try_next().await? {
+        for row in 0..batch.num_rows() {
+            write_line(&batch, row, &columns, &mut buffer)?;
+            rows += 1;
+            if buffer.len() >= CHUNK_BYTES {
+                bytes += buffer.len();
+                if !send(&sender, &mut buffer).await {
+                    return Ok(Produced { rows, rest: None });
+                }
+            }
+        }
+        if bytes >= bytes_max {
+            send(&sender, &mut buffer).await;
+            return Ok(Produced { rows, rest: Some(batches) });
+        }
+    }
+    send(&sender, &mut buffer).await;
+    Ok(Produced { rows, rest: None })
+}
+
+/// Sends what is in the buffer; false if nobody listens any more, for which the server's answer has the reason.
+async fn send(sender: &mpsc::Sender<io::Result<Bytes>>, buffer: &mut Vec<u8>) -> bool {
+    let mut rest = BytesMut::from(buffer.as_slice());
+    buffer.clear();
+    while !rest.is_empty() {
+        let chunk = rest.split_to(rest.len().min(CHUNK_BYTES)).freeze();
+        if sender.send(Ok(chunk)).await.is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+fn write_line(
+    batch: &RecordBatch,
+    row: usize,
+    columns: &[Column],
+    out: &mut Vec<u8>,
+) -> std::result::Result<(), Error> {
+    for (index, column) in columns.iter().enumerate() {
+        if index > 0 {
+            out.push(b'\t');
+        }
+        column.write_field(batch, index, row, out)?;
+    }
+    out.push(b'\n');
+    Ok(())
+}
+
+/// The server's account: `Records: 4  Deleted: 0  Skipped: 1  Warnings: 8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Outcome {
+    records: u64,
+    deleted: u64,
+    skipped: u64,
+    warnings: u64,
+}
+
+impl Outcome {
+    fn exact(records: u64) -> Self {
+        Self { records, deleted: 0, skipped: 0, warnings: 0 }
+    }
+
+    fn parse(info: &str) -> Option<Self> {
+        let number = |name: &str| {
+            let (_, rest) = info.split_once(name)?;
+            rest.split_whitespace().next()?.parse().ok()
+        };
+        Some(Self {
+            records: number("Records:")?,
+            deleted: number("Deleted:")?,
+            skipped: number("Skipped:")?,
+            warnings: number("Warnings:")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_exact_account_is_success() {
+        let parse = Outcome::parse;
+        assert_eq!(
+            parse("Records: 4  Deleted: 0  Skipped: 0  Warnings: 0"),
+            Some(Outcome::exact(4))
+        );
+        assert_ne!(
+            parse("Records: 4  Deleted: 0  Skipped: 1  Warnings: 1"),
+            Some(Outcome::exact(4))
+        );
+        assert_ne!(
+            parse("Records: 4  Deleted: 0  Skipped: 0  Warnings: 8"),
+            Some(Outcome::exact(4))
+        );
+        assert_eq!(parse(""), None);
+    }
+}

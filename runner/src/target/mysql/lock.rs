@@ -1,0 +1,77 @@
+//! One run at a time for a job: `GET_LOCK` on a connection of its own.
+
+use std::fmt;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use mysql_async::{Conn, Value};
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+use crate::target::Lock;
+use crate::target::mysql::connect::Connector;
+use crate::target::mysql::decode;
+use crate::target::mysql::error::Result;
+
+/// Holds the lock by holding its connection: the server releases it when that ends, also if this process dies.
+///
+/// If the network cuts the connection, the lock is lost without notice. A second run may then begin; both still apply an
+/// object at most once, since the ledger's rows are written in the transaction of the data.
+struct JobLock {
+    /// Never used again; the mutex only makes it shareable.
+    _conn: Mutex<Conn>,
+    name: String,
+}
+
+impl Lock for JobLock {}
+
+impl fmt::Debug for JobLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The connection would print the password.
+        f.debug_struct("JobLock").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Takes the job's lock, waiting at most `wait`, in whole seconds.
+pub(super) async fn lock(
+    connector: &Connector,
+    job: &str,
+    wait: Duration,
+) -> Result<Box<dyn Lock>> {
+    let mut conn = connector.open().await?;
+    let name = name(connector.url().database(), job);
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let parameters = vec![Value::from(&name), Value::from(seconds)];
+    let rows = decode::rows(&mut conn, "SELECT GET_LOCK(?, ?)", parameters).await?;
+    match rows.first().and_then(|row| row.first()).and_then(decode::unsigned) {
+        Some(1) => Ok(Box::new(JobLock { _conn: Mutex::new(conn), name })),
+        Some(_) => {
+            let message =
+                format!("another run of job `{job}` holds its lock on {}", connector.url());
+            Err(Error::temporary(message).hint("run again when it has ended").into())
+        }
+        None => Err(Error::temporary("the server could not take the job's lock")
+            .hint("run again")
+            .into()),
+    }
+}
+
+/// Locks are of the whole server and their names have at most 64 characters.
+fn name(database: &str, job: &str) -> String {
+    let hash = Sha256::digest(format!("{database}\0{job}").as_bytes());
+    let hex: String = hash.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+    format!("unglue_{hex}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_differ_by_database_and_job() {
+        let long = name(&"d".repeat(64), &"j".repeat(64));
+        assert!(long.len() <= 64, "{long}");
+        assert_ne!(name("a", "b"), name("a", "c"));
+        assert_ne!(name("a", "b"), name("c", "b"));
+    }
+}

@@ -1,0 +1,112 @@
+//! MySQL and MariaDB as a target.
+//!
+//! A file for each step: `connect` (every connection and its session), `describe` and `check` (tables that are there), `types`
+//! and `ddl` (tables that we create), `encode` and `decode` (values), `statement` and `quote` (SQL text), `insert` and `load`
+//! (rows to the server), `apply` (changes), `rebuild` and `swap` (full loads), `ledger` and `marker` (what is remembered), `lock`,
+//! `read`. `error` alone decides what a server's error means, `retry` alone what is tried again.
+
+mod apply;
+mod check;
+mod connect;
+mod ddl;
+mod decode;
+mod describe;
+mod encode;
+mod error;
+mod insert;
+mod layout;
+mod ledger;
+mod load;
+mod lock;
+mod marker;
+mod quote;
+mod read;
+mod rebuild;
+mod retry;
+mod statement;
+mod swap;
+mod types;
+mod url;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use datafusion::execution::SendableRecordBatchStream;
+
+use crate::error::Result;
+use crate::target::ledger::Ledger;
+use crate::target::name::TableName;
+use crate::target::{
+    Counts, Lock, Mismatch, ReadRequest, Record, TableChange, TableDef, TableRebuild, TableSpec,
+    Target,
+};
+use connect::Connector;
+use url::MySqlUrl;
+
+/// A database of a MySQL (8.0.17 or later) or MariaDB (10.6 or later) server.
+#[derive(Debug)]
+pub struct MySqlTarget {
+    connector: Connector,
+}
+
+impl MySqlTarget {
+    /// Connects to `mysql://user:password@host:3306/db`, with the parameters `ssl-mode` and `ssl-ca`.
+    ///
+    /// # Errors
+    /// `Usage` for a wrong URL, login or database, `Temporary` for a server that does not answer.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let connector = Connector::new(MySqlUrl::parse(url)?).await?;
+        Ok(Self { connector })
+    }
+}
+
+#[async_trait]
+impl Target for MySqlTarget {
+    fn display_name(&self) -> String {
+        self.connector.url().to_string()
+    }
+
+    fn identifier_length_max(&self) -> usize {
+        quote::IDENTIFIER_LENGTH_MAX
+    }
+
+    async fn lock(&self, job: &str, wait: Duration) -> Result<Box<dyn Lock>> {
+        Ok(lock::lock(&self.connector, job, wait).await?)
+    }
+
+    async fn ledger(&self, job: &str) -> Result<Ledger> {
+        let mut conn = self.connector.open().await?;
+        Ok(swap::ledger_after(&mut conn, job).await?)
+    }
+
+    async fn recover(&self, job: &str) -> Result<()> {
+        let mut conn = self.connector.open().await?;
+        ledger::create(&mut conn, self.connector.server()).await?;
+        Ok(swap::recover(&mut conn, &self.connector, job).await?)
+    }
+
+    async fn describe(&self, table: &TableName) -> Result<Option<TableDef>> {
+        let mut conn = self.connector.open().await?;
+        Ok(describe::describe(&mut conn, table).await?.map(|found| found.def))
+    }
+
+    fn check(&self, spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
+        check::check(spec, def)
+    }
+
+    fn create_statement(&self, spec: &TableSpec) -> Result<String> {
+        ddl::create_statement(spec, self.connector.server())
+    }
+
+    async fn read(&self, request: ReadRequest) -> Result<SendableRecordBatchStream> {
+        Ok(read::read(&self.connector, request).await?)
+    }
+
+    async fn apply(&self, changes: &[TableChange], record: &dyn Record) -> Result<Vec<Counts>> {
+        Ok(apply::apply(&self.connector, changes, record).await?)
+    }
+
+    async fn rebuild(&self, tables: &[TableRebuild], record: &dyn Record) -> Result<Vec<Counts>> {
+        Ok(rebuild::rebuild(&self.connector, tables, record).await?)
+    }
+}

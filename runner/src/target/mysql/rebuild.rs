@@ -1,0 +1,197 @@
+//! Full loads: shadow tables are filled over several connections, and then exchanged for the tables that readers know.
+
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use futures::future::{BoxFuture, try_join_all};
+use futures::stream;
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::target::mysql::connect::{self, Connector};
+use crate::target::mysql::error::Result;
+use crate::target::mysql::layout::Layout;
+use crate::target::mysql::load::{self, Destination};
+use crate::target::mysql::marker::{self, Exchange, FILL};
+use crate::target::mysql::{ddl, decode, describe, ledger, quote, retry, swap};
+use crate::target::rows::Rows;
+use crate::target::{Counts, Record, TableRebuild, TableSpec};
+
+/// Two connections load 1.7 times as fast as one; from four on, the server's disk is the limit.
+const CONNECTIONS_MAX: usize = 4;
+/// What one transaction of a load holds: above it, undo and binary logs grow for nothing.
+const TRANSACTION_BYTES: usize = 256 << 20;
+
+/// Replaces whole tables; see [`crate::target::Target::rebuild`].
+pub(super) async fn rebuild(
+    connector: &Connector,
+    tables: &[TableRebuild],
+    record: &dyn Record,
+) -> Result<Vec<Counts>> {
+    let mut conn = connector.open().await?;
+    let fill = fill_name();
+    let exchanges: Vec<_> = tables.iter().map(|table| exchange(&table.spec, &fill)).collect();
+    // As long as this connection lives, no other run takes the tables for left-overs.
+    if !swap::take_lock(&mut conn, &fill).await? {
+        return Err(Error::temporary("the lock of a full load is taken").hint("run again").into());
+    }
+    let shadows: Vec<_> = exchanges.iter().map(|exchange| exchange.shadow.as_str()).collect();
+    ledger::set_meta(&mut conn, &fill, &marker::print(&shadows)?).await?;
+    match fill_and_mark(&mut conn, connector, &fill, tables, &exchanges, record).await {
+        Ok((job, counts)) => {
+            swap::swap(&mut conn, connector, &job, &exchanges).await?;
+            Ok(counts)
+        }
+        Err(failure) => {
+            discard(&mut conn, &fill, &shadows).await;
+            Err(failure)
+        }
+    }
+}
+
+/// What fails here is left for the next run to clean up.
+async fn discard(conn: &mut Conn, fill: &str, shadows: &[&str]) {
+    let dropped = async {
+        swap::drop_tables(conn, shadows.iter().copied()).await?;
+        ledger::remove_meta(conn, fill).await
+    };
+    if let Err(failure) = dropped.await {
+        let error = Error::from(failure);
+        tracing::warn!(error = %error, "shadow tables are left for the next run to drop");
+    }
+}
+
+fn fill_name() -> String {
+    format!("{FILL}{}", hash(Uuid::now_v7().to_string().as_bytes()))
+}
+
+fn exchange(spec: &TableSpec, fill: &str) -> Exchange {
+    let id = hash(format!("{fill}/{}", spec.table).as_bytes());
+    Exchange {
+        target: spec.table.to_string(),
+        shadow: spec.table.sibling(format!("unglue_shadow_{id}")).to_string(),
+        retired: spec.table.sibling(format!("unglue_retired_{id}")).to_string(),
+    }
+}
+
+/// 16 hexadecimal digits.
+fn hash(text: &[u8]) -> String {
+    Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Fills the shadow tables and writes the swap's marker; answers the job and the counts.
+async fn fill_and_mark(
+    conn: &mut Conn,
+    connector: &Connector,
+    fill: &str,
+    tables: &[TableRebuild],
+    exchanges: &[Exchange],
+    record: &dyn Record,
+) -> Result<(String, Vec<Counts>)> {
+    let mut counts = Vec::with_capacity(tables.len());
+    for (table, exchange) in tables.iter().zip(exchanges) {
+        let to = create(conn, connector, table, exchange).await?;
+        let upserted = load_all(connector, &to, &table.rows).await?;
+        check_count(conn, &to, upserted).await?;
+        tracing::debug!(rows = upserted, table = %table.spec.table, "filled a shadow table");
+        counts.push(Counts { upserted, deleted: 0 });
+    }
+    let update = record.update().await?;
+    connect::begin(conn).await?;
+    ledger::remove_meta(conn, fill).await?;
+    marker::write(conn, exchanges.to_vec(), &update).await?;
+    connect::commit(conn).await?;
+    Ok((update.job, counts))
+}
+
+/// Creates a shadow table: like the table that is there, else as the model asks for.
+async fn create(
+    conn: &mut Conn,
+    connector: &Connector,
+    table: &TableRebuild,
+    exchange: &Exchange,
+) -> Result<Destination> {
+    let spec = &table.spec;
+    let shadow = marker::table(&exchange.shadow)?;
+    let sql = match describe::describe(conn, &spec.table).await? {
+        Some(found) => {
+            if let Some(reason) = &found.def.swap_obstacle {
+                return Err(swap::obstacle(&spec.table, reason).into());
+            }
+            format!("CREATE TABLE {} LIKE {}", quote::table(&shadow), quote::table(&spec.table))
+        }
+        None => {
+            let spec = TableSpec { table: shadow.clone(), ..spec.clone() };
+            ddl::create_statement(&spec, connector.server())?
+        }
+    };
+    conn.query_drop(sql)
+        .await
+        .map_err(|error| crate::target::mysql::error::Failure::from(error).about(&spec.table))?;
+    let created = describe::existing(conn, &shadow).await?;
+    let layout = Layout::new(spec, &created)?;
+    Ok(Destination { table: shadow, columns: layout.columns })
+}
+
+/// Loads all partitions, a few connections side by side.
+async fn load_all(connector: &Connector, to: &Destination, rows: &Rows) -> Result<u64> {
+    retry::transaction(connector, || Box::pin(load_once(connector, to, rows))).await
+}
+
+async fn load_once(connector: &Connector, to: &Destination, rows: &Rows) -> Result<u64> {
+    // A repetition begins with an empty table.
+    let truncate = format!("TRUNCATE TABLE {}", quote::table(&to.table));
+    connector.open().await?.query_drop(truncate).await?;
+    let mut loads: Vec<BoxFuture<'_, Result<u64>>> = Vec::new();
+    for part in parts(rows)? {
+        loads.push(Box::pin(load_part(connector, to, part)));
+    }
+    Ok(try_join_all(loads).await?.into_iter().sum())
+}
+
+/// The plan's partitions as at most [`CONNECTIONS_MAX`] streams. Those of one stream are read side by side too: a plan may
+/// wait until all are.
+fn parts(rows: &Rows) -> Result<Vec<SendableRecordBatchStream>> {
+    let mut groups: Vec<Vec<SendableRecordBatchStream>> = Vec::new();
+    for (index, partition) in rows.partitions()?.into_iter().enumerate() {
+        match groups.get_mut(index % CONNECTIONS_MAX) {
+            Some(group) => group.push(partition),
+            None => groups.push(vec![partition]),
+        }
+    }
+    let mut parts: Vec<SendableRecordBatchStream> = Vec::new();
+    for group in groups {
+        let merged = stream::select_all(group);
+        parts.push(Box::pin(RecordBatchStreamAdapter::new(rows.schema(), merged)));
+    }
+    Ok(parts)
+}
+
+async fn load_part(
+    connector: &Connector,
+    to: &Destination,
+    rows: SendableRecordBatchStream,
+) -> Result<u64> {
+    let mut conn = connector.open().await?;
+    let mut loaded = 0;
+    let mut rest = Some(rows);
+    while let Some(rows) = rest {
+        let (count, left) = load::load(&mut conn, connector, to, rows, TRANSACTION_BYTES).await?;
+        loaded += count;
+        rest = left;
+    }
+    Ok(loaded)
+}
+
+async fn check_count(conn: &mut Conn, to: &Destination, expected: u64) -> Result<()> {
+    let sql = format!("SELECT COUNT(*) FROM {}", quote::table(&to.table));
+    let rows = decode::rows(conn, &sql, Vec::new()).await?;
+    let found = rows.first().and_then(|row| row.first()).and_then(decode::unsigned);
+    if found == Some(expected) {
+        return Ok(());
+    }
+    let message = format!("a rebuilt table has {} rows instead of {expected}", found.unwrap_or(0));
+    Err(Error::failed(message).into())
+}

@@ -1,0 +1,197 @@
+//! The exchange of full shadow tables for the tables that readers know, and its repair after a crash.
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Value};
+
+use crate::error::Error;
+use crate::target::ledger::{AppliedObject, Ledger, LedgerUpdate};
+use crate::target::mysql::connect::{self, Connector};
+use crate::target::mysql::error::Result;
+use crate::target::mysql::marker::{self, Exchange, FILL, Phase};
+use crate::target::mysql::{decode, describe, ledger, quote, retry};
+
+/// Exchanges the tables. The marker is written; from the rename on, the new state is the one that counts.
+pub(super) async fn swap(
+    conn: &mut Conn,
+    connector: &Connector,
+    job: &str,
+    tables: &[Exchange],
+) -> Result<()> {
+    if let Err(failure) = rename(connector, tables).await {
+        // Without an answer, nobody knows; `recover` looks.
+        if failure.is_refusal() {
+            undo(conn, job, tables).await?;
+        }
+        return Err(failure);
+    }
+    finish(conn, connector, job).await
+}
+
+/// One statement, and so one moment, for all tables.
+async fn rename(connector: &Connector, tables: &[Exchange]) -> Result<()> {
+    retry::transaction(connector, || {
+        Box::pin(async {
+            let mut conn = connector.open().await?;
+            let mut pairs = Vec::new();
+            for exchange in tables {
+                let target = marker::table(&exchange.target)?;
+                let quoted = quote::table(&target);
+                if describe::exists(&mut conn, &target).await? {
+                    pairs.push(format!(
+                        "{quoted} TO {}",
+                        quote::table(&marker::table(&exchange.retired)?)
+                    ));
+                }
+                pairs.push(format!(
+                    "{} TO {quoted}",
+                    quote::table(&marker::table(&exchange.shadow)?)
+                ));
+            }
+            Ok(conn.query_drop(format!("RENAME TABLE {}", pairs.join(", "))).await?)
+        })
+    })
+    .await
+}
+
+/// Writes the ledger and drops the old tables.
+async fn finish(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()> {
+    retry::transaction(connector, || {
+        Box::pin(async {
+            let mut conn = connector.open().await?;
+            let Some(mut marker) = marker::read(&mut conn, job).await? else { return Ok(()) };
+            if marker.phase == Phase::Drop {
+                return Ok(());
+            }
+            let update = marker::update(&mut conn, job, &marker).await?;
+            connect::begin(&mut conn).await?;
+            ledger::write(&mut conn, &update).await?;
+            ledger::remove_meta(&mut conn, &marker::name(job)).await?;
+            marker.phase = Phase::Drop;
+            marker::set(&mut conn, job, &marker).await?;
+            connect::commit(&mut conn).await
+        })
+    })
+    .await?;
+    let Some(marker) = marker::read(conn, job).await? else { return Ok(()) };
+    drop_tables(conn, marker.tables.iter().map(|exchange| exchange.retired.as_str())).await?;
+    ledger::remove_meta(conn, &marker::name(job)).await
+}
+
+/// Drops the shadow tables of a swap that did not happen.
+async fn undo(conn: &mut Conn, job: &str, tables: &[Exchange]) -> Result<()> {
+    drop_tables(conn, tables.iter().map(|exchange| exchange.shadow.as_str())).await?;
+    ledger::remove_meta(conn, &marker::name(job)).await
+}
+
+/// Drops tables that are ours.
+pub(super) async fn drop_tables(conn: &mut Conn, names: impl Iterator<Item = &str>) -> Result<()> {
+    for name in names {
+        let table = marker::table(name)?;
+        conn.query_drop(format!("DROP TABLE IF EXISTS {}", quote::table(&table))).await?;
+    }
+    Ok(())
+}
+
+/// Finishes or undoes what interrupted runs left.
+pub(super) async fn recover(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()> {
+    drop_unfinished(conn).await?;
+    let Some(marker) = marker::read(conn, job).await? else { return Ok(()) };
+    if marker.phase == Phase::Rename {
+        let left = not_renamed(conn, &marker.tables).await?;
+        tracing::info!(
+            tables = marker.tables.len(),
+            not_renamed = left.len(),
+            "found an interrupted swap"
+        );
+        if left.len() == marker.tables.len() {
+            return undo(conn, job, &marker.tables).await;
+        }
+        // A server without atomic DDL may have crashed between two renames.
+        if !left.is_empty() {
+            rename(connector, &left).await?;
+        }
+    }
+    finish(conn, connector, job).await
+}
+
+async fn not_renamed(conn: &mut Conn, tables: &[Exchange]) -> Result<Vec<Exchange>> {
+    let mut left = Vec::new();
+    for exchange in tables {
+        if describe::exists(conn, &marker::table(&exchange.shadow)?).await? {
+            left.push(exchange.clone());
+        }
+    }
+    Ok(left)
+}
+
+/// Drops tables that a dead run of any job was filling. A living run holds the lock of the same name.
+async fn drop_unfinished(conn: &mut Conn) -> Result<()> {
+    for (name, text) in ledger::metas(conn, FILL).await? {
+        if !take_lock(conn, &name).await? {
+            continue;
+        }
+        let tables: Vec<String> = marker::parse(&text)?;
+        tracing::info!(tables = tables.len(), "dropping tables of an interrupted full load");
+        drop_tables(conn, tables.iter().map(String::as_str)).await?;
+        ledger::remove_meta(conn, &name).await?;
+        release_lock(conn, &name).await?;
+    }
+    Ok(())
+}
+
+/// Takes the lock of a fill; false if another connection has it.
+pub(super) async fn take_lock(conn: &mut Conn, name: &str) -> Result<bool> {
+    let rows =
+        decode::rows(conn, "SELECT GET_LOCK(?, 0)", vec![Value::from(lock_name(name))]).await?;
+    Ok(rows.first().and_then(|row| row.first()).and_then(decode::unsigned) == Some(1))
+}
+
+pub(super) async fn release_lock(conn: &mut Conn, name: &str) -> Result<()> {
+    decode::rows(conn, "SELECT RELEASE_LOCK(?)", vec![Value::from(lock_name(name))]).await?;
+    Ok(())
+}
+
+fn lock_name(name: &str) -> String {
+    format!("unglue_{name}")
+}
+
+/// The ledger as it will be after recovery. Writes nothing.
+pub(super) async fn ledger_after(conn: &mut Conn, job: &str) -> Result<Ledger> {
+    let mut found = ledger::read(conn, job).await?;
+    let marker = match marker::read(conn, job).await {
+        Err(failure) if failure.is_missing_table() => None,
+        marker => marker?,
+    };
+    let Some(marker) = marker.filter(|marker| marker.phase == Phase::Rename) else {
+        return Ok(found);
+    };
+    if not_renamed(conn, &marker.tables).await?.len() < marker.tables.len() {
+        let update = marker::update(conn, job, &marker).await?;
+        add(&mut found, update);
+    }
+    Ok(found)
+}
+
+fn add(ledger: &mut Ledger, update: LedgerUpdate) {
+    let LedgerUpdate { run_id, applied_at, entries, models, .. } = update;
+    for entry in entries {
+        let same = |applied: &AppliedObject| {
+            applied.entry.source == entry.source
+                && applied.entry.generation == entry.generation
+                && applied.entry.object == entry.object
+        };
+        ledger.applied.retain(|applied| !same(applied));
+        ledger.applied.push(AppliedObject { entry, run_id: run_id.clone(), applied_at });
+    }
+    let order = |applied: &AppliedObject| {
+        let entry = &applied.entry;
+        (entry.source.clone(), entry.generation, entry.position.clone())
+    };
+    ledger.applied.sort_by_cached_key(order);
+    ledger.models.extend(models);
+}
+
+/// An error for tables that cannot be exchanged.
+pub(super) fn obstacle(table: &dyn std::fmt::Display, reason: &str) -> Error {
+    Error::refused(format!("table `{table}` cannot be exchanged for a rebuilt one: {reason}"))
+}

@@ -1,0 +1,176 @@
+//! Whatever fails, the target and its ledger are as before.
+
+use runner::error::Kind;
+use runner::target::{Change, TableChange, TableRebuild};
+
+use crate::conformance::fixtures::{
+    Unrecorded, apply, assert_holds, counts, failing_rows, fill, ids, merge, objects, rebuild,
+    rows, titled, titles, update, upsert,
+};
+use crate::conformance::{Check, Subject, list};
+
+pub(super) fn checks() -> Vec<Check> {
+    list![
+        rows_that_end_with_an_error_change_nothing,
+        deletes_that_end_with_an_error_change_nothing,
+        a_rebuild_whose_rows_end_with_an_error_changes_nothing,
+        a_rebuild_that_fails_creates_no_table,
+        a_failing_record_changes_nothing,
+        a_table_that_fails_undoes_the_one_before_it,
+        a_rebuild_of_two_tables_is_all_or_nothing,
+        a_missing_table_is_an_error_and_undoes_the_one_before_it,
+        a_dropped_apply_changes_nothing,
+        after_a_failure_the_same_target_works,
+    ]
+}
+
+async fn rows_that_end_with_an_error_change_nothing(subject: Subject) {
+    let (spec, before) = (titles("song_titles"), titled(&[(1, Some("one")), (2, None)]));
+    fill(&subject.target, &spec, &before).await;
+    let many: Vec<_> = (0..5000).map(|id| (id, Some("new"))).collect();
+    for bad in [titled(&[(1, Some("uno")), (9, None)]), titled(&many)] {
+        let changes = [
+            Change::Merge { deletes: rows(&ids(&[2])), upserts: failing_rows(&bad) },
+            Change::Append { rows: failing_rows(&titled(&[(9, None)])) },
+            Change::Replace { rows: failing_rows(&bad) },
+        ];
+        for change in changes {
+            let change = TableChange { spec: spec.clone(), change };
+            let error = apply(&subject.target, change).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Refused, "the producer's error is lost: {error:?}");
+            assert_holds(&subject.target, &spec, &before).await;
+            assert_eq!(objects(&subject.target).await, ["LOAD1"]);
+        }
+    }
+}
+
+async fn deletes_that_end_with_an_error_change_nothing(subject: Subject) {
+    let (spec, before) = (titles("song_titles"), titled(&[(1, Some("one")), (2, None)]));
+    fill(&subject.target, &spec, &before).await;
+    let change = Change::Merge {
+        deletes: failing_rows(&ids(&[1])),
+        upserts: rows(&titled(&[(2, Some("two"))])),
+    };
+    apply(&subject.target, TableChange { spec: spec.clone(), change }).await.unwrap_err();
+    assert_holds(&subject.target, &spec, &before).await;
+    assert_eq!(objects(&subject.target).await, ["LOAD1"]);
+}
+
+async fn a_rebuild_whose_rows_end_with_an_error_changes_nothing(subject: Subject) {
+    let (spec, before) = (titles("song_titles"), titled(&[(1, Some("one")), (2, None)]));
+    fill(&subject.target, &spec, &before).await;
+    let bad = failing_rows(&titled(&[(1, Some("uno")), (9, None)]));
+    let table = TableRebuild { spec: spec.clone(), rows: bad };
+    let error = subject.target.rebuild(&[table], &update("LOAD2")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Refused, "the producer's error is lost: {error:?}");
+    assert_holds(&subject.target, &spec, &before).await;
+    assert_eq!(objects(&subject.target).await, ["LOAD1"]);
+}
+
+async fn a_rebuild_that_fails_creates_no_table(subject: Subject) {
+    let (spec, other) = (titles("song_titles"), titles("other"));
+    fill(&subject.target, &other, &titled(&[])).await;
+    let table =
+        TableRebuild { spec: spec.clone(), rows: failing_rows(&titled(&[(1, Some("one"))])) };
+    subject.target.rebuild(&[table], &update("LOAD2")).await.unwrap_err();
+    assert!(subject.target.describe(&spec.table).await.unwrap().is_none());
+    assert_eq!(objects(&subject.target).await, ["LOAD1"]);
+}
+
+async fn a_failing_record_changes_nothing(subject: Subject) {
+    let (spec, before) = (titles("song_titles"), titled(&[(1, Some("one")), (2, None)]));
+    fill(&subject.target, &spec, &before).await;
+    let after = titled(&[(2, Some("two")), (3, None)]);
+    let applied = subject.target.apply(&[upsert(&spec, &after)], &Unrecorded).await;
+    let rebuilt = subject.target.rebuild(&[rebuild(&spec, &after)], &Unrecorded).await;
+    for error in [applied.unwrap_err(), rebuilt.unwrap_err()] {
+        assert_eq!(error.kind(), Kind::Refused);
+        assert_eq!(error.to_string(), "no update today");
+    }
+    assert_holds(&subject.target, &spec, &before).await;
+    assert_eq!(objects(&subject.target).await, ["LOAD1"]);
+}
+
+async fn a_table_that_fails_undoes_the_one_before_it(subject: Subject) {
+    let (first, second) = (titles("first"), titles("second"));
+    let before = titled(&[(1, Some("one")), (2, None)]);
+    fill(&subject.target, &first, &before).await;
+    fill(&subject.target, &second, &before).await;
+    let change = Change::Merge {
+        deletes: rows(&ids(&[])),
+        upserts: failing_rows(&titled(&[(5, Some("five"))])),
+    };
+    let changes = [
+        merge(&first, &ids(&[1]), &titled(&[(3, Some("three"))])),
+        TableChange { spec: second.clone(), change },
+    ];
+    subject.target.apply(&changes, &update("change")).await.unwrap_err();
+    assert_holds(&subject.target, &first, &before).await;
+    assert_holds(&subject.target, &second, &before).await;
+    assert_eq!(objects(&subject.target).await, ["LOAD1"]);
+}
+
+async fn a_rebuild_of_two_tables_is_all_or_nothing(subject: Subject) {
+    let (first, second) = (titles("first"), titles("second"));
+    let before = titled(&[(1, Some("one"))]);
+    fill(&subject.target, &first, &before).await;
+    let tables = [
+        rebuild(&first, &titled(&[(2, None)])),
+        TableRebuild { spec: second.clone(), rows: failing_rows(&titled(&[(3, None)])) },
+    ];
+    subject.target.rebuild(&tables, &update("LOAD2")).await.unwrap_err();
+    assert_holds(&subject.target, &first, &before).await;
+    assert!(subject.target.describe(&second.table).await.unwrap().is_none());
+    assert_eq!(objects(&subject.target).await, ["LOAD1"]);
+}
+
+async fn a_missing_table_is_an_error_and_undoes_the_one_before_it(subject: Subject) {
+    let (first, missing) = (titles("first"), titles("missing"));
+    let before = titled(&[(1, Some("one"))]);
+    fill(&subject.target, &first, &before).await;
+    let changes = [upsert(&first, &titled(&[(2, None)])), upsert(&missing, &titled(&[(2, None)]))];
+    let error = subject.target.apply(&changes, &update("change")).await.unwrap_err();
+    assert!(error.to_string().contains("missing"), "{error}");
+    assert_holds(&subject.target, &first, &before).await;
+    assert_eq!(objects(&subject.target).await, ["LOAD1"]);
+}
+
+async fn a_dropped_apply_changes_nothing(subject: Subject) {
+    let (spec, before) = (titles("song_titles"), titled(&[(1, Some("one"))]));
+    fill(&subject.target, &spec, &before).await;
+    let changes = [upsert(&spec, &titled(&[(2, None)]))];
+    // The record never answers, so that the transaction is open when the future is dropped.
+    let apply = subject.target.apply(&changes, &Silent);
+    tokio::time::timeout(std::time::Duration::from_millis(500), apply).await.unwrap_err();
+    let done = apply_when_free(&subject, &spec).await;
+    assert_eq!(done, counts(1, 0));
+    assert_holds(&subject.target, &spec, &titled(&[(1, Some("one")), (3, None)])).await;
+}
+
+async fn apply_when_free(
+    subject: &Subject,
+    spec: &runner::target::TableSpec,
+) -> runner::target::Counts {
+    apply(&subject.other, upsert(spec, &titled(&[(3, None)]))).await.unwrap()
+}
+
+struct Silent;
+
+#[async_trait::async_trait]
+impl runner::target::Record for Silent {
+    async fn update(&self) -> runner::error::Result<runner::target::ledger::LedgerUpdate> {
+        std::future::pending().await
+    }
+}
+
+async fn after_a_failure_the_same_target_works(subject: Subject) {
+    let spec = titles("song_titles");
+    fill(&subject.target, &spec, &titled(&[(1, Some("one"))])).await;
+    for _ in 0..3 {
+        let change = Change::Append { rows: failing_rows(&titled(&[(9, None)])) };
+        apply(&subject.target, TableChange { spec: spec.clone(), change }).await.unwrap_err();
+    }
+    let done = apply(&subject.target, upsert(&spec, &titled(&[(2, None)]))).await.unwrap();
+    assert_eq!(done, counts(1, 0));
+    assert_holds(&subject.target, &spec, &titled(&[(1, Some("one")), (2, None)])).await;
+}

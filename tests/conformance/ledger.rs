@@ -1,0 +1,146 @@
+//! The ledger, the lock, and recovery.
+
+use std::time::Duration;
+
+use runner::error::Kind;
+use runner::target::ledger::{AppliedObject, EntryKind, Ledger, LedgerEntry};
+
+use crate::conformance::fixtures::{JOB, Recorded, entry, fill, objects, titled, titles, update};
+use crate::conformance::{Check, Subject, list};
+
+pub(super) fn checks() -> Vec<Check> {
+    list![
+        a_database_without_a_ledger_has_an_empty_one_and_gets_none,
+        recovery_creates_the_ledger_and_may_be_repeated,
+        the_ledger_reads_back_in_order_what_was_written,
+        an_entry_that_is_there_is_replaced,
+        the_ledger_of_another_job_is_another,
+        the_fingerprint_of_a_model_is_the_last_one_written,
+        a_later_version_of_the_ledger_is_refused,
+        the_lock_keeps_a_second_run_out_until_it_is_dropped,
+        the_lock_of_another_job_is_free,
+        a_run_waits_for_the_lock,
+    ]
+}
+
+async fn a_database_without_a_ledger_has_an_empty_one_and_gets_none(subject: Subject) {
+    assert_eq!(subject.target.ledger(JOB).await.unwrap(), Ledger::default());
+    for table in ["unglue_ledger", "unglue_meta"] {
+        let found = subject.target.describe(&table.parse().unwrap()).await.unwrap();
+        assert!(found.is_none(), "{table} is there");
+    }
+}
+
+async fn recovery_creates_the_ledger_and_may_be_repeated(subject: Subject) {
+    subject.target.recover(JOB).await.unwrap();
+    subject.target.recover(JOB).await.unwrap();
+    assert_eq!(subject.target.ledger(JOB).await.unwrap(), Ledger::default());
+    let found = subject.target.describe(&"unglue_ledger".parse().unwrap()).await.unwrap();
+    assert!(found.is_some());
+
+    fill(&subject.target, &titles("song_titles"), &titled(&[(1, Some("one"))])).await;
+    let before = subject.target.ledger(JOB).await.unwrap();
+    subject.target.recover(JOB).await.unwrap();
+    assert_eq!(subject.target.ledger(JOB).await.unwrap(), before);
+}
+
+async fn the_ledger_reads_back_in_order_what_was_written(subject: Subject) {
+    subject.target.recover(JOB).await.unwrap();
+    let load = LedgerEntry {
+        kind: EntryKind::Load,
+        size: 1 << 40,
+        rows: 5_000_000_000,
+        ..entry("LOAD00000001.csv")
+    };
+    let odd =
+        LedgerEntry { object: "a 'quoted' \\ \"näme\" 🎈.csv".into(), ..entry("20260101") };
+    let late = LedgerEntry { kind: EntryKind::Superseded, ..entry("20251231") };
+    let second = LedgerEntry { generation: 2, ..entry("LOAD00000001.csv") };
+    let another = LedgerEntry { source: "albums".into(), ..entry("LOAD00000001.csv") };
+    let mut record = update("unused");
+    record.0.entries = [&second, &odd, &late, &load, &another].into_iter().cloned().collect();
+    subject.target.apply(&[], &record).await.unwrap();
+
+    let ledger = subject.other.ledger(JOB).await.unwrap();
+    let expected = [another, late, odd, load, second].map(|entry| AppliedObject {
+        entry,
+        run_id: record.0.run_id.clone(),
+        applied_at: record.0.applied_at,
+    });
+    assert_eq!(ledger.applied, expected);
+    assert_eq!(ledger.models, record.0.models);
+}
+
+async fn an_entry_that_is_there_is_replaced(subject: Subject) {
+    subject.target.recover(JOB).await.unwrap();
+    subject.target.apply(&[], &update("20260101")).await.unwrap();
+    let mut record = update("20260101");
+    record.0.entries[0].fingerprint = "another".into();
+    record.0.run_id = "run-2".into();
+    subject.target.apply(&[], &record).await.unwrap();
+
+    let applied = subject.target.ledger(JOB).await.unwrap().applied;
+    assert_eq!(applied.len(), 1);
+    assert_eq!(applied[0].entry, record.0.entries[0]);
+    assert_eq!(applied[0].run_id, "run-2");
+}
+
+async fn the_ledger_of_another_job_is_another(subject: Subject) {
+    subject.target.recover(JOB).await.unwrap();
+    subject.target.apply(&[], &update("20260101")).await.unwrap();
+    let mut record = update("20260102");
+    record.0.job = "load_sales_2".into();
+    subject.target.apply(&[], &record).await.unwrap();
+
+    assert_eq!(objects(&subject.target).await, ["20260101"]);
+    assert_eq!(subject.target.ledger("load_sales_2").await.unwrap().applied.len(), 1);
+    assert_eq!(subject.target.ledger("load").await.unwrap(), Ledger::default());
+    assert_eq!(subject.target.ledger("LOAD_SALES").await.unwrap(), Ledger::default());
+}
+
+async fn the_fingerprint_of_a_model_is_the_last_one_written(subject: Subject) {
+    subject.target.recover(JOB).await.unwrap();
+    let write = |model: &str, fingerprint: &str| {
+        let mut record = update("20260101");
+        record.0.models = [(model.to_owned(), fingerprint.to_owned())].into();
+        record
+    };
+    let records: [Recorded; 3] = [write("songs", "1"), write("albums", "1"), write("songs", "2")];
+    for record in &records {
+        subject.target.apply(&[], record).await.unwrap();
+    }
+    let models = subject.target.ledger(JOB).await.unwrap().models;
+    let expected = [("albums", "1"), ("songs", "2")];
+    assert_eq!(models, expected.map(|(model, print)| (model.to_owned(), print.to_owned())).into());
+}
+
+async fn a_later_version_of_the_ledger_is_refused(subject: Subject) {
+    subject.target.recover(JOB).await.unwrap();
+    subject.native.execute("UPDATE unglue_meta SET value = '999' WHERE name = 'version'").await;
+    assert_eq!(subject.target.ledger(JOB).await.unwrap_err().kind(), Kind::Refused);
+    assert_eq!(subject.target.recover(JOB).await.unwrap_err().kind(), Kind::Refused);
+}
+
+async fn the_lock_keeps_a_second_run_out_until_it_is_dropped(subject: Subject) {
+    let held = subject.target.lock(JOB, Duration::ZERO).await.unwrap();
+    let refused = subject.other.lock(JOB, Duration::from_millis(100)).await.unwrap_err();
+    assert_eq!(refused.kind(), Kind::Temporary);
+    drop(held);
+    subject.other.lock(JOB, Duration::from_secs(10)).await.unwrap();
+}
+
+async fn the_lock_of_another_job_is_free(subject: Subject) {
+    let _held = subject.target.lock(JOB, Duration::ZERO).await.unwrap();
+    let long = "another_job_".repeat(5);
+    subject.other.lock(&long, Duration::ZERO).await.unwrap();
+}
+
+async fn a_run_waits_for_the_lock(subject: Subject) {
+    let held = subject.target.lock(JOB, Duration::ZERO).await.unwrap();
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        drop(held);
+    };
+    let (taken, ()) = tokio::join!(subject.other.lock(JOB, Duration::from_secs(30)), release);
+    taken.unwrap();
+}
