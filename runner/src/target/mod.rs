@@ -6,6 +6,8 @@ pub mod ledger;
 pub mod name;
 pub mod rows;
 pub mod sqlite;
+pub mod table;
+pub mod url;
 
 use std::fmt;
 use std::time::Duration;
@@ -231,4 +233,18 @@ pub enum Comparison {
     Greater,
     /// `>=`
     GreaterOrEqual,
+}
+
+impl Comparison {
+    /// The operator in SQL.
+    #[must_use]
+    pub fn operator(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
 }

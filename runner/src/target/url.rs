@@ -1,0 +1,68 @@
+//! From a target's URL to the target.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::target::Target;
+use crate::target::sqlite::SqliteTarget;
+
+/// Opens the target that a URL names: `mysql://user:password@host:3306/database` or `sqlite:PATH`.
+///
+/// # Errors
+/// `Usage` for any other URL; no message repeats it, since it may hold a password.
+#[expect(clippy::unused_async, reason = "a server is connected to, a file is not")]
+pub async fn open(url: &str) -> Result<Arc<dyn Target>> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => Ok(Arc::new(sqlite(path)?)),
+        Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
+            Err(unknown(&format!("the target URL has the unknown scheme `{scheme}`")))
+        }
+        _ => Err(unknown("the target URL has no scheme")),
+    }
+}
+
+fn sqlite(path: &str) -> Result<SqliteTarget> {
+    if path.starts_with("//") {
+        return Err(Error::usage("the target URL of an SQLite database has no `//`")
+            .hint("write `sqlite:PATH`, as in `sqlite:sales.db` or `sqlite:/var/lib/sales.db`"));
+    }
+    SqliteTarget::open(Path::new(path))
+}
+
+fn unknown(message: &str) -> Error {
+    Error::usage(message).hint("write `mysql://user:password@host:3306/database` or `sqlite:PATH`")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::error::Kind;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_path_after_sqlite_is_a_database_file() {
+        let target = open("sqlite:some folder/sales.db").await.unwrap();
+        assert_eq!(target.display_name(), "sqlite:some folder/sales.db");
+    }
+
+    #[tokio::test]
+    async fn any_other_url_is_wrong_usage_and_not_repeated() {
+        for url in [
+            "",
+            "sales.db",
+            "postgres://me:secret@host/db",
+            "user:secret@host",
+            "my sql://secret",
+            "sqlite:",
+            "sqlite::memory:",
+            "sqlite:///secret.db",
+            "sqlite:.",
+        ] {
+            let error = open(url).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage, "{url}");
+            assert!(error.next_step().is_some(), "{url}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
+}
