@@ -1,6 +1,7 @@
 //! What every target must do, whatever its database: the contract of [`runner::target::Target`] as checks.
 //!
-//! Each check gets a [`Subject`] of its own, on an empty database. `main.rs` runs all of them for each database.
+//! Each check gets a [`Subject`] of its own, on an empty database. `main.rs` makes [`trials`] of all of them for each
+//! kind of database.
 
 mod existing;
 mod failures;
@@ -14,11 +15,11 @@ mod values;
 mod whole;
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;
+use libtest_mimic::Trial;
 use runner::target::Target;
 
 /// A database under test.
@@ -72,8 +73,32 @@ macro_rules! list {
 }
 use list;
 
+/// One trial for each check, named `conformance::DATABASE::CHECK`. `subject` is called outside a future, once for each, and its
+/// future is run on the trial's own runtime.
+pub(crate) fn trials(
+    database: &str,
+    subject: impl Fn() -> BoxFuture<'static, Subject> + Send + Sync + 'static,
+) -> Vec<Trial> {
+    let subject = Arc::new(subject);
+    let trial = |check: Check| {
+        let subject = Arc::clone(&subject);
+        Trial::test(format!("conformance::{database}::{}", check.name), move || {
+            let subject = subject();
+            let runtime = tokio::runtime::Runtime::new()?;
+            runtime.block_on(async { (check.run)(subject.await).await });
+            Ok(())
+        })
+    };
+    checks().into_iter().map(trial).collect()
+}
+
+/// A new SQLite database.
+pub(crate) fn sqlite() -> BoxFuture<'static, Subject> {
+    Box::pin(std::future::ready(sqlite::subject()))
+}
+
 /// Every check, in the order from simple to hard.
-pub(crate) fn checks() -> Vec<Check> {
+fn checks() -> Vec<Check> {
     [
         ledger::checks(),
         whole::checks(),
@@ -87,9 +112,4 @@ pub(crate) fn checks() -> Vec<Check> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-/// A new SQLite database in `folder`.
-pub(crate) fn sqlite(folder: &Path) -> Subject {
-    sqlite::subject(folder)
 }

@@ -145,7 +145,10 @@ fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
     };
     let [(source, in_order)] = changed.as_slice() else {
         return if changed.is_empty() {
-            Decision { step: Step::Untouched, reason: "nothing that it reads has changed".to_owned() }
+            Decision {
+                step: Step::Untouched,
+                reason: "nothing that it reads has changed".to_owned(),
+            }
         } else if output.analysis.way == Way::Replay {
             replay(output.analysis.reason.clone())
         } else {
@@ -157,12 +160,10 @@ fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
         Way::RowWise { driver, .. } | Way::Append { driver, .. } if driver != *source => {
             replay(format!("`{source}`, which it joins, has changed"))
         }
-        Way::Append { driver, .. } => {
-            Decision {
-                step: Step::Append { driver: driver.clone() },
-                reason: output.analysis.reason.clone(),
-            }
-        }
+        Way::Append { driver, .. } => Decision {
+            step: Step::Append { driver: driver.clone() },
+            reason: output.analysis.reason.clone(),
+        },
         Way::RowWise { .. } if !in_order => {
             replay("an object came later than its name says, behind applied ones".to_owned())
         }

@@ -90,7 +90,6 @@ fn without_values(text: &str) -> String {
     out
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -77,7 +77,10 @@ impl Report {
         let mut out = String::new();
         let seconds = f64::from(u32::try_from(self.elapsed_ms).unwrap_or(u32::MAX)) / 1000.0;
         if self.outcome == Outcome::NothingToDo {
-            line(&mut out, format_args!("{}: nothing is pending, {} is up to date", self.job, self.target));
+            line(
+                &mut out,
+                format_args!("{}: nothing is pending, {} is up to date", self.job, self.target),
+            );
             return out;
         }
         line(&mut out, format_args!("{} -> {}", self.job, self.target));
@@ -85,7 +88,10 @@ impl Report {
             let kind = object.kind;
             line(
                 &mut out,
-                format_args!("  read   {}/{} ({kind}): {} rows", object.source, object.key, object.rows),
+                format_args!(
+                    "  read   {}/{} ({kind}): {} rows",
+                    object.source, object.key, object.rows
+                ),
             );
         }
         for model in &self.models {

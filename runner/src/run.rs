@@ -57,10 +57,19 @@ pub async fn run(
     let engine = engine::counting(engine, Arc::clone(&counts));
     let surveys = survey(job, folder, &ledger, &engine, options.full_refresh).await?;
     let decisions = decisions(job, &surveys, &ledger, target).await?;
-    let record = RunRecord { job, options, surveys: &surveys, decisions: &decisions, counts, engine: &engine };
+    let record = RunRecord {
+        job,
+        options,
+        surveys: &surveys,
+        decisions: &decisions,
+        counts,
+        engine: &engine,
+    };
     let work = plan_work(job, &decisions, &surveys, &engine, target).await?;
     let is_idle = decisions.iter().all(|decision| decision.step == Step::Untouched)
-        && surveys.iter().all(|survey| survey.state.pending.is_empty() && survey.state.superseded.is_empty());
+        && surveys
+            .iter()
+            .all(|survey| survey.state.pending.is_empty() && survey.state.superseded.is_empty());
     if is_idle {
         info!("nothing to do");
         return Ok(report(&record, target, &[], &LedgerUpdate::default(), started));
@@ -89,9 +98,14 @@ pub async fn decisions(
         facts.push(table_facts(output, ledger, target).await?);
     }
     let decisions = decide(&job.outputs, &news(surveys), &facts);
-    let in_place = decisions.iter().any(|decision| matches!(decision.step, Step::Replay | Step::Replace));
+    let in_place =
+        decisions.iter().any(|decision| matches!(decision.step, Step::Replay | Step::Replace));
     for ((output, decision), facts) in job.outputs.iter().zip(&decisions).zip(&facts) {
-        if in_place && !facts.exists && decision.step != Step::Untouched && decision.step != Step::Rebuild {
+        if in_place
+            && !facts.exists
+            && decision.step != Step::Untouched
+            && decision.step != Step::Rebuild
+        {
             let statement = target.create_statement(&spec(output))?;
             return Err(Error::refused(format!(
                 "table `{}` does not exist, and another table of the job cannot be exchanged",

@@ -146,7 +146,11 @@ impl Folder {
             }
             Location::S3 { bucket, prefix } => {
                 let prefix = Path::parse(prefix).map_err(|error| bad(error.into()))?;
-                (Arc::new(s3(bucket).map_err(|error| bad(error.into()))?), format!("s3://{bucket}"), prefix)
+                (
+                    Arc::new(s3(bucket).map_err(|error| bad(error.into()))?),
+                    format!("s3://{bucket}"),
+                    prefix,
+                )
             }
         };
         let store_url = ObjectStoreUrl::parse(&url).map_err(|error| bad(error.into()))?;
@@ -182,10 +186,14 @@ impl Folder {
     /// # Errors
     /// A key that cannot be one.
     pub fn path_of(&self, key: &str) -> Result<Path> {
-        let whole =
-            if self.prefix.as_ref().is_empty() { key.to_owned() } else { format!("{}/{key}", self.prefix) };
-        Path::parse(&whole)
-            .map_err(|error| Error::failed(format!("{}{key}: not a key", self.location)).source(error))
+        let whole = if self.prefix.as_ref().is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}/{key}", self.prefix)
+        };
+        Path::parse(&whole).map_err(|error| {
+            Error::failed(format!("{}{key}: not a key", self.location)).source(error)
+        })
     }
 
     /// Whether this is a local folder that is not there. On S3 there are no folders.
@@ -200,8 +208,9 @@ impl Folder {
     /// A missing local folder or bucket, denied access (`Usage`), and the network (`Temporary`).
     pub async fn list(&self) -> Result<Vec<Listed>> {
         if self.is_local_and_missing() {
-            return Err(Error::usage(format!("there is no folder {}", self.location))
-                .hint("check LOCATION in sources.sql; DMS makes a table's folder with its first object"));
+            return Err(Error::usage(format!("there is no folder {}", self.location)).hint(
+                "check LOCATION in sources.sql; DMS makes a table's folder with its first object",
+            ));
         }
         let objects: Vec<_> = self
             .store
@@ -213,8 +222,11 @@ impl Folder {
         Ok(objects
             .into_iter()
             .filter_map(|object| {
-                let key: Vec<String> =
-                    object.location.prefix_match(&self.prefix)?.map(|part| part.as_ref().to_owned()).collect();
+                let key: Vec<String> = object
+                    .location
+                    .prefix_match(&self.prefix)?
+                    .map(|part| part.as_ref().to_owned())
+                    .collect();
                 Some(Listed {
                     key: key.join("/"),
                     size: object.size,

@@ -60,7 +60,8 @@ pub async fn plan_work(
     }
     let mut changes = Vec::with_capacity(todo.len());
     for (output, step) in todo {
-        changes.push(TableChange { spec: spec(output), change: planner.change(output, step).await? });
+        changes
+            .push(TableChange { spec: spec(output), change: planner.change(output, step).await? });
     }
     Ok(Work::Changes(changes))
 }
@@ -134,11 +135,7 @@ impl Planner<'_> {
         Ok(self.job.models.plan(self.engine, tables.collect()).await?.plans)
     }
 
-    fn model(
-        &self,
-        plans: &BTreeMap<String, LogicalPlan>,
-        output: &Output,
-    ) -> Result<LogicalPlan> {
+    fn model(&self, plans: &BTreeMap<String, LogicalPlan>, output: &Output) -> Result<LogicalPlan> {
         let raw = plans
             .get(&output.model)
             .ok_or_else(|| Error::failed(format!("model `{}` was not planned", output.model)))?;

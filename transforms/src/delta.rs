@@ -88,15 +88,13 @@ pub fn compare(
         )?
         .filter(differs)?
         .project(columns.iter().map(|name| column(Some("new"), name).alias(name.as_str())))?;
-    let deletes = keys_of(old()?.build()?, key)?
-        .alias("old")?
-        .join_detailed(
-            keys_of(model.clone(), key)?.alias("new")?.build()?,
-            JoinType::LeftAnti,
-            (qualified("old", key), qualified("new", key)),
-            None,
-            NullEquality::NullEqualsNull,
-        )?;
+    let deletes = keys_of(old()?.build()?, key)?.alias("old")?.join_detailed(
+        keys_of(model.clone(), key)?.alias("new")?.build()?,
+        JoinType::LeftAnti,
+        (qualified("old", key), qualified("new", key)),
+        None,
+        NullEquality::NullEqualsNull,
+    )?;
     Ok(Delta {
         deletes: sorted(keys_of_side(deletes, "old", key)?, key)?,
         upserts: sorted(upserts, key)?,

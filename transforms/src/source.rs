@@ -76,8 +76,10 @@ pub async fn parse_sources(
         let at = name_position(&ddl);
         let source = parse_source(state, file, ddl).await.map_err(|error| at_name(error, at))?;
         if sources.iter().any(|other| other.name == source.name) {
-            let error =
-                DefinitionError::in_file(file, format!("source `{}` is declared twice", source.name));
+            let error = DefinitionError::in_file(
+                file,
+                format!("source `{}` is declared twice", source.name),
+            );
             return Err(at_name(error, at));
         }
         sources.push(source);
@@ -133,7 +135,7 @@ pub async fn parse_source(
         return Err(bad(format!("source `{name}` has more than one LOCATION")));
     };
     let settings = Settings::from_options(&table.options)
-    .map_err(|error| bad(format!("source `{name}`: {error}")))?;
+        .map_err(|error| bad(format!("source `{name}`: {error}")))?;
     if let Some(field) = table.schema.fields().iter().find(|field| !is_supported(field.data_type()))
     {
         let (column, sql_type) = (field.name(), field.data_type());

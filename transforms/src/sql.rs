@@ -4,9 +4,9 @@
 
 use std::ops::ControlFlow;
 
+use datafusion::common::SchemaError;
 use datafusion::common::diagnostic::Diagnostic;
 use datafusion::common::utils::datafusion_strsim::normalized_levenshtein;
-use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;

@@ -243,10 +243,9 @@ impl<'a> Past<'a> {
 
     fn is_void(&self, object: &Staged) -> bool {
         !self.is_applied(object)
-            && self.void.contains(&(
-                object.listed.key.as_str(),
-                object.listed.fingerprint().as_str(),
-            ))
+            && self
+                .void
+                .contains(&(object.listed.key.as_str(), object.listed.fingerprint().as_str()))
     }
 
     fn load_news(&self, staged: &[Staged]) -> LoadNews {
@@ -259,8 +258,12 @@ impl<'a> Past<'a> {
         if !fresh {
             return LoadNews::Same;
         }
-        let applied_loads: Vec<&str> =
-            self.now.values().filter(|object| object.load).map(|object| object.key.as_str()).collect();
+        let applied_loads: Vec<&str> = self
+            .now
+            .values()
+            .filter(|object| object.load)
+            .map(|object| object.key.as_str())
+            .collect();
         let all_as_before = applied_loads
             .iter()
             .all(|key| loads.get(key).is_some_and(|object| self.is_applied(object)));
@@ -317,8 +320,7 @@ fn carry_on(
     current: u32,
     late_load: bool,
 ) -> Result<SourceState, Vanished> {
-    let objects: Vec<Staged> =
-        staged.into_iter().filter(|object| !past.is_void(object)).collect();
+    let objects: Vec<Staged> = staged.into_iter().filter(|object| !past.is_void(object)).collect();
     let there: HashSet<&str> = objects.iter().map(|object| object.listed.key.as_str()).collect();
     let mut vanished: Vec<String> =
         past.now.keys().filter(|key| !there.contains(*key)).map(|key| (*key).to_owned()).collect();

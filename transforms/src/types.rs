@@ -11,9 +11,7 @@ use datafusion::arrow::datatypes::{
 };
 use datafusion::error::Result;
 use datafusion::logical_expr::planner::TypePlanner;
-use datafusion::sql::sqlparser::ast::{
-    self, DataType as SqlType, ExactNumberInfo,
-};
+use datafusion::sql::sqlparser::ast::{self, DataType as SqlType, ExactNumberInfo};
 
 /// Field metadata key under which a column keeps the SQL type that it was declared with, upper-cased: `VARCHAR(20)`.
 pub const SQL_TYPE: &str = "unglue.sql_type";
@@ -60,7 +58,9 @@ fn arrow_type(sql: &SqlType) -> Option<DataType> {
         | SqlType::IntegerUnsigned(_)
         | SqlType::MediumIntUnsigned(_)
         | SqlType::Int4Unsigned(_) => DataType::UInt32,
-        SqlType::BigIntUnsigned(_) | SqlType::Int8Unsigned(_) | SqlType::UBigInt => DataType::UInt64,
+        SqlType::BigIntUnsigned(_) | SqlType::Int8Unsigned(_) | SqlType::UBigInt => {
+            DataType::UInt64
+        }
         SqlType::Real | SqlType::Float4 => DataType::Float32,
         SqlType::Float(info) => float(*info),
         SqlType::Double(_) | SqlType::DoublePrecision | SqlType::Float8 => DataType::Float64,
@@ -157,4 +157,3 @@ fn decimal(info: ExactNumberInfo) -> Option<DataType> {
         _ => None,
     }
 }
-

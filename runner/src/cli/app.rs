@@ -20,8 +20,9 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn from_process() -> Self {
-        let variables = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Self {
             variables: variables.collect(),
             now: Utc::now(),

@@ -44,8 +44,7 @@ impl Opened {
 impl JobArgs {
     /// Loads and checks a job; nothing but its folder is read.
     pub(super) async fn open(&self, name: &str, app: &App) -> Result<Opened> {
-        let name: JobName =
-            name.parse().map_err(|error| Error::usage("--job").source(error))?;
+        let name: JobName = name.parse().map_err(|error| Error::usage("--job").source(error))?;
         let vars = self.variables()?;
         let lookup = |wanted: &str| {
             let given = vars.iter().rev().find(|(name, _)| name == wanted);

@@ -216,7 +216,10 @@ fn text(report: &PlanReport) -> Result<String> {
             push(&mut out, format_args!("  create {}", create.replace('\n', "\n         ")));
         }
         if *step != Step::Untouched.as_str() {
-            push(&mut out, format_args!("  delta  {} upserts, {} deletes", model.upserts, model.deletes));
+            push(
+                &mut out,
+                format_args!("  delta  {} upserts, {} deletes", model.upserts, model.deletes),
+            );
         }
         for (name, sample) in model.samples.iter().filter(|(_, sample)| !sample.is_empty()) {
             let table = pretty_format_batches(sample)

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use tracing::{debug, info_span};
 use tracing::Instrument;
+use tracing::{debug, info_span};
 
 use super::app::App;
 use super::job_args::{JobArgs, Opened};

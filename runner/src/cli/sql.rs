@@ -25,8 +25,8 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::store::Location;
 use crate::survey::{SourceSurvey, survey, survey_declared};
-use crate::target::table::{TargetTable, schema_of};
 use crate::target::ledger::Ledger;
+use crate::target::table::TargetTable;
 
 /// The schema that holds the job's target tables.
 const TARGET_SCHEMA: &str = "target";
@@ -74,7 +74,9 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     };
     for statement in statements {
         match statement {
-            Statement::CreateExternalTable(ddl) if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) => {
+            Statement::CreateExternalTable(ddl)
+                if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) =>
+            {
                 let state = context.state();
                 let source = Arc::new(parse_source(&state, &name, ddl).await?);
                 let place = Location::parse(&source.location, None)?;
@@ -123,11 +125,7 @@ async fn job_context(opened: &Opened) -> Result<SessionContext> {
             for output in &job.outputs {
                 // A table that is not there yet is no reason to refuse all others.
                 let Some(def) = target.describe(&output.table).await? else { continue };
-                let table = TargetTable::new(
-                    Arc::clone(&target),
-                    schema_of(&def),
-                    output.table.clone(),
-                );
+                let table = TargetTable::of(Arc::clone(&target), &def);
                 let _previous = tables.register_table(output.model.clone(), Arc::new(table))?;
             }
         }

@@ -85,8 +85,11 @@ pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
 }
 
 fn source_status(survey: &SourceSurvey, ledger: &Ledger) -> SourceStatus {
-    let of_source: Vec<&AppliedObject> =
-        ledger.applied.iter().filter(|applied| applied.entry.source == survey.source.name).collect();
+    let of_source: Vec<&AppliedObject> = ledger
+        .applied
+        .iter()
+        .filter(|applied| applied.entry.source == survey.source.name)
+        .collect();
     let generation = of_source.iter().map(|applied| applied.entry.generation).max().unwrap_or(0);
     let current: Vec<&&AppliedObject> = of_source
         .iter()
@@ -132,7 +135,11 @@ fn text(status: &Status) -> String {
         None => out.push_str("nothing is applied yet\n"),
         Some(run) => push(
             &mut out,
-            format_args!("last applied {} by run {}", run.applied_at.format("%F %T UTC"), run.run_id),
+            format_args!(
+                "last applied {} by run {}",
+                run.applied_at.format("%F %T UTC"),
+                run.run_id
+            ),
         ),
     }
     for source in &status.sources {

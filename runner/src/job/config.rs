@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn models_and_keys_are_folded_to_lower_case() {
-        let config = parse("target = 'sqlite:x'\n[model.Sales]\nkey = ['ID']\ntable = 'T'").unwrap();
+        let config =
+            parse("target = 'sqlite:x'\n[model.Sales]\nkey = ['ID']\ntable = 'T'").unwrap();
         let model = &config.models["sales"];
         assert_eq!(model.key.as_deref(), Some(["id".to_owned()].as_slice()));
         assert_eq!(model.table.as_deref(), Some("T"));

@@ -200,12 +200,8 @@ fn output_of(
         .filter(|source| analysis.sources.contains(&source.name))
         .map(|source| source.definition.as_str())
         .collect();
-    let fingerprint = fingerprint(&[
-        meaning,
-        &declared.join("\n"),
-        &table.to_string(),
-        &format!("{key:?}"),
-    ]);
+    let fingerprint =
+        fingerprint(&[meaning, &declared.join("\n"), &table.to_string(), &format!("{key:?}")]);
     let (model, file) = (model.to_owned(), file.to_owned());
     Ok(Output { model, file, table, schema, key, key_is_proven, analysis, fingerprint })
 }
@@ -216,16 +212,18 @@ fn named_key(model: &str, key: &[String], schema: &Schema) -> Result<Vec<usize>>
     }
     key.iter()
         .map(|name| {
-            schema.fields().iter().position(|field| field.name().eq_ignore_ascii_case(name)).ok_or_else(
-                || {
+            schema
+                .fields()
+                .iter()
+                .position(|field| field.name().eq_ignore_ascii_case(name))
+                .ok_or_else(|| {
                     let names: Vec<&str> =
                         schema.fields().iter().map(|field| field.name().as_str()).collect();
                     let message = format!("model `{model}` has no column `{name}` for its key");
                     DefinitionError::in_file(config::FILE, message)
                         .help(format!("its columns are {}", names.join(", ")))
                         .into()
-                },
-            )
+                })
         })
         .collect()
 }

@@ -31,7 +31,11 @@ impl FromStr for JobName {
     fn from_str(text: &str) -> Result<Self, JobNameError> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         let fits = (1..=NAME_LENGTH_MAX).contains(&text.len()) && !text.starts_with('.');
-        if fits && text.chars().all(allowed) { Ok(Self(text.to_owned())) } else { Err(JobNameError) }
+        if fits && text.chars().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(JobNameError)
+        }
     }
 }
 

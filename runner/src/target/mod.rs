@@ -6,9 +6,9 @@ pub mod ledger;
 pub mod mysql;
 pub mod name;
 pub mod rows;
+pub mod sqlite;
 pub mod table;
 pub mod url;
-pub mod sqlite;
 
 use std::fmt;
 use std::time::Duration;
@@ -234,4 +234,18 @@ pub enum Comparison {
     Greater,
     /// `>=`
     GreaterOrEqual,
+}
+
+impl Comparison {
+    /// The operator in SQL.
+    #[must_use]
+    pub fn operator(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! A target's table as a table of the engine, to compare with and to explore.
+//! A target's table as a table of DataFusion, for comparison, reference tables and exploration.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,46 +6,80 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::datasource::TableType;
+use datafusion::common::{Constraint, Constraints};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown};
+use datafusion::logical_expr::{
+    Between, BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType,
+};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
+    ReplaceChildrenOptions,
 };
-use futures::TryFutureExt;
+use futures::TryStreamExt;
 
-use super::name::TableName;
-use super::{Comparison, Filter, ReadRequest, TableDef, Target};
+use crate::target::name::TableName;
+use crate::target::{Comparison, Filter, ReadRequest, TableDef, Target};
 
-/// A table of a target. Columns, comparisons with constants and limits are left to the database.
+/// A table of a target. Columns, simple comparisons and the limit are left to the database.
 #[derive(Debug)]
 pub struct TargetTable {
     target: Arc<dyn Target>,
-    table: TableName,
     schema: SchemaRef,
+    table: TableName,
+    constraints: Constraints,
 }
 
 impl TargetTable {
-    /// A table that is read in the types of `schema`.
+    /// A table whose columns are read in the types of `schema`.
     #[must_use]
     pub fn new(target: Arc<dyn Target>, schema: SchemaRef, table: TableName) -> Self {
-        Self { target, table, schema }
+        Self { target, schema, table, constraints: Constraints::default() }
+    }
+
+    /// A table as it is defined, with its primary key.
+    #[must_use]
+    pub fn of(target: Arc<dyn Target>, def: &TableDef) -> Self {
+        let schema = schema_of(def);
+        let key = primary_key(def, &schema);
+        let table = Self::new(target, schema, def.table.clone());
+        match key {
+            Some(key) => table.with_primary_key(key),
+            None => table,
+        }
+    }
+
+    /// Tells DataFusion the key's columns. The database must guarantee that there is no NULL and nothing twice in them:
+    /// the optimizer relies on it.
+    #[must_use]
+    pub fn with_primary_key(self, key: Vec<usize>) -> Self {
+        let constraints = Constraints::new_unverified(vec![Constraint::PrimaryKey(key)]);
+        Self { constraints, ..self }
     }
 }
 
-/// The columns of an existing table that can be read, all NULL-able.
+/// The columns of a table that can be read, in the types that their definition asks for. Names are in lower case, as SQL
+/// folds them; databases find them in any case.
 #[must_use]
 pub fn schema_of(def: &TableDef) -> SchemaRef {
-    let fields = def.columns.iter().filter_map(|column| {
-        Some(Field::new(column.name.to_lowercase(), column.data_type.clone()?, true))
-    });
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    let field = |column: &crate::target::ColumnDef| {
+        let data_type = column.data_type.clone()?;
+        Some(Field::new(column.name.to_ascii_lowercase(), data_type, column.nullable))
+    };
+    Arc::new(Schema::new(def.columns.iter().filter_map(field).collect::<Vec<_>>()))
+}
+
+/// The columns of the first unique index, which is the primary key if there is one, unless they may be NULL.
+fn primary_key(def: &TableDef, schema: &Schema) -> Option<Vec<usize>> {
+    let index = |name: &String| {
+        let index = schema.index_of(&name.to_ascii_lowercase()).ok()?;
+        (!schema.field(index).is_nullable()).then_some(index)
+    };
+    def.unique.first()?.iter().map(index).collect()
 }
 
 #[async_trait]
@@ -54,8 +88,23 @@ impl TableProvider for TargetTable {
         Arc::clone(&self.schema)
     }
 
+    fn constraints(&self) -> Option<&Constraints> {
+        Some(&self.constraints)
+    }
+
     fn table_type(&self) -> TableType {
         TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        let support = |filter: &&Expr| match comparisons(filter, &self.schema) {
+            Some(_) => TableProviderFilterPushDown::Inexact,
+            None => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(support).collect())
     }
 
     async fn scan(
@@ -66,45 +115,42 @@ impl TableProvider for TargetTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let schema = match projection {
-            Some(columns) => Arc::new(self.schema.project(columns)?),
+            Some(projection) => Arc::new(self.schema.project(projection)?),
             None => Arc::clone(&self.schema),
         };
         let request = ReadRequest {
             table: self.table.clone(),
-            schema: Arc::clone(&schema),
-            filters: filters.iter().filter_map(comparison).collect(),
-            limit,
+            schema,
+            filters: filters
+                .iter()
+                .filter_map(|filter| comparisons(filter, &self.schema))
+                .flatten()
+                .collect(),
+            // A row that the database gives in spite of a filter must not use up the limit.
+            limit: limit.filter(|_| filters.is_empty()),
         };
-        let properties = Arc::new(PlanProperties::new(
-            EquivalenceProperties::new(schema),
-            Partitioning::UnknownPartitioning(1),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        ));
-        Ok(Arc::new(TargetExec { target: Arc::clone(&self.target), request, properties }))
-    }
-
-    /// Inexact: the database compares text by its own collation, so what it leaves in is compared again.
-    fn supports_filters_pushdown(
-        &self,
-        filters: &[&Expr],
-    ) -> Result<Vec<TableProviderFilterPushDown>> {
-        let support = |filter: &&Expr| match comparison(filter) {
-            Some(_) => TableProviderFilterPushDown::Inexact,
-            None => TableProviderFilterPushDown::Unsupported,
-        };
-        Ok(filters.iter().map(support).collect())
+        Ok(Arc::new(TargetScan::new(Arc::clone(&self.target), request)))
     }
 }
 
-/// `column op constant`, either way round.
-fn comparison(filter: &Expr) -> Option<Filter> {
-    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = filter else { return None };
-    let (column, op, value) = match (left.as_ref(), right.as_ref()) {
-        (Expr::Column(column), Expr::Literal(value, _)) => (column, *op, value),
-        (Expr::Literal(value, _), Expr::Column(column)) => (column, op.swap()?, value),
-        _ => return None,
-    };
+/// The comparisons, all of which must hold, that an expression is made of; `None` for any other expression.
+fn comparisons(expr: &Expr, schema: &Schema) -> Option<Vec<Filter>> {
+    match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            let filter = comparison(left, *op, right, schema)
+                .or_else(|| comparison(right, op.swap()?, left, schema))?;
+            Some(vec![filter])
+        }
+        Expr::Between(Between { expr, negated: false, low, high }) => Some(vec![
+            comparison(expr, Operator::GtEq, low, schema)?,
+            comparison(expr, Operator::LtEq, high, schema)?,
+        ]),
+        _ => None,
+    }
+}
+
+fn comparison(column: &Expr, op: Operator, value: &Expr, schema: &Schema) -> Option<Filter> {
+    let (Expr::Column(column), Expr::Literal(value, _)) = (column, value) else { return None };
     let comparison = match op {
         Operator::Eq => Comparison::Equal,
         Operator::Lt => Comparison::Less,
@@ -113,38 +159,50 @@ fn comparison(filter: &Expr) -> Option<Filter> {
         Operator::GtEq => Comparison::GreaterOrEqual,
         _ => return None,
     };
-    let known = !value.is_null();
-    known.then(|| Filter { column: column.name.clone(), comparison, value: value.clone() })
+    // A value of another type would be compared by the database's rules of conversion.
+    let field = schema.field_with_name(&column.name).ok()?;
+    let fits = field.data_type() == &value.data_type() && !value.is_null();
+    fits.then(|| Filter { column: column.name.clone(), comparison, value: value.clone() })
 }
 
-/// Reads the table; each execution asks the database anew.
+/// Reads a target's table; each execution reads it anew.
 #[derive(Debug)]
-struct TargetExec {
+struct TargetScan {
     target: Arc<dyn Target>,
     request: ReadRequest,
     properties: Arc<PlanProperties>,
 }
 
-impl DisplayAs for TargetExec {
-    fn fmt_as(&self, _format: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns: Vec<&str> =
-            self.request.schema.fields().iter().map(|field| field.name().as_str()).collect();
-        let filtered: Vec<&str> =
-            self.request.filters.iter().map(|filter| filter.column.as_str()).collect();
-        write!(
-            f,
-            "TargetExec: table={}, columns=[{}], filtered by=[{}], limit={:?}",
-            self.request.table,
-            columns.join(", "),
-            filtered.join(", "),
-            self.request.limit
-        )
+impl TargetScan {
+    fn new(target: Arc<dyn Target>, request: ReadRequest) -> Self {
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(Arc::clone(&request.schema)),
+            Partitioning::UnknownPartitioning(1),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        );
+        Self { target, request, properties: Arc::new(properties) }
     }
 }
 
-impl ExecutionPlan for TargetExec {
+impl DisplayAs for TargetScan {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let request = &self.request;
+        let columns: Vec<_> = request.schema.fields().iter().map(|field| field.name()).collect();
+        write!(f, "TargetScan: table={}, columns={columns:?}", request.table)?;
+        for Filter { column, comparison, .. } in &request.filters {
+            write!(f, ", {column} {} ?", comparison.operator())?;
+        }
+        match request.limit {
+            Some(limit) => write!(f, ", limit={limit}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ExecutionPlan for TargetScan {
     fn name(&self) -> &'static str {
-        "TargetExec"
+        "TargetScan"
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
@@ -152,32 +210,174 @@ impl ExecutionPlan for TargetExec {
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        Vec::new()
+        vec![]
     }
 
     fn apply_expressions(
         &self,
-        _f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
         Ok(TreeNodeRecursion::Continue)
     }
 
-    fn with_new_children(
+    fn replace_children(
         self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
+        _: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        if children.is_empty() { Ok(self) } else { internal_err!("TargetExec has no children") }
+        Ok(self)
     }
 
-    fn execute(
-        &self,
-        _partition: usize,
-        _context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
+    fn with_new_children(
+        self: Arc<Self>,
+        _: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, _: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (target, request) = (Arc::clone(&self.target), self.request.clone());
-        let rows = async move { target.read(request).await }
-            .map_err(|error| DataFusionError::External(Box::new(error)))
-            .try_flatten_stream();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows)))
+        let stream = async move {
+            target.read(request).await.map_err(|error| DataFusionError::External(Box::new(error)))
+        };
+        let stream = futures::stream::once(stream).try_flatten();
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.request.schema), stream)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::RecordBatch;
+    use datafusion::arrow::util::pretty::pretty_format_batches;
+    use datafusion::physical_plan::{collect, displayable};
+    use datafusion::prelude::SessionContext;
+
+    use crate::target::sqlite::SqliteTarget;
+
+    use super::*;
+
+    async fn context(folder: &tempfile::TempDir) -> SessionContext {
+        let path = folder.path().join("sales.db");
+        rusqlite::Connection::open(&path)
+            .unwrap()
+            .execute_batch(
+                "CREATE TABLE Sales (Id INTEGER PRIMARY KEY, title TEXT, price DECIMAL(10, 2), day DATE);
+                 INSERT INTO sales VALUES (1, 'one', 1.5, '2026-01-01'), (2, 'two', 2, '2026-01-02'),
+                     (3, NULL, NULL, NULL);",
+            )
+            .unwrap();
+        let target: Arc<dyn Target> = Arc::new(SqliteTarget::open(&path).unwrap());
+        let def = target.describe(&"sales".parse().unwrap()).await.unwrap().unwrap();
+        let context = SessionContext::new();
+        context.register_table("sales", Arc::new(TargetTable::of(target, &def))).unwrap();
+        context
+    }
+
+    async fn query(context: &SessionContext, sql: &str) -> String {
+        let batches = context.sql(sql).await.unwrap().collect().await.unwrap();
+        pretty_format_batches(&batches).unwrap().to_string()
+    }
+
+    /// The scan at the bottom of a query's plan.
+    async fn scan(context: &SessionContext, sql: &str) -> String {
+        let plan = context.sql(sql).await.unwrap().create_physical_plan().await.unwrap();
+        let plan = displayable(plan.as_ref()).indent(false).to_string();
+        plan.lines().last().unwrap().trim().to_owned()
+    }
+
+    #[tokio::test]
+    async fn columns_are_read_in_the_types_of_the_definition() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = context(&folder).await;
+        insta::assert_snapshot!(query(&context, "SELECT * FROM sales ORDER BY id").await, @"
+        +----+-------+-------+------------+
+        | id | title | price | day        |
+        +----+-------+-------+------------+
+        | 1  | one   | 1.50  | 2026-01-01 |
+        | 2  | two   | 2.00  | 2026-01-02 |
+        | 3  |       |       |            |
+        +----+-------+-------+------------+
+        ");
+    }
+
+    #[tokio::test]
+    async fn counting_reads_no_column() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = context(&folder).await;
+        let sql = "SELECT count(*) FROM sales";
+        assert_eq!(scan(&context, sql).await, "TargetScan: table=sales, columns=[]");
+        insta::assert_snapshot!(query(&context, sql).await, @"
+        +----------+
+        | count(*) |
+        +----------+
+        | 3        |
+        +----------+
+        ");
+    }
+
+    #[tokio::test]
+    async fn simple_comparisons_reach_the_database_and_are_checked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = context(&folder).await;
+        let sql = "SELECT title FROM sales WHERE id BETWEEN 2 AND 9 AND DATE '2026-01-02' <= day AND lower(title) <> 'x'";
+        assert_eq!(
+            scan(&context, sql).await,
+            r#"TargetScan: table=sales, columns=["id", "title", "day"], day >= ?, id >= ?, id <= ?"#
+        );
+        insta::assert_snapshot!(query(&context, sql).await, @"
+        +-------+
+        | title |
+        +-------+
+        | two   |
+        +-------+
+        ");
+    }
+
+    #[tokio::test]
+    async fn a_limit_reaches_the_database_only_without_a_filter() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = context(&folder).await;
+        assert_eq!(
+            scan(&context, "SELECT id FROM sales LIMIT 2").await,
+            r#"TargetScan: table=sales, columns=["id"], limit=2"#
+        );
+        assert_eq!(
+            scan(&context, "SELECT id FROM sales WHERE id > 1 LIMIT 2").await,
+            r#"TargetScan: table=sales, columns=["id"], id > ?"#
+        );
+    }
+
+    #[tokio::test]
+    async fn the_primary_key_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let provider = context(&folder).await.table_provider("sales").await.unwrap();
+        let expected = Constraints::new_unverified(vec![Constraint::PrimaryKey(vec![0])]);
+        assert_eq!(provider.constraints(), Some(&expected));
+    }
+
+    #[tokio::test]
+    async fn a_scan_can_be_run_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = context(&folder).await;
+        let plan = context.sql("SELECT id FROM sales").await.unwrap();
+        let plan = plan.create_physical_plan().await.unwrap();
+        for _ in 0..2 {
+            let batches = collect(Arc::clone(&plan), context.task_ctx()).await.unwrap();
+            assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 3);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_of_the_target_keeps_its_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let target: Arc<dyn Target> =
+            Arc::new(SqliteTarget::open(&folder.path().join("missing.db")).unwrap());
+        let schema = Arc::new(Schema::empty());
+        let table = TargetTable::new(target, schema, "sales".parse().unwrap());
+        let context = SessionContext::new();
+        context.register_table("sales", Arc::new(table)).unwrap();
+        let plan = context.sql("SELECT 1 FROM sales").await.unwrap();
+        let error = crate::error::Error::from(plan.collect().await.unwrap_err());
+        assert_eq!(error.to_string(), "table `sales` does not exist");
     }
 }

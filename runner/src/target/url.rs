@@ -1,22 +1,69 @@
-//! Opens a target by its URL.
+//! From a target's URL to the target.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Target;
-use super::sqlite::SqliteTarget;
 use crate::error::{Error, Result};
+use crate::target::Target;
+use crate::target::mysql::MySqlTarget;
+use crate::target::sqlite::SqliteTarget;
 
-/// Opens `mysql://user:password@host:3306/db` or `sqlite:PATH`.
+/// Opens the target that a URL names: `mysql://user:password@host:3306/database` or `sqlite:PATH`.
 ///
 /// # Errors
-/// Kind `Usage` for an unknown scheme or wrong details, kind `Temporary` for a server that does not answer.
+/// `Usage` for any other URL; no message repeats it, since it may hold a password.
 pub async fn open(url: &str) -> Result<Arc<dyn Target>> {
-    if let Some(path) = url.strip_prefix("sqlite:") {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        return Ok(Arc::new(SqliteTarget::open(Path::new(path))?));
+    match url.split_once(':') {
+        Some(("sqlite", path)) => Ok(Arc::new(sqlite(path)?)),
+        Some(("mysql", _)) => Ok(Arc::new(MySqlTarget::connect(url).await?)),
+        Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
+            Err(unknown(&format!("the target URL has the unknown scheme `{scheme}`")))
+        }
+        _ => Err(unknown("the target URL has no scheme")),
     }
-    let scheme = url.split(':').next().unwrap_or_default();
-    Err(Error::usage(format!("target scheme `{scheme}` is not known"))
-        .hint("write mysql://user:password@host:3306/db or sqlite:PATH"))
+}
+
+fn sqlite(path: &str) -> Result<SqliteTarget> {
+    if path.starts_with("//") {
+        return Err(Error::usage("the target URL of an SQLite database has no `//`")
+            .hint("write `sqlite:PATH`, as in `sqlite:sales.db` or `sqlite:/var/lib/sales.db`"));
+    }
+    SqliteTarget::open(Path::new(path))
+}
+
+fn unknown(message: &str) -> Error {
+    Error::usage(message).hint("write `mysql://user:password@host:3306/database` or `sqlite:PATH`")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::error::Kind;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_path_after_sqlite_is_a_database_file() {
+        let target = open("sqlite:some folder/sales.db").await.unwrap();
+        assert_eq!(target.display_name(), "sqlite:some folder/sales.db");
+    }
+
+    #[tokio::test]
+    async fn any_other_url_is_wrong_usage_and_not_repeated() {
+        for url in [
+            "",
+            "sales.db",
+            "postgres://me:secret@host/db",
+            "user:secret@host",
+            "my sql://secret",
+            "sqlite:",
+            "sqlite::memory:",
+            "sqlite:///secret.db",
+            "sqlite:.",
+        ] {
+            let error = open(url).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage, "{url}");
+            assert!(error.next_step().is_some(), "{url}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
 }

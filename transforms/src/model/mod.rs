@@ -203,8 +203,9 @@ fn cycle(models: &BTreeMap<String, Model>) -> DefinitionError {
     let read = path.get(1).copied().unwrap_or(first);
     let circle = path.iter().chain(path.first()).copied().collect::<Vec<_>>().join(" -> ");
     let file = models.get(first).map_or("", |model| model.file.as_str());
-    let error = DefinitionError::in_file(file, format!("models read each other in a circle: {circle}"))
-        .help("move what they share into a model of its own");
+    let error =
+        DefinitionError::in_file(file, format!("models read each other in a circle: {circle}"))
+            .help("move what they share into a model of its own");
     match models.get(first) {
         Some(model) => at_relation(error, model, read),
         None => error,

@@ -36,8 +36,11 @@ pub fn canonical(
     let mut columns = Vec::with_capacity(plan.schema().fields().len());
     for (qualifier, field) in plan.schema().iter() {
         let Some(wanted) = canonical_type(field) else {
-            let message =
-                format!("column `{}` is of type {}, which no table can hold", field.name(), field.data_type());
+            let message = format!(
+                "column `{}` is of type {}, which no table can hold",
+                field.name(),
+                field.data_type()
+            );
             return Err(DefinitionError::in_file(file, message)
                 .help("take single values out of it, or make text of it"));
         };
@@ -45,8 +48,7 @@ pub fn canonical(
         let column = if *field.data_type() == wanted { column } else { cast(column, wanted) };
         columns.push(column.alias(field.name()));
     }
-    project(plan, columns)
-        .map_err(|error| DefinitionError::in_file(file, error.strip_backtrace()))
+    project(plan, columns).map_err(|error| DefinitionError::in_file(file, error.strip_backtrace()))
 }
 
 fn project(plan: LogicalPlan, columns: Vec<Expr>) -> Result<LogicalPlan> {

@@ -74,7 +74,9 @@ pub fn analyze(plan: &LogicalPlan, key: Option<&[usize]>) -> Result<Analysis> {
     let sources = sources(plan)?;
     let proven = unique_key(plan)?;
     let stable = functions.stable.map(|name| {
-        format!("`{name}` gives another value in another run, so rows of different runs would differ")
+        format!(
+            "`{name}` gives another value in another run, so rows of different runs would differ"
+        )
     });
     let driven = match stable {
         Some(reason) => Err(reason),
@@ -155,7 +157,8 @@ fn choose(driven: Driven, named: Option<&[usize]>) -> Choice {
     };
     match carried {
         Some(carried) if is_key(&carried) => {
-            let reason = format!("it keeps the key of `{driver}` and maps each of its rows{beside}");
+            let reason =
+                format!("it keeps the key of `{driver}` and maps each of its rows{beside}");
             Choice { way: Way::RowWise { driver, references }, reason, carried }
         }
         _ if named.is_some() => Choice::replay(format!("its key is not the key of `{driver}`")),

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use datafusion::arrow::array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array};
+use datafusion::arrow::array::{
+    ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array,
+};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -286,7 +288,8 @@ impl Reading {
                     Some(Arc::new(deleted.collect::<BooleanArray>()) as ArrayRef)
                 }
                 Some(_) => {
-                    let positions = UInt64Array::from_iter_values(first..first + decoded.len as u64);
+                    let positions =
+                        UInt64Array::from_iter_values(first..first + decoded.len as u64);
                     Some(Arc::new(positions) as ArrayRef)
                 }
             })
@@ -318,9 +321,7 @@ fn pieces(
     let object = object.clone();
     let starts = (0..object.size).step_by(usize::try_from(PIECE_BYTES).unwrap_or(usize::MAX));
     stream::iter(starts)
-        .map(move |start| {
-            piece(Arc::clone(&store), object.clone(), start, label.clone())
-        })
+        .map(move |start| piece(Arc::clone(&store), object.clone(), start, label.clone()))
         .buffered(READ_AHEAD)
         .boxed()
 }

@@ -51,11 +51,7 @@ impl SourceTable {
         // The window's column is the last; its name is the text of the whole expression.
         let last = ranked.schema().fields().len() - 1;
         let rank = Expr::Column(Column::from(ranked.schema().qualified_field(last)));
-        ranked
-            .filter(rank.eq(lit(1_u64)))?
-            .filter(not(column(DELETED)))?
-            .project(columns)?
-            .build()
+        ranked.filter(rank.eq(lit(1_u64)))?.filter(not(column(DELETED)))?.project(columns)?.build()
     }
 }
 

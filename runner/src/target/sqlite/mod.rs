@@ -25,6 +25,8 @@ mod quote;
 mod read;
 mod rows;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::{Path, PathBuf};

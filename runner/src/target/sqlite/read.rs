@@ -141,13 +141,7 @@ fn condition(filter: &Filter, request: &ReadRequest, shape: &Shape) -> Step<Opti
     else {
         return Ok(None);
     };
-    let operator = match filter.comparison {
-        Comparison::Equal => "=",
-        Comparison::Less => "<",
-        Comparison::LessOrEqual => "<=",
-        Comparison::Greater => ">",
-        Comparison::GreaterOrEqual => ">=",
-    };
+    let operator = filter.comparison.operator();
     let collation = if matches!(value, Stored::Text(_)) { " COLLATE BINARY" } else { "" };
     let sql = format!("{}{collation} {operator} ?", quote::name(&column.name));
     Ok(Some(Condition { sql, value }))
