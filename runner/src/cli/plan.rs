@@ -13,6 +13,7 @@ use super::job_args::{JobArgs, Opened};
 use super::run::{OutputFormat, to_json};
 use super::write;
 use crate::decide::{Decision, Step};
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::Output;
 use crate::lines::push_line;
@@ -87,7 +88,8 @@ struct ModelPlan {
 
 /// Plans and prints.
 pub(super) async fn show(opened: &Opened, full_refresh: bool, format: OutputFormat) -> Result<()> {
-    let Opened { job, folder, engine, .. } = opened;
+    let Opened { job, folder, .. } = opened;
+    let engine = &engine::of_run(&opened.engine, Arc::default());
     let target = opened.target().await?;
     let ledger = target.ledger(job.name.as_str()).await?;
     let surveys = survey(job, folder, &ledger, engine, full_refresh).await?;

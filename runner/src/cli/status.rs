@@ -93,7 +93,8 @@ fn source_status(survey: &SourceSurvey, ledger: &Ledger) -> SourceStatus {
     let current: Vec<&&AppliedObject> = of_source
         .iter()
         .filter(|applied| {
-            applied.entry.generation == generation && applied.entry.kind != EntryKind::Superseded
+            let is_part = matches!(applied.entry.kind, EntryKind::Load | EntryKind::Change);
+            is_part && applied.entry.generation == generation
         })
         .collect();
     let newest = current.iter().max_by(|a, b| a.entry.position.cmp(&b.entry.position));
