@@ -4,6 +4,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod conformance;
+mod scenarios;
 mod smoke;
 mod support;
 
@@ -14,8 +15,10 @@ use libtest_mimic::Arguments;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let servers = support::Servers::shared();
-    let trials =
-        [smoke::trials, conformance::trials].iter().flat_map(|module| module(&servers)).collect();
+    let trials = [smoke::trials, conformance::trials, scenarios::trials]
+        .iter()
+        .flat_map(|module| module(&servers))
+        .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The last owner: the servers stop here.
     drop(servers);

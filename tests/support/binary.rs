@@ -80,6 +80,12 @@ impl Runner {
         self
     }
 
+    /// Lets it read a file as its input; without, it reads nothing.
+    pub(crate) fn stdin(mut self, file: impl AsRef<Path>) -> Self {
+        self.command.stdin(std::fs::File::open(file).expect("the input can be read"));
+        self
+    }
+
     /// Runs to the end; panics if that takes longer than two minutes.
     pub(crate) fn run(self) -> Output {
         self.spawn().wait()

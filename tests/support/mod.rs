@@ -6,7 +6,7 @@ mod process;
 mod s3;
 mod servers;
 
-pub(crate) use binary::Runner;
+pub(crate) use binary::{Output, Runner};
 pub(crate) use mysql::MySqlServer;
 pub(crate) use s3::S3Server;
 pub(crate) use servers::{Servers, Shared};
