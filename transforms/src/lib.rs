@@ -18,4 +18,6 @@ pub mod session;
 pub mod source;
 pub mod sql;
 pub mod staging;
+#[cfg(test)]
+mod testing;
 pub mod types;
