@@ -203,6 +203,12 @@ pub fn assess(
         return Ok(all_pending(staged, 1, RebuildReason::First));
     }
     let past = Past::new(applied, current);
+    let news = past.load_news(&staged);
+    if view.refresh && news == LoadNews::Reload {
+        // What was applied before is in the new full load, and must not be applied on top of it.
+        let news = News::Rebuild(RebuildReason::Refresh);
+        return Ok(SourceState { news, ..reload(staged, &past, current, view) });
+    }
     if view.refresh {
         let staged: Vec<Staged> =
             staged.into_iter().filter(|object| !past.is_void(object)).collect();
@@ -210,7 +216,7 @@ pub fn assess(
         let refreshed = all_pending(staged, current + 1, RebuildReason::Refresh);
         return Ok(SourceState { emptied, ..refreshed });
     }
-    match past.load_news(&staged) {
+    match news {
         LoadNews::Reload => Ok(reload(staged, &past, current, view)),
         news => carry_on(staged, &past, current, news == LoadNews::More),
     }
@@ -368,3 +374,6 @@ fn carry_on(
         news,
     })
 }
+
+#[cfg(test)]
+mod tests;
