@@ -230,6 +230,13 @@ pub fn assess(
         return Ok(SourceState { emptied, ..moved });
     }
     let past = Past::new(applied, current);
+    let news = past.load_news(&staged);
+    let is_copy = || matches!(past.check_reload(&staged), Err(Trouble::Restamped { .. }));
+    if view.refresh && news == LoadNews::Reload && !is_copy() {
+        // What was applied before is in the new full load, and must not be applied on top of it.
+        let news = News::Rebuild(RebuildReason::Refresh);
+        return Ok(SourceState { news, ..reload(staged, &past, current, view) });
+    }
     if view.refresh {
         let staged: Vec<Staged> =
             staged.into_iter().filter(|object| !past.is_void(object)).collect();
@@ -237,7 +244,7 @@ pub fn assess(
         let refreshed = all_pending(staged, current + 1, RebuildReason::Refresh);
         return Ok(SourceState { emptied, ..refreshed });
     }
-    match past.load_news(&staged) {
+    match news {
         LoadNews::Reload => {
             past.check_reload(&staged)?;
             Ok(reload(staged, &past, current, view))
@@ -429,3 +436,6 @@ fn carry_on(
         news,
     })
 }
+
+#[cfg(test)]
+mod tests;
