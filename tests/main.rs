@@ -3,6 +3,7 @@
 //! `tests/run` runs everything; `cargo test -p e2e -- FILTER` runs some.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod oracle;
 mod smoke;
 mod support;
 
@@ -13,7 +14,8 @@ use libtest_mimic::Arguments;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let servers = support::Servers::shared();
-    let trials = [smoke::trials].iter().flat_map(|module| module(&servers)).collect();
+    let trials =
+        [oracle::trials, smoke::trials].iter().flat_map(|module| module(&servers)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The last owner: the servers stop here.
     drop(servers);
