@@ -8,6 +8,7 @@ mod failures;
 mod fixtures;
 mod ledger;
 mod merge;
+mod mysql;
 mod names;
 mod reading;
 mod sqlite;
@@ -21,6 +22,8 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use libtest_mimic::Trial;
 use runner::target::Target;
+
+use crate::support::{MySqlServer, Servers, Shared};
 
 /// A database under test.
 pub(crate) struct Subject {
@@ -75,8 +78,9 @@ use list;
 
 /// One trial for each check, named `conformance::DATABASE::CHECK`. `subject` is called outside a future, once for each, and its
 /// future is run on the trial's own runtime.
-pub(crate) fn trials(
+fn of(
     database: &str,
+    checks: Vec<Check>,
     subject: impl Fn() -> BoxFuture<'static, Subject> + Send + Sync + 'static,
 ) -> Vec<Trial> {
     let subject = Arc::new(subject);
@@ -89,16 +93,39 @@ pub(crate) fn trials(
             Ok(())
         })
     };
-    checks().into_iter().map(trial).collect()
+    checks.into_iter().map(trial).collect()
 }
 
 /// A new SQLite database.
-pub(crate) fn sqlite() -> BoxFuture<'static, Subject> {
+fn sqlite() -> BoxFuture<'static, Subject> {
     Box::pin(std::future::ready(sqlite::subject()))
 }
 
+/// All checks on all databases.
+pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
+    let server = |pick: fn(&Servers) -> &MySqlServer, charset: &'static str| {
+        let servers = Shared::clone(servers);
+        move || -> BoxFuture<'static, Subject> {
+            // Outside the future, since the server's helpers block.
+            Box::pin(mysql::subject(mysql::fresh_url(pick(&servers), charset)))
+        }
+    };
+    // What a table of ours holds does not depend on the database's own character set.
+    let values = || [ledger::checks(), values::checks(), names::checks()].into_iter().flatten();
+    [
+        of("sqlite", all_checks(), sqlite),
+        of("mysql", all_checks(), server(|servers| &servers.mysql, "utf8mb4")),
+        of("mariadb", all_checks(), server(|servers| &servers.mariadb, "utf8mb4")),
+        of("mysql_latin1", values().collect(), server(|servers| &servers.mysql, "latin1")),
+        of("mariadb_latin1", values().collect(), server(|servers| &servers.mariadb, "latin1")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// Every check, in the order from simple to hard.
-fn checks() -> Vec<Check> {
+fn all_checks() -> Vec<Check> {
     [
         ledger::checks(),
         whole::checks(),

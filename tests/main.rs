@@ -3,6 +3,7 @@
 //! `tests/run` runs everything; `cargo test -p e2e -- FILTER` runs some.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod conformance;
 mod oracle;
 mod smoke;
 mod support;
@@ -15,7 +16,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let servers = support::Servers::shared();
     let trials =
-        [oracle::trials, smoke::trials].iter().flat_map(|module| module(&servers)).collect();
+        [smoke::trials, conformance::trials, oracle::trials].iter().flat_map(|module| module(&servers)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The last owner: the servers stop here.
     drop(servers);

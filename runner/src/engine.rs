@@ -40,11 +40,14 @@ pub fn register(runtime: &RuntimeEnv, folder: &Folder) {
         runtime.register_object_store(folder.store_url().as_ref(), Arc::clone(folder.store()));
 }
 
-/// The same session, whose scans report their row counts.
+/// The same session for one run: its scans report their row counts, and `now()` is one moment in all its plans.
 #[must_use]
-pub fn counting(state: &SessionState, counts: Arc<ReadCounts>) -> SessionState {
+pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>) -> SessionState {
     let config = state.config().clone().with_extension(counts);
-    SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build()
+    let mut state =
+        SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build();
+    state.mark_start_execution();
+    state
 }
 
 /// The memory that this process may use: the container's limit, else the machine's.

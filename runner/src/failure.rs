@@ -20,6 +20,10 @@ pub(crate) fn explain(error: &DataFusionError) -> Error {
         return Error::failed("the query needs more memory than there is")
             .hint("give the process more memory");
     }
+    if let DataFusionError::IoError(io) = root {
+        return Error::temporary(format!("the engine cannot use its temporary folder: {io}"))
+            .hint("make room in the temporary folder (TMPDIR), then run again");
+    }
     let text = without_values(&root.strip_backtrace());
     if matches!(
         root,
@@ -42,19 +46,17 @@ fn explain_scan(error: &ScanError) -> Error {
         ScanError::Broken { .. } => Error::refused(error.to_string())
             .hint("nothing was written; stage the object again, and run again"),
         ScanError::Changed { .. } => Error::temporary(error.to_string()).hint("run again"),
-        ScanError::Store { object, source } => {
-            let text = source.to_string();
-            let mut explained = store::explain(
-                format!("{object}: cannot be read"),
-                object_store::Error::Generic { store: "object store", source: text.into() },
-            );
-            if let object_store::Error::NotFound { .. } = source {
-                explained = Error::temporary(format!("{object}: vanished while the run began"))
-                    .hint("run again");
-            }
-            explained
-        }
+        ScanError::Store { object, source } => explain_store(object, source),
     }
+}
+
+/// The store's error stays in the engine's, so its text is the cause that is told.
+fn explain_store(object: &str, source: &object_store::Error) -> Error {
+    if let object_store::Error::NotFound { .. } = source {
+        return Error::temporary(format!("{object}: vanished while the run began"))
+            .hint("run again");
+    }
+    store::explain(format!("{object}: cannot be read"), source, source.to_string())
 }
 
 /// An error of our own that travelled through the engine, such as one of reading a target.

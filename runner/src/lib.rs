@@ -11,6 +11,7 @@ pub mod engine;
 pub mod error;
 mod failure;
 pub mod job;
+mod lines;
 pub mod report;
 pub mod run;
 pub mod store;

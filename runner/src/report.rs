@@ -1,8 +1,8 @@
 //! What a run did: the report, as text and as JSON.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
+
+use crate::lines::push_line;
 
 /// The version of the JSON report's layout.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -77,16 +77,16 @@ impl Report {
         let mut out = String::new();
         let seconds = f64::from(u32::try_from(self.elapsed_ms).unwrap_or(u32::MAX)) / 1000.0;
         if self.outcome == Outcome::NothingToDo {
-            line(
+            push_line(
                 &mut out,
                 format_args!("{}: nothing is pending, {} is up to date", self.job, self.target),
             );
             return out;
         }
-        line(&mut out, format_args!("{} -> {}", self.job, self.target));
+        push_line(&mut out, format_args!("{} -> {}", self.job, self.target));
         for object in &self.objects {
             let kind = object.kind;
-            line(
+            push_line(
                 &mut out,
                 format_args!(
                     "  read   {}/{} ({kind}): {} rows",
@@ -95,7 +95,7 @@ impl Report {
             );
         }
         for model in &self.models {
-            line(
+            push_line(
                 &mut out,
                 format_args!(
                     "  wrote  {} ({}): {} rows upserted, {} deleted",
@@ -103,7 +103,7 @@ impl Report {
                 ),
             );
         }
-        line(
+        push_line(
             &mut out,
             format_args!(
                 "{} objects, {} rows read, {seconds:.2} s, run {}",
@@ -114,9 +114,4 @@ impl Report {
         );
         out
     }
-}
-
-fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _infallible = writeln!(out, "{text}");
 }

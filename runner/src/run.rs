@@ -54,7 +54,7 @@ pub async fn run(
     target.recover(job.name.as_str()).await?;
     let ledger = target.ledger(job.name.as_str()).await?;
     let counts = Arc::new(ReadCounts::default());
-    let engine = engine::counting(engine, Arc::clone(&counts));
+    let engine = engine::of_run(engine, Arc::clone(&counts));
     let surveys = survey(job, folder, &ledger, &engine, options.full_refresh).await?;
     let decisions = decisions(job, &surveys, &ledger, target).await?;
     let record = RunRecord {
@@ -177,6 +177,7 @@ impl Record for RunRecord<'_> {
                 entries.push(LedgerEntry { kind, ..entry(survey, staged, ended, 0) });
             }
         }
+        entries.extend(self.surveys.iter().filter(|survey| survey.state.emptied).map(emptied));
         let written = self
             .job
             .outputs
@@ -215,6 +216,22 @@ impl RunRecord<'_> {
     }
 }
 
+/// The mark of a generation without objects.
+fn emptied(survey: &SourceSurvey) -> LedgerEntry {
+    LedgerEntry {
+        source: survey.source.name.clone(),
+        object: String::new(),
+        fingerprint: String::new(),
+        kind: EntryKind::Emptied,
+        generation: survey.state.generation,
+        position: String::new(),
+        size: 0,
+        modified: DateTime::UNIX_EPOCH,
+        rows: 0,
+        rejected: 0,
+    }
+}
+
 fn entry(survey: &SourceSurvey, staged: &Staged, generation: u32, rows: u64) -> LedgerEntry {
     let kind = match staged.name.kind {
         transforms::dms::name::ObjectKind::FullLoad => EntryKind::Load,
@@ -244,6 +261,7 @@ fn report(
     let objects: Vec<ObjectReport> = update
         .entries
         .iter()
+        .filter(|entry| entry.kind != EntryKind::Emptied)
         .map(|entry| ObjectReport {
             source: entry.source.clone(),
             key: entry.object.clone(),

@@ -241,7 +241,8 @@ impl Folder {
     /// An error of the store, with the next step.
     #[must_use]
     pub fn error(&self, what: &str, error: object_store::Error) -> Error {
-        explain(format!("{} {what}", self.location), error)
+        let message = format!("{} {what}", self.location);
+        explain(message, &error, error.to_string())
     }
 }
 
@@ -268,33 +269,59 @@ fn retry() -> object_store::RetryConfig {
 
 /// Sorts a store's error into what the user can do about it.
 #[must_use]
-pub fn explain(message: String, error: object_store::Error) -> Error {
+pub fn explain(
+    message: String,
+    error: &object_store::Error,
+    cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
     use object_store::Error as Store;
-    let text = error.to_string();
-    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let explained = match &error {
-        Store::NotFound { .. } => Error::usage(message).hint("check the bucket and the path"),
-        Store::PermissionDenied { .. } | Store::Unauthenticated { .. } => Error::usage(message)
-            .hint("the credentials lack the right: s3:ListBucket and s3:GetObject, or reading the folder"),
-        _ if says(&["NoSuchBucket", "404"]) => Error::usage(message).hint("check the bucket's name"),
-        _ if says(&["403", "AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId"]) => {
-            Error::usage(message).hint("check the credentials and their rights: s3:ListBucket, s3:GetObject")
+    let explained = match (error, status_code(&error.to_string())) {
+        (_, Some(503 | 500 | 429)) => {
+            Error::temporary(message).hint("the store is busy or broken: run again")
         }
-        _ if says(&["301", "PermanentRedirect", "AuthorizationHeaderMalformed"]) => {
-            Error::usage(message).hint("the bucket is in another region: set AWS_REGION")
+        (_, Some(301 | 307 | 400)) => Error::usage(message)
+            .hint("the request does not fit the bucket: check AWS_REGION and AWS_ENDPOINT_URL"),
+        (Store::NotFound { .. }, _) | (_, Some(404)) => {
+            Error::usage(message).hint("check the bucket's name and the path")
         }
-        _ if says(&["error sending request", "connect", "timed out", "timeout", "503", "500"]) => {
-            Error::temporary(message)
-                .hint("the store does not answer: check the network, AWS_ENDPOINT_URL and AWS_REGION, then run again")
-        }
+        (Store::PermissionDenied { .. } | Store::Unauthenticated { .. }, _)
+        | (_, Some(401 | 403)) => Error::usage(message)
+            .hint("check the credentials and their rights: s3:ListBucket, s3:GetObject; for a folder the right to read it"),
+        (Store::Generic { store: "S3", .. }, None) => Error::temporary(message)
+            .hint("the store does not answer: check the network, AWS_ENDPOINT_URL and the credentials' source, then run again"),
         _ => Error::failed(message),
     };
-    explained.source(error)
+    explained.source(cause)
+}
+
+/// The HTTP status in an error's text: the client's own error type cannot be reached. The text holds the object's key too,
+/// so nothing shorter than its whole phrase is searched for.
+fn status_code(text: &str) -> Option<u16> {
+    let (_, after) = text.split_once("Server returned non-2xx status code: ")?;
+    after.get(..3)?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn digits_in_a_key_are_no_status() {
+        let said = |text: &str| {
+            let source = Box::<dyn std::error::Error + Send + Sync>::from(text.to_owned());
+            let error = object_store::Error::Generic { store: "S3", source };
+            explain("x".to_owned(), &error, "cause").kind()
+        };
+        let gone =
+            "GET http://h/x404/20260403.csv in 757.404ms - HTTP error: error sending request";
+        assert_eq!(said(gone), Kind::Temporary);
+        let missing =
+            "GET http://h/b in 1ms - Server returned non-2xx status code: 404 Not Found: ";
+        assert_eq!(said(missing), Kind::Usage);
+        let busy = "GET http://h/b in 1ms - Server returned non-2xx status code: 503 Slow Down: ";
+        assert_eq!(said(busy), Kind::Temporary);
+    }
 
     #[test]
     fn relative_locations_are_relative_to_their_base() {

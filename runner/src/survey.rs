@@ -112,7 +112,7 @@ fn applied_of(ledger: &Ledger, source: &str) -> Vec<Applied> {
             generation: entry.generation,
             position: entry.position.clone(),
             load: entry.kind == EntryKind::Load,
-            superseded: entry.kind == EntryKind::Superseded,
+            superseded: matches!(entry.kind, EntryKind::Superseded | EntryKind::Emptied),
         })
         .collect()
 }

@@ -408,19 +408,17 @@ impl<'a> Player<'a> {
                 .filter(|entry| entry.source == name)
                 .collect();
             let is_late = |kind: EntryKind| kind == EntryKind::Superseded;
+            let is_applied = |kind: EntryKind| matches!(kind, EntryKind::Load | EntryKind::Change);
             superseded.extend(
                 entries
                     .iter()
                     .filter(|entry| is_late(entry.kind))
                     .map(|entry| (name.to_owned(), entry.object.clone())),
             );
-            if table.applied.is_empty() {
-                continue;
-            }
             let newest = entries.iter().map(|entry| entry.generation).max();
             let mut found: Vec<(String, u64)> = entries
                 .iter()
-                .filter(|entry| Some(entry.generation) == newest && !is_late(entry.kind))
+                .filter(|entry| Some(entry.generation) == newest && is_applied(entry.kind))
                 .map(|entry| (entry.object.clone(), entry.rows))
                 .collect();
             found.sort();

@@ -101,7 +101,7 @@ impl Table {
         let new = self.keys(|_, file| file.state == State::New);
         let vanished = self.applied.keys().any(|key| !self.files.contains_key(key));
         if self.known.is_empty() || refresh {
-            let idle = new.is_empty() && !refresh;
+            let idle = self.known.is_empty() && new.is_empty();
             let pending = self.keys(|_, file| file.state != State::Void);
             let news = if idle { News::Nothing } else { News::Rebuild };
             return Look { ends: true, ..look(news, pending) };

@@ -217,12 +217,8 @@ fn suggestion(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option
             });
     }
     let diagnostic = diagnostic?;
-    let said: Vec<&str> = diagnostic
-        .helps
-        .iter()
-        .map(|help| help.message.as_str())
-        .chain(diagnostic.notes.iter().map(|note| note.message.as_str()))
-        .collect();
+    // Notes tell more of what is wrong, not what to do.
+    let said: Vec<&str> = diagnostic.helps.iter().map(|help| help.message.as_str()).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 

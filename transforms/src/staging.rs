@@ -93,7 +93,7 @@ pub struct Applied {
     pub position: String,
     /// Whether it was a full-load object.
     pub load: bool,
-    /// Whether it was not applied but made void by a newer full load.
+    /// Whether it is no part of the table: a newer full load made it void, or it only marks an emptied generation.
     pub superseded: bool,
 }
 
@@ -108,6 +108,9 @@ pub struct SourceState {
     pub pending: Vec<usize>,
     /// Change objects that came too late: a newer full load holds what they say.
     pub superseded: Vec<Staged>,
+    /// Whether this generation begins with nothing staged: a refresh of a folder that was emptied. The ledger must then
+    /// hold the generation itself, since no object of it will.
+    pub emptied: bool,
     /// What follows from it.
     pub news: News,
 }
@@ -189,13 +192,23 @@ pub fn assess(
     view: View,
 ) -> Result<SourceState, Vanished> {
     let current = applied.iter().map(|object| object.generation).max().unwrap_or(0);
+    if current == 0 && staged.is_empty() {
+        // A table that was always empty: its target is made when the model is new, and then nothing changes.
+        return Ok(SourceState {
+            news: News::Nothing,
+            ..all_pending(staged, 1, RebuildReason::First)
+        });
+    }
     if current == 0 {
         return Ok(all_pending(staged, 1, RebuildReason::First));
     }
     let past = Past::new(applied, current);
     if view.refresh {
-        let staged = staged.into_iter().filter(|object| !past.is_void(object)).collect();
-        return Ok(all_pending(staged, current + 1, RebuildReason::Refresh));
+        let staged: Vec<Staged> =
+            staged.into_iter().filter(|object| !past.is_void(object)).collect();
+        let emptied = staged.is_empty();
+        let refreshed = all_pending(staged, current + 1, RebuildReason::Refresh);
+        return Ok(SourceState { emptied, ..refreshed });
     }
     match past.load_news(&staged) {
         LoadNews::Reload => Ok(reload(staged, &past, current, view)),
@@ -277,6 +290,7 @@ fn all_pending(objects: Vec<Staged>, generation: u32, reason: RebuildReason) -> 
         pending: (0..objects.len()).collect(),
         objects,
         superseded: Vec::new(),
+        emptied: false,
         news: News::Rebuild(reason),
     }
 }
@@ -345,5 +359,12 @@ fn carry_on(
     } else {
         News::Changes { in_order }
     };
-    Ok(SourceState { generation: current, objects, pending, superseded: Vec::new(), news })
+    Ok(SourceState {
+        generation: current,
+        objects,
+        pending,
+        superseded: Vec::new(),
+        emptied: false,
+        news,
+    })
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::error::Error;
+use crate::lines::push_line;
 
 /// Prints an error with its causes and its next step, and answers its exit status.
 pub(super) fn print(error: &Error) -> ExitCode {
@@ -14,12 +15,12 @@ pub(super) fn print(error: &Error) -> ExitCode {
         let said = inner.to_string();
         // Libraries repeat their causes in their own text.
         if !text.contains(said.as_str()) {
-            text.push_str(&format!("  because: {said}\n"));
+            push_line(&mut text, format_args!("  because: {said}"));
         }
         cause = inner.source();
     }
     if let Some(hint) = error.next_step() {
-        text.push_str(&format!("  next: {hint}\n"));
+        push_line(&mut text, format_args!("  next: {hint}"));
     }
     to_stderr(&text);
     ExitCode::from(error.kind().exit_status())

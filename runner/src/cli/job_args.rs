@@ -51,7 +51,7 @@ impl JobArgs {
             given.map(|(_, value)| value.clone()).or_else(|| app.variable(wanted))
         };
         let engine = engine::engine(app.cores, app.memory_bytes)?;
-        let folder = JobsLocation::parse(&self.jobs)?.open(&name).await?;
+        let folder = JobsLocation::parse(&self.jobs)?.open(&name)?;
         let job = Job::load(&folder, &engine, &lookup).await?;
         let target_url = self
             .target

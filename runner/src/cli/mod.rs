@@ -33,7 +33,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     Plan(plan::PlanArgs),
     Sql(sql::SqlArgs),
     Status(status::StatusArgs),
@@ -65,7 +65,7 @@ pub fn main() -> ExitCode {
 async fn dispatch(command: Command, app: App) -> ExitCode {
     // Futures of plans are large; on the heap they do not weigh on the stack.
     let done = match command {
-        Command::Run(args) => Box::pin(run::exec(args, &app)).await,
+        Command::Run(args) => Box::pin(run::exec(*args, &app)).await,
         Command::Plan(args) => Box::pin(plan::exec(args, &app)).await,
         Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,

@@ -1,6 +1,5 @@
 //! `runner plan`, and what `run --dry-run` shows.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use clap::Args;
@@ -14,8 +13,10 @@ use super::job_args::{JobArgs, Opened};
 use super::run::{OutputFormat, to_json};
 use super::write;
 use crate::decide::{Decision, Step};
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::Output;
+use crate::lines::push_line;
 use crate::run::decisions;
 use crate::survey::{SourceSurvey, survey};
 use crate::target::rows::Rows;
@@ -87,7 +88,8 @@ struct ModelPlan {
 
 /// Plans and prints.
 pub(super) async fn show(opened: &Opened, full_refresh: bool, format: OutputFormat) -> Result<()> {
-    let Opened { job, folder, engine, .. } = opened;
+    let Opened { job, folder, .. } = opened;
+    let engine = &engine::of_run(&opened.engine, Arc::default());
     let target = opened.target().await?;
     let ledger = target.ledger(job.name.as_str()).await?;
     let surveys = survey(job, folder, &ledger, engine, full_refresh).await?;
@@ -203,20 +205,20 @@ fn text(report: &PlanReport) -> Result<String> {
     }
     for object in &report.pending {
         let PendingObject { source, key, kind, bytes } = object;
-        push(&mut out, format_args!("pending  {source}/{key} ({kind}, {bytes} bytes)"));
+        push_line(&mut out, format_args!("pending  {source}/{key} ({kind}, {bytes} bytes)"));
     }
     for model in &report.models {
         let ModelPlan { table, way, way_reason, step, reason, .. } = model;
-        push(&mut out, format_args!("\nmodel {} -> table {table}", model.model));
-        push(&mut out, format_args!("  way    {way}: {way_reason}"));
-        push(&mut out, format_args!("  now    {step}: {reason}"));
+        push_line(&mut out, format_args!("\nmodel {} -> table {table}", model.model));
+        push_line(&mut out, format_args!("  way    {way}: {way_reason}"));
+        push_line(&mut out, format_args!("  now    {step}: {reason}"));
         let key = if model.key.is_empty() { "none".to_owned() } else { model.key.join(", ") };
-        push(&mut out, format_args!("  key    {key}"));
+        push_line(&mut out, format_args!("  key    {key}"));
         if let Some(create) = &model.create {
-            push(&mut out, format_args!("  create {}", create.replace('\n', "\n         ")));
+            push_line(&mut out, format_args!("  create {}", create.replace('\n', "\n         ")));
         }
         if *step != Step::Untouched.as_str() {
-            push(
+            push_line(
                 &mut out,
                 format_args!("  delta  {} upserts, {} deletes", model.upserts, model.deletes),
             );
@@ -224,13 +226,8 @@ fn text(report: &PlanReport) -> Result<String> {
         for (name, sample) in model.samples.iter().filter(|(_, sample)| !sample.is_empty()) {
             let table = pretty_format_batches(sample)
                 .map_err(|error| Error::failed("cannot print rows").source(error))?;
-            push(&mut out, format_args!("  first rows to {name}:\n{table}"));
+            push_line(&mut out, format_args!("  first rows to {name}:\n{table}"));
         }
     }
     Ok(out)
-}
-
-fn push(out: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _infallible = writeln!(out, "{line}");
 }

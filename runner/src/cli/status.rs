@@ -1,7 +1,5 @@
 //! `runner status`.
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, NaiveDateTime, Utc};
 use clap::Args;
 use serde::Serialize;
@@ -12,6 +10,7 @@ use super::job_args::JobArgs;
 use super::run::{OutputFormat, to_json};
 use super::write;
 use crate::error::Result;
+use crate::lines::push_line;
 use crate::survey::{SourceSurvey, survey};
 use crate::target::ledger::{AppliedObject, EntryKind, Ledger};
 
@@ -94,7 +93,8 @@ fn source_status(survey: &SourceSurvey, ledger: &Ledger) -> SourceStatus {
     let current: Vec<&&AppliedObject> = of_source
         .iter()
         .filter(|applied| {
-            applied.entry.generation == generation && applied.entry.kind != EntryKind::Superseded
+            let is_part = matches!(applied.entry.kind, EntryKind::Load | EntryKind::Change);
+            is_part && applied.entry.generation == generation
         })
         .collect();
     let newest = current.iter().max_by(|a, b| a.entry.position.cmp(&b.entry.position));
@@ -133,7 +133,7 @@ fn text(status: &Status) -> String {
     let mut out = format!("{} -> {}\n", status.job, status.target);
     match &status.last_run {
         None => out.push_str("nothing is applied yet\n"),
-        Some(run) => push(
+        Some(run) => push_line(
             &mut out,
             format_args!(
                 "last applied {} by run {}",
@@ -143,8 +143,8 @@ fn text(status: &Status) -> String {
         ),
     }
     for source in &status.sources {
-        push(&mut out, format_args!("\nsource {} in {}", source.source, source.location));
-        push(
+        push_line(&mut out, format_args!("\nsource {} in {}", source.source, source.location));
+        push_line(
             &mut out,
             format_args!(
                 "  applied  {} objects, {} rows, generation {}, newest {}",
@@ -154,14 +154,14 @@ fn text(status: &Status) -> String {
                 source.newest_applied.as_deref().unwrap_or("none")
             ),
         );
-        push(
+        push_line(
             &mut out,
             format_args!(
                 "  pending  {} objects, {} bytes, {} s behind",
                 source.pending_objects, source.pending_bytes, source.lag_seconds
             ),
         );
-        push(
+        push_line(
             &mut out,
             format_args!(
                 "  rejected {} rows; {} other objects left alone",
@@ -170,9 +170,4 @@ fn text(status: &Status) -> String {
         );
     }
     out
-}
-
-fn push(out: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _infallible = writeln!(out, "{line}");
 }

@@ -35,7 +35,7 @@ impl JobsLocation {
     ///
     /// # Errors
     /// Kind `Usage` where there is none, naming the jobs that there are.
-    pub async fn open(&self, name: &JobName) -> Result<JobFolder> {
+    pub fn open(&self, name: &JobName) -> Result<JobFolder> {
         let location = self.0.join(name.as_str());
         let folder = Folder::open(&location)?;
         if folder.is_local_and_missing() {

@@ -26,7 +26,7 @@ pub struct LedgerEntry {
     pub object: String,
     /// What tells this object from another one of the same name: its ETag, or size and time of change.
     pub fingerprint: String,
-    /// `load`, `change`, or `superseded` (a change object that a newer full load made void).
+    /// What it was.
     pub kind: EntryKind,
     /// The full load that it belongs to, counted from 1.
     pub generation: u32,
@@ -51,6 +51,8 @@ pub enum EntryKind {
     Change,
     /// A change object of an older generation that came too late to matter.
     Superseded,
+    /// No object: the mark of a generation that began with nothing staged.
+    Emptied,
 }
 
 impl EntryKind {
@@ -61,13 +63,16 @@ impl EntryKind {
             Self::Load => "load",
             Self::Change => "change",
             Self::Superseded => "superseded",
+            Self::Emptied => "emptied",
         }
     }
 
     /// Reads the word back.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Load, Self::Change, Self::Superseded].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Load, Self::Change, Self::Superseded, Self::Emptied]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
-use crate::target::mysql::{describe, insert, ledger, quote, retry, statement};
+use crate::target::mysql::{describe, fence, insert, ledger, quote, retry, statement};
 use crate::target::name::TableName;
 use crate::target::rows::Rows;
 use crate::target::{Change, ColumnDef, Counts, Record, TableChange};
@@ -93,6 +93,7 @@ async fn write(
     }
     let update = record.update().await?;
     ledger::write(writer.conn, &update).await?;
+    fence::hold(writer.conn, writer.connector, &update.job).await?;
     Ok(counts)
 }
 

@@ -36,6 +36,11 @@ pub(super) async fn rows(
     Ok(rows.into_iter().map(cells).collect())
 }
 
+/// The number in the first row's first column.
+pub(super) fn first_unsigned(rows: &[Vec<Value>]) -> Option<u64> {
+    rows.first().and_then(|row| row.first()).and_then(unsigned)
+}
+
 /// A row's values; a value that was taken out before is NULL.
 pub(super) fn cells(row: Row) -> Vec<Value> {
     row.unwrap_raw().into_iter().map(|value| value.unwrap_or(Value::NULL)).collect()

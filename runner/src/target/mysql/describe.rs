@@ -96,7 +96,7 @@ fn field(row: &[Value], index: usize) -> String {
 }
 
 fn count(rows: Vec<Vec<Value>>) -> u64 {
-    rows.first().and_then(|row| row.first()).and_then(decode::unsigned).unwrap_or(0)
+    decode::first_unsigned(&rows).unwrap_or(0)
 }
 
 fn column(row: &[Value]) -> ColumnDef {

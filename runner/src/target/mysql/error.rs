@@ -287,6 +287,10 @@ pub(super) fn column_of(message: &str) -> Option<&str> {
 }
 
 fn io(place: &str, error: std::io::Error) -> Error {
+    // So the TLS library reports a certificate that it does not trust.
+    if error.kind() == ErrorKind::InvalidData {
+        return tls(&error);
+    }
     let message = match error.kind() {
         ErrorKind::ConnectionRefused => "nothing answers at the server's address",
         ErrorKind::TimedOut => "the server did not answer in time",
@@ -297,7 +301,7 @@ fn io(place: &str, error: std::io::Error) -> Error {
         .hint("check host and port, and that the server runs; then run again")
 }
 
-fn tls(error: &mysql_async::TlsError) -> Error {
+fn tls(error: &dyn std::error::Error) -> Error {
     Error::usage(format!("no trusted TLS connection to the server: {error}")).hint(
         "name the authority's certificate by ssl-ca=/path.pem in the target's URL; ssl-mode=REQUIRED trusts any certificate",
     )

@@ -20,7 +20,7 @@ const ROWS_MAX: usize = 500;
 
 const READ_OBJECTS: &str = "SELECT `source`, `object`, `fingerprint`, `kind`, `generation`, `position`, `size`, `modified`, \
     `rows`, `rejected`, `run_id`, `applied_at` FROM `unglue_ledger` WHERE `job` = ? \
-    ORDER BY `source`, `generation`, `position`";
+    ORDER BY `source`, `generation`, `position`, `object`";
 const WRITE_OBJECTS: &str = "REPLACE INTO `unglue_ledger` (`job`, `source`, `generation`, `object`, `fingerprint`, `kind`, \
     `position`, `size`, `modified`, `rows`, `rejected`, `run_id`, `applied_at`) VALUES ";
 const OBJECT_COLUMNS: usize = 13;

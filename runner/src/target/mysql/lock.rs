@@ -39,11 +39,11 @@ pub(super) async fn lock(
     wait: Duration,
 ) -> Result<Box<dyn Lock>> {
     let mut conn = connector.open().await?;
-    let name = name(connector.url().database(), job);
+    let name = name("run", connector.url().database(), job);
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let parameters = vec![Value::from(&name), Value::from(seconds)];
     let rows = decode::rows(&mut conn, "SELECT GET_LOCK(?, ?)", parameters).await?;
-    match rows.first().and_then(|row| row.first()).and_then(decode::unsigned) {
+    match decode::first_unsigned(&rows) {
         Some(1) => Ok(Box::new(JobLock { _conn: Mutex::new(conn), name })),
         Some(_) => {
             let message =
@@ -56,9 +56,9 @@ pub(super) async fn lock(
     }
 }
 
-/// Locks are of the whole server and their names have at most 64 characters.
-fn name(database: &str, job: &str) -> String {
-    let hash = Sha256::digest(format!("{database}\0{job}").as_bytes());
+/// The name of a job's lock. Locks are of the whole server, and their names have at most 64 characters.
+pub(super) fn name(purpose: &str, database: &str, job: &str) -> String {
+    let hash = Sha256::digest(format!("{purpose}\0{database}\0{job}").as_bytes());
     let hex: String = hash.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
     format!("unglue_{hex}")
 }
@@ -69,9 +69,9 @@ mod tests {
 
     #[test]
     fn names_are_short_and_differ_by_database_and_job() {
-        let long = name(&"d".repeat(64), &"j".repeat(64));
+        let long = name("run", &"d".repeat(64), &"j".repeat(64));
         assert!(long.len() <= 64, "{long}");
-        assert_ne!(name("a", "b"), name("a", "c"));
-        assert_ne!(name("a", "b"), name("c", "b"));
+        assert_ne!(name("run", "a", "b"), name("run", "a", "c"));
+        assert_ne!(name("run", "a", "b"), name("run", "c", "b"));
     }
 }

@@ -15,7 +15,7 @@ use crate::target::mysql::error::Result;
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
 use crate::target::mysql::marker::{self, Exchange, FILL};
-use crate::target::mysql::{ddl, decode, describe, ledger, quote, retry, swap};
+use crate::target::mysql::{ddl, decode, describe, fence, ledger, quote, retry, swap};
 use crate::target::rows::Rows;
 use crate::target::{Counts, Record, TableRebuild, TableSpec};
 
@@ -99,10 +99,13 @@ async fn fill_and_mark(
         counts.push(Counts { upserted, deleted: 0 });
     }
     let update = record.update().await?;
+    fence::hold(conn, connector, &update.job).await?;
     connect::begin(conn).await?;
     ledger::remove_meta(conn, fill).await?;
     marker::write(conn, exchanges.to_vec(), &update).await?;
     connect::commit(conn).await?;
+    // The rename has a connection of its own.
+    fence::release(conn, connector, &update.job).await?;
     Ok((update.job, counts))
 }
 
@@ -188,7 +191,7 @@ async fn load_part(
 async fn check_count(conn: &mut Conn, to: &Destination, expected: u64) -> Result<()> {
     let sql = format!("SELECT COUNT(*) FROM {}", quote::table(&to.table));
     let rows = decode::rows(conn, &sql, Vec::new()).await?;
-    let found = rows.first().and_then(|row| row.first()).and_then(decode::unsigned);
+    let found = decode::first_unsigned(&rows);
     if found == Some(expected) {
         return Ok(());
     }

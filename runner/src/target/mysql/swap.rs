@@ -8,7 +8,7 @@ use crate::target::ledger::{AppliedObject, Ledger, LedgerUpdate};
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::error::Result;
 use crate::target::mysql::marker::{self, Exchange, FILL, Phase};
-use crate::target::mysql::{decode, describe, ledger, quote, retry};
+use crate::target::mysql::{decode, describe, fence, ledger, quote, retry};
 
 /// Exchanges the tables. The marker is written; from the rename on, the new state is the one that counts.
 pub(super) async fn swap(
@@ -17,7 +17,7 @@ pub(super) async fn swap(
     job: &str,
     tables: &[Exchange],
 ) -> Result<()> {
-    if let Err(failure) = rename(connector, tables).await {
+    if let Err(failure) = rename(connector, job, tables).await {
         // Without an answer, nobody knows; `recover` looks.
         if failure.is_refusal() {
             undo(conn, job, tables).await?;
@@ -28,10 +28,11 @@ pub(super) async fn swap(
 }
 
 /// One statement, and so one moment, for all tables.
-async fn rename(connector: &Connector, tables: &[Exchange]) -> Result<()> {
+async fn rename(connector: &Connector, job: &str, tables: &[Exchange]) -> Result<()> {
     retry::transaction(connector, || {
         Box::pin(async {
             let mut conn = connector.open().await?;
+            fence::hold(&mut conn, connector, job).await?;
             let mut pairs = Vec::new();
             for exchange in tables {
                 let target = marker::table(&exchange.target)?;
@@ -63,6 +64,7 @@ async fn finish(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()>
                 return Ok(());
             }
             let update = marker::update(&mut conn, job, &marker).await?;
+            fence::hold(&mut conn, connector, job).await?;
             connect::begin(&mut conn).await?;
             ledger::write(&mut conn, &update).await?;
             ledger::remove_meta(&mut conn, &marker::name(job)).await?;
@@ -94,6 +96,7 @@ pub(super) async fn drop_tables(conn: &mut Conn, names: impl Iterator<Item = &st
 
 /// Finishes or undoes what interrupted runs left.
 pub(super) async fn recover(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()> {
+    fence::wait(conn, connector, job).await?;
     drop_unfinished(conn).await?;
     let Some(marker) = marker::read(conn, job).await? else { return Ok(()) };
     if marker.phase == Phase::Rename {
@@ -108,7 +111,7 @@ pub(super) async fn recover(conn: &mut Conn, connector: &Connector, job: &str) -
         }
         // A server without atomic DDL may have crashed between two renames.
         if !left.is_empty() {
-            rename(connector, &left).await?;
+            rename(connector, job, &left).await?;
         }
     }
     finish(conn, connector, job).await
@@ -143,7 +146,7 @@ async fn drop_unfinished(conn: &mut Conn) -> Result<()> {
 pub(super) async fn take_lock(conn: &mut Conn, name: &str) -> Result<bool> {
     let rows =
         decode::rows(conn, "SELECT GET_LOCK(?, 0)", vec![Value::from(lock_name(name))]).await?;
-    Ok(rows.first().and_then(|row| row.first()).and_then(decode::unsigned) == Some(1))
+    Ok(decode::first_unsigned(&rows) == Some(1))
 }
 
 pub(super) async fn release_lock(conn: &mut Conn, name: &str) -> Result<()> {
@@ -185,7 +188,7 @@ fn add(ledger: &mut Ledger, update: LedgerUpdate) {
     }
     let order = |applied: &AppliedObject| {
         let entry = &applied.entry;
-        (entry.source.clone(), entry.generation, entry.position.clone())
+        (entry.source.clone(), entry.generation, entry.position.clone(), entry.object.clone())
     };
     ledger.applied.sort_by_cached_key(order);
     ledger.models.extend(models);
