@@ -15,8 +15,10 @@ use libtest_mimic::Arguments;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let servers = support::Servers::shared();
-    let trials =
-        [smoke::trials, conformance::trials, oracle::trials].iter().flat_map(|module| module(&servers)).collect();
+    let trials = [smoke::trials, conformance::trials, oracle::trials]
+        .iter()
+        .flat_map(|module| module(&servers))
+        .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The last owner: the servers stop here.
     drop(servers);

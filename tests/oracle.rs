@@ -6,11 +6,13 @@
 
 mod compare;
 mod history;
+mod job;
 mod play;
 mod source;
 mod subject;
 mod template;
 mod value;
+mod ways;
 mod world;
 
 use libtest_mimic::Trial;
@@ -19,6 +21,7 @@ use tokio::runtime::Runtime;
 
 use crate::support::{S3Server, Servers, Shared, trials};
 use subject::{Database, Subject};
+use ways::every_template_is_analysed_as_it_says;
 
 const CASES: u32 = 40;
 const SEED: u64 = 1;
@@ -27,6 +30,7 @@ const SHRINKS_MAX: u32 = 400;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     let mut trials = trials![servers;
+        every_template_is_analysed_as_it_says,
         on_mysql,
         on_mariadb,
         staged_on_s3,

@@ -9,11 +9,11 @@ use runner::target::ledger::EntryKind;
 use tokio::runtime::Runtime;
 
 use super::compare::{Rows, difference, expected};
-use super::history::{Case, Load, SOURCES, Shape, Step};
-use super::source::{Format, Op, RawRow, Row, Source, gzip};
+use super::history::{Case, Load, Shape, Step};
+use super::job::{pick, sources};
+use super::source::{Op, RawRow, Row, gzip};
 use super::subject::{Failure, Subject};
-use super::template::{Model, Template, Way, templates};
-use super::value::{KeyKind, Kind};
+use super::template::{Model, Way, templates};
 use super::world::{File, Look, News, Order, State, Table};
 
 /// What is wrong, with the whole history that led there.
@@ -42,7 +42,7 @@ struct Player<'a> {
 
 impl<'a> Player<'a> {
     fn new(case: &Case, runtime: &'a Runtime, subject: &'a Subject<'a>) -> Self {
-        let sources = sources(case);
+        let sources = sources(case.key, case.other_key, case.turned, case.formats);
         let models = pick(templates(&sources[0], &sources[1]), &case.models);
         let mut player = Self {
             runtime,
@@ -73,7 +73,7 @@ impl<'a> Player<'a> {
             }
         }
         self.subject.write("job.toml", &config);
-        writeln!(self.log, "{ddl}{config}").unwrap();
+        writeln!(self.log, "{}\n{config}", ddl.replace("\n", " ").replace("; ", ";\n")).unwrap();
         for index in 0..self.models.len() {
             self.write_model(index);
         }
@@ -294,11 +294,14 @@ impl<'a> Player<'a> {
         if looks.iter().any(|look| look.news == News::Vanished) {
             match self.subject.run(false) {
                 Err(Failure { status: 4, .. }) => {}
-                other => return Err(format!("objects are gone, but the run said {other:?}")),
+                Err(failure) => {
+                    return Err(format!("objects are gone, but the run said {failure}"));
+                }
+                Ok(report) => return Err(format!("objects are gone, but the run did {report}")),
             }
             return self.run(true);
         }
-        let report = self.subject.run(refresh).map_err(|f| format!("the run failed: {f:?}"))?;
+        let report = self.subject.run(refresh).map_err(|f| format!("the run failed: {f}"))?;
         let ways = self.ways(&looks);
         check_report(&report, &self.tables, &looks, &ways)?;
         for (table, look) in self.tables.iter_mut().zip(&looks) {
@@ -313,8 +316,7 @@ impl<'a> Player<'a> {
         }
         self.check_tables()?;
         self.check_ledger()?;
-        let again =
-            self.subject.run(false).map_err(|f| format!("the repeated run failed: {f:?}"))?;
+        let again = self.subject.run(false).map_err(|f| format!("the repeated run failed: {f}"))?;
         if again["outcome"] != "nothing_to_do" {
             return Err(format!("the repeated run did something: {again}"));
         }
@@ -372,7 +374,7 @@ impl<'a> Player<'a> {
     }
 
     fn check_tables(&self) -> Outcome {
-        let told = |failure: Failure| format!("cannot be read: {failure:?}");
+        let told = |failure: Failure| format!("cannot be read: {failure}");
         let (_, _, job) = self.subject.load().map_err(told)?;
         let rows: Vec<Vec<Row>> = self.tables.iter().map(Table::replay).collect();
         let wanted: Vec<Rows> = self
@@ -397,7 +399,7 @@ impl<'a> Player<'a> {
 
     /// One entry for each applied object of the current generation, and one for each that came too late.
     fn check_ledger(&self) -> Outcome {
-        let ledger = self.subject.ledger().map_err(|f| format!("no ledger: {f:?}"))?;
+        let ledger = self.subject.ledger().map_err(|f| format!("no ledger: {f}"))?;
         let mut superseded = BTreeSet::new();
         for table in &self.tables {
             let name = table.source.name;
@@ -486,57 +488,6 @@ fn check_report(
         return Err(format!("the outcome is {} instead of {outcome}", report["outcome"]));
     }
     Ok(())
-}
-
-fn sources(case: &Case) -> [Source; SOURCES] {
-    let formats: &[Format; SOURCES] = &case.formats;
-    let kind = KeyKind::ALL[usize::from(case.key) % KeyKind::ALL.len()];
-    let names: &[&str] = if kind.kinds().len() == 1 { &["k"] } else { &["k1", "k2"] };
-    let values = [
-        ("ref", Kind::Small),
-        ("grp", Kind::Small),
-        ("n", Kind::Int),
-        ("big", Kind::BigInt),
-        ("s", Kind::Text),
-        ("d", Kind::Decimal),
-        ("f", Kind::Double),
-        ("dt", Kind::Date),
-        ("ts", Kind::Timestamp),
-        ("ok", Kind::Boolean),
-        ("bin", Kind::Binary),
-    ];
-    let a = Source::new("a", (names, kind), &values, case.turned[0], formats[0]);
-    let (names, kind): (&[&str], _) = match case.other_key % 6 {
-        4 => (&["id", "lang"], KeyKind::IntAndText),
-        5 => (&["code"], KeyKind::Text),
-        _ => (&["id"], KeyKind::Small),
-    };
-    let values = [
-        ("name", Kind::Text),
-        ("rate", Kind::Decimal),
-        ("parent", Kind::Small),
-        ("since", Kind::Timestamp),
-    ];
-    let b = Source::new("b", (names, kind), &values, case.turned[1], formats[1]);
-    let values = [
-        ("x", Kind::Int),
-        ("ref", Kind::Small),
-        ("s", Kind::Text),
-        ("d", Kind::Decimal),
-        ("ts", Kind::Timestamp),
-    ];
-    let e = Source::new("e", (&[], kind), &values, case.turned[2], formats[2]);
-    [a, b, e]
-}
-
-/// The models of the picked templates; none twice.
-fn pick(mut templates: Vec<Template>, picks: &[u8]) -> Vec<Model> {
-    let mut models = Vec::new();
-    for pick in picks {
-        let index = usize::from(*pick) % templates.len();
-        models.extend(templates.swap_remove(index));
-    }
-    models
 }
 
 fn picked(keys: &[String], pick: u8) -> Option<&String> {

@@ -1,6 +1,7 @@
 //! The product under test: a job in a temporary folder, run in this process or by the real binary.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -45,7 +46,13 @@ pub(super) struct Subject<'a> {
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) status: i32,
-    pub(super) text: String,
+    text: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit status {}: {}", self.status, self.text)
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -115,7 +122,7 @@ impl<'a> Subject<'a> {
         let state = engine::engine(self.cores, MEMORY_BYTES).map_err(failure)?;
         self.runtime.block_on(async {
             let jobs = JobsLocation::parse(&self.jobs().display().to_string()).map_err(failure)?;
-            let folder = jobs.open(&JOB.parse().unwrap()).await.map_err(failure)?;
+            let folder = jobs.open(&JOB.parse().unwrap()).map_err(failure)?;
             let job = Job::load(&folder, &state, &|_| None).await.map_err(failure)?;
             Ok((folder, state, job))
         })

@@ -410,7 +410,7 @@ fn stacks(names: &Names) -> Vec<Template> {
                 .keyed(),
         ],
         vec![
-            Model::new("_joined", &format!("SELECT {key}, a.n, b.name FROM a LEFT JOIN b ON {on}"), ("a.n", "a.n + 1 AS n")).reading(&["a", "b"]),
+            Model::new("_joined", &format!("SELECT {key}, a.n, b.name FROM a LEFT JOIN b ON {on}"), ("a.n, b", "a.n + 1 AS n, b")).reading(&["a", "b"]),
             Model::new("t_named", &format!("SELECT name, {bare} FROM _joined WHERE n > 0"), ("n > 0", "n <= 0"))
                 .reading(&["a", "b"])
                 .over(&["_joined"])

@@ -12,7 +12,7 @@ use datafusion::common::{Column, Constraint, JoinType};
 use datafusion::error::Result;
 use datafusion::logical_expr::utils::{find_valid_equijoin_key_pair, split_conjunction};
 use datafusion::logical_expr::{
-    BinaryExpr, Distinct, Expr, Join, LogicalPlan, Operator, TableScan, Volatility,
+    Aggregate, BinaryExpr, Distinct, Expr, Join, LogicalPlan, Operator, TableScan, Volatility,
 };
 
 /// How a model's delta is found when only changes are pending.
@@ -301,9 +301,9 @@ fn unique_key(plan: &LogicalPlan) -> Result<Option<Vec<usize>>> {
         // A window adds columns behind those of its input.
         LogicalPlan::Window(window) => unique_key(&window.input)?,
         LogicalPlan::Aggregate(aggregate) => {
-            let groups = aggregate.group_expr.len();
             let sets = aggregate.group_expr.iter().any(|e| matches!(e, Expr::GroupingSet(_)));
-            (groups > 0 && !sets).then(|| (0..groups).collect())
+            let groups = deciding_groups(aggregate);
+            (!groups.is_empty() && !sets).then_some(groups)
         }
         LogicalPlan::Projection(projection) => {
             let Some(key) = unique_key(&projection.input)? else { return Ok(None) };
@@ -319,6 +319,33 @@ fn unique_key(plan: &LogicalPlan) -> Result<Option<Vec<usize>>> {
         LogicalPlan::Join(join) => unique_key_of_join(join)?,
         _ => None,
     })
+}
+
+/// The group columns that tell groups apart. Where a group column is a table's key the planner adds all other columns of that
+/// table, which depend on it.
+fn deciding_groups(aggregate: &Aggregate) -> Vec<usize> {
+    let schema = aggregate.input.schema();
+    let columns: Vec<Option<usize>> = aggregate
+        .group_expr
+        .iter()
+        .map(|expr| schema.maybe_index_of_column(plain_column(expr)?))
+        .collect();
+    let mut deciding: Vec<usize> = (0..columns.len()).collect();
+    for dependence in schema.functional_dependencies().iter() {
+        let is_there =
+            |source: &usize| deciding.iter().any(|i| columns.get(*i) == Some(&Some(*source)));
+        if !dependence.source_indices.iter().all(is_there) {
+            continue;
+        }
+        deciding.retain(|index| match columns.get(*index).copied().flatten() {
+            Some(column) => {
+                dependence.source_indices.contains(&column)
+                    || !dependence.target_indices.contains(&column)
+            }
+            None => true,
+        });
+    }
+    deciding
 }
 
 fn unique_key_of_join(join: &Join) -> Result<Option<Vec<usize>>> {
