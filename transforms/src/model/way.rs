@@ -7,12 +7,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Constraint, JoinType};
 use datafusion::error::Result;
+use datafusion::logical_expr::type_coercion::binary::comparison_coercion;
 use datafusion::logical_expr::utils::{find_valid_equijoin_key_pair, split_conjunction};
 use datafusion::logical_expr::{
-    Aggregate, BinaryExpr, Distinct, Expr, Join, LogicalPlan, Operator, TableScan, Volatility,
+    Aggregate, BinaryExpr, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Operator, TableScan, Volatility,
 };
 
 /// How a model's delta is found when only changes are pending.
@@ -137,7 +139,9 @@ fn choose(driven: Driven, named: Option<&[usize]>) -> Choice {
     if key.is_empty() {
         let reason = format!("it follows `{driver}`, which has no key{beside}");
         return match named {
-            None => Choice { way: Way::Append { driver, references }, reason, carried: Vec::new() },
+            None | Some([]) => {
+                Choice { way: Way::Append { driver, references }, reason, carried: Vec::new() }
+            }
             Some(_) => Choice::replay(format!("a key is named, but `{driver}` has none")),
         };
     }
@@ -277,11 +281,62 @@ fn joined_columns(join: &Join, of_left: bool) -> Result<Vec<usize>> {
             pairs.push(pair);
         }
     }
-    Ok(pairs
-        .iter()
-        .filter_map(|(left, right)| plain_column(if of_left { left } else { right }))
-        .filter_map(|column| side.schema().maybe_index_of_column(column))
-        .collect())
+    let schema = side.schema();
+    let mut columns = Vec::new();
+    for (left, right) in &pairs {
+        let (mine, theirs, other) =
+            if of_left { (left, right, &join.right) } else { (right, left, &join.left) };
+        let Some(index) = plain_column(mine).and_then(|mine| schema.maybe_index_of_column(mine))
+        else {
+            continue;
+        };
+        let theirs = theirs.get_type(other.schema())?;
+        if keeps_apart(schema.field(index).data_type(), &theirs) {
+            columns.push(index);
+        }
+    }
+    Ok(columns)
+}
+
+/// Whether different values of type `mine` stay different when they are compared with values of type `theirs`: as numbers,
+/// the texts '1' and '01' are one.
+fn keeps_apart(mine: &DataType, theirs: &DataType) -> bool {
+    let Some(compared) = comparison_coercion(mine, theirs) else { return false };
+    let is_float = |data_type: &DataType| data_type.is_floating();
+    let is_time = |data_type: &DataType| {
+        matches!(data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
+    };
+    let is_text = |data_type: &DataType| {
+        matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    };
+    let is_bytes = |data_type: &DataType| {
+        matches!(data_type, DataType::Binary | DataType::LargeBinary | DataType::BinaryView)
+    };
+    let is_exact =
+        |data_type: &DataType| data_type.is_integer() || is_decimal(data_type);
+    // Conversions within a kind that the engine chooses widen; an integer may be too long for a float.
+    *mine == compared
+        || is_exact(mine) && is_exact(&compared)
+        || is_text(mine) && is_text(&compared)
+        || is_bytes(mine) && is_bytes(&compared)
+        || is_time(mine) && is_time(&compared)
+        || is_float(mine) && is_float(&compared)
+        || is_short_integer(mine) && compared == DataType::Float64
+}
+
+fn is_decimal(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Decimal32(..)
+            | DataType::Decimal64(..)
+            | DataType::Decimal128(..)
+            | DataType::Decimal256(..)
+    )
+}
+
+/// Whether a double holds every value.
+fn is_short_integer(data_type: &DataType) -> bool {
+    data_type.is_integer() && data_type.primitive_width().is_some_and(|bytes| bytes < 8)
 }
 
 /// Output columns that no two rows share, proven by the plan.
