@@ -60,6 +60,7 @@ pub async fn run(
     let record = RunRecord {
         job,
         options,
+        ledger: &ledger,
         surveys: &surveys,
         decisions: &decisions,
         counts,
@@ -156,6 +157,7 @@ async fn table_facts(
 struct RunRecord<'a> {
     job: &'a Job,
     options: &'a RunOptions,
+    ledger: &'a Ledger,
     surveys: &'a [SourceSurvey],
     decisions: &'a [Decision],
     counts: Arc<ReadCounts>,
@@ -188,6 +190,7 @@ impl Record for RunRecord<'_> {
             job: self.job.name.to_string(),
             run_id: self.options.run_id.clone(),
             applied_at: self.options.now,
+            based_on: Some(self.ledger.basis()),
             entries,
             models: written
                 .map(|(output, _)| (output.model.clone(), output.fingerprint.clone()))

@@ -1,9 +1,9 @@
 //! Turns decisions into plans of rows for the target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
@@ -107,13 +107,28 @@ impl Planner<'_> {
                     nullable(&output.schema),
                     output.table.clone(),
                 );
-                self.merge(&delta::compare(&model, &output.key_names(), Arc::new(table))?).await?
+                let json = self.json_columns(output).await?;
+                let key = output.key_names();
+                self.merge(&delta::compare(&model, &key, Arc::new(table), &json)?).await?
             }
             Step::Replace | Step::Rebuild | Step::Untouched => {
                 let plans = self.plans(None).await?;
                 Change::Replace { rows: self.rows(&self.model(&plans, output)?).await? }
             }
         })
+    }
+
+    /// The model's columns that the table stores as JSON: what it gives back is another text of the same document.
+    async fn json_columns(&self, output: &Output) -> Result<BTreeSet<String>> {
+        let def = self.target.describe(&output.table).await?;
+        let is_json = |name: &str| {
+            def.iter().flat_map(|def| &def.columns).any(|column| {
+                column.name.eq_ignore_ascii_case(name)
+                    && column.sql_type.eq_ignore_ascii_case("json")
+            })
+        };
+        let text = output.schema.fields().iter().filter(|f| *f.data_type() == DataType::Utf8);
+        Ok(text.map(|field| field.name().clone()).filter(|name| is_json(name)).collect())
     }
 
     async fn merge(&self, delta: &Delta) -> Result<Change> {

@@ -149,6 +149,7 @@ pub(super) fn update(object: &str) -> Recorded {
         job: JOB.into(),
         run_id: "run-1".into(),
         applied_at: "2026-03-01T10:00:00.123456Z".parse().unwrap(),
+        based_on: None,
         entries: vec![entry(object)],
         models: [("titles".to_owned(), "f00".to_owned())].into(),
     })

@@ -5,7 +5,9 @@ use std::time::Duration;
 use runner::error::Kind;
 use runner::target::ledger::{AppliedObject, EntryKind, Ledger, LedgerEntry};
 
-use crate::conformance::fixtures::{JOB, Recorded, entry, fill, objects, titled, titles, update};
+use crate::conformance::fixtures::{
+    JOB, Recorded, assert_holds, entry, fill, objects, rebuild, titled, titles, update,
+};
 use crate::conformance::{Check, Subject, list};
 
 pub(super) fn checks() -> Vec<Check> {
@@ -14,6 +16,7 @@ pub(super) fn checks() -> Vec<Check> {
         recovery_creates_the_ledger_and_may_be_repeated,
         the_ledger_reads_back_in_order_what_was_written,
         an_entry_that_is_there_is_replaced,
+        a_run_that_another_one_has_overtaken_writes_nothing,
         the_ledger_of_another_job_is_another,
         the_fingerprint_of_a_model_is_the_last_one_written,
         a_later_version_of_the_ledger_is_refused,
@@ -69,6 +72,28 @@ async fn the_ledger_reads_back_in_order_what_was_written(subject: Subject) {
     });
     assert_eq!(ledger.applied, expected);
     assert_eq!(ledger.models, record.0.models);
+}
+
+/// As when the lock was lost with its connection: both runs decided by the same ledger.
+async fn a_run_that_another_one_has_overtaken_writes_nothing(subject: Subject) {
+    subject.target.recover(JOB).await.unwrap();
+    let seen = subject.target.ledger(JOB).await.unwrap().basis();
+    let run = |object: &str| {
+        let mut record = update(object);
+        record.0.based_on = Some(seen.clone());
+        record
+    };
+    let spec = titles("song_titles");
+    let refill = |title| [rebuild(&spec, &titled(&[(1, Some(title))]))];
+    subject.target.rebuild(&refill("first"), &run("20260101")).await.unwrap();
+    let before = subject.target.ledger(JOB).await.unwrap();
+
+    let late = subject.target.rebuild(&refill("late"), &run("20260102")).await.unwrap_err();
+    assert_eq!(late.kind(), Kind::Temporary);
+    let late = subject.target.apply(&[], &run("20260102")).await.unwrap_err();
+    assert_eq!(late.kind(), Kind::Temporary);
+    assert_eq!(subject.target.ledger(JOB).await.unwrap(), before);
+    assert_holds(&subject.other, &spec, &titled(&[(1, Some("first"))])).await;
 }
 
 async fn an_entry_that_is_there_is_replaced(subject: Subject) {

@@ -80,6 +80,12 @@ impl Runner {
         self
     }
 
+    /// Lets it read a file as its input; without, it reads nothing.
+    pub(crate) fn stdin(mut self, file: impl AsRef<Path>) -> Self {
+        self.command.stdin(std::fs::File::open(file).expect("the input can be read"));
+        self
+    }
+
     /// Runs to the end; panics if that takes longer than two minutes.
     pub(crate) fn run(self) -> Output {
         self.spawn().wait()
@@ -140,7 +146,7 @@ fn read_all(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
 /// Builds the binary with the profile and target folder of the tests.
 ///
 /// The test target is named too, so that cargo resolves the same features as for the tests and compiles nothing twice.
-fn build() -> PathBuf {
+pub(crate) fn build() -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its file");
     let profile = test.ancestors().nth(2).expect("cargo puts tests into TARGET/PROFILE/deps");
     let target = profile.parent().expect("cargo puts tests into TARGET/PROFILE/deps");

@@ -1,12 +1,12 @@
 //! What every end-to-end test stands on: real servers, and the real binary.
 
-mod binary;
-mod mysql;
+pub(crate) mod binary;
+pub(crate) mod mysql;
 mod process;
 mod s3;
-mod servers;
+pub(crate) mod servers;
 
-pub(crate) use binary::Runner;
+pub(crate) use binary::{Output, Runner};
 pub(crate) use mysql::MySqlServer;
 pub(crate) use s3::S3Server;
 pub(crate) use servers::{Servers, Shared};

@@ -14,6 +14,9 @@ use tokio::runtime::Runtime;
 use super::process::Watched;
 
 const PASSWORD: &str = "secret";
+/// Options of tests: the machine is not going to lose its power, only processes are killed.
+pub(crate) const FAST: [&str; 2] = ["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"];
+
 const START_LIMIT: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(20);
 
@@ -56,7 +59,13 @@ pub(crate) struct MySqlServer {
 }
 
 impl MySqlServer {
-    pub(super) fn start(flavour: Flavour, programs: &Path, runtime: Arc<Runtime>) -> Self {
+    /// Starts a server with some options beside those that a private server needs.
+    pub(crate) fn start(
+        flavour: Flavour,
+        programs: &Path,
+        runtime: Arc<Runtime>,
+        options: &[&str],
+    ) -> Self {
         let name = flavour.name();
         let folder = tempfile::Builder::new()
             .prefix(&format!("unglue-{name}-"))
@@ -68,7 +77,7 @@ impl MySqlServer {
         // Between the choice of a port and the server's use of it, another process may take it.
         for _ in 0..3 {
             let port = free_port();
-            let args = arguments(flavour, folder.path(), port);
+            let args = arguments(flavour, folder.path(), port, options);
             let mut process =
                 Watched::start(folder.path(), Path::new("/dev/null"), &program, &args);
             match runtime.block_on(await_start(&mut process, folder.path(), port)) {
@@ -187,7 +196,7 @@ fn common_arguments(data: &Path) -> Vec<String> {
     ]
 }
 
-fn arguments(flavour: Flavour, folder: &Path, port: u16) -> Vec<String> {
+fn arguments(flavour: Flavour, folder: &Path, port: u16, options: &[&str]) -> Vec<String> {
     let mut args = common_arguments(&folder.join("data"));
     args.extend([
         format!("--port={port}"),
@@ -197,13 +206,12 @@ fn arguments(flavour: Flavour, folder: &Path, port: u16) -> Vec<String> {
         format!("--pid-file={}", folder.join("pid").display()),
         format!("--init-file={}", folder.join("users.sql").display()),
         "--local-infile=ON".to_owned(),
-        // The machine is not going to lose its power: only processes are killed.
-        "--innodb-flush-log-at-trx-commit=2".to_owned(),
-        "--sync-binlog=0".to_owned(),
     ]);
     if let Flavour::MySql = flavour {
         args.push("--mysqlx=OFF".to_owned());
     }
+    // At the end, since the last of repeated options holds.
+    args.extend(options.iter().map(|option| (*option).to_owned()));
     args
 }
 

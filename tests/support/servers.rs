@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use tokio::runtime::Runtime;
 
-use super::mysql::{Flavour, MySqlServer};
+use super::mysql::{FAST, Flavour, MySqlServer};
 use super::s3::S3Server;
 
 /// Servers that start with the first test that uses them, and stop when the last owner is gone.
@@ -39,7 +39,8 @@ impl Servers {
                 .build()
                 .expect("a runtime starts"),
         );
-        let database = |flavour| MySqlServer::start(flavour, &programs, Arc::clone(&runtime));
+        let database =
+            |flavour| MySqlServer::start(flavour, &programs, Arc::clone(&runtime), &FAST);
         let (mysql, mariadb) = std::thread::scope(|scope| {
             let mysql = scope.spawn(|| database(Flavour::MySql));
             let mariadb = scope.spawn(|| database(Flavour::MariaDb));
@@ -66,7 +67,7 @@ impl Servers {
 }
 
 /// Makes sure that the servers are installed, so that a plain `cargo test` works too, and returns their folder.
-fn install() -> PathBuf {
+pub(crate) fn install() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = std::env::var_os("UNGLUE_SERVERS")
         .map_or_else(|| tests.join("../target/servers"), PathBuf::from);

@@ -11,6 +11,7 @@
 
 pub mod delta;
 pub mod dms;
+pub mod functions;
 pub mod model;
 pub mod place;
 pub mod scan;
@@ -18,4 +19,6 @@ pub mod session;
 pub mod source;
 pub mod sql;
 pub mod staging;
+#[cfg(test)]
+mod testing;
 pub mod types;

@@ -41,8 +41,8 @@ pub struct Job {
     pub models: Models,
     /// The models that are written, in that order.
     pub outputs: Vec<Output>,
-    /// The target's URL, if the job names one.
-    pub target: Option<String>,
+    /// The target's URL, if the job names one, with its variables: see [`Job::target`].
+    target: Option<String>,
 }
 
 /// A model that is written to a table.
@@ -95,14 +95,15 @@ impl Job {
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self> {
         let mut files = BTreeMap::new();
+        let mut config = JobConfig::default();
         for (file, text) in folder.files().await? {
-            let text = vars::substitute(&file, &text, lookup)?;
-            let _previous = files.insert(file, text);
+            if file == config::FILE {
+                config = config::parse(&text)?.with_variables(lookup)?;
+            } else {
+                let text = vars::substitute(&file, &text, lookup)?;
+                let _previous = files.insert(file, text);
+            }
         }
-        let config = match files.remove(config::FILE) {
-            Some(text) => config::parse(&text)?,
-            None => JobConfig::default(),
-        };
         let Some(text) = files.remove(SOURCES) else {
             return Err(Error::usage(format!("job `{}` has no {SOURCES}", folder.name()))
                 .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
@@ -119,6 +120,18 @@ impl Job {
         let outputs = outputs(state, &sources, &models, &config).await?;
         let name = folder.name().clone();
         Ok(Self { name, sources, models, outputs, target: config.target })
+    }
+}
+
+impl Job {
+    /// The target's URL, if the job names one. Its variables are asked for here, since a target that is given otherwise
+    /// does not need them.
+    ///
+    /// # Errors
+    /// A variable without a value.
+    pub fn target(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>> {
+        let value = |text: &String| config::value(text, lookup);
+        Ok(self.target.as_ref().map(value).transpose()?)
     }
 }
 

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::error::{Error, Result};
+
 /// The layout of the ledger tables that this version writes; a later one upgrades what it finds, and an earlier one
 /// refuses to touch what it does not know.
 pub const LEDGER_VERSION: u32 = 1;
@@ -96,6 +98,41 @@ pub struct Ledger {
     pub models: BTreeMap<String, String>,
 }
 
+/// What tells one state of a job's ledger from a later one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basis {
+    /// How many rows it has for the job.
+    pub objects: u64,
+    /// The greatest run id in them; run ids sort by time. Empty without rows.
+    pub newest_run: String,
+}
+
+impl Ledger {
+    /// What this state is told by.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        let newest = self.applied.iter().map(|applied| applied.run_id.as_str()).max();
+        Basis {
+            objects: self.applied.len() as u64,
+            newest_run: newest.unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+impl Basis {
+    /// Compares the state that a run decided by with the state that it is about to add to.
+    ///
+    /// # Errors
+    /// Kind `Temporary` if they differ.
+    pub fn check(&self, found: &Self) -> Result<()> {
+        if self == found {
+            return Ok(());
+        }
+        Err(Error::temporary("another run of the job was faster, and nothing was written")
+            .hint("run again; what is still pending is found then"))
+    }
+}
+
 /// What a run adds to the ledger, in the transaction of its data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerUpdate {
@@ -105,6 +142,9 @@ pub struct LedgerUpdate {
     pub run_id: String,
     /// When the run began, by the runner's clock.
     pub applied_at: DateTime<Utc>,
+    /// The ledger that the run decided by. If it is another one by the time of writing, a run that should have had to wait
+    /// was faster (its lock was lost with a connection), and nothing may be written over its work. `None`: not asked.
+    pub based_on: Option<Basis>,
     /// New objects. One that is there already (same source, generation and object) is replaced.
     pub entries: Vec<LedgerEntry>,
     /// Fingerprints of the models whose tables this transaction wrote; replaces what was there.

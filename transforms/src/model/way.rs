@@ -10,11 +10,12 @@ use std::fmt;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Constraint, JoinType};
-use datafusion::error::Result;
-use datafusion::logical_expr::type_coercion::binary::comparison_coercion;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::type_coercion::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::utils::{find_valid_equijoin_key_pair, split_conjunction};
 use datafusion::logical_expr::{
-    Aggregate, BinaryExpr, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Operator, TableScan, Volatility,
+    Aggregate, BinaryExpr, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Operator, TableScan,
+    Volatility,
 };
 
 /// How a model's delta is found when only changes are pending.
@@ -235,32 +236,52 @@ fn key_of(scan: &TableScan) -> Vec<usize> {
 }
 
 fn drive_join(join: &Join) -> Result<std::result::Result<Driven, String>> {
-    let (driving, other, is_left) = match join.join_type {
-        JoinType::Inner | JoinType::Left => (&join.left, &join.right, true),
-        JoinType::Right => (&join.right, &join.left, false),
-        _ => return Ok(Err("it joins in a way that is not row by row".to_owned())),
-    };
     if join.filter.as_ref().is_some_and(has_subquery) {
         return Ok(Err("a join condition holds a subquery".to_owned()));
     }
+    match join.join_type {
+        JoinType::Left => drive_side(join, true),
+        JoinType::Right => drive_side(join, false),
+        JoinType::Inner => Ok(match drive_side(join, true)? {
+            Err(reason) => drive_side(join, false)?.map_err(|_| reason),
+            driven => driven,
+        }),
+        _ => Ok(Err("it joins in a way that is not row by row".to_owned())),
+    }
+}
+
+/// Follows one side of a join, if each of its rows meets at most one row of the other.
+fn drive_side(join: &Join, of_left: bool) -> Result<std::result::Result<Driven, String>> {
+    let (driving, other) =
+        if of_left { (&join.left, &join.right) } else { (&join.right, &join.left) };
     let mut driven = match drive(driving)? {
         Ok(driven) => driven,
         Err(reason) => return Ok(Err(reason)),
     };
     let beside = sources(other)?;
-    let names: Vec<&str> = beside.iter().map(String::as_str).collect();
-    let names = names.join(", ");
-    let joined = joined_columns(join, !is_left)?;
-    let matches_once =
-        unique_key(other)?.is_some_and(|key| key.iter().all(|column| joined.contains(column)));
-    if !matches_once {
-        return Ok(Err(format!("it joins {names} by columns that are not its key")));
+    let names = match beside.is_empty() {
+        true => "rows that it makes".to_owned(),
+        false => beside.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+    };
+    match meets_once(join, !of_left)? {
+        Meets::Once => {}
+        Meets::OnceByType => {
+            return Ok(Err(format!("it joins {names} by a key that is compared as another type")));
+        }
+        Meets::Often => {
+            return Ok(Err(format!("it joins {names} by columns that are not its key")));
+        }
     }
     if beside.contains(&driven.driver) {
         return Ok(Err(format!("it joins `{}` to itself", driven.driver)));
     }
+    if depends_on_order(other)? {
+        return Ok(Err(format!(
+            "it joins {names} by LIMIT or windows, which may differ in another run"
+        )));
+    }
     let unknown = vec![None; other.schema().fields().len()];
-    driven.lineage = match is_left {
+    driven.lineage = match of_left {
         true => [driven.lineage, unknown].concat(),
         false => [unknown, driven.lineage].concat(),
     };
@@ -268,8 +289,51 @@ fn drive_join(join: &Join) -> Result<std::result::Result<Driven, String>> {
     Ok(Ok(driven))
 }
 
-/// The columns of one side that an equality of the join compares with the other side.
-fn joined_columns(join: &Join, of_left: bool) -> Result<Vec<usize>> {
+/// Whether a plan may give other rows over the same data, as ties are broken in another way.
+fn depends_on_order(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|node| {
+        found |= match node {
+            LogicalPlan::Limit(_)
+            | LogicalPlan::Window(_)
+            | LogicalPlan::Distinct(Distinct::On(_)) => true,
+            LogicalPlan::Sort(sort) => sort.fetch.is_some(),
+            _ => false,
+        };
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(found)
+}
+
+/// How many rows of one side of a join a row of the other side meets.
+#[derive(PartialEq, Eq)]
+enum Meets {
+    /// At most one.
+    Once,
+    /// It would be at most one if the key were compared as what it is: '1' and '01' are one number.
+    OnceByType,
+    Often,
+}
+
+fn meets_once(join: &Join, of_left: bool) -> Result<Meets> {
+    let side = if of_left { &join.left } else { &join.right };
+    let Some(key) = unique_key(side)? else { return Ok(Meets::Often) };
+    let equated = equated_columns(join, of_left)?;
+    let is_equated = |exactly: bool| {
+        key.iter().all(|column| {
+            equated.iter().any(|(equated, exact)| equated == column && (*exact || !exactly))
+        })
+    };
+    Ok(match (is_equated(true), is_equated(false)) {
+        (true, _) => Meets::Once,
+        (false, true) => Meets::OnceByType,
+        (false, false) => Meets::Often,
+    })
+}
+
+/// The columns of one side that an equality of the join compares with the other side, and whether the comparison tells
+/// all their values apart.
+fn equated_columns(join: &Join, of_left: bool) -> Result<Vec<(usize, bool)>> {
     let side = if of_left { &join.left } else { &join.right };
     let mut pairs = join.on.clone();
     // In a raw plan an ON condition stands in the filter; only USING fills `on`.
@@ -281,62 +345,49 @@ fn joined_columns(join: &Join, of_left: bool) -> Result<Vec<usize>> {
             pairs.push(pair);
         }
     }
-    let schema = side.schema();
-    let mut columns = Vec::new();
+    let mut columns = Vec::with_capacity(pairs.len());
     for (left, right) in &pairs {
-        let (mine, theirs, other) =
-            if of_left { (left, right, &join.right) } else { (right, left, &join.left) };
-        let Some(index) = plain_column(mine).and_then(|mine| schema.maybe_index_of_column(mine))
-        else {
-            continue;
+        let Some(column) = plain_column(if of_left { left } else { right }) else { continue };
+        let Some(index) = side.schema().maybe_index_of_column(column) else { continue };
+        let types = (left.get_type(join.left.schema())?, right.get_type(join.right.schema())?);
+        let (as_left, as_right) =
+            BinaryTypeCoercer::new(&types.0, &Operator::Eq, &types.1).get_input_types()?;
+        let exact = match of_left {
+            true => keeps_apart(&types.0, &as_left),
+            false => keeps_apart(&types.1, &as_right),
         };
-        let theirs = theirs.get_type(other.schema())?;
-        if keeps_apart(schema.field(index).data_type(), &theirs) {
-            columns.push(index);
-        }
+        columns.push((index, exact));
     }
     Ok(columns)
 }
 
-/// Whether different values of type `mine` stay different when they are compared with values of type `theirs`: as numbers,
-/// the texts '1' and '01' are one.
-fn keeps_apart(mine: &DataType, theirs: &DataType) -> bool {
-    let Some(compared) = comparison_coercion(mine, theirs) else { return false };
-    let is_float = |data_type: &DataType| data_type.is_floating();
-    let is_time = |data_type: &DataType| {
-        matches!(data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
+/// Whether a cast gives different values for different values (or fails).
+fn keeps_apart(from: &DataType, to: &DataType) -> bool {
+    let scale = |sql_type: &DataType| match sql_type {
+        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => Some(*scale),
+        _ => None,
     };
-    let is_text = |data_type: &DataType| {
-        matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    let is_text = |sql_type: &DataType| {
+        matches!(sql_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
     };
-    let is_bytes = |data_type: &DataType| {
-        matches!(data_type, DataType::Binary | DataType::LargeBinary | DataType::BinaryView)
-    };
-    let is_exact =
-        |data_type: &DataType| data_type.is_integer() || is_decimal(data_type);
-    // Conversions within a kind that the engine chooses widen; an integer may be too long for a float.
-    *mine == compared
-        || is_exact(mine) && is_exact(&compared)
-        || is_text(mine) && is_text(&compared)
-        || is_bytes(mine) && is_bytes(&compared)
-        || is_time(mine) && is_time(&compared)
-        || is_float(mine) && is_float(&compared)
-        || is_short_integer(mine) && compared == DataType::Float64
-}
-
-fn is_decimal(data_type: &DataType) -> bool {
-    matches!(
-        data_type,
-        DataType::Decimal32(..)
-            | DataType::Decimal64(..)
-            | DataType::Decimal128(..)
-            | DataType::Decimal256(..)
-    )
-}
-
-/// Whether a double holds every value.
-fn is_short_integer(data_type: &DataType) -> bool {
-    data_type.is_integer() && data_type.primitive_width().is_some_and(|bytes| bytes < 8)
+    match (from, to) {
+        (from, to) if from == to => true,
+        (from, to)
+            if from.is_integer() && (to.is_integer() || scale(to).is_some() || is_text(to)) =>
+        {
+            true
+        }
+        (DataType::Int8 | DataType::Int16 | DataType::UInt8 | DataType::UInt16, to) => {
+            to.is_floating()
+        }
+        (DataType::Int32 | DataType::UInt32 | DataType::Float32, DataType::Float64) => true,
+        (from, to) if is_text(from) && is_text(to) => true,
+        (DataType::Date32, DataType::Timestamp(..)) => true,
+        (from, to) => match (scale(from), scale(to)) {
+            (Some(from), Some(to)) => from <= to,
+            _ => false,
+        },
+    }
 }
 
 /// Output columns that no two rows share, proven by the plan.
@@ -355,11 +406,7 @@ fn unique_key(plan: &LogicalPlan) -> Result<Option<Vec<usize>>> {
         LogicalPlan::Distinct(Distinct::All(input)) => unique_key(input)?,
         // A window adds columns behind those of its input.
         LogicalPlan::Window(window) => unique_key(&window.input)?,
-        LogicalPlan::Aggregate(aggregate) => {
-            let sets = aggregate.group_expr.iter().any(|e| matches!(e, Expr::GroupingSet(_)));
-            let groups = deciding_groups(aggregate);
-            (!groups.is_empty() && !sets).then_some(groups)
-        }
+        LogicalPlan::Aggregate(aggregate) => unique_key_of_groups(aggregate)?,
         LogicalPlan::Projection(projection) => {
             let Some(key) = unique_key(&projection.input)? else { return Ok(None) };
             let outputs: Vec<Option<usize>> = projection
@@ -376,43 +423,14 @@ fn unique_key(plan: &LogicalPlan) -> Result<Option<Vec<usize>>> {
     })
 }
 
-/// The group columns that tell groups apart. Where a group column is a table's key the planner adds all other columns of that
-/// table, which depend on it.
-fn deciding_groups(aggregate: &Aggregate) -> Vec<usize> {
-    let schema = aggregate.input.schema();
-    let columns: Vec<Option<usize>> = aggregate
-        .group_expr
-        .iter()
-        .map(|expr| schema.maybe_index_of_column(plain_column(expr)?))
-        .collect();
-    let mut deciding: Vec<usize> = (0..columns.len()).collect();
-    for dependence in schema.functional_dependencies().iter() {
-        let is_there =
-            |source: &usize| deciding.iter().any(|i| columns.get(*i) == Some(&Some(*source)));
-        if !dependence.source_indices.iter().all(is_there) {
-            continue;
-        }
-        deciding.retain(|index| match columns.get(*index).copied().flatten() {
-            Some(column) => {
-                dependence.source_indices.contains(&column)
-                    || !dependence.target_indices.contains(&column)
-            }
-            None => true,
-        });
-    }
-    deciding
-}
-
 fn unique_key_of_join(join: &Join) -> Result<Option<Vec<usize>>> {
-    let is_once = |plan: &LogicalPlan, of_left: bool| -> Result<bool> {
-        let joined = joined_columns(join, of_left)?;
-        Ok(unique_key(plan)?.is_some_and(|key| key.iter().all(|column| joined.contains(column))))
-    };
+    let is_once =
+        |of_left: bool| Ok::<bool, DataFusionError>(meets_once(join, of_left)? == Meets::Once);
     Ok(match join.join_type {
         JoinType::LeftSemi | JoinType::LeftAnti | JoinType::LeftMark => unique_key(&join.left)?,
         JoinType::RightSemi | JoinType::RightAnti => unique_key(&join.right)?,
-        JoinType::Inner | JoinType::Left if is_once(&join.right, false)? => unique_key(&join.left)?,
-        JoinType::Inner | JoinType::Right if is_once(&join.left, true)? => {
+        JoinType::Inner | JoinType::Left if is_once(false)? => unique_key(&join.left)?,
+        JoinType::Inner | JoinType::Right if is_once(true)? => {
             let width = join.left.schema().fields().len();
             unique_key(&join.right)?
                 .map(|key| key.into_iter().map(|column| column + width).collect())
@@ -421,10 +439,83 @@ fn unique_key_of_join(join: &Join) -> Result<Option<Vec<usize>>> {
     })
 }
 
+/// The columns that tell groups apart. Beside those that the SQL names, the planner groups by all columns that a key
+/// among them determines (`GROUP BY id` by the whole row of `id`): these are left out again.
+fn unique_key_of_groups(aggregate: &Aggregate) -> Result<Option<Vec<usize>>> {
+    let groups = &aggregate.group_expr;
+    if groups.is_empty() || groups.iter().any(|expr| matches!(expr, Expr::GroupingSet(_))) {
+        return Ok(None);
+    }
+    let schema = aggregate.input.schema();
+    let columns: Vec<Option<usize>> =
+        groups.iter().map(|expr| schema.maybe_index_of_column(plain_column(expr)?)).collect();
+    let place = |column: &usize| columns.iter().position(|group| *group == Some(*column));
+    if let Some(key) = unique_key(&aggregate.input)?
+        && let Some(places) = key.iter().map(place).collect()
+    {
+        return Ok(Some(places));
+    }
+    let mut keys = Vec::new();
+    let origins = origins(&aggregate.input, &mut keys);
+    let origins: Vec<Option<Origin>> =
+        columns.iter().map(|column| origins.get((*column)?).copied().flatten()).collect();
+    let is_determined = |origin: &Origin| {
+        keys.get(origin.scan).is_some_and(|key: &Vec<usize>| {
+            let has =
+                |column: &usize| origins.contains(&Some(Origin { column: *column, ..*origin }));
+            !key.is_empty() && !key.contains(&origin.column) && key.iter().all(has)
+        })
+    };
+    let is_needed = |place: &usize| {
+        !origins.get(*place).is_some_and(|origin| origin.as_ref().is_some_and(is_determined))
+    };
+    Ok(Some((0..groups.len()).filter(is_needed).collect()))
+}
+
+/// The column of a scan that a column is, unchanged. Those of one scan come from one row, or are all NULL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Origin {
+    scan: usize,
+    column: usize,
+}
+
+/// Where a plan's columns come from; adds the key of each scan.
+fn origins(plan: &LogicalPlan, keys: &mut Vec<Vec<usize>>) -> Vec<Option<Origin>> {
+    match plan {
+        LogicalPlan::TableScan(table) => {
+            let scan = keys.len();
+            keys.push(key_of(table));
+            let lineage = scanned(table).lineage.into_iter();
+            lineage.map(|column| column.map(|column| Origin { scan, column })).collect()
+        }
+        LogicalPlan::SubqueryAlias(alias) => origins(&alias.input, keys),
+        LogicalPlan::Filter(filter) => origins(&filter.input, keys),
+        LogicalPlan::Sort(sort) => origins(&sort.input, keys),
+        LogicalPlan::Projection(projection) => {
+            let below = origins(&projection.input, keys);
+            let schema = projection.input.schema();
+            let index = |expr: &Expr| schema.maybe_index_of_column(plain_column(expr)?);
+            projection.expr.iter().map(|expr| *below.get(index(expr)?)?).collect()
+        }
+        LogicalPlan::Join(join)
+            if matches!(
+                join.join_type,
+                JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full
+            ) =>
+        {
+            [origins(&join.left, keys), origins(&join.right, keys)].concat()
+        }
+        other => vec![None; other.schema().fields().len()],
+    }
+}
+
 fn why_not(plan: &LogicalPlan) -> &'static str {
     match plan {
         LogicalPlan::Aggregate(_) => "it groups rows",
         LogicalPlan::Window(_) => "it uses window functions",
+        LogicalPlan::Distinct(Distinct::All(input)) if matches!(**input, LogicalPlan::Union(_)) => {
+            "it uses UNION"
+        }
         LogicalPlan::Distinct(_) => "it uses DISTINCT",
         LogicalPlan::Union(_) => "it uses UNION",
         LogicalPlan::Limit(_) | LogicalPlan::Sort(_) => "it uses LIMIT",
@@ -497,3 +588,6 @@ fn functions(plan: &LogicalPlan) -> Result<Functions> {
     })?;
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests;

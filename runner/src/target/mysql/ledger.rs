@@ -8,7 +8,7 @@ use mysql_async::{Conn, Value};
 
 use crate::error::Error;
 use crate::target::ledger::{
-    AppliedObject, EntryKind, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
+    AppliedObject, Basis, EntryKind, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
 };
 use crate::target::mysql::connect::{self, Server};
 use crate::target::mysql::decode;
@@ -132,6 +132,7 @@ fn applied_object(row: &[Value]) -> Option<AppliedObject> {
 
 /// Adds an update; belongs into the transaction of its data.
 pub(super) async fn write(conn: &mut Conn, update: &LedgerUpdate) -> Result<()> {
+    check_basis(conn, update).await?;
     for entries in update.entries.chunks(ROWS_MAX) {
         let row = format!("({})", vec!["?"; OBJECT_COLUMNS].join(", "));
         let sql = format!("{WRITE_OBJECTS}{}", vec![row; entries.len()].join(", "));
@@ -144,6 +145,26 @@ pub(super) async fn write(conn: &mut Conn, update: &LedgerUpdate) -> Result<()> 
         set_meta(conn, &model_name(&update.job, model), fingerprint).await?;
     }
     Ok(())
+}
+
+/// Checks, within the transaction that writes, that the run still knows all of the ledger. The rows stay locked until its
+/// end; a locking read sees what is committed, not the transaction's older snapshot.
+///
+/// # Errors
+/// Kind `Temporary` if another run has written.
+pub(super) async fn check_basis(conn: &mut Conn, update: &LedgerUpdate) -> Result<()> {
+    let Some(basis) = &update.based_on else { return Ok(()) };
+    let sql = "SELECT COUNT(*), COALESCE(MAX(`run_id`), '') FROM `unglue_ledger` WHERE `job` = ? FOR UPDATE";
+    let rows = decode::rows(conn, sql, vec![Value::from(&update.job)]).await?;
+    let newest = rows.first().and_then(|row| row.get(1)).and_then(|value| match value {
+        Value::Bytes(text) => String::from_utf8(text.clone()).ok(),
+        _ => None,
+    });
+    let found = Basis {
+        objects: decode::first_unsigned(&rows).unwrap_or_default(),
+        newest_run: newest.unwrap_or_default(),
+    };
+    Ok(basis.check(&found)?)
 }
 
 fn object_values(update: &LedgerUpdate, entry: &LedgerEntry) -> [Value; OBJECT_COLUMNS] {

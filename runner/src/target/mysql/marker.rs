@@ -121,6 +121,8 @@ pub(super) async fn update(conn: &mut Conn, job: &str, marker: &Marker) -> Resul
         job: job.to_owned(),
         run_id: marker.run_id.clone(),
         applied_at: DateTime::from_timestamp_micros(marker.applied_at).ok_or_else(damaged)?,
+        // Asked when the marker was written; from then on the exchange is decided.
+        based_on: None,
         entries,
         models: marker.models.clone(),
     })

@@ -101,6 +101,7 @@ async fn fill_and_mark(
     let update = record.update().await?;
     fence::hold(conn, connector, &update.job).await?;
     connect::begin(conn).await?;
+    ledger::check_basis(conn, &update).await?;
     ledger::remove_meta(conn, fill).await?;
     marker::write(conn, exchanges.to_vec(), &update).await?;
     connect::commit(conn).await?;

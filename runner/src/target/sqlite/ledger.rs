@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 
 use crate::error::Error;
 use crate::target::ledger::{
-    AppliedObject, EntryKind, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
+    AppliedObject, Basis, EntryKind, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
 };
 use crate::target::sqlite::fault::Step;
 
@@ -81,6 +81,9 @@ pub(super) fn read(connection: &Connection, job: &str) -> Step<Ledger> {
 
 /// Writes an update; in the transaction of the data.
 pub(super) fn write(connection: &Connection, update: &LedgerUpdate) -> Step<()> {
+    if let Some(basis) = &update.based_on {
+        basis.check(&found_basis(connection, &update.job)?)?;
+    }
     let mut statement = connection.prepare(INSERT_APPLIED)?;
     for entry in &update.entries {
         statement.execute(params![
@@ -104,6 +107,14 @@ pub(super) fn write(connection: &Connection, update: &LedgerUpdate) -> Step<()> 
         statement.execute(params![model_prefix(&update.job) + model, fingerprint])?;
     }
     Ok(())
+}
+
+fn found_basis(connection: &Connection, job: &str) -> Step<Basis> {
+    const SELECT_BASIS: &str =
+        "SELECT count(*), coalesce(max(run_id), '') FROM main.unglue_ledger WHERE job = ?1";
+    let (objects, newest_run): (i64, String) =
+        connection.query_row(SELECT_BASIS, params![job], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Basis { objects: u64::try_from(objects).unwrap_or_default(), newest_run })
 }
 
 /// Refuses a ledger that a later version has written.

@@ -34,6 +34,7 @@ impl Record for Nothing {
             job: JOB.into(),
             run_id: "run".into(),
             applied_at: chrono::DateTime::UNIX_EPOCH,
+            based_on: None,
             entries: vec![],
             models: [].into(),
         })

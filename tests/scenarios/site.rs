@@ -1,0 +1,370 @@
+//! A user's place: a folder with jobs, a staging folder or bucket, and a target database.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use libtest_mimic::Trial;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{MySqlServer, Output, Runner, Servers, Shared};
+
+/// The job of most scenarios.
+pub(super) const JOB: &str = "shop";
+
+/// Seconds since 1970 of the first staged object.
+const STAGED_FROM: u64 = 1_767_225_600;
+
+/// Where a scenario plays.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct On {
+    database: DatabaseKind,
+    s3: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum DatabaseKind {
+    Sqlite,
+    MySql,
+    MariaDb,
+}
+
+pub(super) const SQLITE: On = On { database: DatabaseKind::Sqlite, s3: false };
+pub(super) const MYSQL: On = On { database: DatabaseKind::MySql, s3: false };
+pub(super) const MARIADB: On = On { database: DatabaseKind::MariaDb, s3: false };
+
+/// Each database, staging on both sides.
+pub(super) const EACH: [On; 3] = [SQLITE, MYSQL, MARIADB.with_s3()];
+/// Each database with each kind of staging.
+pub(super) const ALL: [On; 6] =
+    [SQLITE, SQLITE.with_s3(), MYSQL, MYSQL.with_s3(), MARIADB, MARIADB.with_s3()];
+
+impl On {
+    pub(super) const fn with_s3(self) -> Self {
+        Self { s3: true, ..self }
+    }
+
+    fn name(self) -> &'static str {
+        match (self.database, self.s3) {
+            (DatabaseKind::Sqlite, false) => "sqlite",
+            (DatabaseKind::Sqlite, true) => "sqlite_s3",
+            (DatabaseKind::MySql, false) => "mysql",
+            (DatabaseKind::MySql, true) => "mysql_s3",
+            (DatabaseKind::MariaDb, false) => "mariadb",
+            (DatabaseKind::MariaDb, true) => "mariadb_s3",
+        }
+    }
+}
+
+/// One trial for each place, named `scenarios::MODULE::SCENARIO::PLACE`.
+pub(super) fn each(servers: &Shared, places: &[On], name: &str, test: fn(&Site<'_>)) -> Vec<Trial> {
+    let name = name.strip_prefix("e2e::").unwrap_or(name);
+    let trial = |on: &On| {
+        let (servers, on) = (Shared::clone(servers), *on);
+        Trial::test(format!("{name}::{}", on.name()), move || {
+            test(&Site::new(&servers, on));
+            Ok(())
+        })
+    };
+    places.iter().map(trial).collect()
+}
+
+/// Makes trials of functions `fn(&Site)` of the calling module, one for each of the places.
+macro_rules! scenarios {
+    ($servers:expr, $places:expr; $($test:ident),+ $(,)?) => {
+        [$($crate::scenarios::site::each(
+            $servers,
+            &$places,
+            concat!(module_path!(), "::", stringify!($test)),
+            $test,
+        )),+]
+        .into_iter()
+        .flatten()
+    };
+}
+pub(super) use scenarios;
+
+#[derive(Debug)]
+enum Database<'a> {
+    Sqlite,
+    Server { server: &'a MySqlServer, name: String },
+}
+
+#[derive(Debug)]
+pub(super) struct Site<'a> {
+    folder: TempDir,
+    database: Database<'a>,
+    staging: PathBuf,
+    staging_url: String,
+    s3_env: Vec<(String, String)>,
+    staged: AtomicU64,
+}
+
+impl<'a> Site<'a> {
+    /// Servers are only started if the place needs them.
+    pub(super) fn new(servers: &'a Shared, on: On) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = |pick: fn(&Servers) -> &MySqlServer| {
+            let server = pick(servers);
+            Database::Server { server, name: server.fresh_database() }
+        };
+        let database = match on.database {
+            DatabaseKind::Sqlite => Database::Sqlite,
+            DatabaseKind::MySql => server(|servers| &servers.mysql),
+            DatabaseKind::MariaDb => server(|servers| &servers.mariadb),
+        };
+        let (staging, staging_url, s3_env) = if on.s3 {
+            let bucket = servers.s3.fresh_bucket();
+            let path = servers.s3.root().join(&bucket);
+            (path, format!("s3://{bucket}"), servers.s3.env())
+        } else {
+            let path = folder.path().join("staging");
+            let url = path.display().to_string();
+            (path, url, Vec::new())
+        };
+        std::fs::create_dir_all(&staging).unwrap();
+        std::fs::create_dir(folder.path().join("sql")).unwrap();
+        Self { folder, database, staging, staging_url, s3_env, staged: AtomicU64::new(0) }
+    }
+
+    /// The current folder of all commands.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the variable TARGET holds.
+    pub(super) fn target(&self) -> String {
+        match &self.database {
+            Database::Sqlite => "sqlite:target.db".to_owned(),
+            Database::Server { server, name } => server.url(name),
+        }
+    }
+
+    /// What the variable STAGING holds.
+    pub(super) fn staging_url(&self) -> &str {
+        &self.staging_url
+    }
+
+    /// Whether the target is MySQL or MariaDB.
+    pub(super) fn is_server(&self) -> bool {
+        matches!(self.database, Database::Server { .. })
+    }
+
+    /// Whether objects are staged in S3.
+    pub(super) fn is_s3(&self) -> bool {
+        !self.s3_env.is_empty()
+    }
+
+    /// Writes a job's files; those that are there keep their content if they are not named.
+    pub(super) fn job(&self, files: &[(&str, &str)]) {
+        self.job_named(JOB, files);
+    }
+
+    pub(super) fn job_named(&self, job: &str, files: &[(&str, &str)]) {
+        let folder = self.folder().join("sql").join(job);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+    }
+
+    /// Copies a job of the repository.
+    pub(super) fn copy_job(&self, job: &str) {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sql").join(job);
+        copy(&from, &self.folder().join("sql").join(job));
+    }
+
+    /// The file of a staged object.
+    pub(super) fn object(&self, key: &str) -> PathBuf {
+        self.staging.join(key)
+    }
+
+    /// Stages an object. Each one is a second younger than the one before.
+    pub(super) fn stage(&self, key: &str, content: impl AsRef<[u8]>) {
+        let path = self.object(key);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        let age = self.staged.fetch_add(1, Ordering::Relaxed);
+        let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(STAGED_FROM + age);
+        std::fs::File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+    }
+
+    /// Removes a staged object.
+    pub(super) fn unstage(&self, key: &str) {
+        std::fs::remove_file(self.object(key)).unwrap();
+    }
+
+    /// A command in this place.
+    pub(super) fn command<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+    ) -> Runner {
+        Runner::new()
+            .args(args)
+            .current_dir(self.folder())
+            .env("TARGET", self.target())
+            .env("STAGING", &self.staging_url)
+            .envs(self.s3_env.clone())
+    }
+
+    /// Runs the job and answers its report.
+    pub(super) fn run(&self) -> Report {
+        self.run_with(&[])
+    }
+
+    pub(super) fn run_with(&self, more: &[&str]) -> Report {
+        let args = ["run", "--job", JOB, "--output", "json"];
+        let output = self.command(args.iter().chain(more)).run();
+        assert_eq!(output.status, Some(0), "{}", output.stderr);
+        Report::read(&output)
+    }
+
+    /// Runs the job, which fails.
+    pub(super) fn fail(&self) -> Output {
+        self.command(["run", "--job", JOB]).run()
+    }
+
+    /// Runs a statement on the target.
+    pub(super) fn execute(&self, sql: &str) {
+        match &self.database {
+            Database::Sqlite => self.sqlite().execute_batch(sql).unwrap(),
+            Database::Server { server, name } => server.execute(name, sql),
+        }
+    }
+
+    /// Rows of the target, values separated by `|`.
+    pub(super) fn rows(&self, sql: &str) -> Vec<String> {
+        let rows = match &self.database {
+            Database::Sqlite => query(&self.sqlite(), sql),
+            Database::Server { server, name } => server.query(name, sql),
+        };
+        let text = |value: Option<String>| value.unwrap_or_else(|| "NULL".to_owned());
+        rows.into_iter()
+            .map(|row| row.into_iter().map(text).collect::<Vec<_>>().join("|"))
+            .collect()
+    }
+
+    /// Everything in the target: definitions and rows of all tables, the ledger's among them.
+    pub(super) fn dump(&self) -> String {
+        let (names, definition): (_, fn(&str) -> String) = match &self.database {
+            Database::Sqlite if !self.folder().join("target.db").exists() => {
+                return "no database".to_owned();
+            }
+            Database::Sqlite => {
+                let names = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+                let definition = |table: &str| {
+                    format!("SELECT sql FROM sqlite_master WHERE tbl_name = '{table}' ORDER BY 1")
+                };
+                (names, definition)
+            }
+            Database::Server { .. } => {
+                ("SHOW TABLES", |table| format!("SHOW CREATE TABLE `{table}`"))
+            }
+        };
+        let mut dump = String::new();
+        for table in self.rows(names) {
+            let mut rows = self.rows(&format!("SELECT * FROM `{table}`"));
+            rows.sort();
+            for line in self.rows(&definition(&table)).into_iter().chain(rows) {
+                writeln!(dump, "{line}").unwrap();
+            }
+        }
+        dump
+    }
+
+    /// The names of all files below the current folder.
+    pub(super) fn files(&self) -> Vec<String> {
+        let mut files = Vec::new();
+        collect(self.folder(), &mut files);
+        files.sort();
+        files
+    }
+
+    fn sqlite(&self) -> Connection {
+        Connection::open(self.folder().join("target.db")).unwrap()
+    }
+}
+
+fn query(connection: &Connection, sql: &str) -> Vec<Vec<Option<String>>> {
+    let mut statement = connection.prepare(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).unwrap();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        found.push((0..columns).map(|index| text(row.get_ref(index).unwrap())).collect());
+    }
+    found
+}
+
+fn text(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) => Some(String::from_utf8(bytes.to_vec()).unwrap()),
+        ValueRef::Blob(bytes) => {
+            let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            Some(format!("0x{}", hex.concat()))
+        }
+    }
+}
+
+/// Copies a folder.
+pub(super) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        files.push(entry.path().display().to_string());
+        if entry.path().is_dir() {
+            collect(&entry.path(), files);
+        }
+    }
+}
+
+/// What `run --output json` said.
+#[derive(Debug)]
+pub(super) struct Report(pub(super) Value);
+
+impl Report {
+    pub(super) fn read(output: &Output) -> Self {
+        Self(serde_json::from_str(&output.stdout).unwrap_or_else(|error| {
+            panic!("{error}: {}{}", output.stdout, output.stderr);
+        }))
+    }
+
+    pub(super) fn outcome(&self) -> &str {
+        self.0["outcome"].as_str().unwrap()
+    }
+
+    /// `KEY KIND ROWS` of each object.
+    pub(super) fn objects(&self) -> Vec<String> {
+        let line = |object: &Value| {
+            let [key, kind] = ["key", "kind"].map(|name| object[name].as_str().unwrap());
+            format!("{key} {kind} {}", object["rows"])
+        };
+        self.0["objects"].as_array().unwrap().iter().map(line).collect()
+    }
+
+    /// `TABLE WAY +UPSERTED -DELETED` of each table.
+    pub(super) fn models(&self) -> Vec<String> {
+        let line = |model: &Value| {
+            let [table, way] = ["table", "way"].map(|name| model[name].as_str().unwrap());
+            format!("{table} {way} +{} -{}", model["upserted"], model["deleted"])
+        };
+        self.0["models"].as_array().unwrap().iter().map(line).collect()
+    }
+}
