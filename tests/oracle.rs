@@ -71,7 +71,7 @@ fn check(stream: u64, cases: u32, database: &Database<'_>, s3: Option<&S3Server>
     bytes[8..16].copy_from_slice(&stream.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let outcome = TestRunner::new_with_rng(config, rng).run(&history::cases(), |case| {
-        let subject = Subject::new(&runtime, database, s3, case.cores);
+        let subject = Subject::new(&runtime, database, s3, case.cores, case.batch_rows);
         play::play(&case, &runtime, &subject).map_err(TestCaseError::fail)
     });
     match outcome {

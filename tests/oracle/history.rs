@@ -23,6 +23,8 @@ pub(super) struct Case {
     /// Picks templates.
     pub(super) models: Vec<u8>,
     pub(super) cores: u8,
+    /// Rows in a batch of the engine.
+    pub(super) batch_rows: usize,
     pub(super) loads: [Load; SOURCES],
     pub(super) steps: Vec<Step>,
 }
@@ -52,6 +54,7 @@ pub(super) struct Shape {
     pub(super) gzip: bool,
     pub(super) dated: bool,
     pub(super) finer: bool,
+    pub(super) respelled: bool,
 }
 
 /// What happens next.
@@ -97,6 +100,18 @@ pub(super) enum Step {
     Drop {
         model: u8,
     },
+    /// A model's key is taken away by job.toml, or given back.
+    Rekey {
+        model: u8,
+    },
+    /// A model's table cannot be exchanged any more.
+    Obstruct {
+        model: u8,
+    },
+    /// A run meets a change object that is broken; it is taken away then.
+    Broken {
+        source: u8,
+    },
     /// Someone puts a file into a source's folder that is not DMS's.
     Foreign {
         source: u8,
@@ -108,22 +123,29 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
     let formats = [format(), format(), format()];
     let loads = [load(25), load(8), load(8)];
     (
-        (any::<u8>(), any::<u8>(), any::<[u8; SOURCES]>(), 1..=3_u8),
+        (any::<u8>(), any::<u8>(), any::<[u8; SOURCES]>(), 1..=3_u8, batch_rows()),
         formats,
         vec(any::<u8>(), 1..=4),
         loads,
         vec(step(), 1..14),
     )
-        .prop_map(|((key, other_key, turned, cores), formats, models, loads, steps)| Case {
-            key,
-            other_key,
-            formats,
-            turned,
-            models,
-            cores,
-            loads,
-            steps,
-        })
+        .prop_map(
+            |((key, other_key, turned, cores, batch_rows), formats, models, loads, steps)| Case {
+                key,
+                other_key,
+                formats,
+                turned,
+                models,
+                cores,
+                batch_rows,
+                loads,
+                steps,
+            },
+        )
+}
+
+fn batch_rows() -> impl Strategy<Value = usize> {
+    prop_oneof![Just(8192_usize), 1..4_usize]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -143,6 +165,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<u8>().prop_map(|model| Step::Edit { model }),
         1 => any::<u8>().prop_map(|model| Step::Drop { model }),
         1 => source().prop_map(|source| Step::Foreign { source }),
+        1 => any::<u8>().prop_map(|model| Step::Rekey { model }),
+        1 => any::<u8>().prop_map(|model| Step::Obstruct { model }),
+        1 => source().prop_map(|source| Step::Broken { source }),
     ]
 }
 
@@ -164,10 +189,11 @@ fn row() -> impl Strategy<Value = RawRow> {
 }
 
 fn shape() -> impl Strategy<Value = Shape> {
-    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(gzip, dated, finer)| Shape {
+    any::<[bool; 4]>().prop_map(|[gzip, dated, finer, respelled]| Shape {
         gzip,
         dated,
         finer,
+        respelled,
     })
 }
 

@@ -13,7 +13,13 @@ pub(super) fn sources(
     formats: [Format; SOURCES],
 ) -> [Source; SOURCES] {
     let kind = KeyKind::ALL[usize::from(key) % KeyKind::ALL.len()];
-    let names: &[&str] = if kind.kinds().len() == 1 { &["k"] } else { &["k1", "k2"] };
+    let is_odd = usize::from(key) / KeyKind::ALL.len() % 4 == 3;
+    let names: &[&str] = match (kind.kinds().len(), is_odd) {
+        (1, false) => &["k"],
+        (1, true) => &["K 1"],
+        (_, false) => &["k1", "k2"],
+        (_, true) => &["the.K", "Größe"],
+    };
     let values = [
         ("ref", Kind::Small),
         ("grp", Kind::Small),
@@ -26,6 +32,11 @@ pub(super) fn sources(
         ("ts", Kind::Timestamp),
         ("ok", Kind::Boolean),
         ("bin", Kind::Binary),
+        ("t", Kind::Time),
+        ("u", Kind::Unsigned),
+        ("fl", Kind::Float),
+        ("ch", Kind::Char),
+        ("wide", Kind::Wide),
     ];
     let a = Source::new("a", (names, kind), &values, turned[0], formats[0]);
     let (names, kind): (&[&str], _) = match other_key % 6 {

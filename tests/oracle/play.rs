@@ -35,8 +35,13 @@ struct Player<'a> {
     edited: BTreeSet<usize>,
     /// For each model with a table what it was last written with.
     written: BTreeMap<String, String>,
+    /// Models whose key is taken away.
+    keyless: BTreeSet<usize>,
+    /// Models whose tables cannot be exchanged.
+    obstructed: BTreeSet<String>,
     superseded: BTreeSet<(String, String)>,
     clock: u64,
+    stamps: u64,
     log: String,
 }
 
@@ -51,8 +56,11 @@ impl<'a> Player<'a> {
             models,
             edited: BTreeSet::new(),
             written: BTreeMap::new(),
+            keyless: BTreeSet::new(),
+            obstructed: BTreeSet::new(),
             superseded: BTreeSet::new(),
             clock: 0,
+            stamps: 0,
             log: String::new(),
         };
         player.write_job();
@@ -66,17 +74,26 @@ impl<'a> Player<'a> {
             .map(|table| table.source.ddl(&self.subject.location(table.source.name)))
             .collect();
         self.subject.write("sources.sql", &ddl);
+        writeln!(self.log, "{}", ddl.replace("\n", " ").replace("; ", ";\n")).unwrap();
+        self.write_config();
+        for index in 0..self.models.len() {
+            self.write_model(index);
+        }
+    }
+
+    fn write_config(&mut self) {
         let mut config = String::new();
-        for model in &self.models {
-            if let Some(key) = &model.named_key {
+        for (index, model) in self.models.iter().enumerate() {
+            let key = match self.keyless.contains(&index) {
+                true => Some(Vec::new()),
+                false => model.named_key.clone(),
+            };
+            if let Some(key) = key {
                 writeln!(config, "[model.{}]\nkey = {key:?}", model.name).unwrap();
             }
         }
         self.subject.write("job.toml", &config);
-        writeln!(self.log, "{}\n{config}", ddl.replace("\n", " ").replace("; ", ";\n")).unwrap();
-        for index in 0..self.models.len() {
-            self.write_model(index);
-        }
+        writeln!(self.log, "job.toml: {}", config.replace('\n', " ")).unwrap();
     }
 
     fn write_model(&mut self, index: usize) {
@@ -93,7 +110,7 @@ impl<'a> Player<'a> {
 
     /// All that determines a model's rows, given its sources.
     fn meaning(&self, index: usize) -> String {
-        let mut text = self.sql(index).to_owned();
+        let mut text = format!("{} {}", self.keyless.contains(&index), self.sql(index));
         for (other, model) in self.models.iter().enumerate() {
             if self.models[index].over.contains(&model.name) {
                 text.push_str(self.sql(other));
@@ -151,11 +168,30 @@ impl<'a> Player<'a> {
             Step::Drop { model } => {
                 let index = usize::from(*model) % self.models.len();
                 let name = self.models[index].name.clone();
-                if self.written.remove(&name).is_some() {
+                // Beside a table that cannot be exchanged, one that is missing is refused.
+                if self.obstructed.is_empty() && self.written.remove(&name).is_some() {
                     writeln!(self.log, "drop table {name}").unwrap();
                     self.subject.drop_table(&name);
                 }
             }
+            Step::Rekey { model } => {
+                let index = usize::from(*model) % self.models.len();
+                if self.models[index].has_key && !self.keyless.remove(&index) {
+                    self.keyless.insert(index);
+                }
+                self.write_config();
+            }
+            Step::Obstruct { model } => {
+                let tables = self.models.iter().filter(|model| !model.is_helper());
+                let tables: Vec<String> = tables.map(|model| model.name.clone()).collect();
+                let name = &tables[usize::from(*model) % tables.len()];
+                let all_there = tables.iter().all(|table| self.written.contains_key(table));
+                if all_there && !self.obstructed.contains(name) && self.subject.obstruct(name) {
+                    writeln!(self.log, "trigger on {name}").unwrap();
+                    self.obstructed.insert(name.clone());
+                }
+            }
+            Step::Broken { source } => return self.meet_broken(self.table(*source)),
             Step::Foreign { source } => {
                 let name = self.tables[self.table(*source)].source.name;
                 let folder = self.subject.staging().join(name);
@@ -197,7 +233,11 @@ impl<'a> Player<'a> {
         let key = if gzip { format!("{plain}.gz") } else { plain };
         let source = &self.tables[index].source;
         let rows = rows.iter().map(|raw| (Op::Insert, source.row(raw))).collect();
-        self.arrive(index, key, File { rows, order, modified: 0, state: State::New });
+        self.arrive(
+            index,
+            key,
+            File { rows, order, modified: 0, respelled: false, state: State::New },
+        );
     }
 
     fn rows(&self, index: usize, rows: &[(Op, RawRow)]) -> Vec<(Op, Row)> {
@@ -206,11 +246,47 @@ impl<'a> Player<'a> {
         rows.iter().map(|(o, raw)| (op(*o), source.row(raw))).collect()
     }
 
+    /// Each name is newer than the one before. Some have more digits: parts of a millisecond.
+    fn stamp(&mut self, finer: bool) -> (u64, String) {
+        self.stamps += 1;
+        let (day, hour) = (1 + self.stamps / 8, 5 * (self.stamps / 2 % 4));
+        let odd = if self.stamps % 2 == 1 { "1" } else { "" };
+        let finer = if finer { "0" } else { "" };
+        (day, format!("202401{day:02}-{hour:02}5959999{odd}{finer}"))
+    }
+
+    /// A run that meets a broken object does nothing.
+    fn meet_broken(&mut self, index: usize) -> Outcome {
+        let (_, stamp) = self.stamp(false);
+        let path = self.path(index, &format!("{stamp}.csv"));
+        writeln!(self.log, "run with a broken object of {}", self.tables[index].source.name)
+            .unwrap();
+        put(&path, b"X,1\nI\n", self.clock);
+        let outcome = self.subject.run(false);
+        std::fs::remove_file(path).unwrap();
+        match outcome {
+            Err(Failure { status: 4, .. }) => {}
+            Err(failure) => return Err(format!("a broken object: {failure}")),
+            Ok(report) => return Err(format!("a broken object, but the run did {report}")),
+        }
+        let is_current = |index: usize| {
+            let model = &self.models[index];
+            model.is_helper() || self.written.get(&model.name) == Some(&self.meaning(index))
+        };
+        // What stands in the tables must be what can be replayed.
+        let is_settled = |table: &Table| {
+            let mut files = table.applied.keys().map(|key| table.files.get(key));
+            files.all(|file| file.is_some_and(|file| file.state == State::Applied))
+        };
+        if (0..self.models.len()).all(is_current) && self.tables.iter().all(is_settled) {
+            self.check_tables()?;
+            self.check_ledger()?;
+        }
+        Ok(())
+    }
+
     fn change(&mut self, index: usize, rows: &[(Op, RawRow)], shape: Shape, late: u8) {
-        self.clock += 1;
-        let (day, hour) = (1 + self.clock / 4, 5 * (self.clock % 4));
-        let finer = if shape.finer { "0" } else { "" };
-        let stamp = format!("202401{day:02}-{hour:02}5959999{finer}");
+        let (day, stamp) = self.stamp(shape.finer);
         let (folder, order) = match shape.dated {
             true => (format!("2024/01/{day:02}/"), format!("{stamp}/2024/01/{day:02}")),
             false => (String::new(), stamp.clone()),
@@ -218,7 +294,9 @@ impl<'a> Player<'a> {
         let gz = if shape.gzip { ".gz" } else { "" };
         let key = format!("{folder}{stamp}.csv{gz}");
         let rows = self.rows(index, rows);
-        let file = File { rows, order: Order::Change(order), modified: 0, state: State::New };
+        let order = Order::Change(order);
+        let respelled = shape.respelled;
+        let file = File { rows, order, modified: 0, respelled, state: State::New };
         if late == 0 {
             self.arrive(index, key, file);
         } else {
@@ -231,7 +309,7 @@ impl<'a> Player<'a> {
         self.clock += 1;
         file.modified = self.clock;
         let source = &self.tables[index].source;
-        let text = source.object(&file.rows, matches!(file.order, Order::Load(_)));
+        let text = source.object(&file.rows, matches!(file.order, Order::Load(_)), file.respelled);
         writeln!(self.log, "{}/{key} at {}:\n{text}", source.name, self.clock).unwrap();
         let bytes = if key.ends_with(".gz") { gzip(&text) } else { text.into_bytes() };
         put(&self.path(index, &key), &bytes, self.clock);
@@ -252,6 +330,10 @@ impl<'a> Player<'a> {
     /// it, so elsewhere it is deleted.
     fn reload(&mut self, index: usize, load: &Load, keep: bool) {
         let has_times = self.subject.has_times();
+        if keep && load.objects == 0 && self.load_keys(index).len() > 1 {
+            // So far only the first object is there.
+            return self.load_object(index, 9, &load.rows, load.gzip);
+        }
         let newest = self.tables[index].newest().cloned();
         let is_told = |file: &File| has_times || Some(&file.order) < newest.as_ref();
         for (_, key, file) in std::mem::take(&mut self.tables[index].held) {
@@ -282,7 +364,11 @@ impl<'a> Player<'a> {
         if let Some(key) = picked(&changes, pick) {
             let order = self.tables[index].files[key].order.clone();
             let rows = self.rows(index, rows);
-            self.arrive(index, key.clone(), File { rows, order, modified: 0, state: State::New });
+            self.arrive(
+                index,
+                key.clone(),
+                File { rows, order, modified: 0, respelled: false, state: State::New },
+            );
         }
     }
 
@@ -346,7 +432,6 @@ impl<'a> Player<'a> {
         };
         let is_changed = |source: &&&'static str| matches!(news(source), News::Changes { .. });
         let mut ways = BTreeMap::new();
-        let mut has_rebuild = false;
         for (index, model) in self.models.iter().enumerate() {
             let is_new = self.written.get(&model.name) != Some(&self.meaning(index));
             let is_loaded = model.reads.iter().any(|source| news(source) == News::Rebuild);
@@ -357,20 +442,37 @@ impl<'a> Player<'a> {
                 ([], _) => continue,
                 ([source], Way::Append(driver)) if **source == driver => "append",
                 ([source], Way::RowWise(driver))
-                    if **source == driver && news(source) == News::Changes { in_order: true } =>
+                    if self.has_key(index)
+                        && **source == driver
+                        && news(source) == News::Changes { in_order: true } =>
                 {
                     "row-wise"
                 }
-                _ if model.has_key => "replay",
-                _ => "replace",
+                _ => self.whole(index),
             };
-            has_rebuild |= way == "full load";
             ways.insert(model.name.clone(), way);
         }
-        if has_rebuild {
-            ways.values_mut().for_each(|way| *way = "full load");
+        if !ways.values().any(|way| *way == "full load") {
+            return ways;
+        }
+        let in_place = ways.keys().any(|model| self.obstructed.contains(model));
+        for (index, model) in self.models.iter().enumerate() {
+            match ways.get_mut(&model.name) {
+                Some(way) if !in_place => *way = "full load",
+                Some(way) if *way == "full load" => *way = self.whole(index),
+                _ => {}
+            }
         }
         ways
+    }
+
+    /// How a whole result is written in place.
+    fn whole(&self, index: usize) -> &'static str {
+        if self.has_key(index) { "replay" } else { "replace" }
+    }
+
+    fn has_key(&self, index: usize) -> bool {
+        self.models[index].has_key && !self.keyless.contains(&index)
     }
 
     fn check_tables(&self) -> Outcome {

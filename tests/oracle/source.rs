@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use super::value::{Cell, KeyKind, Kind};
 
 /// The number of cells that a generated row brings; a table takes as many as it has columns.
-pub(super) const CELLS: usize = 11;
+pub(super) const CELLS: usize = 16;
 
 /// A row before it belongs to a table: numbers that name values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,10 +96,11 @@ impl Source {
         let mut lines: Vec<String> = self
             .columns
             .iter()
-            .map(|column| format!("    {} {}", column.name, column.kind.sql()))
+            .map(|column| format!("    {} {}", quoted(column.name), column.kind.sql()))
             .collect();
         if !self.key.is_empty() {
-            lines.push(format!("    PRIMARY KEY ({})", self.key_names().join(", ")));
+            let key: Vec<String> = self.key_names().into_iter().map(quoted).collect();
+            lines.push(format!("    PRIMARY KEY ({})", key.join(", ")));
         }
         let mut options = vec!["'AllowEmpty' 'true'".to_owned()];
         let mut option = |on: bool, text: &str| {
@@ -134,8 +135,8 @@ impl Source {
             .collect()
     }
 
-    /// The text of an object.
-    pub(super) fn object(&self, rows: &[(Op, Row)], is_load: bool) -> String {
+    /// The text of an object; `respelled` writes values another way where there is one.
+    pub(super) fn object(&self, rows: &[(Op, Row)], is_load: bool, respelled: bool) -> String {
         let end = if self.format.crlf { "\r\n" } else { "\n" };
         let has_op = !is_load || self.format.op_in_load;
         let mut text = String::new();
@@ -160,7 +161,8 @@ impl Source {
             let is_bare = *op == Op::Delete && self.format.key_only_deletes;
             let fields = row.iter().enumerate().map(|(index, cell)| {
                 let is_held = !is_bare || self.key.contains(&index);
-                self.field(self.columns[index].kind, if is_held { *cell } else { None })
+                let cell = if is_held { *cell } else { None };
+                self.field(self.columns[index].kind, cell, respelled)
             });
             line(letter.into_iter().chain(stamp).chain(fields).collect());
         }
@@ -175,17 +177,24 @@ impl Source {
         if self.format.semicolon { ";" } else { "," }
     }
 
-    fn field(&self, kind: Kind, cell: Cell) -> String {
+    fn field(&self, kind: Kind, cell: Cell, respelled: bool) -> String {
         let Some(text) = cell else { return self.null().unwrap_or_default().to_owned() };
-        let is_like_null = text.is_empty() || text == "NULL" || Some(text) == self.null();
+        let text = if respelled { kind.respelled(text) } else { text.to_owned() };
+        let is_like_null = text.is_empty() || text == "NULL" || Some(text.as_str()) == self.null();
         let is_special =
             text.contains(['"', '\r', '\n']) || text.contains(self.delimiter()) || is_like_null;
-        if kind == Kind::Text && is_special || text.is_empty() {
+        if matches!(kind, Kind::Text | Kind::Char) && is_special || text.is_empty() {
             format!("\"{}\"", text.replace('"', "\"\""))
         } else {
-            text.to_owned()
+            text
         }
     }
+}
+
+/// A name as SQL takes it.
+pub(super) fn quoted(name: &str) -> String {
+    let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if is_plain { name.to_owned() } else { format!("`{name}`") }
 }
 
 /// Compresses as `CompressionType=GZIP` does.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use datafusion::arrow::datatypes::Schema;
-use datafusion::execution::SessionState;
+use datafusion::execution::{SessionState, SessionStateBuilder};
 use futures::TryStreamExt;
 use runner::engine;
 use runner::job::{Job, JobFolder, JobsLocation};
@@ -39,6 +39,7 @@ pub(super) struct Subject<'a> {
     bucket: Option<(&'a S3Server, String)>,
     target: String,
     cores: usize,
+    batch_rows: usize,
     runs: std::cell::Cell<u32>,
 }
 
@@ -62,6 +63,7 @@ impl<'a> Subject<'a> {
         database: &Database<'a>,
         s3: Option<&'a S3Server>,
         cores: u8,
+        batch_rows: usize,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (server, target) = match database {
@@ -81,6 +83,7 @@ impl<'a> Subject<'a> {
             bucket: s3.map(|s3| (s3, s3.fresh_bucket())),
             target,
             cores: usize::from(cores),
+            batch_rows,
             runs: std::cell::Cell::new(0),
         };
         std::fs::create_dir_all(subject.jobs().join(JOB)).unwrap();
@@ -120,6 +123,8 @@ impl<'a> Subject<'a> {
     /// Loads the job as it is now.
     pub(super) fn load(&self) -> Result<(JobFolder, SessionState, Job), Failure> {
         let state = engine::engine(self.cores, MEMORY_BYTES).map_err(failure)?;
+        let config = state.config().clone().with_batch_size(self.batch_rows);
+        let state = SessionStateBuilder::new_from_existing(state).with_config(config).build();
         self.runtime.block_on(async {
             let jobs = JobsLocation::parse(&self.jobs().display().to_string()).map_err(failure)?;
             let folder = jobs.open(&JOB.parse().unwrap()).map_err(failure)?;
@@ -228,6 +233,15 @@ impl<'a> Subject<'a> {
             Some((server, database)) => server.execute(database, &sql),
             None => self.sqlite().execute_batch(&sql).unwrap(),
         }
+    }
+
+    /// Puts a trigger on a table, so that it cannot be exchanged; SQLite's tables always can.
+    pub(super) fn obstruct(&self, table: &str) -> bool {
+        if let Some((server, database)) = &self.server {
+            let trigger = format!("CREATE TRIGGER of_{table} BEFORE INSERT ON {table}");
+            server.execute(database, &format!("{trigger} FOR EACH ROW SET @seen = 1"));
+        }
+        self.server.is_some()
     }
 
     fn sqlite(&self) -> Connection {

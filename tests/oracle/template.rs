@@ -1,6 +1,6 @@
 //! Models for the generated sources, each with the way that it must take.
 
-use super::source::Source;
+use super::source::{Source, quoted};
 
 /// How the delta of a model is found when only its driver has changes, and all in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +104,7 @@ struct Names {
     /// The same without.
     bare: String,
     columns: Vec<&'static str>,
+    quoted: Vec<String>,
     /// The condition that finds the row of `b` for a row of `a`.
     on: &'static str,
     /// Columns of the key of `b`.
@@ -114,7 +115,8 @@ struct Names {
 impl Names {
     fn new(a: &Source, b: &Source) -> Self {
         let columns = a.key_names();
-        let qualified: Vec<String> = columns.iter().map(|name| format!("a.{name}")).collect();
+        let quoted: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+        let qualified: Vec<String> = quoted.iter().map(|name| format!("a.{name}")).collect();
         let other_key = b.key_names();
         let on = match other_key.as_slice() {
             ["id"] => "a.ref = b.id",
@@ -124,7 +126,8 @@ impl Names {
         };
         Self {
             key: qualified.join(", "),
-            bare: columns.join(", "),
+            bare: quoted.join(", "),
+            quoted,
             on,
             first_of_other: other_key[0],
             other_key: other_key.join(", "),
@@ -141,9 +144,9 @@ impl Names {
 /// Row by row, of one source.
 fn maps(names: &Names) -> Vec<Template> {
     let Names { bare, other_key, .. } = names;
-    let all = "ref, grp, n, big, s, d, f, dt, ts, ok, bin";
+    let all = "ref, grp, n, big, s, d, f, dt, ts, ok, bin, t, u, fl, ch, wide";
     let reversed: Vec<&str> = names.columns.iter().rev().copied().collect();
-    let renamed = names.columns.iter().enumerate().map(|(i, name)| format!("{name} AS key_{i}"));
+    let renamed = names.quoted.iter().enumerate().map(|(i, name)| format!("{name} AS key_{i}"));
     let renamed = renamed.collect::<Vec<_>>().join(", ");
     vec![
         vec![
@@ -192,7 +195,7 @@ fn maps(names: &Names) -> Vec<Template> {
 fn joins(names: &Names) -> Vec<Template> {
     let Names { key, on, other_key, first_of_other, .. } = names;
     let ab: &[&str] = &["a", "b"];
-    vec![
+    let mut templates = vec![
         vec![
             Model::new("j_left", &format!("SELECT {key}, a.s, b.name, b.rate * 2 AS r FROM a LEFT JOIN b ON {on}"), ("* 2", "* 3"))
                 .reading(ab)
@@ -236,18 +239,30 @@ fn joins(names: &Names) -> Vec<Template> {
             .row_wise("a"),
         ],
         vec![
+            Model::new("j_using", "SELECT * FROM a JOIN (SELECT parent AS ref, count(*) AS number FROM b GROUP BY parent) g USING (ref)", ("count(*)", "count(name)"))
+                .reading(ab)
+                .row_wise("a"),
+        ],
+        vec![
             Model::new("j_grouped_pairs", &format!("SELECT b.{first_of_other}, a.grp, count(*) AS c, sum(a.d) AS d FROM a JOIN b ON {on} GROUP BY b.{first_of_other}, a.grp"), ("count(*)", "count(a.n)"))
                 .reading(ab)
                 .keyed(),
         ],
-    ]
+    ];
+    if other_key == "id" {
+        // The key is compared as a wider type.
+        let sql = "SELECT a.*, b.name, c.rate FROM a LEFT JOIN b ON a.big = b.id LEFT JOIN b c ON a.f = c.id";
+        let edit = ("b.name", "upper(b.name) AS name");
+        templates.push(vec![Model::new("j_wider", sql, edit).reading(ab).row_wise("a")]);
+    }
+    templates
 }
 
 /// Joins that are not row by row.
 fn other_joins(names: &Names) -> Vec<Template> {
-    let Names { key, on, columns, .. } = names;
+    let Names { key, on, columns, quoted, .. } = names;
     let ab: &[&str] = &["a", "b"];
-    let itself = columns.iter().map(|name| format!("a.{name} = c.{name}")).collect::<Vec<_>>();
+    let itself = quoted.iter().map(|name| format!("a.{name} = c.{name}")).collect::<Vec<_>>();
     let itself = itself.join(" AND ");
     vec![
         vec![
@@ -303,6 +318,8 @@ fn groups(names: &Names) -> Vec<Template> {
         vec![Model::new("g_upper", "SELECT upper(s) AS u, count(*) AS c FROM a WHERE s IS NOT NULL GROUP BY upper(s)", ("count(*)", "count(n)")).keyed()],
         vec![Model::new("g_date", "SELECT dt, ok, min(d) AS d FROM a GROUP BY dt, ok", ("min", "max")).keyed()],
         vec![Model::new("g_bytes", "SELECT bin, count(*) AS c FROM a GROUP BY bin", ("count(*)", "count(n)")).keyed()],
+        vec![Model::new("g_wide", "SELECT wide, t, u, ch, count(*) AS c, max(fl) AS fl FROM a GROUP BY wide, t, u, ch", ("max", "min")).keyed()],
+        vec![Model::new("g_floats", "SELECT fl, min(wide) AS w FROM a GROUP BY fl", ("min", "max")).keyed()],
         vec![Model::new("g_doubles", "SELECT f, count(*) AS c FROM a GROUP BY f", ("count(*)", "count(n)")).with_key(&["f"])],
         vec![Model::new("g_every", &format!("SELECT {bare}, count(*) AS c, max(s) AS s FROM a GROUP BY {bare}"), ("max", "min")).keyed()],
         vec![Model::new("g_keyless", "SELECT ref, count(*) AS c, sum(d) AS d FROM e GROUP BY ref", ("count(*)", "count(x)")).reading(&["e"]).keyed()],
@@ -319,7 +336,7 @@ fn wholes(names: &Names) -> Vec<Template> {
                 "w_ranked",
                 &format!(
                     "SELECT {bare}, row_number() OVER (PARTITION BY grp ORDER BY n, {bare}) AS place, \
-                     sum(n) OVER (PARTITION BY ok) AS total, lag(s) OVER (ORDER BY {bare}) AS before FROM a"
+                     sum(n) OVER (PARTITION BY ok) AS total, lag(s) OVER (ORDER BY n, {bare}) AS before FROM a"
                 ),
                 ("ORDER BY n,", "ORDER BY n DESC,"),
             )

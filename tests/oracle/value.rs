@@ -16,6 +16,11 @@ pub(super) enum Kind {
     Timestamp,
     Boolean,
     Binary,
+    Time,
+    Unsigned,
+    Float,
+    Char,
+    Wide,
 }
 
 impl Kind {
@@ -31,6 +36,11 @@ impl Kind {
             Self::Timestamp => "TIMESTAMP",
             Self::Boolean => "BOOLEAN",
             Self::Binary => "VARBINARY(16)",
+            Self::Time => "TIME",
+            Self::Unsigned => "BIGINT UNSIGNED",
+            Self::Float => "FLOAT",
+            Self::Char => "CHAR(5)",
+            Self::Wide => "DECIMAL(50, 20)",
         }
     }
 
@@ -66,6 +76,30 @@ impl Kind {
             ],
             Self::Boolean => &["true", "false"],
             Self::Binary => BYTES,
+            Self::Time => &["00:00:00.000000", "23:59:59.999999", "12:30:00.000000"],
+            Self::Unsigned => &["0", "9223372036854775807", "7"],
+            Self::Float => &["0", "0.1", "-16777216", "3.4028235e38", "1.1754944e-38"],
+            Self::Char => &["a", "", "A", "é", "abcde", " a"],
+            Self::Wide => &[
+                "0.00000000000000000000",
+                "999999999999999999999999999999.99999999999999999999",
+                "-0.00000000000000000001",
+                "1.50000000000000000000",
+            ],
+        }
+    }
+
+    /// Another way to write the same value.
+    pub(super) fn respelled(self, text: &str) -> String {
+        match self {
+            Self::Decimal | Self::Wide => {
+                text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            }
+            Self::Timestamp | Self::Time => text.trim_end_matches(".000000").to_owned(),
+            Self::Binary => text.to_uppercase(),
+            Self::Boolean => if text == "true" { "t" } else { "f" }.to_owned(),
+            Self::Char => format!("{text:<5}"),
+            _ => text.to_owned(),
         }
     }
 }
@@ -91,6 +125,7 @@ const TEXTS: &[&str] = &[
     " ",
     "0",
     "ﬁ ß",
+    "nul\0nul",
 ];
 
 const BYTES: &[&str] =

@@ -16,7 +16,7 @@ use crate::support::Servers;
 
 pub(super) fn every_template_is_analysed_as_it_says(_: &Servers) {
     let runtime = Runtime::new().unwrap();
-    for key in 0..KeyKind::ALL.len() {
+    for key in 0..KeyKind::ALL.len() * 4 {
         for other_key in [0, 4, 5] {
             check(&runtime, u8::try_from(key).unwrap(), other_key);
         }
@@ -35,7 +35,7 @@ fn check(runtime: &Runtime, key: u8, other_key: u8) {
     };
     let sources = sources(key, other_key, [0; 3], [plain; 3]);
     let models: Vec<Model> = templates(&sources[0], &sources[1]).into_iter().flatten().collect();
-    let subject = Subject::new(runtime, &Database::Sqlite, None, 1);
+    let subject = Subject::new(runtime, &Database::Sqlite, None, 1, 8192);
     let ddl: String = sources.iter().map(|source| source.ddl("staging")).collect();
     subject.write("sources.sql", &ddl);
     let mut config = String::new();

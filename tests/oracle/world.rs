@@ -12,6 +12,8 @@ pub(super) struct File {
     pub(super) order: Order,
     /// When it was written, in seconds of the case's clock.
     pub(super) modified: u64,
+    /// Whether values are written another way.
+    pub(super) respelled: bool,
     pub(super) state: State,
 }
 
