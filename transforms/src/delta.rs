@@ -3,6 +3,7 @@
 //! Built from a model's canonical plan ([`crate::model::output::canonical`]) by relational algebra alone, so that they run
 //! wherever the engine runs, and spill where memory ends.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -11,6 +12,8 @@ use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
+
+use crate::functions::same_json;
 
 /// What brings a target to its new state. Both are sorted by key.
 #[derive(Debug, Clone)]
@@ -56,12 +59,15 @@ pub fn row_wise(
 
 /// The difference between a model's new result and its target, by key.
 ///
+/// `json` names the columns that the target stores as JSON in a form of its own: they are compared as documents.
+///
 /// # Errors
 /// Those of building plans.
 pub fn compare(
     model: &LogicalPlan,
     key: &[String],
     target: Arc<dyn TableProvider>,
+    json: &BTreeSet<String>,
 ) -> Result<Delta> {
     let columns: Vec<String> =
         model.schema().fields().iter().map(|field| field.name().clone()).collect();
@@ -75,7 +81,13 @@ pub fn compare(
     let old_rows = old()?.project(old_columns)?.alias("old")?.build()?;
     let differs = columns
         .iter()
-        .map(|name| distinct_from(column(Some("new"), name), column(Some("old"), name)))
+        .map(|name| {
+            let [new, old] = ["new", "old"].map(|side| match json.contains(name) {
+                true => same_json().call(vec![column(Some(side), name)]),
+                false => column(Some(side), name),
+            });
+            distinct_from(new, old)
+        })
         .fold(column(Some("old"), there).is_null(), Expr::or);
     let upserts = LogicalPlanBuilder::from(model.clone())
         .alias("new")?

@@ -11,6 +11,7 @@
 
 pub mod delta;
 pub mod dms;
+pub mod functions;
 pub mod model;
 pub mod place;
 pub mod scan;

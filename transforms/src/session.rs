@@ -13,6 +13,7 @@ use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
 use datafusion_spark::SessionStateBuilderSpark;
 
+use crate::functions;
 use crate::types::DeclaredTypes;
 
 /// The catalog and schema in which a job's sources and models live.
@@ -43,8 +44,20 @@ pub fn session_state(partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionStat
         .with_runtime_env(runtime)
         .with_default_features()
         .with_spark_features()
+        .with_own_functions()
         .with_type_planner(Arc::new(DeclaredTypes))
         .build()
+}
+
+trait OwnFunctions {
+    fn with_own_functions(self) -> Self;
+}
+
+impl OwnFunctions for SessionStateBuilder {
+    fn with_own_functions(mut self) -> Self {
+        self.scalar_functions().get_or_insert_default().extend(functions::all());
+        self
+    }
 }
 
 /// A context of its own with the given tables in schema [`SCHEMA`], and further schemas by name.

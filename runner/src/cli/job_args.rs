@@ -53,12 +53,13 @@ impl JobArgs {
         let engine = engine::engine(app.cores, app.memory_bytes)?;
         let folder = JobsLocation::parse(&self.jobs)?.open(&name)?;
         let job = Job::load(&folder, &engine, &lookup).await?;
-        let target_url = self
-            .target
-            .clone()
-            .or_else(|| job.target.clone())
-            .or_else(|| lookup("TARGET"))
-            .unwrap_or_else(|| format!("sqlite:{name}.db"));
+        let target_url = match &self.target {
+            Some(url) => url.clone(),
+            None => job
+                .target(&lookup)?
+                .or_else(|| lookup("TARGET"))
+                .unwrap_or_else(|| format!("sqlite:{name}.db")),
+        };
         Ok(Opened { job, folder, engine, target_url })
     }
 

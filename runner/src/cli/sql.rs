@@ -22,9 +22,10 @@ use super::app::App;
 use super::job_args::{JobArgs, Opened};
 use super::{fail, write};
 use crate::engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::store::Location;
 use crate::survey::{SourceSurvey, survey, survey_declared};
+use crate::target::Target;
 use crate::target::ledger::Ledger;
 use crate::target::table::TargetTable;
 
@@ -112,15 +113,15 @@ fn read_sql(args: &SqlArgs) -> Result<(String, String)> {
 
 /// Sources, models and target tables of a job.
 async fn job_context(opened: &Opened) -> Result<SessionContext> {
-    let Opened { job, folder, engine, .. } = opened;
-    // What is staged is shown as it is, so nothing is asked of the ledger.
-    let surveys = survey(job, folder, &Ledger::default(), engine, false).await?;
+    let Opened { job, engine, .. } = opened;
+    let target = opened.target().await;
+    let surveys = staged(opened, target.as_ref().ok()).await?;
     let sources = surveys
         .iter()
         .map(|SourceSurvey { source, whole, .. }| (source.name.clone(), current(whole)));
     let context = job.models.plan(engine, sources.collect()).await?.context;
     let tables = MemorySchemaProvider::new();
-    match opened.target().await {
+    match target {
         Ok(target) => {
             for output in &job.outputs {
                 // A table that is not there yet is no reason to refuse all others.
@@ -135,6 +136,22 @@ async fn job_context(opened: &Opened) -> Result<SessionContext> {
         let _previous = catalog.register_schema(TARGET_SCHEMA, Arc::new(tables))?;
     }
     Ok(context)
+}
+
+/// The staged objects of the current generation, which only the ledger knows; without it, all that are staged.
+async fn staged(opened: &Opened, target: Option<&Arc<dyn Target>>) -> Result<Vec<SourceSurvey>> {
+    let Opened { job, folder, engine, .. } = opened;
+    if let Some(target) = target {
+        let ledger = target.ledger(job.name.as_str()).await?;
+        match survey(job, folder, &ledger, engine, false).await {
+            Ok(surveys) => return Ok(surveys),
+            Err(error) if error.kind() == Kind::Refused => {
+                fail::note(&format!("{error}; shown is what is staged"));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    survey(job, folder, &Ledger::default(), engine, false).await
 }
 
 fn current(table: &Arc<FrozenTable>) -> Arc<dyn TableProvider> {

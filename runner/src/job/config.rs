@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use transforms::place::DefinitionError;
 
+use crate::job::vars;
+
 /// The file's name.
 pub const FILE: &str = "job.toml";
 
@@ -27,7 +29,7 @@ struct ModelSpec {
 /// What `job.toml` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobConfig {
-    /// The target's URL.
+    /// The target's URL, its variables not yet replaced.
     pub target: Option<String>,
     /// Options of models by the model's name.
     pub models: BTreeMap<String, ModelConfig>,
@@ -42,7 +44,39 @@ pub struct ModelConfig {
     pub key: Option<Vec<String>>,
 }
 
-/// Reads the text of `job.toml`, variables already replaced.
+impl JobConfig {
+    /// Replaces the variables in all options of models.
+    ///
+    /// # Errors
+    /// A variable without a value.
+    pub fn with_variables(
+        mut self,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, DefinitionError> {
+        for model in self.models.values_mut() {
+            let table = model.table.take();
+            model.table = table.map(|table| value(&table, lookup)).transpose()?;
+        }
+        Ok(self)
+    }
+}
+
+/// A value with its variables replaced. This happens after the parsing, so that no value can change what the file says.
+///
+/// # Errors
+/// A variable without a value.
+pub fn value(
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, DefinitionError> {
+    vars::substitute(FILE, text, lookup).map_err(|mut error| {
+        // Its place is one in the value, not in the file.
+        error.place.at = None;
+        error
+    })
+}
+
+/// Reads the text of `job.toml`.
 ///
 /// # Errors
 /// TOML syntax, unknown options, wrong types: with line and column.

@@ -30,6 +30,10 @@ pub use name::JobName;
 /// The declaration of sources.
 const SOURCES: &str = "sources.sql";
 
+/// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
+/// built anew instead of being half old and half new.
+const MEANING_VERSION: &str = "1";
+
 /// A checked job.
 #[derive(Debug)]
 pub struct Job {
@@ -41,8 +45,8 @@ pub struct Job {
     pub models: Models,
     /// The models that are written, in that order.
     pub outputs: Vec<Output>,
-    /// The target's URL, if the job names one.
-    pub target: Option<String>,
+    /// The target's URL, if the job names one, with its variables: see [`Job::target`].
+    target: Option<String>,
 }
 
 /// A model that is written to a table.
@@ -95,14 +99,15 @@ impl Job {
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self> {
         let mut files = BTreeMap::new();
+        let mut config = JobConfig::default();
         for (file, text) in folder.files().await? {
-            let text = vars::substitute(&file, &text, lookup)?;
-            let _previous = files.insert(file, text);
+            if file == config::FILE {
+                config = config::parse(&text)?.with_variables(lookup)?;
+            } else {
+                let text = vars::substitute(&file, &text, lookup)?;
+                let _previous = files.insert(file, text);
+            }
         }
-        let config = match files.remove(config::FILE) {
-            Some(text) => config::parse(&text)?,
-            None => JobConfig::default(),
-        };
         let Some(text) = files.remove(SOURCES) else {
             return Err(Error::usage(format!("job `{}` has no {SOURCES}", folder.name()))
                 .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
@@ -119,6 +124,18 @@ impl Job {
         let outputs = outputs(state, &sources, &models, &config).await?;
         let name = folder.name().clone();
         Ok(Self { name, sources, models, outputs, target: config.target })
+    }
+}
+
+impl Job {
+    /// The target's URL, if the job names one. Its variables are asked for here, since a target that is given otherwise
+    /// does not need them.
+    ///
+    /// # Errors
+    /// A variable without a value.
+    pub fn target(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>> {
+        let value = |text: &String| config::value(text, lookup);
+        Ok(self.target.as_ref().map(value).transpose()?)
     }
 }
 
@@ -175,7 +192,7 @@ fn output_of(
     sources: &[Arc<Source>],
 ) -> Result<Output> {
     let canonical = output::canonical(file, raw.clone())?;
-    let schema: SchemaRef = Arc::new(Schema::new(canonical.schema().as_arrow().fields().clone()));
+    let schema = output::schema(raw, &canonical);
     let named = config.key.as_ref().map(|key| named_key(model, key, &schema)).transpose()?;
     let engine = |error: datafusion::error::DataFusionError| {
         Error::failed(format!("{file}: the plan cannot be analysed")).source(error)
@@ -200,8 +217,13 @@ fn output_of(
         .filter(|source| analysis.sources.contains(&source.name))
         .map(|source| source.definition.as_str())
         .collect();
-    let fingerprint =
-        fingerprint(&[meaning, &declared.join("\n"), &table.to_string(), &format!("{key:?}")]);
+    let fingerprint = fingerprint(&[
+        MEANING_VERSION,
+        meaning,
+        &declared.join("\n"),
+        &table.to_string(),
+        &format!("{key:?}"),
+    ]);
     let (model, file) = (model.to_owned(), file.to_owned());
     Ok(Output { model, file, table, schema, key, key_is_proven, analysis, fingerprint })
 }
@@ -233,6 +255,12 @@ fn check_tables(outputs: &[Output]) -> Result<()> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for output in outputs {
         let table = output.table.to_string().to_lowercase();
+        if output.table.name().to_lowercase().starts_with("unglue_") {
+            let message = format!("model `{}` writes a table `{table}`", output.model);
+            return Err(DefinitionError::in_file(config::FILE, message)
+                .help("names that begin with unglue_ are the ledger's; choose another")
+                .into());
+        }
         if let Some(other) = seen.insert(table, &output.model) {
             return Err(DefinitionError::in_file(
                 config::FILE,

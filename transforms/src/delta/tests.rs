@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::datasource::MemTable;
@@ -97,7 +98,9 @@ async fn a_comparison_finds_what_is_new_gone_or_another() {
     for (new, old, key, deletes, upserts) in cases {
         let key: Vec<String> = key.iter().map(|name| (*name).to_owned()).collect();
         let old_table = target(&staging, &rows_of(old)).await;
-        let delta = compare(&model(&staging, &rows_of(new)).await, &key, old_table).unwrap();
+        let delta =
+            compare(&model(&staging, &rows_of(new)).await, &key, old_table, &BTreeSet::new())
+                .unwrap();
         assert_eq!(staging.rows(&delta.deletes).await, *deletes, "deletes of {new} over {old}");
         assert_eq!(staging.rows(&delta.upserts).await, *upserts, "upserts of {new} over {old}");
     }
@@ -109,7 +112,7 @@ async fn names_with_dots_and_capitals_are_columns_like_others() {
     let sql = |x: &str| format!("SELECT 1 AS `Id.A`, '{x}' AS `X y`");
     let key = ["Id.A".to_owned()];
     let old = target(&staging, &sql("a")).await;
-    let delta = compare(&model(&staging, &sql("b")).await, &key, old).unwrap();
+    let delta = compare(&model(&staging, &sql("b")).await, &key, old, &BTreeSet::new()).unwrap();
     assert_eq!(staging.rows(&delta.upserts).await, ["1|b"]);
     assert_eq!(staging.rows(&delta.deletes).await, [""; 0]);
     let names: Vec<&String> =
@@ -124,7 +127,7 @@ async fn a_target_may_have_columns_that_the_model_has_not() {
     let staging = Staging::new();
     let old = target(&staging, "SELECT 7 AS extra, 'a' AS x, 1 AS id, 2 AS more").await;
     let new = model(&staging, "SELECT 1 AS id, 'b' AS x").await;
-    let delta = compare(&new, &["id".to_owned()], old).unwrap();
+    let delta = compare(&new, &["id".to_owned()], old, &BTreeSet::new()).unwrap();
     assert_eq!(staging.rows(&delta.upserts).await, ["1|b"]);
     assert_eq!(staging.rows(&delta.deletes).await, [""; 0]);
 }
@@ -143,7 +146,9 @@ async fn equal_numbers_of_every_kind_do_not_differ() {
     ] {
         let sql = format!("SELECT 1 AS id, {value} AS v");
         let old = target(&staging, &sql).await;
-        let delta = compare(&model(&staging, &sql).await, &["id".to_owned()], old).unwrap();
+        let delta =
+            compare(&model(&staging, &sql).await, &["id".to_owned()], old, &BTreeSet::new())
+                .unwrap();
         assert_eq!(staging.rows(&delta.upserts).await, [""; 0], "{value}");
     }
 }
@@ -184,5 +189,22 @@ async fn a_key_of_several_rows_is_found() {
         let key: Vec<String> = key.into_iter().map(ToOwned::to_owned).collect();
         let plan = duplicates(&model(&staging, &rows_of(rows)).await, &key).unwrap();
         assert_eq!(staging.rows(&plan).await.len(), expected, "{rows} by {key:?}");
+    }
+}
+
+#[tokio::test]
+async fn documents_are_compared_by_what_they_say() {
+    let staging = Staging::new();
+    let sql = |x: &str| format!("SELECT 1 AS id, '{x}' AS x");
+    let json = BTreeSet::from(["x".to_owned()]);
+    for (new, old, expected) in [
+        (r#"{"a": 1, "b": [1, 2]}"#, r#"{"b":[1,2],"a":1}"#, 0),
+        (r#"{"a": 1}"#, r#"{"a": 2}"#, 1),
+        ("[1, 2]", "[2, 1]", 1),
+    ] {
+        let old_table = target(&staging, &sql(old)).await;
+        let new_rows = model(&staging, &sql(new)).await;
+        let delta = compare(&new_rows, &["id".to_owned()], old_table, &json).unwrap();
+        assert_eq!(staging.rows(&delta.upserts).await.len(), expected, "{new} over {old}");
     }
 }

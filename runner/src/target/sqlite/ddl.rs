@@ -35,7 +35,7 @@ pub(super) fn create_table(spec: &TableSpec) -> Result<String> {
     if key.is_empty() || is_primary {
         return Ok(create);
     }
-    let index = quote::table(&spec.table.sibling(format!("{}_key", spec.table.name())));
+    let index = quote::table(&spec.table.sibling(format!("unglue_key_{}", spec.table.name())));
     let table = quote::name(spec.table.name());
     Ok(format!("{create};\nCREATE INDEX {index} ON {table} ({key_names})"))
 }
