@@ -4,6 +4,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod conformance;
+mod oracle;
 mod scenarios;
 mod smoke;
 mod support;
@@ -15,7 +16,7 @@ use libtest_mimic::Arguments;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let servers = support::Servers::shared();
-    let trials = [smoke::trials, conformance::trials, scenarios::trials]
+    let trials = [smoke::trials, conformance::trials, scenarios::trials, oracle::trials]
         .iter()
         .flat_map(|module| module(&servers))
         .collect();

@@ -28,7 +28,18 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> 
         .with_dialect(&SparkSqlDialect {})
         .build()
         .and_then(|mut parser| parser.parse_statements());
-    parsed.map(Vec::from).map_err(|error| explain(file, &error))
+    parsed.map(Vec::from).map_err(|error| {
+        let explained = explain(file, &error);
+        // The parser gives no position for what is missing at the end.
+        if explained.place.at.is_none() && explained.message.ends_with("found: EOF") {
+            let lines = || text.trim_end().lines();
+            let column = lines().last().map_or(0, |line| line.chars().count()) + 1;
+            let place = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+            explained.at(place(lines().count().max(1)), place(column))
+        } else {
+            explained
+        }
+    })
 }
 
 /// Parses a file that holds one SELECT.

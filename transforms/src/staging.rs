@@ -231,7 +231,8 @@ pub fn assess(
     }
     let past = Past::new(applied, current);
     let news = past.load_news(&staged);
-    if view.refresh && news == LoadNews::Reload && past.check_reload(&staged).is_ok() {
+    let is_copy = || matches!(past.check_reload(&staged), Err(Trouble::Restamped { .. }));
+    if view.refresh && news == LoadNews::Reload && !is_copy() {
         // What was applied before is in the new full load, and must not be applied on top of it.
         let news = News::Rebuild(RebuildReason::Refresh);
         return Ok(SourceState { news, ..reload(staged, &past, current, view) });

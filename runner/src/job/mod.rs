@@ -206,12 +206,9 @@ fn output_of(
     }
     let key = analysis.key.clone().unwrap_or_default();
     let key_is_proven = way::is_proven(raw, &key).map_err(engine)?;
-    let table: TableName = config
-        .table
-        .as_deref()
-        .unwrap_or(model)
-        .parse()
-        .map_err(|error| Error::usage(format!("model `{model}`: {error}")))?;
+    let table: TableName = config.table.as_deref().unwrap_or(model).parse().map_err(|error| {
+        DefinitionError::in_file(config::FILE, format!("model `{model}`: {error}"))
+    })?;
     let declared: Vec<&str> = sources
         .iter()
         .filter(|source| analysis.sources.contains(&source.name))

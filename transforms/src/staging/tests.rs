@@ -274,7 +274,7 @@ fn half_a_new_full_load_is_waited_for() {
     ]);
     check(&[
         ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
-        ("refresh +L1@5", "refresh g2: L1* L2* c1*"),
+        ("refresh +L1@5 +c2@6", "refresh g2: L1* L2* c2*"),
     ]);
 }
 

@@ -85,7 +85,7 @@ mod tests {
         CREATE TABLE main."sales" (
             "id" INTEGER
         ) STRICT;
-        CREATE INDEX main."sales_key" ON "sales" ("id")
+        CREATE INDEX main."unglue_key_sales" ON "sales" ("id")
         "#);
     }
 

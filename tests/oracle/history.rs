@@ -1,0 +1,205 @@
+//! Generated histories: plain numbers that mean something only together with the sources and models of their case, so that
+//! every part of one is a history too, and shrinking stays simple.
+
+use std::fmt;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::source::{CELLS, Format, Op, RawRow};
+
+/// Sources of a case: `a`, `b` and `e`.
+pub(super) const SOURCES: usize = 3;
+
+/// A job and all that happens to its staging folder.
+#[derive(Clone)]
+pub(super) struct Case {
+    /// Picks the type of the key of `a`.
+    pub(super) key: u8,
+    /// Picks the type of the key of `b`.
+    pub(super) other_key: u8,
+    pub(super) formats: [Format; SOURCES],
+    pub(super) turned: [u8; SOURCES],
+    /// Picks templates.
+    pub(super) models: Vec<u8>,
+    pub(super) cores: u8,
+    /// Rows in a batch of the engine.
+    pub(super) batch_rows: usize,
+    pub(super) loads: [Load; SOURCES],
+    pub(super) steps: Vec<Step>,
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Case")
+            .field("key", &self.key)
+            .field("other_key", &self.other_key)
+            .field("models", &self.models)
+            .field("steps", &self.steps.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Full-load objects.
+#[derive(Debug, Clone)]
+pub(super) struct Load {
+    pub(super) rows: Vec<RawRow>,
+    pub(super) objects: u8,
+    pub(super) gzip: bool,
+}
+
+/// How a change object is named and packed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) gzip: bool,
+    pub(super) dated: bool,
+    pub(super) finer: bool,
+    pub(super) respelled: bool,
+}
+
+/// What happens next.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// DMS writes a change object; it is seen only after so many runs.
+    Change {
+        source: u8,
+        rows: Vec<(Op, RawRow)>,
+        shape: Shape,
+        late: u8,
+    },
+    Run {
+        refresh: bool,
+    },
+    /// The full load is written again, over the old objects.
+    Reload {
+        source: u8,
+        load: Load,
+        keep: bool,
+    },
+    /// Another object of the full load comes.
+    MoreLoad {
+        source: u8,
+        rows: Vec<RawRow>,
+    },
+    /// A change object is written again.
+    Rewrite {
+        source: u8,
+        pick: u8,
+        rows: Vec<(Op, RawRow)>,
+    },
+    /// An object is deleted.
+    Remove {
+        source: u8,
+        pick: u8,
+    },
+    /// A model's file is edited.
+    Edit {
+        model: u8,
+    },
+    /// Someone drops a model's table.
+    Drop {
+        model: u8,
+    },
+    /// A model's key is taken away by job.toml, or given back.
+    Rekey {
+        model: u8,
+    },
+    /// A model's table cannot be exchanged any more.
+    Obstruct {
+        model: u8,
+    },
+    /// A run meets a change object that is broken; it is taken away then.
+    Broken {
+        source: u8,
+    },
+    /// Someone puts a file into a source's folder that is not DMS's.
+    Foreign {
+        source: u8,
+    },
+}
+
+/// All cases.
+pub(super) fn cases() -> impl Strategy<Value = Case> {
+    let formats = [format(), format(), format()];
+    let loads = [load(25), load(8), load(8)];
+    (
+        (any::<u8>(), any::<u8>(), any::<[u8; SOURCES]>(), 1..=3_u8, batch_rows()),
+        formats,
+        vec(any::<u8>(), 1..=4),
+        loads,
+        vec(step(), 1..14),
+    )
+        .prop_map(
+            |((key, other_key, turned, cores, batch_rows), formats, models, loads, steps)| Case {
+                key,
+                other_key,
+                formats,
+                turned,
+                models,
+                cores,
+                batch_rows,
+                loads,
+                steps,
+            },
+        )
+}
+
+fn batch_rows() -> impl Strategy<Value = usize> {
+    prop_oneof![Just(8192_usize), 1..4_usize]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let source = || prop_oneof![3 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
+    let late = prop_oneof![5 => Just(0_u8), 1 => 1..=2_u8];
+    prop_oneof![
+        10 => (source(), changes(), shape(), late)
+            .prop_map(|(source, rows, shape, late)| Step::Change { source, rows, shape, late }),
+        8 => prop::bool::weighted(0.1).prop_map(|refresh| Step::Run { refresh }),
+        2 => (source(), load(12), any::<bool>())
+            .prop_map(|(source, load, keep)| Step::Reload { source, load, keep }),
+        1 => (source(), vec(row(), 0..5))
+            .prop_map(|(source, rows)| Step::MoreLoad { source, rows }),
+        1 => (source(), any::<u8>(), changes())
+            .prop_map(|(source, pick, rows)| Step::Rewrite { source, pick, rows }),
+        1 => (source(), any::<u8>()).prop_map(|(source, pick)| Step::Remove { source, pick }),
+        2 => any::<u8>().prop_map(|model| Step::Edit { model }),
+        1 => any::<u8>().prop_map(|model| Step::Drop { model }),
+        1 => source().prop_map(|source| Step::Foreign { source }),
+        1 => any::<u8>().prop_map(|model| Step::Rekey { model }),
+        1 => any::<u8>().prop_map(|model| Step::Obstruct { model }),
+        1 => source().prop_map(|source| Step::Broken { source }),
+    ]
+}
+
+fn changes() -> impl Strategy<Value = Vec<(Op, RawRow)>> {
+    let op = prop_oneof![3 => Just(Op::Insert), 3 => Just(Op::Update), 3 => Just(Op::Delete)];
+    vec((op, row()), 0..8)
+}
+
+fn load(most: usize) -> impl Strategy<Value = Load> {
+    (vec(row(), 0..=most), 0..=3_u8, any::<bool>()).prop_map(|(rows, objects, gzip)| Load {
+        rows,
+        objects,
+        gzip,
+    })
+}
+
+fn row() -> impl Strategy<Value = RawRow> {
+    (0..8_u8, any::<[u8; CELLS]>()).prop_map(|(key, cells)| RawRow { key, cells })
+}
+
+fn shape() -> impl Strategy<Value = Shape> {
+    any::<[bool; 4]>().prop_map(|[gzip, dated, finer, respelled]| Shape {
+        gzip,
+        dated,
+        finer,
+        respelled,
+    })
+}
+
+fn format() -> impl Strategy<Value = Format> {
+    (any::<[bool; 6]>(), 0..4_u8).prop_map(|(bits, null)| {
+        let [header, op_in_load, stamped, crlf, semicolon, key_only_deletes] = bits;
+        Format { header, op_in_load, stamped, crlf, semicolon, key_only_deletes, null }
+    })
+}

@@ -1,0 +1,186 @@
+//! What is staged, and what a run must make of it: the rules of `transforms::staging` once more, in the plainest form.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::source::{Op, Row, Source};
+
+/// A staged object.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    pub(super) rows: Vec<(Op, Row)>,
+    /// The place in the order of application.
+    pub(super) order: Order,
+    /// When it was written, in seconds of the case's clock.
+    pub(super) modified: u64,
+    /// Whether values are written another way.
+    pub(super) respelled: bool,
+    pub(super) state: State,
+}
+
+/// Full-load objects before changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Order {
+    Load(String),
+    Change(String),
+}
+
+impl Order {
+    fn is_load(&self) -> bool {
+        matches!(self, Self::Load(_))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not applied as it is now.
+    New,
+    Applied,
+    /// Of an ended generation, or superseded.
+    Void,
+}
+
+/// What is new for a model that reads the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    Nothing,
+    Changes {
+        in_order: bool,
+    },
+    Rebuild,
+    /// Applied objects are gone: refused.
+    Vanished,
+}
+
+/// What a run finds.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    pub(super) news: News,
+    /// Keys of objects to apply.
+    pub(super) pending: BTreeSet<String>,
+    /// Keys of change objects that come too late.
+    pub(super) superseded: BTreeSet<String>,
+    /// Whether the generation ends.
+    ends: bool,
+}
+
+/// A source with all that is staged for it.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    pub(super) source: Source,
+    pub(super) files: BTreeMap<String, File>,
+    /// Objects that DMS has written and no one sees yet, with the number of runs until then.
+    pub(super) held: Vec<(u8, String, File)>,
+    /// Applied in the current generation.
+    pub(super) applied: BTreeMap<String, Order>,
+    /// Every key that was ever applied or superseded.
+    known: BTreeSet<String>,
+}
+
+impl Table {
+    pub(super) fn new(source: Source) -> Self {
+        Self {
+            source,
+            files: BTreeMap::new(),
+            held: Vec::new(),
+            applied: BTreeMap::new(),
+            known: BTreeSet::new(),
+        }
+    }
+
+    /// The newest applied place.
+    pub(super) fn newest(&self) -> Option<&Order> {
+        self.applied.values().max()
+    }
+
+    fn keys(&self, wanted: impl Fn(&String, &File) -> bool) -> BTreeSet<String> {
+        let found = self.files.iter().filter(|(key, file)| wanted(key, file));
+        found.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// What a run must find now. `times` tells whether times of objects can be compared, as on S3.
+    pub(super) fn look(&self, refresh: bool, times: bool) -> Look {
+        let look = |news, pending| Look { news, pending, superseded: BTreeSet::new(), ends: false };
+        let new = self.keys(|_, file| file.state == State::New);
+        let vanished = self.applied.keys().any(|key| !self.files.contains_key(key));
+        if self.known.is_empty() || refresh {
+            let idle = self.known.is_empty() && new.is_empty();
+            let pending = self.keys(|_, file| file.state != State::Void);
+            let news = if idle { News::Nothing } else { News::Rebuild };
+            return Look { ends: true, ..look(news, pending) };
+        }
+        let has_new_load = self.files.values().any(|f| f.state == State::New && f.order.is_load());
+        let is_as_before =
+            |key: &String| self.files.get(key).is_some_and(|file| file.state == State::Applied);
+        let mut loads = self.applied.iter().filter(|(_, order)| order.is_load()).peekable();
+        let is_more = loads.peek().is_some() && loads.all(|(key, _)| is_as_before(key));
+        if has_new_load && !is_more {
+            return self.look_at_reload(times);
+        }
+        if vanished {
+            return look(News::Vanished, BTreeSet::new());
+        }
+        let is_rewritten = new.iter().any(|key| self.applied.contains_key(key));
+        let in_order = new.iter().all(|key| Some(&self.files[key].order) > self.newest());
+        let news = match new.is_empty() {
+            true => News::Nothing,
+            false if has_new_load || is_rewritten => News::Rebuild,
+            false => News::Changes { in_order },
+        };
+        look(news, new)
+    }
+
+    fn look_at_reload(&self, times: bool) -> Look {
+        let news = self.files.values().filter(|file| file.state == State::New);
+        let loaded = news.filter(|file| file.order.is_load()).map(|file| file.modified).min();
+        let superseded = self.keys(|key, file| {
+            file.state == State::New
+                && !file.order.is_load()
+                && !self.known.contains(key)
+                && (Some(&file.order) < self.newest() || times && Some(file.modified) < loaded)
+        });
+        let pending = self.keys(|key, file| {
+            file.order.is_load() || file.state == State::New && !superseded.contains(key)
+        });
+        Look { news: News::Rebuild, pending, superseded, ends: true }
+    }
+
+    /// A run has done what was found.
+    pub(super) fn done(&mut self, look: &Look) {
+        if look.ends {
+            self.applied.clear();
+        }
+        for (key, file) in &mut self.files {
+            if look.pending.contains(key) {
+                file.state = State::Applied;
+                self.applied.insert(key.clone(), file.order.clone());
+                self.known.insert(key.clone());
+            } else if look.superseded.contains(key) {
+                file.state = State::Void;
+                self.known.insert(key.clone());
+            } else if look.ends {
+                file.state = State::Void;
+            }
+        }
+    }
+
+    /// The table's rows after all applied objects: of each key the newest.
+    pub(super) fn replay(&self) -> Vec<Row> {
+        let mut files: Vec<&File> =
+            self.files.values().filter(|file| file.state == State::Applied).collect();
+        files.sort_by(|a, b| a.order.cmp(&b.order));
+        let changes = files.into_iter().flat_map(|file| &file.rows);
+        if self.source.key.is_empty() {
+            return changes.map(|(_, row)| row.clone()).collect();
+        }
+        let mut rows = BTreeMap::new();
+        for (op, row) in changes {
+            let key = self.source.key_of(row);
+            if *op == Op::Delete {
+                rows.remove(&key);
+            } else {
+                rows.insert(key, row.clone());
+            }
+        }
+        rows.into_values().collect()
+    }
+}
