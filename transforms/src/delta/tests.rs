@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::datasource::MemTable;
@@ -188,5 +189,22 @@ async fn a_key_of_several_rows_is_found() {
         let key: Vec<String> = key.into_iter().map(ToOwned::to_owned).collect();
         let plan = duplicates(&model(&staging, &rows_of(rows)).await, &key).unwrap();
         assert_eq!(staging.rows(&plan).await.len(), expected, "{rows} by {key:?}");
+    }
+}
+
+#[tokio::test]
+async fn documents_are_compared_by_what_they_say() {
+    let staging = Staging::new();
+    let sql = |x: &str| format!("SELECT 1 AS id, '{x}' AS x");
+    let json = BTreeSet::from(["x".to_owned()]);
+    for (new, old, expected) in [
+        (r#"{"a": 1, "b": [1, 2]}"#, r#"{"b":[1,2],"a":1}"#, 0),
+        (r#"{"a": 1}"#, r#"{"a": 2}"#, 1),
+        ("[1, 2]", "[2, 1]", 1),
+    ] {
+        let old_table = target(&staging, &sql(old)).await;
+        let new_rows = model(&staging, &sql(new)).await;
+        let delta = compare(&new_rows, &["id".to_owned()], old_table, &json).unwrap();
+        assert_eq!(staging.rows(&delta.upserts).await.len(), expected, "{new} over {old}");
     }
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 const IN_S3: View = View { refresh: false, moved: false, times_are_the_stores: true };
-const LOCAL: View = View { refresh: false, moved: false, times_are_the_stores: false };
+const LOCAL: View = View { times_are_the_stores: false, ..IN_S3 };
 
 /// `L2` is the second object of a full load, `c7` a change object; `s1L2` lies in a segment.
 fn key_of(short: &str) -> String {
@@ -39,30 +39,32 @@ fn short_of(key: &str) -> String {
 /// A staging folder and a ledger.
 #[derive(Default)]
 struct World {
-    /// When each object was written.
-    staged: BTreeMap<String, i64>,
+    /// When each object was written, and when its content was first.
+    staged: BTreeMap<String, (i64, i64)>,
     ledger: BTreeMap<(u32, String), Applied>,
 }
 
 impl World {
-    /// `+L1@3` writes an object at time 3, `-L1` deletes one.
+    /// `+L1@3` writes an object at time 3, `=L1@3` writes its old content again, `-L1` deletes it.
     fn change(&mut self, actions: &str) {
         for action in actions.split_whitespace() {
-            if let Some(short) = action.strip_prefix('-') {
-                assert!(self.staged.remove(&key_of(short)).is_some(), "{action}");
-            } else {
-                let (short, at) = action.strip_prefix('+').unwrap().split_once('@').unwrap();
-                self.staged.insert(key_of(short), at.parse().unwrap());
-            }
+            let (verb, object) = action.split_at(1);
+            let (short, at) = object.split_once('@').unwrap_or((object, "0"));
+            let (key, at) = (key_of(short), at.parse().unwrap());
+            match verb {
+                "+" => self.staged.insert(key, (at, at)),
+                "=" => self.staged.insert(key.clone(), (at, self.staged[&key].1)),
+                _ => Some(self.staged.remove(&key).unwrap()),
+            };
         }
     }
 
     fn look(&self, view: View) -> Result<SourceState, Trouble> {
-        let listing = self.staged.iter().map(|(key, at)| Listed {
+        let listing = self.staged.iter().map(|(key, (at, content))| Listed {
             key: key.clone(),
             size: 9,
             modified: DateTime::from_timestamp(*at, 0).unwrap(),
-            e_tag: Some(format!("\"written at {at}\"")),
+            e_tag: Some(format!("\"{content}\"")),
         });
         // A listing may come in any order.
         let (staged, foreign) = sort_listing(listing.rev().collect());
@@ -123,7 +125,7 @@ fn told(state: &SourceState) -> String {
     text
 }
 
-fn said(trouble: &Trouble) -> String {
+fn told_of(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Vanished { keys } => {
             let keys: Vec<String> = keys.iter().map(|key| short_of(key)).collect();
@@ -131,19 +133,20 @@ fn said(trouble: &Trouble) -> String {
         }
         Trouble::Restamped { key } => format!("restamped {}", short_of(key)),
         Trouble::PartlyReloaded { fresh, stale } => {
-            format!("half a load: {} and {}", short_of(fresh), short_of(stale))
+            format!("partly {} but {}", short_of(fresh), short_of(stale))
         }
     }
 }
 
-/// Steps of changes to the folder, each followed by a run and then by one that must find nothing to do.
+/// Steps of changes to the folder, each followed by a run and then by one that must find nothing to do. A step may begin
+/// with `refresh`, or with `moved` if the location is another one.
 fn check_in(view: View, steps: &[(&str, &str)]) {
     let mut world = World::default();
     for (actions, expected) in steps {
-        let refresh = actions.starts_with("refresh");
-        world.change(actions.trim_start_matches("refresh"));
-        match world.look(View { refresh, ..view }) {
-            Err(trouble) => assert_eq!(said(&trouble), *expected, "{actions}"),
+        let (refresh, moved) = (actions.starts_with("refresh"), actions.starts_with("moved"));
+        world.change(actions.trim_start_matches("refresh").trim_start_matches("moved"));
+        match world.look(View { refresh, moved, ..view }) {
+            Err(trouble) => assert_eq!(told_of(&trouble), *expected, "{actions}"),
             Ok(state) => {
                 assert_eq!(told(&state), *expected, "{actions}");
                 world.apply(&state);
@@ -251,48 +254,39 @@ fn times_of_copies_are_not_compared() {
 }
 
 #[test]
-fn a_full_load_of_the_same_bytes_is_refused_as_it_may_be_a_copy() {
-    let mut world = World::default();
-    world.change("+L1@1 +c1@2");
-    let first = world.look(IN_S3).unwrap();
-    world.apply(&first);
-    // Written again at 3, with the tag of what was there.
-    let copied = |state: Vec<Staged>| {
-        state.into_iter().map(|mut object| {
-            if object.is_load() {
-                object.listed.modified = DateTime::from_timestamp(3, 0).unwrap();
-            }
-            object
-        })
-    };
-    let staged: Vec<Staged> = copied(first.objects).collect();
-    let applied: Vec<Applied> = world.ledger.values().cloned().collect();
-    let trouble = assess(staged.clone(), &applied, IN_S3).unwrap_err();
-    assert_eq!(said(&trouble), "restamped L1");
-    let refreshed = assess(staged, &applied, View { refresh: true, ..IN_S3 }).unwrap();
-    assert_eq!(refreshed.objects.len(), 2, "a copy is taken as a whole");
+fn a_full_load_that_was_only_copied_is_told_from_a_new_one_by_a_person() {
+    check(&[
+        ("+L1@1 +c1@2", "first g1: L1* c1*"),
+        ("=L1@5", "restamped L1"),
+        ("refresh", "refresh g2: L1* c1*"),
+    ]);
+    check(&[("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"), ("=L1@5 +L2@5", "reload g2: L1* L2*")]);
 }
 
 #[test]
-fn half_a_new_full_load_waits_for_its_other_half() {
+fn half_a_new_full_load_is_waited_for() {
     check(&[
         ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
-        ("+L1@3", "half a load: L1 and L2"),
-        ("+L2@4", "reload g2: L1* L2*"),
+        ("+L1@5", "partly L1 but L2"),
+        ("+L2@6 +c2@7", "reload g2: L1* L2* c2*"),
+        ("+L2@8", "partly L2 but L1"),
+        ("-L1", "reload g3: L2*"),
+    ]);
+    check(&[
+        ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
+        ("refresh +L1@5 +c2@6", "refresh g2: L1* L2* c2*"),
     ]);
 }
 
 #[test]
-fn objects_in_another_folder_are_not_measured_against_applied_ones() {
-    let mut world = World::default();
-    world.change("+L1@1 +c5@2");
-    world.apply(&world.look(IN_S3).unwrap());
-    world.staged.clear();
-    world.change("+L1@7 +c1@2");
-    let state = world.look(View { moved: true, ..IN_S3 }).unwrap();
-    assert_eq!(state.generation, 2);
-    assert_eq!(state.pending.len(), 2);
-    assert_eq!(state.news, News::Rebuild(RebuildReason::Moved));
+fn of_another_location_everything_is_new() {
+    check(&[
+        ("+L1@1 +c1@2", "first g1: L1* c1*"),
+        ("moved -c1 +c2@3", "moved g2: L1* c2*"),
+        ("+c3@4", "changes g2: L1 c2 c3*"),
+        ("moved -L1 -c2 -c3", "moved g3:"),
+        ("+L1@9", "reload g4: L1*"),
+    ]);
 }
 
 #[test]
