@@ -57,8 +57,8 @@ struct SourceStatus {
     left_alone: usize,
     /// The newest applied object.
     newest_applied: Option<String>,
-    /// Seconds from the newest applied object to the newest staged one; 0 when nothing is pending.
-    lag_seconds: i64,
+    /// Seconds from the newest applied object to the newest staged one; 0 when nothing is pending, `None` before the first run.
+    lag_seconds: Option<i64>,
 }
 
 /// Runs the command.
@@ -114,8 +114,9 @@ fn source_status(source: &Source, survey: Option<&SourceSurvey>, ledger: &Ledger
     let staged = pending().map(|object| time_of(&object.position(), object.listed.modified)).max();
     let applied = newest.map(|applied| time_of(&applied.entry.position, applied.entry.modified));
     let lag_seconds = match (staged, applied) {
-        (Some(staged), Some(applied)) => (staged - applied).num_seconds().max(0),
-        _ => 0,
+        (Some(staged), Some(applied)) => Some((staged - applied).num_seconds().max(0)),
+        (Some(_), None) => None,
+        (None, _) => Some(0),
     };
     SourceStatus {
         source: source.name.clone(),
@@ -167,8 +168,12 @@ fn text(status: &Status) -> String {
         push_line(
             &mut out,
             format_args!(
-                "  pending  {} objects, {} bytes, {} s behind",
-                source.pending_objects, source.pending_bytes, source.lag_seconds
+                "  pending  {} objects, {} bytes, {}",
+                source.pending_objects,
+                source.pending_bytes,
+                source
+                    .lag_seconds
+                    .map_or_else(|| "never run".to_owned(), |lag| format!("{lag} s behind"))
             ),
         );
         push_line(
