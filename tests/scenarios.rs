@@ -1,13 +1,28 @@
 //! What a user does, from the first minute to the worst day: the real binary on whole jobs.
 
 mod first_minute;
+mod generations;
+mod glue;
 mod naive;
+mod samples;
 mod site;
+mod troubles;
+mod types;
 
 use libtest_mimic::Trial;
 
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [first_minute::trials].iter().flat_map(|module| module(servers)).collect()
+    [
+        first_minute::trials,
+        samples::trials,
+        generations::trials,
+        troubles::trials,
+        glue::trials,
+        types::trials,
+    ]
+    .iter()
+    .flat_map(|module| module(servers))
+    .collect()
 }

@@ -173,3 +173,6 @@ fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

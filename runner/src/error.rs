@@ -69,6 +69,13 @@ impl Error {
         Self::new(Kind::Refused, message)
     }
 
+    /// Names what it is about, in front of the message; `place` ends with a colon and a blank, or is empty.
+    #[must_use]
+    pub fn about(mut self, place: &str) -> Self {
+        self.message.insert_str(0, place);
+        self
+    }
+
     /// Adds the next step for the user.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

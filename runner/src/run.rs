@@ -18,12 +18,15 @@ use crate::decide::{Decision, Step, TableFacts, decide};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::{Job, JobFolder, Output};
+use crate::owner::{self, table_key};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
 use crate::survey::{SourceSurvey, news, survey};
-use crate::target::ledger::{EntryKind, Ledger, LedgerEntry, LedgerUpdate};
+use crate::target::ledger::{
+    EntryKind, GONE, LOCATION_KEY, Ledger, LedgerEntry, LedgerUpdate, location_key,
+};
 use crate::target::rows::Rows;
 use crate::target::{Counts, Record, Target};
-use crate::work::{Work, plan_work, spec};
+use crate::work::{Tables, plan_work, spec};
 
 /// What is asked of a run.
 #[derive(Debug, Clone)]
@@ -75,9 +78,9 @@ pub async fn run(
         info!("nothing to do");
         return Ok(report(&record, target, &[], &LedgerUpdate::default(), started));
     }
-    let written = match &work {
-        Work::Rebuilds(tables) => target.rebuild(tables, &record).await?,
-        Work::Changes(changes) => target.apply(changes, &record).await?,
+    let written = match &work.tables {
+        Tables::Rebuilds(tables) => target.rebuild(tables, &record).await?,
+        Tables::Changes(changes) => target.apply(changes, &record).await?,
     };
     let update = record.update().await?;
     info!(objects = update.entries.len(), tables = written.len(), "applied");
@@ -94,6 +97,7 @@ pub async fn decisions(
     ledger: &Ledger,
     target: &Arc<dyn Target>,
 ) -> Result<Vec<Decision>> {
+    owner::check(job, ledger, target).await?;
     let mut facts = Vec::with_capacity(job.outputs.len());
     for output in &job.outputs {
         facts.push(table_facts(output, ledger, target).await?);
@@ -180,26 +184,44 @@ impl Record for RunRecord<'_> {
             }
         }
         entries.extend(self.surveys.iter().filter(|survey| survey.state.emptied).map(emptied));
-        let written = self
-            .job
-            .outputs
-            .iter()
-            .zip(self.decisions)
-            .filter(|(_, decision)| decision.step != Step::Untouched);
         Ok(LedgerUpdate {
             job: self.job.name.to_string(),
             run_id: self.options.run_id.clone(),
             applied_at: self.options.now,
             based_on: Some(self.ledger.basis()),
             entries,
-            models: written
-                .map(|(output, _)| (output.model.clone(), output.fingerprint.clone()))
-                .collect::<BTreeMap<_, _>>(),
+            models: self.definitions(),
         })
     }
 }
 
 impl RunRecord<'_> {
+    /// What the written models and the sources are now. A model that the job no longer has is written as gone: from now on its
+    /// table lags behind the ledger, so that it must be built anew if the model comes back.
+    fn definitions(&self) -> BTreeMap<String, String> {
+        let is_written = |decision: &Decision| decision.step != Step::Untouched;
+        let written = self.job.outputs.iter().zip(self.decisions).filter(|(_, d)| is_written(d));
+        let written = written.map(|(output, _)| (output.model.clone(), output.fingerprint.clone()));
+        let sources = self.surveys.iter().map(|survey| {
+            (location_key(&survey.source.name), survey.folder.location().to_string())
+        });
+        let tables: BTreeMap<String, String> = self
+            .job
+            .outputs
+            .iter()
+            .map(|output| (table_key(&output.table), output.model.clone()))
+            .collect();
+        let is_there = |name: &str| {
+            name.starts_with(LOCATION_KEY)
+                || tables.contains_key(name)
+                || self.job.outputs.iter().any(|output| output.model == name)
+        };
+        let gone = self.ledger.models.keys().filter(|name| !is_there(name));
+        let gone: Vec<(String, String)> =
+            gone.map(|name| (name.clone(), GONE.to_owned())).collect();
+        gone.into_iter().chain(written).chain(sources).chain(tables).collect()
+    }
+
     /// An object that no plan has read to its end (a model with LIMIT, a source that no model reads) is read here:
     /// what the ledger calls applied has been checked.
     async fn rows_of(&self, survey: &SourceSurvey, object: &Frozen) -> Result<u64> {

@@ -8,14 +8,14 @@ use tracing::debug;
 use transforms::scan::{Frozen, FrozenTable};
 use transforms::source::Source;
 use transforms::staging::{
-    self, Applied, Foreign, News, SourceState, Staged, View, assess, sort_listing,
+    Applied, Foreign, News, SourceState, Staged, Trouble, View, assess, sort_listing,
 };
 
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::{Job, JobFolder};
 use crate::store::{Folder, Location};
-use crate::target::ledger::{EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX};
+use crate::target::ledger::{EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key};
 
 /// A source with what is staged for it.
 #[derive(Debug, Clone)]
@@ -85,13 +85,19 @@ async fn survey_source(
         debug!(source = source.name, object = object.key, reason = object.reason, "left alone");
     }
     let applied = applied_of(ledger, &source.name);
-    if staged.is_empty() && applied.is_empty() && !may_be_empty {
+    if staged.is_empty() && (applied.is_empty() || refresh) && !may_be_empty {
         return Err(nothing_staged(source, &folder, &foreign));
     }
     check_lengths(source, &staged)?;
     let times_are_the_stores = matches!(place, Location::S3 { .. });
-    let state = assess(staged, &applied, View { refresh, times_are_the_stores })
-        .map_err(|vanished| refuse_vanished(source, &folder, &vanished))?;
+    let known = ledger.models.get(&location_key(&source.name));
+    let view = View {
+        refresh,
+        moved: known.is_some_and(|known| *known != place.to_string()),
+        times_are_the_stores,
+    };
+    let state =
+        assess(staged, &applied, view).map_err(|trouble| refuse(source, &folder, &trouble))?;
     let whole = freeze(source, &folder, &state.objects)?;
     let pending = whole.with_objects(
         state.pending.iter().filter_map(|index| whole.objects.get(*index).cloned()).collect(),
@@ -134,17 +140,26 @@ fn nothing_staged(source: &Source, folder: &Folder, foreign: &[Foreign]) -> Erro
     )
 }
 
-fn refuse_vanished(source: &Source, folder: &Folder, vanished: &staging::Vanished) -> Error {
-    let first = vanished.keys.first().map_or("", String::as_str);
-    Error::refused(format!(
-        "source `{}`: {} applied objects are gone from {}, the first is `{first}`",
-        source.name,
-        vanished.keys.len(),
-        folder.location(),
-    ))
-    .hint(
-        "DMS deletes a table's objects when the table is truncated or dropped; stage them again, or accept what is staged now as the whole table with --full-refresh",
-    )
+fn refuse(source: &Source, folder: &Folder, trouble: &Trouble) -> Error {
+    let (name, place) = (&source.name, folder.location());
+    match trouble {
+        Trouble::Vanished { keys } => {
+            let first = keys.first().map_or("", String::as_str);
+            Error::refused(format!(
+                "source `{name}`: {} applied objects are gone from {place}, the first is `{first}`",
+                keys.len()
+            ))
+            .hint("DMS deletes a table's objects when the table is truncated or dropped; stage them again, or accept what is staged now as the whole table with --full-refresh")
+        }
+        Trouble::Restamped { key } => Error::refused(format!(
+            "source `{name}`: `{key}` in {place} was written again with the same content: it was copied, or the table was loaded anew"
+        ))
+        .hint("after a copy run with --full-refresh; after a new load delete the change objects before it first"),
+        Trouble::PartlyReloaded { fresh, stale } => Error::temporary(format!(
+            "source `{name}`: the full load in {place} is half a new one: `{fresh}` was written again, `{stale}` was not"
+        ))
+        .hint("run again when the load is complete; if it is, delete the objects that it left behind, or take all of them with --full-refresh"),
+    }
 }
 
 fn check_lengths(source: &Source, staged: &[Staged]) -> Result<()> {

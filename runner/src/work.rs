@@ -15,14 +15,24 @@ use transforms::scan::{FrozenTable, RawTable, SourceTable};
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
 use crate::job::{Job, Output};
+use crate::spool::Spool;
 use crate::survey::SourceSurvey;
 use crate::target::rows::Rows;
 use crate::target::table::TargetTable;
 use crate::target::{Change, TableChange, TableRebuild, TableSpec, Target};
 
-/// What a run is going to write: either changes in one transaction, or tables to exchange.
+/// What a run is going to write.
 #[derive(Debug)]
-pub enum Work {
+pub struct Work {
+    /// The tables.
+    pub tables: Tables,
+    /// Computed rows that the tables' plans read; they must outlive the writing.
+    _spools: Vec<Spool>,
+}
+
+/// Either changes in one transaction, or tables to exchange.
+#[derive(Debug)]
+pub enum Tables {
     /// Changes, in the order of the models that have one.
     Changes(Vec<TableChange>),
     /// Tables to fill anew.
@@ -40,7 +50,7 @@ pub async fn plan_work(
     engine: &SessionState,
     target: &Arc<dyn Target>,
 ) -> Result<Work> {
-    let planner = Planner { job, surveys, engine, target };
+    let mut planner = Planner { job, surveys, engine, target, spools: Vec::new() };
     let todo: Vec<(&Output, &Step)> = job
         .outputs
         .iter()
@@ -56,14 +66,14 @@ pub async fn plan_work(
             planner.check_key(output, &model).await?;
             rebuilds.push(TableRebuild { spec: spec(output), rows: planner.rows(&model).await? });
         }
-        return Ok(Work::Rebuilds(rebuilds));
+        return Ok(Work { tables: Tables::Rebuilds(rebuilds), _spools: planner.spools });
     }
     let mut changes = Vec::with_capacity(todo.len());
     for (output, step) in todo {
         changes
             .push(TableChange { spec: spec(output), change: planner.change(output, step).await? });
     }
-    Ok(Work::Changes(changes))
+    Ok(Work { tables: Tables::Changes(changes), _spools: planner.spools })
 }
 
 /// A model's output as the target sees it.
@@ -81,10 +91,11 @@ struct Planner<'a> {
     surveys: &'a [SourceSurvey],
     engine: &'a SessionState,
     target: &'a Arc<dyn Target>,
+    spools: Vec<Spool>,
 }
 
 impl Planner<'_> {
-    async fn change(&self, output: &Output, step: &Step) -> Result<Change> {
+    async fn change(&mut self, output: &Output, step: &Step) -> Result<Change> {
         Ok(match step {
             Step::RowWise { driver } => {
                 let plans = self.plans(Some(driver)).await?;
@@ -100,7 +111,7 @@ impl Planner<'_> {
             }
             Step::Replay => {
                 let plans = self.plans(None).await?;
-                let model = self.model(&plans, output)?;
+                let model = self.spool(&self.model(&plans, output)?).await?;
                 self.check_key(output, &model).await?;
                 let table = TargetTable::new(
                     Arc::clone(self.target),
@@ -116,6 +127,14 @@ impl Planner<'_> {
                 Change::Replace { rows: self.rows(&self.model(&plans, output)?).await? }
             }
         })
+    }
+
+    /// Computes a model's rows once: its deletes and its upserts must come from the same result.
+    async fn spool(&mut self, model: &LogicalPlan) -> Result<LogicalPlan> {
+        let spool = Spool::fill(self.engine, model).await?;
+        let plan = spool.plan.clone();
+        self.spools.push(spool);
+        Ok(plan)
     }
 
     /// The model's columns that the table stores as JSON: what it gives back is another text of the same document.

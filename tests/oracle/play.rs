@@ -345,10 +345,6 @@ impl<'a> Player<'a> {
     /// it, so elsewhere it is deleted.
     fn reload(&mut self, index: usize, load: &Load, keep: bool) {
         let has_times = self.subject.has_times();
-        if keep && load.objects == 0 && self.load_keys(index).len() > 1 {
-            // So far only the first object is there.
-            return self.load_object(index, 9, &load.rows, load.gzip);
-        }
         let newest = self.tables[index].newest().cloned();
         let is_told = |file: &File| has_times || Some(&file.order) < newest.as_ref();
         for (_, key, file) in std::mem::take(&mut self.tables[index].held) {

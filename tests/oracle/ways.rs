@@ -1,5 +1,7 @@
 //! Every template is a valid job in both versions, for every key, and is analysed as it says.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -58,7 +60,7 @@ fn check(runtime: &Runtime, key: u8, other_key: u8) {
             compare(model, output);
         }
         let schemas =
-            job.outputs.iter().map(|output| (output.model.clone(), output.schema.clone()));
+            job.outputs.iter().map(|output| (output.model.clone(), Arc::clone(&output.schema)));
         types.push(
             schemas
                 .map(|(model, schema)| {

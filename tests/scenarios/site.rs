@@ -313,6 +313,18 @@ fn text(value: ValueRef<'_>) -> Option<String> {
     }
 }
 
+/// Asserts that both hold the same rows, in any order.
+pub(super) fn assert_same(mut found: Vec<String>, mut expected: Vec<String>) {
+    found.sort();
+    expected.sort();
+    if let Some(index) =
+        (0..found.len().max(expected.len())).find(|&i| found.get(i) != expected.get(i))
+    {
+        let (found, expected) = (found.get(index), expected.get(index));
+        panic!("of the sorted rows, number {index} is {found:?} instead of {expected:?}");
+    }
+}
+
 /// Copies a folder.
 pub(super) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();

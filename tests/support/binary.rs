@@ -119,6 +119,14 @@ impl Running {
         }
     }
 
+    /// Asks it to end, as a container's scheduler does, and waits until it has.
+    pub(crate) fn terminate(self) -> Output {
+        let id = self.child.id().to_string();
+        let sent = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &id]).status();
+        assert!(sent.expect("sh starts").success());
+        self.wait()
+    }
+
     /// Ends it at once, as a machine that fails does.
     pub(crate) fn kill(mut self) -> Output {
         self.child.kill().expect("a child can be killed");
@@ -143,10 +151,13 @@ fn read_all(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
     })
 }
 
-/// Builds the binary with the profile and target folder of the tests.
+/// Builds the binary with the profile and target folder of the tests, unless `$UNGLUE_RUNNER` names another one.
 ///
 /// The test target is named too, so that cargo resolves the same features as for the tests and compiles nothing twice.
 pub(crate) fn build() -> PathBuf {
+    if let Some(binary) = std::env::var_os("UNGLUE_RUNNER") {
+        return binary.into();
+    }
     let test = std::env::current_exe().expect("a process knows its file");
     let profile = test.ancestors().nth(2).expect("cargo puts tests into TARGET/PROFILE/deps");
     let target = profile.parent().expect("cargo puts tests into TARGET/PROFILE/deps");

@@ -164,3 +164,6 @@ fn column(side: Option<&str>, name: &str) -> Expr {
         None => Column::from_name(name),
     })
 }
+
+#[cfg(test)]
+mod tests;

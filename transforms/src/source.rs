@@ -1,5 +1,6 @@
 //! Sources: the staged tables that a job declares in `sources.sql`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -7,6 +8,7 @@ use datafusion::common::{Constraint, Constraints};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan};
 use datafusion::sql::parser::{CreateExternalTable, Statement};
+use datafusion::sql::sqlparser::ast::{ColumnOption, TableConstraint};
 
 use crate::dms::csv::ColumnSpec;
 use crate::dms::csv::value::is_supported;
@@ -105,6 +107,9 @@ pub async fn parse_source(
         return Err(bad(format!("STORED AS {} is not read here", ddl.file_type))
             .help("write STORED AS DMS"));
     }
+    if let Some(message) = contradiction(&ddl) {
+        return Err(bad(message));
+    }
     let types: Vec<(String, Option<(u64, u64)>)> = ddl
         .columns
         .iter()
@@ -113,7 +118,8 @@ pub async fn parse_source(
     let statement = Statement::CreateExternalTable(ddl);
     let plan = sql::plan(state, file, statement).await.map_err(|error| {
         // The planner names an unsupported type but not where it stands.
-        let found = types.iter().find(|(sql_type, _)| error.message.contains(sql_type.as_str()));
+        let is_told = |sql_type: &str| error.message.ends_with(&format!("SQL type {sql_type}"));
+        let found = types.iter().find(|(sql_type, _)| is_told(sql_type));
         match found {
             Some((_, at)) if error.place.at.is_none() => at_name(error, *at),
             _ => error,
@@ -143,9 +149,40 @@ pub async fn parse_source(
             .help("DMS writes no such values; docs/jobs.md lists the types"));
     }
     let key = primary_key(&table.constraints);
+    if let Some(column) = (1..key.len()).find(|index| key[..*index].contains(&key[*index])) {
+        let column = table.schema.field(key[column]).name();
+        return Err(bad(format!("source `{name}`: its PRIMARY KEY names `{column}` twice")));
+    }
     let schema = keyed_schema(table.schema.as_arrow(), &key);
     let definition = describe(&name, &schema, &key, &table.options);
     Ok(Source { name, location: location.clone(), schema, key, settings, definition })
+}
+
+/// What the engine's planner would take without a word, using only a part of it.
+fn contradiction(ddl: &CreateExternalTable) -> Option<String> {
+    let name = &ddl.name;
+    let of_columns = ddl
+        .columns
+        .iter()
+        .flat_map(|column| &column.options)
+        .filter(|option| matches!(option.option, ColumnOption::PrimaryKey(_)));
+    let of_table = ddl
+        .constraints
+        .iter()
+        .filter(|constraint| matches!(constraint, TableConstraint::PrimaryKey(_)));
+    if of_columns.count() + of_table.count() > 1 {
+        return Some(format!("source `{name}` has more than one PRIMARY KEY"));
+    }
+    if !ddl.table_partition_cols.is_empty() {
+        return Some(format!(
+            "source `{name}`: PARTITIONED BY has no meaning, DMS's folders are found"
+        ));
+    }
+    let mut seen = HashSet::new();
+    ddl.options
+        .iter()
+        .find(|(option, _)| !seen.insert(option.to_lowercase()))
+        .map(|(option, _)| format!("source `{name}`: option `{option}` is given twice"))
 }
 
 fn primary_key(constraints: &Constraints) -> Vec<usize> {
@@ -225,3 +262,6 @@ fn at_name(error: DefinitionError, at: Option<(u64, u64)>) -> DefinitionError {
         _ => error,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,9 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::common::SchemaError;
 use datafusion::common::diagnostic::Diagnostic;
 use datafusion::common::utils::datafusion_strsim::normalized_levenshtein;
+use datafusion::common::{Column, SchemaError};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
@@ -28,7 +28,18 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> 
         .with_dialect(&SparkSqlDialect {})
         .build()
         .and_then(|mut parser| parser.parse_statements());
-    parsed.map(Vec::from).map_err(|error| explain(file, &error))
+    parsed.map(Vec::from).map_err(|error| {
+        let explained = explain(file, &error);
+        // The parser gives no position for what is missing at the end.
+        if explained.place.at.is_none() && explained.message.ends_with("found: EOF") {
+            let lines = || text.trim_end().lines();
+            let column = lines().last().map_or(0, |line| line.chars().count()) + 1;
+            let place = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+            explained.at(place(lines().count().max(1)), place(column))
+        } else {
+            explained
+        }
+    })
 }
 
 /// Parses a file that holds one SELECT.
@@ -147,6 +158,7 @@ pub fn explain(file: &str, error: &DataFusionError) -> DefinitionError {
     let root = error.find_root();
     let text = root.strip_backtrace();
     let (message, parsed_at) = split_position(plain(&text));
+    let (message, said) = reworded(root, &message);
     let mut explained = DefinitionError::in_file(file, message);
     let diagnostic = error.diagnostic();
     if let Some(span) = diagnostic.and_then(|d| d.span) {
@@ -154,7 +166,7 @@ pub fn explain(file: &str, error: &DataFusionError) -> DefinitionError {
     } else if let Some((line, column)) = parsed_at {
         explained = explained.at(line, column);
     }
-    match suggestion(root, diagnostic) {
+    match suggestion(root, diagnostic).or(said) {
         Some(help) => explained.help(help),
         None => explained,
     }
@@ -205,11 +217,64 @@ fn first_lower(text: &str) -> String {
     }
 }
 
+/// A message in one line, and what it says about what to do.
+fn reworded(root: &DataFusionError, message: &str) -> (String, Option<String>) {
+    if let DataFusionError::SchemaError(schema, _) = root {
+        match schema.as_ref() {
+            SchemaError::FieldNotFound { field, .. } => {
+                return (format!("there is no column `{}`", field.flat_name()), None);
+            }
+            SchemaError::DuplicateQualifiedField { name, .. }
+            | SchemaError::DuplicateUnqualifiedField { name } => {
+                return (format!("two columns are named `{name}`"), None);
+            }
+            SchemaError::AmbiguousReference { field } => {
+                let help = "write its table before it, or give one of them another name with AS";
+                let message = format!("more than one column is named `{}`", field.name());
+                return (message, Some(help.to_owned()));
+            }
+        }
+    }
+    // The planner calls a call with wrong arguments a bug of its own.
+    if let Some((_, rest)) =
+        message.split_once("No function matches the given name and argument types '")
+        && let Some((call, rest)) = rest.split_once('\'')
+    {
+        let known: Vec<&str> = rest
+            .lines()
+            .skip_while(|line| !line.contains("Candidate"))
+            .skip(1)
+            .map(str::trim)
+            .collect();
+        let help = (!known.is_empty()).then(|| format!("there is {}", known.join(", ")));
+        return (format!("no function takes {call}"), help);
+    }
+    if let Some((head, near)) = message.split_once(".\nDid you mean '") {
+        let name = head.split('\'').nth(1).unwrap_or_default();
+        let near = nearest(name, [near.trim_end_matches("'?")]);
+        return (head.to_owned(), near.map(|near| format!("did you mean `{near}`?")));
+    }
+    if let Some(tree) = message.strip_prefix("unsupported ast node ") {
+        let kind = tree.split(' ').next().unwrap_or_default();
+        return (format!("not supported: {kind}"), None);
+    }
+    let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
+    if matches!(root, DataFusionError::NotImplemented(_)) && !line.contains("support") {
+        return (format!("not supported: {line}"), None);
+    }
+    (line.to_owned(), None)
+}
+
 fn suggestion(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option<String> {
     if let DataFusionError::SchemaError(schema, _) = root
         && let SchemaError::FieldNotFound { field, valid_fields } = schema.as_ref()
     {
-        let names: Vec<&str> = valid_fields.iter().map(datafusion::common::Column::name).collect();
+        // Another table's column of that name, as the table is called here.
+        if let Some(there) = valid_fields.iter().find(|valid| valid.name() == field.name()) {
+            return Some(format!("did you mean `{}`?", there.flat_name()));
+        }
+        let mut names: Vec<&str> = valid_fields.iter().map(Column::name).collect();
+        names.dedup();
         return nearest(field.name(), names.iter().copied())
             .map(|name| format!("did you mean `{name}`?"))
             .or_else(|| {
@@ -233,3 +298,6 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,6 +147,8 @@ pub enum RebuildReason {
     LateLoad,
     /// A change object has other content than when it was applied.
     Rewritten,
+    /// The source's location is another one.
+    Moved,
     /// The user asked for it.
     Refresh,
 }
@@ -160,17 +162,35 @@ impl RebuildReason {
             Self::Reload => "a new full load",
             Self::LateLoad => "another object of the full load",
             Self::Rewritten => "a change object was rewritten",
+            Self::Moved => "its location has changed",
             Self::Refresh => "a full refresh is asked for",
         }
     }
 }
 
-/// Applied objects of the current generation that are not staged any more. DMS deletes a table's objects when the table is
-/// truncated or dropped at the source, so this may mean that the table is empty: nothing that can be guessed.
+/// What only a person can decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Vanished {
-    /// Their keys.
-    pub keys: Vec<String>,
+pub enum Trouble {
+    /// Applied objects of the current generation are not staged any more. DMS deletes a table's objects when the table is
+    /// truncated or dropped at the source, so this may mean that the table is empty: nothing that can be guessed.
+    Vanished {
+        /// Their keys.
+        keys: Vec<String>,
+    },
+    /// Full-load objects have a new time but the same size and tag: copied in place, which changes nothing, or loaded anew
+    /// from a table that looks as before, which makes all changes void.
+    Restamped {
+        /// One of them.
+        key: String,
+    },
+    /// Some full-load objects were written again, and others of the same load were not: a load is under way, or it left
+    /// objects of the one before behind.
+    PartlyReloaded {
+        /// One that is new.
+        fresh: String,
+        /// One that is not.
+        stale: String,
+    },
 }
 
 /// How to look at a source.
@@ -178,6 +198,8 @@ pub struct Vanished {
 pub struct View {
     /// Take the staged objects as the truth, whatever was applied before.
     pub refresh: bool,
+    /// Whether the objects are in another folder than those that were applied, so that neither tells about the other.
+    pub moved: bool,
     /// Whether the listing's times are the store's own (S3), so that they can be compared with each other.
     pub times_are_the_stores: bool,
 }
@@ -185,12 +207,12 @@ pub struct View {
 /// Measures the staged objects (in the order of application) against the applied ones.
 ///
 /// # Errors
-/// [`Vanished`], unless the view is a refresh.
+/// [`Trouble`], unless the view is a refresh.
 pub fn assess(
     staged: Vec<Staged>,
     applied: &[Applied],
     view: View,
-) -> Result<SourceState, Vanished> {
+) -> Result<SourceState, Trouble> {
     let current = applied.iter().map(|object| object.generation).max().unwrap_or(0);
     if current == 0 && staged.is_empty() {
         // A table that was always empty: its target is made when the model is new, and then nothing changes.
@@ -202,7 +224,19 @@ pub fn assess(
     if current == 0 {
         return Ok(all_pending(staged, 1, RebuildReason::First));
     }
+    if view.moved {
+        let emptied = staged.is_empty();
+        let moved = all_pending(staged, current + 1, RebuildReason::Moved);
+        return Ok(SourceState { emptied, ..moved });
+    }
     let past = Past::new(applied, current);
+    let news = past.load_news(&staged);
+    let is_copy = || matches!(past.check_reload(&staged), Err(Trouble::Restamped { .. }));
+    if view.refresh && news == LoadNews::Reload && !is_copy() {
+        // What was applied before is in the new full load, and must not be applied on top of it.
+        let news = News::Rebuild(RebuildReason::Refresh);
+        return Ok(SourceState { news, ..reload(staged, &past, current, view) });
+    }
     if view.refresh {
         let staged: Vec<Staged> =
             staged.into_iter().filter(|object| !past.is_void(object)).collect();
@@ -210,8 +244,11 @@ pub fn assess(
         let refreshed = all_pending(staged, current + 1, RebuildReason::Refresh);
         return Ok(SourceState { emptied, ..refreshed });
     }
-    match past.load_news(&staged) {
-        LoadNews::Reload => Ok(reload(staged, &past, current, view)),
+    match news {
+        LoadNews::Reload => {
+            past.check_reload(&staged)?;
+            Ok(reload(staged, &past, current, view))
+        }
         news => carry_on(staged, &past, current, news == LoadNews::More),
     }
 }
@@ -284,6 +321,37 @@ impl<'a> Past<'a> {
     }
 }
 
+impl Past<'_> {
+    /// A reload must be one: all of its objects new, and not only by their time.
+    fn check_reload(&self, staged: &[Staged]) -> Result<(), Trouble> {
+        let loads = || staged.iter().filter(|object| object.is_load());
+        let is_old = |object: &&Staged| self.is_applied(object) || self.is_void(object);
+        let fresh = loads().find(|object| !is_old(object));
+        let stale = loads().find(|object| is_old(object));
+        let key = |object: &Staged| object.listed.key.clone();
+        if let (Some(fresh), Some(stale)) = (fresh, stale) {
+            return Err(Trouble::PartlyReloaded { fresh: key(fresh), stale: key(stale) });
+        }
+        let is_same_content = |object: &&Staged| {
+            object.listed.e_tag.is_some()
+                && self.now.get(object.listed.key.as_str()).is_some_and(|applied| {
+                    content_of(&applied.fingerprint) == content_of(&object.listed.fingerprint())
+                })
+        };
+        match loads().find(is_same_content) {
+            Some(object) if loads().all(|object| is_same_content(&object)) => {
+                Err(Trouble::Restamped { key: key(object) })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A fingerprint without its time.
+fn content_of(fingerprint: &str) -> &str {
+    fingerprint.rsplit_once('/').map_or(fingerprint, |(content, _)| content)
+}
+
 fn all_pending(objects: Vec<Staged>, generation: u32, reason: RebuildReason) -> SourceState {
     SourceState {
         generation,
@@ -333,14 +401,14 @@ fn carry_on(
     past: &Past<'_>,
     current: u32,
     late_load: bool,
-) -> Result<SourceState, Vanished> {
+) -> Result<SourceState, Trouble> {
     let objects: Vec<Staged> = staged.into_iter().filter(|object| !past.is_void(object)).collect();
     let there: HashSet<&str> = objects.iter().map(|object| object.listed.key.as_str()).collect();
     let mut vanished: Vec<String> =
         past.now.keys().filter(|key| !there.contains(*key)).map(|key| (*key).to_owned()).collect();
     if !vanished.is_empty() {
         vanished.sort();
-        return Err(Vanished { keys: vanished });
+        return Err(Trouble::Vanished { keys: vanished });
     }
     let pending: Vec<usize> = (0..objects.len())
         .filter(|index| objects.get(*index).is_some_and(|object| !past.is_applied(object)))
@@ -368,3 +436,6 @@ fn carry_on(
         news,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::catalog::TableProvider;
@@ -25,7 +26,7 @@ use crate::source::{Source, parse_sources};
 const URL: &str = "memory://staging";
 const FOLDER: &str = "memory://staging/";
 
-/// A session of two partitions whose staging area is in memory.
+/// A session whose staging area is in memory.
 pub(crate) struct Staging {
     pub(crate) state: SessionState,
     store: Arc<InMemory>,
@@ -33,11 +34,19 @@ pub(crate) struct Staging {
 
 impl Staging {
     pub(crate) fn new() -> Self {
+        Self::of_partitions(2)
+    }
+
+    pub(crate) fn of_partitions(partitions: usize) -> Self {
         let runtime = Arc::new(RuntimeEnv::default());
         let store = Arc::new(InMemory::new());
         let url = ObjectStoreUrl::parse(URL).unwrap();
         let _none = runtime.register_object_store(url.as_ref(), Arc::clone(&store) as _);
-        Self { state: session_state(2, runtime), store }
+        let mut state = session_state(partitions, runtime);
+        // Most of a small test's time goes into plans, which need not be the best.
+        state.config_mut().options_mut().optimizer.max_passes = 1;
+        state.execution_props_mut().query_execution_start_time = Some(DateTime::UNIX_EPOCH);
+        Self { state, store }
     }
 
     pub(crate) async fn sources(&self, ddl: &str) -> Vec<Arc<Source>> {
@@ -156,4 +165,24 @@ pub(crate) fn texts(batches: &[RecordBatch]) -> Vec<String> {
         }
     }
     rows
+}
+
+/// Compares all cases, each an input with what was found and what is expected, and tells all that differ.
+pub(crate) fn assert_all(cases: impl IntoIterator<Item = (String, String, String)>) {
+    let wrong: Vec<String> = cases
+        .into_iter()
+        .filter(|(_, found, expected)| found != expected)
+        .map(|(input, found, expected)| {
+            format!("{input:?}\n  expected {expected:?}\n  found    {found:?}\n")
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.concat());
+}
+
+/// A definition's error in one line: place, message, and what to do.
+pub(crate) fn told(error: &DefinitionError) -> String {
+    match &error.help {
+        None => error.to_string(),
+        Some(help) => format!("{error} [{help}]"),
+    }
 }

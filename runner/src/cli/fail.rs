@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::lines::push_line;
 
 /// Prints an error with its causes and its next step, and answers its exit status.
@@ -19,11 +19,22 @@ pub(super) fn print(error: &Error) -> ExitCode {
         }
         cause = inner.source();
     }
-    if let Some(hint) = error.next_step() {
-        push_line(&mut text, format_args!("  next: {hint}"));
-    }
+    let hint = error.next_step().unwrap_or_else(|| usual_step(error.kind()));
+    push_line(&mut text, format_args!("  next: {hint}"));
     to_stderr(&text);
     ExitCode::from(error.kind().exit_status())
+}
+
+/// What to do where nothing better is known.
+fn usual_step(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Failed => "run again with -v, which says more",
+        Kind::Usage => "correct it, and run again; see docs/jobs.md and docs/operations.md",
+        Kind::Temporary => "run again",
+        Kind::Refused => {
+            "nothing was written; correct the objects, the SQL or the table, and run again"
+        }
+    }
 }
 
 /// Says that a signal ended the run.

@@ -21,7 +21,7 @@ use crate::run::decisions;
 use crate::survey::{SourceSurvey, survey};
 use crate::target::rows::Rows;
 use crate::target::{Change, Target};
-use crate::work::{Work, plan_work, spec};
+use crate::work::{Tables, Work, plan_work, spec};
 
 /// Rows of a delta that are shown.
 const SAMPLE_ROWS: usize = 5;
@@ -95,7 +95,7 @@ pub(super) async fn show(opened: &Opened, full_refresh: bool, format: OutputForm
     let surveys = survey(job, folder, &ledger, engine, full_refresh).await?;
     let decisions = decisions(job, &surveys, &ledger, &target).await?;
     let work = plan_work(job, &decisions, &surveys, engine, &target).await?;
-    let mut deltas = deltas(work).await?.into_iter();
+    let mut deltas = deltas(&work).await?.into_iter();
     let mut models = Vec::with_capacity(job.outputs.len());
     for (output, decision) in job.outputs.iter().zip(&decisions) {
         let delta = if decision.step == Step::Untouched { None } else { deltas.next() };
@@ -157,24 +157,24 @@ struct Counted {
     sample: Vec<RecordBatch>,
 }
 
-async fn deltas(work: Work) -> Result<Vec<CountedDelta>> {
+async fn deltas(work: &Work) -> Result<Vec<CountedDelta>> {
     let mut counted = Vec::new();
-    match work {
-        Work::Rebuilds(tables) => {
+    match &work.tables {
+        Tables::Rebuilds(tables) => {
             for table in tables {
                 let upserts = count(&table.rows).await?;
                 counted.push(CountedDelta { upserts, deletes: Counted::default() });
             }
         }
-        Work::Changes(changes) => {
+        Tables::Changes(changes) => {
             for change in changes {
-                counted.push(match change.change {
+                counted.push(match &change.change {
                     Change::Merge { deletes, upserts } => CountedDelta {
-                        upserts: count(&upserts).await?,
-                        deletes: count(&deletes).await?,
+                        upserts: count(upserts).await?,
+                        deletes: count(deletes).await?,
                     },
                     Change::Append { rows } | Change::Replace { rows } => {
-                        CountedDelta { upserts: count(&rows).await?, deletes: Counted::default() }
+                        CountedDelta { upserts: count(rows).await?, deletes: Counted::default() }
                     }
                 });
             }

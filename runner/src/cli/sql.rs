@@ -7,11 +7,13 @@ use clap::{Args, ValueEnum};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::csv::WriterBuilder;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::arrow::json::ArrayWriter;
-use datafusion::arrow::util::pretty::pretty_format_batches_with_schema;
+use datafusion::arrow::json::WriterBuilder as JsonBuilder;
+use datafusion::arrow::json::writer::JsonArray;
+use datafusion::arrow::util::display::FormatOptions;
+use datafusion::arrow::util::pretty::pretty_format_batches_with_options;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
 use datafusion::execution::context::SessionContext;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{DdlStatement, LogicalPlan};
 use datafusion::sql::parser::Statement;
 use futures::TryStreamExt;
 use transforms::scan::{FrozenTable, SourceTable};
@@ -22,9 +24,10 @@ use super::app::App;
 use super::job_args::{JobArgs, Opened};
 use super::{fail, write};
 use crate::engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::store::Location;
 use crate::survey::{SourceSurvey, survey, survey_declared};
+use crate::target::Target;
 use crate::target::ledger::Ledger;
 use crate::target::table::TargetTable;
 
@@ -112,15 +115,15 @@ fn read_sql(args: &SqlArgs) -> Result<(String, String)> {
 
 /// Sources, models and target tables of a job.
 async fn job_context(opened: &Opened) -> Result<SessionContext> {
-    let Opened { job, folder, engine, .. } = opened;
-    // What is staged is shown as it is, so nothing is asked of the ledger.
-    let surveys = survey(job, folder, &Ledger::default(), engine, false).await?;
+    let Opened { job, engine, .. } = opened;
+    let target = opened.target().await;
+    let surveys = staged(opened, target.as_ref().ok()).await?;
     let sources = surveys
         .iter()
         .map(|SourceSurvey { source, whole, .. }| (source.name.clone(), current(whole)));
     let context = job.models.plan(engine, sources.collect()).await?.context;
     let tables = MemorySchemaProvider::new();
-    match opened.target().await {
+    match target {
         Ok(target) => {
             for output in &job.outputs {
                 // A table that is not there yet is no reason to refuse all others.
@@ -137,6 +140,22 @@ async fn job_context(opened: &Opened) -> Result<SessionContext> {
     Ok(context)
 }
 
+/// The staged objects of the current generation, which only the ledger knows; without it, all that are staged.
+async fn staged(opened: &Opened, target: Option<&Arc<dyn Target>>) -> Result<Vec<SourceSurvey>> {
+    let Opened { job, folder, engine, .. } = opened;
+    if let Some(target) = target {
+        let ledger = target.ledger(job.name.as_str()).await?;
+        match survey(job, folder, &ledger, engine, false).await {
+            Ok(surveys) => return Ok(surveys),
+            Err(error) if error.kind() == Kind::Refused => {
+                fail::note(&format!("{error}; shown is what is staged"));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    survey(job, folder, &Ledger::default(), engine, false).await
+}
+
 fn current(table: &Arc<FrozenTable>) -> Arc<dyn TableProvider> {
     Arc::new(SourceTable::new(Arc::clone(table)))
 }
@@ -148,6 +167,7 @@ async fn execute(
     format: ResultFormat,
 ) -> Result<()> {
     let plan = sql::plan(&context.state(), file, statement).await?;
+    refuse_writes(file, &plan)?;
     let is_quiet = matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
     let frame = context.execute_logical_plan(plan).await?;
     let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
@@ -157,6 +177,23 @@ async fn execute(
         return Ok(());
     }
     print(stream, &schema, format).await
+}
+
+/// Views and tables in memory are of use within one call; everything else that writes would do nothing, or files.
+fn refuse_writes(file: &str, plan: &LogicalPlan) -> Result<()> {
+    let is_write = match plan {
+        LogicalPlan::Dml(_) | LogicalPlan::Copy(_) => true,
+        LogicalPlan::Ddl(ddl) => {
+            !matches!(ddl, DdlStatement::CreateView(_) | DdlStatement::CreateMemoryTable(_))
+        }
+        _ => false,
+    };
+    if !is_write {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{file}: `runner sql` only reads")).hint(
+        "tables are written by `runner run`; use the database's own client for anything else",
+    ))
 }
 
 async fn print(
@@ -172,8 +209,14 @@ async fn print(
             // The widths of columns depend on all rows, so a table is held in memory as a whole.
             let batches: Vec<RecordBatch> = stream.try_collect().await?;
             let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-            let table =
-                pretty_format_batches_with_schema(Arc::clone(schema), &batches).map_err(failed)?;
+            // An empty text and a NULL are two things.
+            let options = FormatOptions::default().with_null("NULL");
+            let shown = if batches.is_empty() {
+                vec![RecordBatch::new_empty(Arc::clone(schema))]
+            } else {
+                batches
+            };
+            let table = pretty_format_batches_with_options(&shown, &options).map_err(failed)?;
             write::stdout(&format!("{table}\n{rows} rows\n"))
         }
         ResultFormat::Csv => {
@@ -193,7 +236,8 @@ async fn print(
         }
         ResultFormat::Json => {
             let batches: Vec<RecordBatch> = stream.try_collect().await?;
-            let mut writer = ArrayWriter::new(Vec::new());
+            let mut writer =
+                JsonBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(Vec::new());
             writer.write_batches(&batches.iter().collect::<Vec<_>>()).map_err(failed)?;
             writer.finish().map_err(failed)?;
             let text = String::from_utf8_lossy(&writer.into_inner()).into_owned();

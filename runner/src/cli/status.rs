@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 use transforms::dms::name::change_time;
+use transforms::source::Source;
 
 use super::app::App;
 use super::job_args::JobArgs;
@@ -56,8 +57,8 @@ struct SourceStatus {
     left_alone: usize,
     /// The newest applied object.
     newest_applied: Option<String>,
-    /// Seconds from the newest applied object to the newest staged one; 0 when nothing is pending.
-    lag_seconds: i64,
+    /// Seconds from the newest applied object to the newest staged one; 0 when nothing is pending, `None` before the first run.
+    lag_seconds: Option<i64>,
 }
 
 /// Runs the command.
@@ -65,7 +66,12 @@ pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
     let opened = args.common.open(&args.job, app).await?;
     let target = opened.target().await?;
     let ledger = target.ledger(opened.job.name.as_str()).await?;
-    let surveys = survey(&opened.job, &opened.folder, &ledger, &opened.engine, false).await?;
+    let surveyed = survey(&opened.job, &opened.folder, &ledger, &opened.engine, false).await;
+    // What is applied is told even where what is staged cannot be: that is when it is asked for most.
+    let (surveys, trouble) = match surveyed {
+        Ok(surveys) => (surveys, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
     let newest = ledger.applied.iter().max_by_key(|applied| applied.applied_at);
     let status = Status {
         schema_version: crate::report::SCHEMA_VERSION,
@@ -75,20 +81,26 @@ pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
             run_id: applied.run_id.clone(),
             applied_at: applied.applied_at,
         }),
-        sources: surveys.iter().map(|survey| source_status(survey, &ledger)).collect(),
+        sources: opened
+            .job
+            .sources
+            .iter()
+            .map(|source| {
+                let survey = surveys.iter().find(|survey| survey.source.name == source.name);
+                source_status(source, survey, &ledger)
+            })
+            .collect(),
     };
     write::stdout(&match args.output {
         OutputFormat::Text => text(&status),
         OutputFormat::Json => to_json(&status)?,
-    })
+    })?;
+    trouble.map_or(Ok(()), Err)
 }
 
-fn source_status(survey: &SourceSurvey, ledger: &Ledger) -> SourceStatus {
-    let of_source: Vec<&AppliedObject> = ledger
-        .applied
-        .iter()
-        .filter(|applied| applied.entry.source == survey.source.name)
-        .collect();
+fn source_status(source: &Source, survey: Option<&SourceSurvey>, ledger: &Ledger) -> SourceStatus {
+    let of_source: Vec<&AppliedObject> =
+        ledger.applied.iter().filter(|applied| applied.entry.source == source.name).collect();
     let generation = of_source.iter().map(|applied| applied.entry.generation).max().unwrap_or(0);
     let current: Vec<&&AppliedObject> = of_source
         .iter()
@@ -98,26 +110,25 @@ fn source_status(survey: &SourceSurvey, ledger: &Ledger) -> SourceStatus {
         })
         .collect();
     let newest = current.iter().max_by(|a, b| a.entry.position.cmp(&b.entry.position));
-    let staged = survey
-        .state
-        .pending_objects()
-        .map(|object| time_of(&object.position(), object.listed.modified))
-        .max();
+    let pending = || survey.into_iter().flat_map(|survey| survey.state.pending_objects());
+    let staged = pending().map(|object| time_of(&object.position(), object.listed.modified)).max();
     let applied = newest.map(|applied| time_of(&applied.entry.position, applied.entry.modified));
     let lag_seconds = match (staged, applied) {
-        (Some(staged), Some(applied)) => (staged - applied).num_seconds().max(0),
-        _ => 0,
+        (Some(staged), Some(applied)) => Some((staged - applied).num_seconds().max(0)),
+        (Some(_), None) => None,
+        (None, _) => Some(0),
     };
     SourceStatus {
-        source: survey.source.name.clone(),
-        location: survey.folder.location().to_string(),
+        source: source.name.clone(),
+        location: survey
+            .map_or_else(|| source.location.clone(), |survey| survey.folder.location().to_string()),
         generation,
         applied_objects: current.len(),
         applied_rows: current.iter().map(|applied| applied.entry.rows).sum(),
-        pending_objects: survey.state.pending.len(),
-        pending_bytes: survey.state.pending_objects().map(|object| object.listed.size).sum(),
+        pending_objects: pending().count(),
+        pending_bytes: pending().map(|object| object.listed.size).sum(),
         rejected_rows: current.iter().map(|applied| applied.entry.rejected).sum(),
-        left_alone: survey.foreign.len(),
+        left_alone: survey.map_or(0, |survey| survey.foreign.len()),
         newest_applied: newest.map(|applied| applied.entry.object.clone()),
         lag_seconds,
     }
@@ -157,8 +168,12 @@ fn text(status: &Status) -> String {
         push_line(
             &mut out,
             format_args!(
-                "  pending  {} objects, {} bytes, {} s behind",
-                source.pending_objects, source.pending_bytes, source.lag_seconds
+                "  pending  {} objects, {} bytes, {}",
+                source.pending_objects,
+                source.pending_bytes,
+                source
+                    .lag_seconds
+                    .map_or_else(|| "never run".to_owned(), |lag| format!("{lag} s behind"))
             ),
         );
         push_line(

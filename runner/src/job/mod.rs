@@ -30,6 +30,10 @@ pub use name::JobName;
 /// The declaration of sources.
 const SOURCES: &str = "sources.sql";
 
+/// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
+/// built anew instead of being half old and half new.
+const MEANING_VERSION: &str = "1";
+
 /// A checked job.
 #[derive(Debug)]
 pub struct Job {
@@ -188,7 +192,7 @@ fn output_of(
     sources: &[Arc<Source>],
 ) -> Result<Output> {
     let canonical = output::canonical(file, raw.clone())?;
-    let schema: SchemaRef = Arc::new(Schema::new(canonical.schema().as_arrow().fields().clone()));
+    let schema = output::schema(raw, &canonical);
     let named = config.key.as_ref().map(|key| named_key(model, key, &schema)).transpose()?;
     let engine = |error: datafusion::error::DataFusionError| {
         Error::failed(format!("{file}: the plan cannot be analysed")).source(error)
@@ -202,19 +206,21 @@ fn output_of(
     }
     let key = analysis.key.clone().unwrap_or_default();
     let key_is_proven = way::is_proven(raw, &key).map_err(engine)?;
-    let table: TableName = config
-        .table
-        .as_deref()
-        .unwrap_or(model)
-        .parse()
-        .map_err(|error| Error::usage(format!("model `{model}`: {error}")))?;
+    let table: TableName = config.table.as_deref().unwrap_or(model).parse().map_err(|error| {
+        DefinitionError::in_file(config::FILE, format!("model `{model}`: {error}"))
+    })?;
     let declared: Vec<&str> = sources
         .iter()
         .filter(|source| analysis.sources.contains(&source.name))
         .map(|source| source.definition.as_str())
         .collect();
-    let fingerprint =
-        fingerprint(&[meaning, &declared.join("\n"), &table.to_string(), &format!("{key:?}")]);
+    let fingerprint = fingerprint(&[
+        MEANING_VERSION,
+        meaning,
+        &declared.join("\n"),
+        &table.to_string(),
+        &format!("{key:?}"),
+    ]);
     let (model, file) = (model.to_owned(), file.to_owned());
     Ok(Output { model, file, table, schema, key, key_is_proven, analysis, fingerprint })
 }
@@ -246,6 +252,12 @@ fn check_tables(outputs: &[Output]) -> Result<()> {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for output in outputs {
         let table = output.table.to_string().to_lowercase();
+        if output.table.name().to_lowercase().starts_with("unglue_") {
+            let message = format!("model `{}` writes a table `{table}`", output.model);
+            return Err(DefinitionError::in_file(config::FILE, message)
+                .help("names that begin with unglue_ are the ledger's; choose another")
+                .into());
+        }
         if let Some(other) = seen.insert(table, &output.model) {
             return Err(DefinitionError::in_file(
                 config::FILE,

@@ -19,6 +19,18 @@ pub const OBJECT_LENGTH_MAX: usize = 512;
 /// See [`OBJECT_LENGTH_MAX`].
 pub const NAME_LENGTH_MAX: usize = 64;
 
+/// In place of the fingerprint of a model that the job no longer has.
+pub const GONE: &str = "gone";
+
+/// What the names of sources begin with among those of models, which are file names without a colon.
+pub const LOCATION_KEY: &str = "source:";
+
+/// The name under which a source's location is kept.
+#[must_use]
+pub fn location_key(source: &str) -> String {
+    format!("{LOCATION_KEY}{source}")
+}
+
 /// An object that has been applied, or is about to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
@@ -94,7 +106,9 @@ pub struct AppliedObject {
 pub struct Ledger {
     /// Applied objects by source, generation and position.
     pub applied: Vec<AppliedObject>,
-    /// Model name to the fingerprint of the definition that its table was last written with.
+    /// Model name to the fingerprint of the definition that its table was last written with ([`GONE`] for a model that the job
+    /// had), [`location_key`] of a source to the location that its
+    /// objects were read from, and the tables that the job writes.
     pub models: BTreeMap<String, String>,
 }
 
@@ -147,6 +161,7 @@ pub struct LedgerUpdate {
     pub based_on: Option<Basis>,
     /// New objects. One that is there already (same source, generation and object) is replaced.
     pub entries: Vec<LedgerEntry>,
-    /// Fingerprints of the models whose tables this transaction wrote; replaces what was there.
+    /// Fingerprints of the models whose tables this transaction wrote, and more: see [`Ledger::models`]. Names that are not
+    /// in it keep what they have.
     pub models: BTreeMap<String, String>,
 }

@@ -243,3 +243,6 @@ impl Visitor for RelationFinder<'_> {
         ControlFlow::Continue(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,3 +13,6 @@ pub use exec::ReadCounts;
 pub use object::{Frozen, FrozenTable};
 pub use raw::{DELETED, POSITION, RawTable};
 pub use source_table::SourceTable;
+
+#[cfg(test)]
+mod tests;

@@ -141,7 +141,9 @@ impl Writer<'_> {
         rows: SendableRecordBatchStream,
     ) -> Result<u64> {
         let keys: Vec<_> = layout.key_indices.iter().map(|&index| &layout.defs[index]).collect();
-        self.load_delta(&keys, layout.key_columns(), rows).await?;
+        self.load_delta(&keys, layout.key_columns(), rows)
+            .await
+            .map_err(|failure| failure.instead_about(&layout.table))?;
         let deleted = self.execute(layout, &self.delete_join(layout)?).await?;
         self.drop_delta().await?;
         Ok(deleted)
@@ -153,7 +155,10 @@ impl Writer<'_> {
         rows: SendableRecordBatchStream,
     ) -> Result<u64> {
         let defs: Vec<_> = layout.defs.iter().collect();
-        let upserted = self.load_delta(&defs, Arc::clone(&layout.columns), rows).await?;
+        let upserted = self
+            .load_delta(&defs, Arc::clone(&layout.columns), rows)
+            .await
+            .map_err(|failure| failure.instead_about(&layout.table))?;
         let into = if layout.updates_by_key {
             layout.upsert()
         } else {

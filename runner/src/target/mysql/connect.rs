@@ -10,7 +10,7 @@ use mysql_async::{Conn, Opts, OptsBuilder, Value};
 
 use crate::error::Error;
 use crate::target::mysql::decode;
-use crate::target::mysql::error::Result;
+use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::url::MySqlUrl;
 
 /// How long the server may take to answer and to log us in.
@@ -126,7 +126,7 @@ impl fmt::Debug for Connector {
 
 async fn connect(options: &Opts, url: &MySqlUrl) -> Result<Conn> {
     match tokio::time::timeout(CONNECT_TIMEOUT, Conn::new(options.clone())).await {
-        Ok(conn) => Ok(conn?),
+        Ok(conn) => conn.map_err(|error| Failure::from(error).at(url)),
         Err(_) => {
             let message = format!("{url} did not answer within {} s", CONNECT_TIMEOUT.as_secs());
             Err(Error::temporary(message)
@@ -205,13 +205,13 @@ pub(super) async fn change(conn: &mut Conn, sql: &str, parameters: Vec<Value>) -
     conn.exec_drop(sql, parameters).await?;
     let affected = conn.affected_rows();
     if conn.get_warnings() > 0 {
-        return Err(warned(conn).await.into());
+        return Err(warned(conn).await);
     }
     Ok(affected)
 }
 
 /// The error for a statement that ended with warnings. Only codes and columns are told: the texts hold values.
-pub(super) async fn warned(conn: &mut Conn) -> Error {
+pub(super) async fn warned(conn: &mut Conn) -> Failure {
     let rows: Vec<mysql_async::Row> = conn.query("SHOW WARNINGS LIMIT 1").await.unwrap_or_default();
     let first = rows.into_iter().next().map(mysql_async::Row::unwrap_raw).unwrap_or_default();
     let code = first.get(1).and_then(Option::as_ref).and_then(decode::unsigned).unwrap_or(0);
@@ -219,8 +219,11 @@ pub(super) async fn warned(conn: &mut Conn) -> Error {
     let column = super::error::column_of(&text)
         .map(|name| format!(" in column `{name}`"))
         .unwrap_or_default();
-    Error::refused(format!("the server did not take a value as it is{column} (warning {code})"))
-        .hint("compare the model's types with the table's; key values must be unique")
+    let message = format!("the server did not take a value as it is{column} (warning {code})");
+    Failure::warned(
+        Error::refused(message)
+            .hint("compare the model's types with the table's; key values must be unique"),
+    )
 }
 
 #[cfg(test)]

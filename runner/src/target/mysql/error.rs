@@ -18,6 +18,7 @@ pub(super) type Result<T> = std::result::Result<T, Failure>;
 #[derive(Debug)]
 pub(super) struct Failure {
     cause: Box<Cause>,
+    server: Option<String>,
     table: Option<String>,
 }
 
@@ -25,12 +26,33 @@ pub(super) struct Failure {
 enum Cause {
     Driver(mysql_async::Error),
     Ours(Error),
+    /// What the server warned of; as an error of ours, but it does not name the table.
+    Warned(Error),
 }
 
 impl Failure {
+    /// The server took a value not as it is.
+    pub(super) fn warned(error: Error) -> Self {
+        Self { cause: Box::new(Cause::Warned(error)), server: None, table: None }
+    }
+
+    /// Names the server that could not be connected to.
+    pub(super) fn at(mut self, server: &dyn std::fmt::Display) -> Self {
+        self.server.get_or_insert_with(|| server.to_string());
+        self
+    }
+
     /// Names the table that the step worked on.
     pub(super) fn about(mut self, table: &dyn std::fmt::Display) -> Self {
         self.table.get_or_insert_with(|| table.to_string());
+        self
+    }
+
+    /// If the step worked on a table that stands in for another one, names that one instead.
+    pub(super) fn instead_about(mut self, table: &dyn std::fmt::Display) -> Self {
+        if let Some(name) = &mut self.table {
+            *name = table.to_string();
+        }
         self
     }
 
@@ -57,20 +79,20 @@ impl Failure {
     fn code(&self) -> Option<u16> {
         match self.cause.as_ref() {
             Cause::Driver(mysql_async::Error::Server(error)) => Some(error.code),
-            Cause::Driver(_) | Cause::Ours(_) => None,
+            Cause::Driver(_) | Cause::Ours(_) | Cause::Warned(_) => None,
         }
     }
 }
 
 impl From<mysql_async::Error> for Failure {
     fn from(error: mysql_async::Error) -> Self {
-        Self { cause: Box::new(Cause::Driver(error)), table: None }
+        Self { cause: Box::new(Cause::Driver(error)), server: None, table: None }
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { cause: Box::new(Cause::Ours(error)), table: None }
+        Self { cause: Box::new(Cause::Ours(error)), server: None, table: None }
     }
 }
 
@@ -82,12 +104,17 @@ impl From<DataFusionError> for Failure {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let place = failure.table.map(|table| format!("table `{table}`: ")).unwrap_or_default();
+        let place = match (failure.server, failure.table) {
+            (Some(server), _) => format!("{server}: "),
+            (None, Some(table)) => format!("table `{table}`: "),
+            (None, None) => String::new(),
+        };
         match *failure.cause {
             Cause::Ours(error) => error,
+            Cause::Warned(error) => error.about(&place),
             Cause::Driver(mysql_async::Error::Server(error)) => server(&place, &error),
             Cause::Driver(mysql_async::Error::Io(IoError::Io(error))) => io(&place, error),
-            Cause::Driver(mysql_async::Error::Io(IoError::Tls(error))) => tls(&error),
+            Cause::Driver(mysql_async::Error::Io(IoError::Tls(error))) => tls(&place, &error),
             Cause::Driver(mysql_async::Error::Driver(error)) => driver(&place, error),
             Cause::Driver(mysql_async::Error::Url(error)) => {
                 Error::usage("the connection details are wrong").source(error)
@@ -289,7 +316,7 @@ pub(super) fn column_of(message: &str) -> Option<&str> {
 fn io(place: &str, error: std::io::Error) -> Error {
     // So the TLS library reports a certificate that it does not trust.
     if error.kind() == ErrorKind::InvalidData {
-        return tls(&error);
+        return tls(place, &error);
     }
     let message = match error.kind() {
         ErrorKind::ConnectionRefused => "nothing answers at the server's address",
@@ -301,8 +328,8 @@ fn io(place: &str, error: std::io::Error) -> Error {
         .hint("check host and port, and that the server runs; then run again")
 }
 
-fn tls(error: &dyn std::error::Error) -> Error {
-    Error::usage(format!("no trusted TLS connection to the server: {error}")).hint(
+fn tls(place: &str, error: &dyn std::error::Error) -> Error {
+    Error::usage(format!("{place}no trusted TLS connection to the server: {error}")).hint(
         "name the authority's certificate by ssl-ca=/path.pem in the target's URL; ssl-mode=REQUIRED trusts any certificate",
     )
 }
@@ -316,12 +343,14 @@ fn driver(place: &str, error: DriverError) -> Error {
         DriverError::PacketTooLarge => {
             Error::new(PACKET.kind, format!("{place}{}", PACKET.message)).hint(PACKET.hint)
         }
-        DriverError::NoClientSslFlagFromServer => Error::usage("the server offers no TLS")
+        DriverError::NoClientSslFlagFromServer => Error::usage(format!("{place}the server offers no TLS"))
             .hint("ssl-mode=DISABLED in the target's URL does without"),
         error @ (DriverError::UnknownAuthPlugin { .. }
         | DriverError::MysqlOldPasswordDisabled
         | DriverError::CleartextPluginDisabled) => {
-            Error::usage("the user's way of logging in is not supported").source(error)
+            Error::usage(format!("{place}the user's way of logging in is not supported"))
+                .source(error)
+                .hint("check the user's name, since MySQL answers so for one that it does not have; else ALTER USER … IDENTIFIED WITH caching_sha2_password")
         }
         // Their texts may hold packets, rows or values.
         DriverError::CantParseServerVersion { .. }

@@ -88,7 +88,7 @@ async fn load_data(
     let Produced { rows, rest } =
         ended.unwrap_or_else(|| Err(Error::failed("the encoder of rows is gone")))?;
     if Outcome::parse(&conn.info()) != Some(Outcome::exact(rows)) {
-        return Err(connect::warned(conn).await.into());
+        return Err(connect::warned(conn).await);
     }
     tracing::debug!(rows, table = %to.table, "loaded");
     Ok((rows, rest))

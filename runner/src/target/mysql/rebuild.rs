@@ -93,7 +93,9 @@ async fn fill_and_mark(
     let mut counts = Vec::with_capacity(tables.len());
     for (table, exchange) in tables.iter().zip(exchanges) {
         let to = create(conn, connector, table, exchange).await?;
-        let upserted = load_all(connector, &to, &table.rows).await?;
+        let upserted = load_all(connector, &to, &table.rows)
+            .await
+            .map_err(|failure| failure.instead_about(&table.spec.table))?;
         check_count(conn, &to, upserted).await?;
         tracing::debug!(rows = upserted, table = %table.spec.table, "filled a shadow table");
         counts.push(Counts { upserted, deleted: 0 });

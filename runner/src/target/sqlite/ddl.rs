@@ -35,7 +35,7 @@ pub(super) fn create_table(spec: &TableSpec) -> Result<String> {
     if key.is_empty() || is_primary {
         return Ok(create);
     }
-    let index = quote::table(&spec.table.sibling(format!("{}_key", spec.table.name())));
+    let index = quote::table(&spec.table.sibling(format!("unglue_key_{}", spec.table.name())));
     let table = quote::name(spec.table.name());
     Ok(format!("{create};\nCREATE INDEX {index} ON {table} ({key_names})"))
 }
@@ -85,7 +85,7 @@ mod tests {
         CREATE TABLE main."sales" (
             "id" INTEGER
         ) STRICT;
-        CREATE INDEX main."sales_key" ON "sales" ("id")
+        CREATE INDEX main."unglue_key_sales" ON "sales" ("id")
         "#);
     }
 

@@ -146,8 +146,7 @@ impl Rows {
             let in_key = layout.key.contains(&index);
             let kept = projection.contains(&index);
             let reader = ColumnReader::new(spec, kept, spec.nullable && !in_key, batch_rows)?;
-            // Without a key only the whole row can tell.
-            Some(Column { reader, identifies: in_key || layout.key.is_empty() })
+            Some(Column { reader, identifies: in_key })
         };
         Self {
             roles: (!layout.csv.header).then(|| layout.roles()),

@@ -922,7 +922,7 @@ async fn check_on_data(
 
 #[tokio::test]
 async fn what_is_called_row_wise_or_append_gives_what_a_replay_gives() {
-    let staging = Staging::new();
+    let staging = Staging::of_partitions(1);
     let tables = staged_tables(&staging).await;
     let mut checked = 0;
     for (sql, _) in CASES.iter().copied().flatten() {
@@ -938,7 +938,7 @@ async fn what_is_called_row_wise_or_append_gives_what_a_replay_gives() {
 
 #[tokio::test]
 async fn a_proven_key_is_unique_in_the_rows() {
-    let staging = Staging::new();
+    let staging = Staging::of_partitions(1);
     let tables = staged_tables(&staging).await;
     for (sql, _) in CASES.iter().copied().flatten() {
         let plan = plan(&staging, &tables, sql).await;

@@ -107,9 +107,15 @@ fn of_a_delete_only_the_key_is_read() {
 }
 
 #[test]
-fn without_a_key_the_whole_row_of_a_delete_is_read() {
+fn without_a_key_only_inserts_have_a_meaning() {
     let layout = Layout { key: vec![], ..changes() };
-    check(&layout, "D,1,x,2021-04-01\n", &["D|1|x|2021-04-01"]);
+    check(&layout, "I,1,x,2021-04-01\n", &["I|1|x|2021-04-01"]);
+    for op in ["U", "D"] {
+        let text = format!("{op},1,x,2021-04-01\n");
+        let expected =
+            format!("line 1, column `Op`: {op} needs a PRIMARY KEY, the source has none");
+        check_refused(&layout, &text, &expected);
+    }
 }
 
 #[test]

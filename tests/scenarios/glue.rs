@@ -1,0 +1,61 @@
+//! The command line that callers of AWS Glue already use.
+
+use libtest_mimic::Trial;
+
+use crate::scenarios::site::{EACH, Report, SQLITE, Site, scenarios};
+use crate::support::Shared;
+
+pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
+    scenarios![servers, EACH; the_arguments_of_glue_run_the_job]
+        .chain(scenarios![servers, [SQLITE]; an_object_that_an_event_tells_of_is_only_a_hint])
+        .collect()
+}
+
+fn prepare(site: &Site<'_>) {
+    site.copy_job("load_sales");
+    site.stage("LOAD00000001.csv", "2026-01-03,Umbra,Null Meridian,10\n");
+}
+
+fn the_arguments_of_glue_run_the_job(site: &Site<'_>) {
+    prepare(site);
+    let args = "run --JOB_NAME load_sales --s3_target_path_bucket b --s3_target_path_key k --TempDir s3://x/y \
+                --JOB_ID j_1 --JOB_RUN_ID jr_1 --job-bookmark-option job-bookmark-disable --job-language python \
+                --enable-metrics --enable-continuous-cloudwatch-log true --enable-glue-datacatalog true";
+    let output = site.command(args.split_whitespace()).run();
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    assert!(output.stdout.contains("song_sales (full load): 1 rows upserted"), "{}", output.stdout);
+    assert!(output.stderr.contains("--TempDir"), "{}", output.stderr);
+    assert_eq!(site.rows("SELECT song FROM song_sales"), ["Umbra"]);
+
+    site.stage("20260110-000000000.csv", "U,2026-01-03,Umbra,Null Meridian,11\n");
+    let args = "run --JOB_NAME=load_sales --output json";
+    let output = site.command(args.split_whitespace()).run();
+    assert_eq!(Report::read(&output).objects(), ["20260110-000000000.csv change 1"]);
+    assert_eq!(output.stderr, "");
+}
+
+fn an_object_that_an_event_tells_of_is_only_a_hint(site: &Site<'_>) {
+    prepare(site);
+    let run = |hints: &[&str]| {
+        let hints = hints.iter().flat_map(|hint| ["--object", hint]);
+        let args = ["run", "--job", "load_sales", "--output", "json"].into_iter().chain(hints);
+        let output = site.command(args).run();
+        assert_eq!(output.status, Some(0), "{}", output.stderr);
+        Report::read(&output)
+    };
+    // The event of a later object comes first; what is there is applied whatever the events say.
+    site.stage("20260110-000000000.csv", "U,2026-01-03,Umbra,Null Meridian,11\n");
+    site.stage("20260117-000000000.csv", "U,2026-01-03,Umbra,Null Meridian,12\n");
+    let later = format!("{}/20260117-000000000.csv", site.staging_url());
+    assert_eq!(run(&[&later]).objects().len(), 3);
+    let hints = [
+        "s3://other/20260117-000000000.csv",
+        "",
+        "not a URL",
+        "gs://x",
+        "../../etc/passwd",
+        &later,
+    ];
+    assert_eq!(run(&hints).outcome(), "nothing_to_do");
+    assert_eq!(site.rows("SELECT sales FROM song_sales"), ["12"]);
+}

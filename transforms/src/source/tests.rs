@@ -1,0 +1,346 @@
+use datafusion::arrow::datatypes::DataType;
+
+use super::*;
+use crate::testing::{Staging, assert_all, told};
+
+async fn parse_all(text: &str) -> Result<Vec<Source>, DefinitionError> {
+    parse_sources(&Staging::new().state, "sources.sql", text).await
+}
+
+#[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
+async fn every_type_has_an_arrow_type() {
+    let mut all = Vec::new();
+    for (declared, expected) in [
+        ("TINYINT", "Int8"),
+        ("SMALLINT", "Int16"),
+        ("MEDIUMINT", "Int32"),
+        ("INT", "Int32"),
+        ("INT(11)", "Int32"),
+        ("INTEGER", "Int32"),
+        ("BIGINT", "Int64"),
+        ("BIGINT(20)", "Int64"),
+        ("LONG", "Int64"),
+        ("SHORT", "Int16"),
+        ("BYTE", "Int8"),
+        ("INT2", "Int16"),
+        ("INT4", "Int32"),
+        ("INT8", "Int64"),
+        ("TINYINT UNSIGNED", "UInt8"),
+        ("SMALLINT UNSIGNED", "UInt16"),
+        ("MEDIUMINT UNSIGNED", "UInt32"),
+        ("INT UNSIGNED", "UInt32"),
+        ("INT(10) UNSIGNED", "UInt32"),
+        ("BIGINT UNSIGNED", "UInt64"),
+        ("REAL", "Float32"),
+        ("FLOAT", "Float32"),
+        ("FLOAT(24)", "Float32"),
+        ("FLOAT(25)", "Float64"),
+        ("FLOAT4", "Float32"),
+        ("FLOAT8", "Float64"),
+        ("DOUBLE", "Float64"),
+        ("DOUBLE PRECISION", "Float64"),
+        ("DECIMAL", "Decimal128(38, 10)"),
+        ("DECIMAL(10)", "Decimal128(10, 0)"),
+        ("DECIMAL(10,2)", "Decimal128(10, 2)"),
+        ("DEC(5,5)", "Decimal128(5, 5)"),
+        ("NUMERIC(28, 6)", "Decimal128(28, 6)"),
+        ("NUMERIC(38,38)", "Decimal128(38, 38)"),
+        ("DECIMAL(65,30)", "Decimal256(65, 30)"),
+        ("DECIMAL(76,0)", "Decimal256(76, 0)"),
+        ("NUMBER", "Decimal128(38, 10)"),
+        ("NUMBER(9)", "Decimal128(9, 0)"),
+        ("NUMBER(12,4)", "Decimal128(12, 4)"),
+        ("BOOLEAN", "Boolean"),
+        ("BOOL", "Boolean"),
+        ("BIT", "Boolean"),
+        ("BIT(1)", "Boolean"),
+        ("DATE", "Date32"),
+        ("DATETIME", "Timestamp(µs)"),
+        ("DATETIME(3)", "Timestamp(µs)"),
+        ("TIMESTAMP", "Timestamp(µs)"),
+        ("TIMESTAMP(6)", "Timestamp(µs)"),
+        ("TIMESTAMP_NTZ", "Timestamp(µs)"),
+        ("TIMESTAMP_LTZ", "Timestamp(µs)"),
+        ("TIMESTAMP WITH TIME ZONE", "Timestamp(µs)"),
+        ("TIMESTAMPTZ", "Timestamp(µs)"),
+        ("DATETIME2", "Timestamp(µs)"),
+        ("TIME", "Time64(µs)"),
+        ("TIME(6)", "Time64(µs)"),
+        ("YEAR", "Int16"),
+        ("CHAR", "Utf8"),
+        ("CHAR(3)", "Utf8"),
+        ("NCHAR(3)", "Utf8"),
+        ("VARCHAR(20)", "Utf8"),
+        ("CHARACTER VARYING(20)", "Utf8"),
+        ("VARCHAR", "Utf8"),
+        ("VARCHAR2(20)", "Utf8"),
+        ("NVARCHAR2(20)", "Utf8"),
+        ("NVARCHAR(20)", "Utf8"),
+        ("TEXT", "Utf8"),
+        ("TINYTEXT", "Utf8"),
+        ("MEDIUMTEXT", "Utf8"),
+        ("LONGTEXT", "Utf8"),
+        ("CLOB", "Utf8"),
+        ("NCLOB", "Utf8"),
+        ("STRING", "Utf8"),
+        ("UUID", "Utf8"),
+        ("JSON", "Utf8"),
+        ("JSONB", "Utf8"),
+        ("ENUM('a', 'b')", "Utf8"),
+        ("SET('a', 'b')", "Utf8"),
+        ("BINARY(16)", "Binary"),
+        ("VARBINARY(16)", "Binary"),
+        ("BLOB", "Binary"),
+        ("TINYBLOB", "Binary"),
+        ("MEDIUMBLOB", "Binary"),
+        ("LONGBLOB", "Binary"),
+        ("BYTEA", "Binary"),
+        ("BYTES", "Binary"),
+        ("RAW(16)", "Binary"),
+        // What cannot be read is refused where it stands.
+        (
+            "DECIMAL(77,2)",
+            "sources.sql:1:23: decimal(precision = 77, scale = 2) should satisfy `0 < precision <= 76`, and `scale <= precision`",
+        ),
+        (
+            "DECIMAL(0)",
+            "sources.sql:1:23: decimal(precision = 0, scale = 0) should satisfy `0 < precision <= 76`, and `scale <= precision`",
+        ),
+        (
+            "DECIMAL(2,3)",
+            "sources.sql:1:23: decimal(precision = 2, scale = 3) should satisfy `0 < precision <= 76`, and `scale <= precision`",
+        ),
+        ("BIT(8)", "sources.sql:1:34: unsupported SQL type BIT(8)"),
+        (
+            "INTERVAL",
+            "sources.sql:1:23: source `t`: column `v` is of type Interval(MonthDayNano) [DMS writes no such values; docs/jobs.md lists the types]",
+        ),
+        (
+            "ARRAY<INT>",
+            "sources.sql:1:23: source `t`: column `v` is of type List(Int32, metadata: {\"unglue.sql_type\": \"INT\"}) [DMS writes no such values; docs/jobs.md lists the types]",
+        ),
+        (
+            "STRUCT<a INT>",
+            "sources.sql:1:23: source `t`: column `v` is of type Struct(\"a\": Int32, metadata: {\"unglue.sql_type\": \"INT\"}) [DMS writes no such values; docs/jobs.md lists the types]",
+        ),
+        ("MAP<STRING, INT>", "sources.sql:1:34: unsupported SQL type Map(STRING, INT)"),
+        ("GEOMETRY", "sources.sql:1:34: unsupported SQL type GEOMETRY"),
+        ("VARCHARR(20)", "sources.sql:1:34: unsupported SQL type VARCHARR(20)"),
+    ] {
+        let text =
+            format!("CREATE EXTERNAL TABLE t (id INT, v {declared}) STORED AS DMS LOCATION 't'");
+        let found = match parse_all(&text).await {
+            Ok(sources) => {
+                let field = sources[0].schema.field(1).clone();
+                assert!(declared_type(&field).is_some(), "{declared} is {}", field.data_type());
+                field.data_type().to_string()
+            }
+            Err(error) => told(&error),
+        };
+        all.push((declared.to_owned(), found, expected.to_owned()));
+    }
+    assert_all(all);
+}
+
+#[tokio::test]
+async fn a_declaration_is_kept_as_it_is() {
+    let text = "
+-- sales of a week
+CREATE EXTERNAL TABLE Sales (
+  `Id` BIGINT,
+  week DATE NOT NULL,
+  code CHAR(3),
+  at TIMESTAMP(3),
+  amount DECIMAL(10, 2) NOT NULL,
+  PRIMARY KEY (week, `Id`)
+) STORED AS dms LOCATION 's3://bucket/dms/sales/'
+OPTIONS ('CsvNullValue' '\\N', 'AddColumnName' 'true');";
+    let sources = parse_all(text).await.unwrap();
+    let [source] = sources.as_slice() else { panic!("{sources:?}") };
+    assert_eq!(source.name, "sales");
+    assert_eq!(source.location, "s3://bucket/dms/sales/");
+    assert_eq!(source.key, [1, 0]);
+    assert_eq!(source.key_names().collect::<Vec<_>>(), ["week", "Id"]);
+    let nullable: Vec<bool> =
+        source.schema.fields().iter().map(|field| field.is_nullable()).collect();
+    assert_eq!(nullable, [false, false, true, true, true]);
+    assert_eq!(source.settings.csv.null_value.as_deref(), Some("\\N"));
+    assert!(source.settings.csv.header);
+    let columns = source.columns();
+    assert_eq!(
+        columns.iter().map(|c| c.trim_blanks).collect::<Vec<_>>(),
+        [false, false, true, false, false]
+    );
+    assert_eq!(columns[3].fraction_digits, 3);
+    assert_eq!(columns[4].data_type, DataType::Decimal128(10, 2));
+    assert!(source.constraints().iter().eq([&Constraint::PrimaryKey(vec![1, 0])]));
+}
+
+#[tokio::test]
+async fn a_key_is_optional_and_may_stand_at_its_column() {
+    for (columns, key) in [
+        ("a INT, b INT", vec![]),
+        ("a INT PRIMARY KEY, b INT", vec![0]),
+        ("a INT, b INT, PRIMARY KEY (b)", vec![1]),
+        ("a INT, b INT, PRIMARY KEY (b, a)", vec![1, 0]),
+        ("a INT, b INT, UNIQUE (a), PRIMARY KEY (b)", vec![1]),
+        ("a INT UNIQUE, b INT", vec![]),
+        ("A INT, b INT, PRIMARY KEY (a)", vec![0]),
+    ] {
+        let text = format!("CREATE EXTERNAL TABLE t ({columns}) STORED AS DMS LOCATION 't'");
+        let source = parse_all(&text).await.unwrap().remove(0);
+        assert_eq!(source.key, key, "{columns}");
+        for (index, field) in source.schema.fields().iter().enumerate() {
+            assert_eq!(field.is_nullable(), !key.contains(&index), "{columns}");
+        }
+        let announced = source.constraints().iter().count();
+        assert_eq!(announced, usize::from(!key.is_empty()), "{columns}");
+    }
+}
+
+#[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
+async fn a_wrong_declaration_is_told_with_its_place() {
+    let t = |columns: &str, rest: &str| format!("CREATE EXTERNAL TABLE t ({columns}) {rest}");
+    let dms = "STORED AS DMS LOCATION 't'";
+    let mut all = Vec::new();
+    for (text, expected) in [
+        (
+            String::new(),
+            "sources.sql: no source is declared [CREATE EXTERNAL TABLE name (…, PRIMARY KEY (…)) STORED AS DMS LOCATION '…']",
+        ),
+        (
+            "-- nothing".to_owned(),
+            "sources.sql: no source is declared [CREATE EXTERNAL TABLE name (…, PRIMARY KEY (…)) STORED AS DMS LOCATION '…']",
+        ),
+        (
+            "SELECT 1".to_owned(),
+            "sources.sql:1:1: not a CREATE EXTERNAL TABLE [sources.sql declares sources; a SELECT belongs in a file of its own]",
+        ),
+        (
+            format!("{};\n\nSELECT 1", t("a INT", dms)),
+            "sources.sql:3:1: not a CREATE EXTERNAL TABLE [sources.sql declares sources; a SELECT belongs in a file of its own]",
+        ),
+        (
+            t("a INT", "STORED AS CSV LOCATION 't'"),
+            "sources.sql:1:23: STORED AS CSV is not read here [write STORED AS DMS]",
+        ),
+        (
+            t("a INT", "STORED AS DMS"),
+            "sources.sql: missing LOCATION clause in CREATE EXTERNAL TABLE statement",
+        ),
+        (
+            t("a INT", "STORED AS DMS LOCATION ('a', 'b')"),
+            "sources.sql:1:23: source `t` has more than one LOCATION",
+        ),
+        (
+            format!("CREATE EXTERNAL TABLE t {dms}"),
+            "sources.sql:1:23: source `t` declares no columns [name the columns in the order in which DMS writes them]",
+        ),
+        (
+            format!("CREATE EXTERNAL TABLE s.t (a INT) {dms}"),
+            "sources.sql:1:23: source `s.t` has a schema in its name [a source is named by one word; its schema is in the LOCATION]",
+        ),
+        (format!("{0};\n{0}", t("a INT", dms)), "sources.sql:2:23: source `t` is declared twice"),
+        (
+            format!("{};\n  {}", t("a INT", dms), t("a INT", dms).replace(" t ", " T ")),
+            "sources.sql:2:25: source `t` is declared twice",
+        ),
+        (t("a INT, a INT", dms), "sources.sql:1:23: two columns are named `a`"),
+        (t("a INT, A INT", dms), "sources.sql:1:23: two columns are named `a`"),
+        (
+            t("a INT, PRIMARY KEY (b)", dms),
+            "sources.sql:1:23: column for primary key not found in schema: b",
+        ),
+        (
+            t("a INT, PRIMARY KEY (a, a)", dms),
+            "sources.sql:1:23: source `t`: its PRIMARY KEY names `a` twice",
+        ),
+        (
+            t("a INT PRIMARY KEY, b INT PRIMARY KEY", dms),
+            "sources.sql:1:23: source `t` has more than one PRIMARY KEY",
+        ),
+        (t("a INT,\n  b WIDGET", dms), "sources.sql:2:3: unsupported SQL type WIDGET"),
+        (
+            t("a INT", &format!("{dms} OPTIONS ('CsvNulValue' '')")),
+            "sources.sql:1:23: source `t`: unknown option `csvnulvalue`; did you mean `CsvNullValue`?",
+        ),
+        (
+            t("a INT", &format!("{dms} OPTIONS ('AddColumnName' 'perhaps')")),
+            "sources.sql:1:23: source `t`: option `AddColumnName` must be true or false, not `perhaps`",
+        ),
+        (
+            t("a INT", &format!("{dms} OPTIONS ('CsvNullValue' '', 'csvnullvalue' 'x')")),
+            "sources.sql:1:23: source `t`: option `csvnullvalue` is given twice",
+        ),
+        (
+            t("a INT", &format!("{dms} OPTIONS ('DataFormat' 'parquet')")),
+            "sources.sql:1:23: source `t`: option `DataFormat` with the value `parquet` is not supported: only csv is read yet",
+        ),
+        (
+            format!("CREATE TABLE t (a INT) {dms}"),
+            "sources.sql:1:34: expected: fileformat, found: DMS",
+        ),
+        (
+            format!("CREATE EXTERNAL TABLE t (a INT {dms}"),
+            "sources.sql:1:32: expected: ',' or ')' after column definition, found: STORED",
+        ),
+        (format!("CREATE OR REPLACE EXTERNAL TABLE t (a INT) {dms}"), "1 sources"),
+        (format!("CREATE EXTERNAL TABLE IF NOT EXISTS t (a INT) {dms}"), "1 sources"),
+        (
+            format!("CREATE EXTERNAL TABLE t (a INT) PARTITIONED BY (a) {dms}"),
+            "sources.sql:1:23: source `t`: PARTITIONED BY has no meaning, DMS's folders are found",
+        ),
+        (t("a INT DEFAULT 3", dms), "1 sources"),
+        (
+            t("a INT, CHECK (a > 0)", dms),
+            "sources.sql:1:23: check constraints are not currently supported",
+        ),
+        (
+            t("a INT, FOREIGN KEY (a) REFERENCES u (a)", dms),
+            "sources.sql:1:23: foreign key constraints are not currently supported",
+        ),
+    ] {
+        let found = match parse_all(&text).await {
+            Ok(sources) => format!("{} sources", sources.len()),
+            Err(error) => told(&error),
+        };
+        all.push((text, found, expected.to_owned()));
+    }
+    assert_all(all);
+}
+
+#[tokio::test]
+async fn a_definition_changes_with_what_changes_the_rows() {
+    let of = async |text: &str| parse_all(text).await.unwrap().remove(0).definition;
+    let base =
+        of("CREATE EXTERNAL TABLE t (a INT PRIMARY KEY, b CHAR(3)) STORED AS DMS LOCATION 't'")
+            .await;
+    for (text, is_same) in [
+        ("CREATE EXTERNAL TABLE t (a INT PRIMARY KEY, b CHAR(3)) STORED AS DMS LOCATION 'u'", true),
+        (
+            "create external table T (A int, B char(3), primary key (a)) stored as dms location 't'",
+            true,
+        ),
+        ("CREATE EXTERNAL TABLE t (a INT, b CHAR(3)) STORED AS DMS LOCATION 't'", false),
+        (
+            "CREATE EXTERNAL TABLE t (a INT PRIMARY KEY, b CHAR(4)) STORED AS DMS LOCATION 't'",
+            false,
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a BIGINT PRIMARY KEY, b CHAR(3)) STORED AS DMS LOCATION 't'",
+            false,
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (b CHAR(3), a INT PRIMARY KEY) STORED AS DMS LOCATION 't'",
+            false,
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a INT PRIMARY KEY, b CHAR(3)) STORED AS DMS LOCATION 't' OPTIONS ('CsvNullValue' 'x')",
+            false,
+        ),
+    ] {
+        assert_eq!(of(text).await == base, is_same, "{text}");
+    }
+}
