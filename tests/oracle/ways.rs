@@ -10,9 +10,10 @@ use tokio::runtime::Runtime;
 use transforms::model::way;
 
 use super::job::sources;
+use super::model::{Model, Way};
 use super::source::Format;
 use super::subject::{Database, Subject};
-use super::template::{Model, Way, templates};
+use super::template::templates;
 use super::value::KeyKind;
 use crate::support::Servers;
 
