@@ -11,6 +11,9 @@ use super::source::{CELLS, Format, Op, RawRow};
 /// Sources of a case: `a`, `b` and `e`.
 pub(super) const SOURCES: usize = 3;
 
+/// Numbers below name a source that is read by a model, others any.
+pub(super) const UNREAD: u8 = 60;
+
 /// A job and all that happens to its staging folder.
 #[derive(Clone)]
 pub(super) struct Case {
@@ -26,6 +29,8 @@ pub(super) struct Case {
     /// Rows in a batch of the engine.
     pub(super) batch_rows: usize,
     pub(super) loads: [Load; SOURCES],
+    /// Whether the full load alone is applied first.
+    pub(super) is_eager: bool,
     pub(super) steps: Vec<Step>,
 }
 
@@ -60,62 +65,30 @@ pub(super) struct Shape {
 /// What happens next.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    /// DMS writes a change object; it is seen only after so many runs.
-    Change {
-        source: u8,
-        rows: Vec<(Op, RawRow)>,
-        shape: Shape,
-        late: u8,
-    },
-    Run {
-        refresh: bool,
-    },
+    /// DMS writes a change object, which is seen only after so many runs; then there may be a run.
+    Change { source: u8, rows: Vec<(Op, RawRow)>, shape: Shape, late: u8, run: Option<bool> },
+    /// A run, `again` with a second one at once.
+    Run { refresh: bool, again: bool },
     /// The full load is written again, over the old objects.
-    Reload {
-        source: u8,
-        load: Load,
-        keep: bool,
-    },
+    Reload { source: u8, load: Load, keep: bool },
     /// Another object of the full load comes.
-    MoreLoad {
-        source: u8,
-        rows: Vec<RawRow>,
-    },
+    MoreLoad { source: u8, rows: Vec<RawRow> },
     /// A change object is written again.
-    Rewrite {
-        source: u8,
-        pick: u8,
-        rows: Vec<(Op, RawRow)>,
-    },
+    Rewrite { source: u8, pick: u8, rows: Vec<(Op, RawRow)> },
     /// An object is deleted.
-    Remove {
-        source: u8,
-        pick: u8,
-    },
+    Remove { source: u8, pick: u8 },
     /// A model's file is edited.
-    Edit {
-        model: u8,
-    },
+    Edit { model: u8 },
     /// Someone drops a model's table.
-    Drop {
-        model: u8,
-    },
+    Drop { model: u8 },
     /// A model's key is taken away by job.toml, or given back.
-    Rekey {
-        model: u8,
-    },
+    Rekey { model: u8 },
     /// A model's table cannot be exchanged any more.
-    Obstruct {
-        model: u8,
-    },
+    Obstruct { model: u8 },
     /// A run meets a change object that is broken; it is taken away then.
-    Broken {
-        source: u8,
-    },
+    Broken { source: u8 },
     /// Someone puts a file into a source's folder that is not DMS's.
-    Foreign {
-        source: u8,
-    },
+    Foreign { source: u8 },
 }
 
 /// All cases.
@@ -127,10 +100,12 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
         formats,
         vec(any::<u8>(), 1..=4),
         loads,
-        vec(step(), 1..14),
+        steps(),
+        prop::bool::weighted(0.8),
     )
-        .prop_map(
-            |((key, other_key, turned, cores, batch_rows), formats, models, loads, steps)| Case {
+        .prop_map(|(job, formats, models, loads, steps, is_eager)| {
+            let (key, other_key, turned, cores, batch_rows) = job;
+            Case {
                 key,
                 other_key,
                 formats,
@@ -139,35 +114,52 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
                 cores,
                 batch_rows,
                 loads,
+                is_eager,
                 steps,
-            },
-        )
+            }
+        })
 }
 
 fn batch_rows() -> impl Strategy<Value = usize> {
     prop_oneof![Just(8192_usize), 1..4_usize]
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    let source = || prop_oneof![3 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
-    let late = prop_oneof![5 => Just(0_u8), 1 => 1..=2_u8];
+/// Most histories hold little but changes: a table that is built anew hides what was wrong in it.
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    prop_oneof![2 => vec(calm(), 1..14), 1 => vec(prop_oneof![2 => calm(), 1 => wild()], 1..16)]
+}
+
+fn source() -> impl Strategy<Value = u8> {
+    0..UNREAD + 6
+}
+
+fn calm() -> impl Strategy<Value = Step> {
+    let late = prop_oneof![4 => Just(0_u8), 1 => 1..=2_u8];
+    let run = prop_oneof![1 => Just(None), 2 => prop::bool::weighted(0.3).prop_map(Some)];
     prop_oneof![
-        10 => (source(), changes(), shape(), late)
-            .prop_map(|(source, rows, shape, late)| Step::Change { source, rows, shape, late }),
-        8 => prop::bool::weighted(0.1).prop_map(|refresh| Step::Run { refresh }),
-        2 => (source(), load(12), any::<bool>())
+        9 => (source(), changes(), shape(), late, run).prop_map(|(source, rows, shape, late, run)| {
+            Step::Change { source, rows, shape, late, run }
+        }),
+        1 => any::<bool>().prop_map(|again| Step::Run { refresh: false, again }),
+    ]
+}
+
+fn wild() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        1 => any::<bool>().prop_map(|again| Step::Run { refresh: true, again }),
+        4 => (source(), load(12), any::<bool>())
             .prop_map(|(source, load, keep)| Step::Reload { source, load, keep }),
-        1 => (source(), vec(row(), 0..5))
+        2 => (source(), vec(row(), 0..5))
             .prop_map(|(source, rows)| Step::MoreLoad { source, rows }),
-        1 => (source(), any::<u8>(), changes())
+        2 => (source(), any::<u8>(), changes())
             .prop_map(|(source, pick, rows)| Step::Rewrite { source, pick, rows }),
-        1 => (source(), any::<u8>()).prop_map(|(source, pick)| Step::Remove { source, pick }),
+        2 => (source(), any::<u8>()).prop_map(|(source, pick)| Step::Remove { source, pick }),
         2 => any::<u8>().prop_map(|model| Step::Edit { model }),
         1 => any::<u8>().prop_map(|model| Step::Drop { model }),
         1 => source().prop_map(|source| Step::Foreign { source }),
         1 => any::<u8>().prop_map(|model| Step::Rekey { model }),
-        1 => any::<u8>().prop_map(|model| Step::Obstruct { model }),
-        1 => source().prop_map(|source| Step::Broken { source }),
+        3 => any::<u8>().prop_map(|model| Step::Obstruct { model }),
+        2 => source().prop_map(|source| Step::Broken { source }),
     ]
 }
 

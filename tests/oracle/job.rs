@@ -1,8 +1,9 @@
 //! What the generated jobs are made of.
 
 use super::history::SOURCES;
+use super::model::Model;
 use super::source::{Format, Source};
-use super::template::{Model, Template};
+use super::template::Template;
 use super::value::{KeyKind, Kind};
 
 /// The sources `a`, `b` and `e`; the first two numbers pick the types of the keys of `a` and `b`.

@@ -145,10 +145,12 @@ pub(super) enum KeyKind {
     Timestamp,
     Binary,
     Boolean,
+    Wide,
+    DateAndTime,
 }
 
 impl KeyKind {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Int,
         Self::Text,
         Self::IntAndText,
@@ -159,6 +161,8 @@ impl KeyKind {
         Self::Binary,
         Self::BigInt,
         Self::Boolean,
+        Self::Wide,
+        Self::DateAndTime,
     ];
 
     /// The types of the key's columns.
@@ -175,6 +179,8 @@ impl KeyKind {
             Self::Timestamp => &[Kind::Timestamp],
             Self::Binary => &[Kind::Binary],
             Self::Boolean => &[Kind::Boolean],
+            Self::Wide => &[Kind::Wide],
+            Self::DateAndTime => &[Kind::Date, Kind::Time],
         }
     }
 
@@ -186,7 +192,7 @@ impl KeyKind {
         match self.kinds() {
             [kind] => vec![of(*kind, pick)],
             [Kind::Text, second] => vec![of(Kind::Text, pick % 5), of(*second, pick / 5)],
-            [first, second] => vec![of(*first, pick / 5), of(*second, pick % 5)],
+            [first, second] => vec![of(*first, pick / 3), of(*second, pick % 3)],
             _ => unreachable!("keys have one or two columns"),
         }
     }

@@ -47,8 +47,8 @@ pub(super) enum News {
         in_order: bool,
     },
     Rebuild,
-    /// Applied objects are gone: refused.
-    Vanished,
+    /// Applied objects are gone, or only a part of a full load was written again: refused.
+    Trouble,
 }
 
 /// What a run finds.
@@ -102,22 +102,27 @@ impl Table {
         let look = |news, pending| Look { news, pending, superseded: BTreeSet::new(), ends: false };
         let new = self.keys(|_, file| file.state == State::New);
         let vanished = self.applied.keys().any(|key| !self.files.contains_key(key));
+        let has_new_load = self.files.values().any(|f| f.state == State::New && f.order.is_load());
+        let has_old_load = self.files.values().any(|f| f.state != State::New && f.order.is_load());
+        let is_as_before =
+            |key: &String| self.files.get(key).is_some_and(|file| file.state == State::Applied);
+        let mut loads = self.applied.iter().filter(|(_, order)| order.is_load()).peekable();
+        let is_more = loads.peek().is_some() && loads.all(|(key, _)| is_as_before(key));
+        let is_reload = !self.known.is_empty() && has_new_load && !is_more;
+        if is_reload && has_old_load && !refresh {
+            return look(News::Trouble, BTreeSet::new());
+        }
+        if is_reload {
+            return self.look_at_reload(times);
+        }
         if self.known.is_empty() || refresh {
             let idle = self.known.is_empty() && new.is_empty();
             let pending = self.keys(|_, file| file.state != State::Void);
             let news = if idle { News::Nothing } else { News::Rebuild };
             return Look { ends: true, ..look(news, pending) };
         }
-        let has_new_load = self.files.values().any(|f| f.state == State::New && f.order.is_load());
-        let is_as_before =
-            |key: &String| self.files.get(key).is_some_and(|file| file.state == State::Applied);
-        let mut loads = self.applied.iter().filter(|(_, order)| order.is_load()).peekable();
-        let is_more = loads.peek().is_some() && loads.all(|(key, _)| is_as_before(key));
-        if has_new_load && !is_more {
-            return self.look_at_reload(times);
-        }
         if vanished {
-            return look(News::Vanished, BTreeSet::new());
+            return look(News::Trouble, BTreeSet::new());
         }
         let is_rewritten = new.iter().any(|key| self.applied.contains_key(key));
         let in_order = new.iter().all(|key| Some(&self.files[key].order) > self.newest());

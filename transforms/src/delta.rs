@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
 use datafusion::common::{Column, JoinType, NullEquality};
 use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
 
 use crate::functions::same_json;
 
@@ -41,16 +42,10 @@ pub fn row_wise(
     let keys = driver_key.iter().zip(key).map(|(from, to)| column(None, from).alias(to.as_str()));
     let changed = LogicalPlanBuilder::scan("changed", provider_as_source(changed), None)?
         .project(keys)?
-        .distinct()?
-        .alias("changed")?;
-    let returned = keys_of(model.clone(), key)?.alias("returned")?.build()?;
-    let deletes = changed.join_detailed(
-        returned,
-        JoinType::LeftAnti,
-        (qualified("changed", key), qualified("returned", key)),
-        None,
-        NullEquality::NullEqualsNull,
-    )?;
+        .distinct()?;
+    let changed = Side::new(changed, "changed", key)?;
+    let returned = Side::new(keys_of(model.clone(), key)?, "returned", key)?;
+    let deletes = changed.join(returned, JoinType::LeftAnti)?;
     Ok(Delta {
         deletes: sorted(keys_of_side(deletes, "changed", key)?, key)?,
         upserts: sorted(LogicalPlanBuilder::from(model.clone()), key)?,
@@ -78,7 +73,7 @@ pub fn compare(
     let mut old_columns: Vec<Expr> =
         columns.iter().map(|name| column(Some("target"), name)).collect();
     old_columns.push(lit(true).alias(there));
-    let old_rows = old()?.project(old_columns)?.alias("old")?.build()?;
+    let old_rows = Side::new(old()?.project(old_columns)?, "old", key)?;
     let differs = columns
         .iter()
         .map(|name| {
@@ -89,24 +84,13 @@ pub fn compare(
             distinct_from(new, old)
         })
         .fold(column(Some("old"), there).is_null(), Expr::or);
-    let upserts = LogicalPlanBuilder::from(model.clone())
-        .alias("new")?
-        .join_detailed(
-            old_rows,
-            JoinType::Left,
-            (qualified("new", key), qualified("old", key)),
-            None,
-            NullEquality::NullEqualsNull,
-        )?
+    let upserts = Side::new(LogicalPlanBuilder::from(model.clone()), "new", key)?
+        .join(old_rows, JoinType::Left)?
         .filter(differs)?
         .project(columns.iter().map(|name| column(Some("new"), name).alias(name.as_str())))?;
-    let deletes = keys_of(old()?.build()?, key)?.alias("old")?.join_detailed(
-        keys_of(model.clone(), key)?.alias("new")?.build()?,
-        JoinType::LeftAnti,
-        (qualified("old", key), qualified("new", key)),
-        None,
-        NullEquality::NullEqualsNull,
-    )?;
+    let old_keys = Side::new(keys_of(old()?.build()?, key)?, "old", key)?;
+    let new_keys = Side::new(keys_of(model.clone(), key)?, "new", key)?;
+    let deletes = old_keys.join(new_keys, JoinType::LeftAnti)?;
     Ok(Delta {
         deletes: sorted(keys_of_side(deletes, "old", key)?, key)?,
         upserts: sorted(upserts, key)?,
@@ -124,6 +108,52 @@ pub fn duplicates(model: &LogicalPlan, key: &[String]) -> Result<LogicalPlan> {
         .filter(column(None, "__unglue_rows").gt(lit(1_i64)))?
         .limit(0, Some(1))?
         .build()
+}
+
+/// One side of a join by key, under a name of its own.
+struct Side {
+    plan: LogicalPlanBuilder,
+    /// The columns that are compared.
+    on: Vec<Column>,
+}
+
+impl Side {
+    fn new(plan: LogicalPlanBuilder, name: &str, key: &[String]) -> Result<Self> {
+        let mut columns: Vec<Expr> =
+            plan.schema().columns().into_iter().map(Expr::Column).collect();
+        let plain = columns.len();
+        let mut on = Vec::with_capacity(key.len());
+        for (index, part) in key.iter().enumerate() {
+            let field = plan.schema().field_with_unqualified_name(part)?;
+            on.push(match comparable(field.data_type()) {
+                None => Column::new(Some(name), part),
+                Some(data_type) => {
+                    let compared = format!("__unglue_key_{index}");
+                    columns.push(cast(column(None, part), data_type).alias(compared.as_str()));
+                    Column::new(Some(name), compared)
+                }
+            });
+        }
+        let plan = if columns.len() == plain { plan } else { plan.project(columns)? };
+        Ok(Self { plan: plan.alias(name)?, on })
+    }
+
+    /// NULL meets NULL.
+    fn join(self, right: Self, join_type: JoinType) -> Result<LogicalPlanBuilder> {
+        let on = (self.on, right.on);
+        let right = right.plan.build()?;
+        self.plan.join_detailed(right, join_type, on, None, NullEquality::NullEqualsNull)
+    }
+}
+
+/// For a type that the engine's merge join cannot compare, one that it can, with as many values.
+fn comparable(data_type: &DataType) -> Option<DataType> {
+    match data_type {
+        DataType::Time64(_) => Some(DataType::Int64),
+        // All digits of the scale are written, so equal numbers are equal texts.
+        DataType::Decimal256(..) => Some(DataType::Utf8),
+        _ => None,
+    }
 }
 
 fn distinct_from(left: Expr, right: Expr) -> Expr {
@@ -152,10 +182,6 @@ fn sorted(plan: LogicalPlanBuilder, key: &[String]) -> Result<LogicalPlan> {
         return plan.build();
     }
     plan.sort(key.iter().map(|name| column(None, name).sort(true, true)))?.build()
-}
-
-fn qualified(side: &str, key: &[String]) -> Vec<Column> {
-    key.iter().map(|name| Column::new(Some(side), name)).collect()
 }
 
 fn column(side: Option<&str>, name: &str) -> Expr {

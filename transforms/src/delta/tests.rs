@@ -123,6 +123,41 @@ async fn names_with_dots_and_capitals_are_columns_like_others() {
 }
 
 #[tokio::test]
+async fn a_key_may_be_of_types_that_the_merge_join_cannot_compare() {
+    let staging = Staging::new();
+    for sql_type in ["TIME", "DECIMAL(50, 20)"] {
+        let value = |text: &str| {
+            format!(
+                "arrow_cast('{text}', '{}')",
+                match sql_type {
+                    "TIME" => "Time64(Microsecond)",
+                    _ => "Decimal256(50, 20)",
+                }
+            )
+        };
+        let (first, second, third) = match sql_type {
+            "TIME" => ("00:00:01", "10:00:00", "23:59:59.999999"),
+            _ => ("-1.5", "0.00000000000000000001", "123456789012345678901234567890"),
+        };
+        let rows = |rows: &[(&str, i32)]| {
+            let selects: Vec<String> = rows
+                .iter()
+                .map(|(key, x)| format!("SELECT {} AS k, {x} AS x", value(key)))
+                .collect();
+            selects.join(" UNION ALL ")
+        };
+        let old = target(&staging, &rows(&[(first, 1), (second, 1)])).await;
+        let new = model(&staging, &rows(&[(second, 1), (third, 1)])).await;
+        let delta = compare(&new, &["k".to_owned()], old, &BTreeSet::new()).unwrap();
+        assert_eq!(staging.rows(&delta.deletes).await.len(), 1, "{sql_type}");
+        assert_eq!(staging.rows(&delta.upserts).await.len(), 1, "{sql_type}");
+        let names: Vec<&String> =
+            delta.upserts.schema().fields().iter().map(|field| field.name()).collect();
+        assert_eq!(names, ["k", "x"]);
+    }
+}
+
+#[tokio::test]
 async fn a_target_may_have_columns_that_the_model_has_not() {
     let staging = Staging::new();
     let old = target(&staging, "SELECT 7 AS extra, 'a' AS x, 1 AS id, 2 AS more").await;
