@@ -38,15 +38,6 @@ pub struct Source {
 }
 
 impl Source {
-    /// The key as a constraint for the planner.
-    #[must_use]
-    pub fn constraints(&self) -> Constraints {
-        match self.key.as_slice() {
-            [] => Constraints::default(),
-            key => Constraints::new_unverified(vec![Constraint::PrimaryKey(key.to_vec())]),
-        }
-    }
-
     /// Names of the key's columns.
     pub fn key_names(&self) -> impl Iterator<Item = &str> {
         self.key.iter().map(|index| self.schema.field(*index).name().as_str())

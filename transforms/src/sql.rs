@@ -2,6 +2,8 @@
 //!
 //! Errors of all three steps come as [`DefinitionError`] with the file, line and column they are about.
 
+mod unnest;
+
 use std::ops::ControlFlow;
 
 use datafusion::common::diagnostic::Diagnostic;
@@ -72,7 +74,8 @@ pub async fn plan(
     mut statement: Statement,
 ) -> Result<LogicalPlan, DefinitionError> {
     rewrite(&mut statement);
-    state.statement_to_plan(statement).await.map_err(|error| explain(file, &error))
+    let plan = state.statement_to_plan(statement).await;
+    plan.and_then(unnest::forget_keys).map_err(|error| explain(file, &error))
 }
 
 /// The names of the tables that a statement reads, as written.

@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Constraint, Constraints};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{
@@ -31,34 +30,19 @@ pub struct TargetTable {
     target: Arc<dyn Target>,
     schema: SchemaRef,
     table: TableName,
-    constraints: Constraints,
 }
 
 impl TargetTable {
     /// A table whose columns are read in the types of `schema`.
     #[must_use]
     pub fn new(target: Arc<dyn Target>, schema: SchemaRef, table: TableName) -> Self {
-        Self { target, schema, table, constraints: Constraints::default() }
+        Self { target, schema, table }
     }
 
-    /// A table as it is defined, with its primary key.
+    /// A table as it is defined.
     #[must_use]
     pub fn of(target: Arc<dyn Target>, def: &TableDef) -> Self {
-        let schema = schema_of(def);
-        let key = primary_key(def, &schema);
-        let table = Self::new(target, schema, def.table.clone());
-        match key {
-            Some(key) => table.with_primary_key(key),
-            None => table,
-        }
-    }
-
-    /// Tells DataFusion the key's columns. The database must guarantee that there is no NULL and nothing twice in them:
-    /// the optimizer relies on it.
-    #[must_use]
-    pub fn with_primary_key(self, key: Vec<usize>) -> Self {
-        let constraints = Constraints::new_unverified(vec![Constraint::PrimaryKey(key)]);
-        Self { constraints, ..self }
+        Self::new(target, schema_of(def), def.table.clone())
     }
 }
 
@@ -73,23 +57,10 @@ pub fn schema_of(def: &TableDef) -> SchemaRef {
     Arc::new(Schema::new(def.columns.iter().filter_map(field).collect::<Vec<_>>()))
 }
 
-/// The columns of the first unique index, which is the primary key if there is one, unless they may be NULL.
-fn primary_key(def: &TableDef, schema: &Schema) -> Option<Vec<usize>> {
-    let index = |name: &String| {
-        let index = schema.index_of(&name.to_ascii_lowercase()).ok()?;
-        (!schema.field(index).is_nullable()).then_some(index)
-    };
-    def.unique.first()?.iter().map(index).collect()
-}
-
 #[async_trait]
 impl TableProvider for TargetTable {
     fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
-    }
-
-    fn constraints(&self) -> Option<&Constraints> {
-        Some(&self.constraints)
     }
 
     fn table_type(&self) -> TableType {
@@ -345,14 +316,6 @@ mod tests {
             scan(&context, "SELECT id FROM sales WHERE id > 1 LIMIT 2").await,
             r#"TargetScan: table=sales, columns=["id"], id > ?"#
         );
-    }
-
-    #[tokio::test]
-    async fn the_primary_key_is_known() {
-        let folder = tempfile::tempdir().unwrap();
-        let provider = context(&folder).await.table_provider("sales").await.unwrap();
-        let expected = Constraints::new_unverified(vec![Constraint::PrimaryKey(vec![0])]);
-        assert_eq!(provider.constraints(), Some(&expected));
     }
 
     #[tokio::test]

@@ -9,7 +9,8 @@ use std::fmt;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, Constraint, JoinType};
+use datafusion::common::{Column, JoinType};
+use datafusion::datasource::source_as_provider;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::type_coercion::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::utils::{find_valid_equijoin_key_pair, split_conjunction};
@@ -17,6 +18,8 @@ use datafusion::logical_expr::{
     Aggregate, BinaryExpr, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Operator, TableScan,
     Volatility,
 };
+
+use crate::scan::SourceTable;
 
 /// How a model's delta is found when only changes are pending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,15 +227,9 @@ fn scanned(scan: &TableScan) -> Driven {
 }
 
 fn key_of(scan: &TableScan) -> Vec<usize> {
-    scan.source
-        .constraints()
-        .and_then(|constraints| {
-            constraints.iter().find_map(|constraint| match constraint {
-                Constraint::PrimaryKey(columns) => Some(columns.clone()),
-                Constraint::Unique(_) => None,
-            })
-        })
-        .unwrap_or_default()
+    let provider = source_as_provider(&scan.source).ok();
+    let source = provider.as_deref().and_then(|provider| provider.downcast_ref::<SourceTable>());
+    source.map(|source| source.key().to_vec()).unwrap_or_default()
 }
 
 fn drive_join(join: &Join) -> Result<std::result::Result<Driven, String>> {

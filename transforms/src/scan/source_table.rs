@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{Column, Constraints};
+use datafusion::common::Column;
 use datafusion::datasource::{TableType, provider_as_source};
 use datafusion::error::Result;
 use datafusion::functions_window::expr_fn::row_number;
@@ -20,19 +20,24 @@ use super::raw::{DELETED, POSITION, RawTable};
 
 /// The state of a source after the objects of a [`FrozenTable`]; of a source without a key all its rows.
 ///
-/// Its key may be announced to the planner because rows are unique by it here, whatever the objects hold.
+/// Rows are unique by its key, whatever the objects hold; [`crate::model::way`] builds on that. The engine is not told: what its
+/// optimizer makes of keys has been wrong too often (apache/datafusion#23626, #23634, #24787), and Spark knows none either.
 #[derive(Debug)]
 pub struct SourceTable {
     table: Arc<FrozenTable>,
-    constraints: Constraints,
 }
 
 impl SourceTable {
     /// The state after all objects of `table`.
     #[must_use]
     pub fn new(table: Arc<FrozenTable>) -> Self {
-        let constraints = table.source.constraints();
-        Self { table, constraints }
+        Self { table }
+    }
+
+    /// The key's columns, in key order; empty if the source has none.
+    #[must_use]
+    pub fn key(&self) -> &[usize] {
+        &self.table.source.key
     }
 
     fn state_plan(&self) -> Result<LogicalPlan> {
@@ -59,10 +64,6 @@ impl SourceTable {
 impl TableProvider for SourceTable {
     fn schema(&self) -> SchemaRef {
         Arc::clone(&self.table.source.schema)
-    }
-
-    fn constraints(&self) -> Option<&Constraints> {
-        Some(&self.constraints)
     }
 
     fn table_type(&self) -> TableType {

@@ -174,7 +174,7 @@ OPTIONS ('CsvNullValue' '\\N', 'AddColumnName' 'true');";
     );
     assert_eq!(columns[3].fraction_digits, 3);
     assert_eq!(columns[4].data_type, DataType::Decimal128(10, 2));
-    assert!(source.constraints().iter().eq([&Constraint::PrimaryKey(vec![1, 0])]));
+    assert_eq!(source.key, [1, 0]);
 }
 
 #[tokio::test]
@@ -194,8 +194,6 @@ async fn a_key_is_optional_and_may_stand_at_its_column() {
         for (index, field) in source.schema.fields().iter().enumerate() {
             assert_eq!(field.is_nullable(), !key.contains(&index), "{columns}");
         }
-        let announced = source.constraints().iter().count();
-        assert_eq!(announced, usize::from(!key.is_empty()), "{columns}");
     }
 }
 

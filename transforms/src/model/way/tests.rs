@@ -536,7 +536,7 @@ const SETS: &[(&str, &str)] = &[
     ("SELECT did AS k, count(*) AS n FROM t GROUP BY 1", "replay | key k | it groups rows"),
     ("SELECT count(*) AS n FROM t", "replay | no key | it groups rows"),
     ("SELECT id, count(*) AS n FROM t GROUP BY id", "replay | key id | it groups rows"),
-    ("SELECT id, x, count(*) AS n FROM t GROUP BY id", "replay | key id | it groups rows"),
+    ("SELECT id, x, count(*) AS n FROM t GROUP BY id, x", "replay | key id | it groups rows"),
     (
         "SELECT d.id, d.name, count(*) AS n FROM t JOIN d ON t.did = d.id GROUP BY d.id, d.name",
         "replay | key id | it groups rows",
@@ -564,7 +564,7 @@ const SETS: &[(&str, &str)] = &[
     ),
     (
         "SELECT id, count(*) AS n FROM (SELECT id, unnest(make_array(a, b)) AS e FROM t) q GROUP BY id",
-        "replay | no key | it groups rows",
+        "replay | key id | it groups rows",
     ),
     (
         "SELECT d.id, count(t.id) AS n FROM d LEFT JOIN t ON t.did = d.id GROUP BY d.id",
