@@ -5,7 +5,7 @@ mod generations;
 mod glue;
 mod naive;
 mod samples;
-mod site;
+pub(crate) mod site;
 mod troubles;
 mod types;
 

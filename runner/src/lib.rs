@@ -9,6 +9,7 @@ pub mod cli;
 pub mod decide;
 pub mod engine;
 pub mod error;
+mod failpoint;
 mod failure;
 pub mod job;
 mod lines;

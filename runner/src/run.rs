@@ -17,6 +17,7 @@ use transforms::staging::Staged;
 use crate::decide::{Decision, Step, TableFacts, decide};
 use crate::engine;
 use crate::error::{Error, Result};
+use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder, Output};
 use crate::owner::{self, table_key};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
@@ -53,13 +54,18 @@ pub async fn run(
     options: &RunOptions,
 ) -> Result<Report> {
     let started = Instant::now();
+    failpoint!("run.begin");
     let _lock = target.lock(job.name.as_str(), options.lock_wait).await?;
+    failpoint!("run.locked");
     target.recover(job.name.as_str()).await?;
+    failpoint!("run.recovered");
     let ledger = target.ledger(job.name.as_str()).await?;
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts));
     let surveys = survey(job, folder, &ledger, &engine, options.full_refresh).await?;
+    failpoint!("run.surveyed");
     let decisions = decisions(job, &surveys, &ledger, target).await?;
+    failpoint!("run.decided");
     let record = RunRecord {
         job,
         options,
@@ -70,6 +76,7 @@ pub async fn run(
         engine: &engine,
     };
     let work = plan_work(job, &decisions, &surveys, &engine, target).await?;
+    failpoint!("run.planned");
     let is_idle = decisions.iter().all(|decision| decision.step == Step::Untouched)
         && surveys
             .iter()
@@ -82,6 +89,7 @@ pub async fn run(
         Tables::Rebuilds(tables) => target.rebuild(tables, &record).await?,
         Tables::Changes(changes) => target.apply(changes, &record).await?,
     };
+    failpoint!("run.written");
     let update = record.update().await?;
     info!(objects = update.entries.len(), tables = written.len(), "applied");
     Ok(report(&record, target, &written, &update, started))

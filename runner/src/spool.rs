@@ -15,6 +15,7 @@ use futures::TryStreamExt;
 use tempfile::TempPath;
 
 use crate::error::{Error, Result};
+use crate::failpoint::failpoint;
 use crate::target::rows::Rows;
 
 /// The name's ending that the engine knows the format by.
@@ -42,7 +43,9 @@ impl Spool {
             .tempfile()
             .map_err(unusable)?
             .into_parts();
+        failpoint!("spool.created");
         write(file, &rows).await?;
+        failpoint!("spool.written");
         let context = SessionContext::new_with_state(engine.clone());
         let schema = rows.schema();
         let options = ArrowReadOptions { schema: Some(&schema), ..ArrowReadOptions::default() };

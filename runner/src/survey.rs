@@ -13,6 +13,7 @@ use transforms::staging::{
 
 use crate::engine;
 use crate::error::{Error, Result};
+use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
 use crate::store::{Folder, Location};
 use crate::target::ledger::{EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key};
@@ -80,6 +81,7 @@ async fn survey_source(
     } else {
         folder.list().await?
     };
+    failpoint!("survey.listed");
     let (staged, foreign) = sort_listing(listing);
     for object in &foreign {
         debug!(source = source.name, object = object.key, reason = object.reason, "left alone");

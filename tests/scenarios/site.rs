@@ -1,5 +1,7 @@
 //! A user's place: a folder with jobs, a staging folder or bucket, and a target database.
 
+mod kept;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,16 +14,17 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{MySqlServer, Output, Runner, Servers, Shared};
+pub(crate) use kept::Kept;
 
 /// The job of most scenarios.
-pub(super) const JOB: &str = "shop";
+pub(crate) const JOB: &str = "shop";
 
 /// Seconds since 1970 of the first staged object.
 const STAGED_FROM: u64 = 1_767_225_600;
 
 /// Where a scenario plays.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct On {
+pub(crate) struct On {
     database: DatabaseKind,
     s3: bool,
 }
@@ -33,9 +36,9 @@ enum DatabaseKind {
     MariaDb,
 }
 
-pub(super) const SQLITE: On = On { database: DatabaseKind::Sqlite, s3: false };
-pub(super) const MYSQL: On = On { database: DatabaseKind::MySql, s3: false };
-pub(super) const MARIADB: On = On { database: DatabaseKind::MariaDb, s3: false };
+pub(crate) const SQLITE: On = On { database: DatabaseKind::Sqlite, s3: false };
+pub(crate) const MYSQL: On = On { database: DatabaseKind::MySql, s3: false };
+pub(crate) const MARIADB: On = On { database: DatabaseKind::MariaDb, s3: false };
 
 /// Each database, staging on both sides.
 pub(super) const EACH: [On; 3] = [SQLITE, MYSQL, MARIADB.with_s3()];
@@ -48,7 +51,7 @@ impl On {
         Self { s3: true, ..self }
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match (self.database, self.s3) {
             (DatabaseKind::Sqlite, false) => "sqlite",
             (DatabaseKind::Sqlite, true) => "sqlite_s3",
@@ -95,7 +98,7 @@ enum Database<'a> {
 }
 
 #[derive(Debug)]
-pub(super) struct Site<'a> {
+pub(crate) struct Site<'a> {
     folder: TempDir,
     database: Database<'a>,
     staging: PathBuf,
@@ -106,7 +109,7 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     /// Servers are only started if the place needs them.
-    pub(super) fn new(servers: &'a Shared, on: On) -> Self {
+    pub(crate) fn new(servers: &'a Shared, on: On) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = |pick: fn(&Servers) -> &MySqlServer| {
             let server = pick(servers);
@@ -132,7 +135,7 @@ impl<'a> Site<'a> {
     }
 
     /// The current folder of all commands.
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
@@ -160,7 +163,7 @@ impl<'a> Site<'a> {
     }
 
     /// Writes a job's files; those that are there keep their content if they are not named.
-    pub(super) fn job(&self, files: &[(&str, &str)]) {
+    pub(crate) fn job(&self, files: &[(&str, &str)]) {
         self.job_named(JOB, files);
     }
 
@@ -184,7 +187,7 @@ impl<'a> Site<'a> {
     }
 
     /// Stages an object. Each one is a second younger than the one before.
-    pub(super) fn stage(&self, key: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn stage(&self, key: &str, content: impl AsRef<[u8]>) {
         let path = self.object(key);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
@@ -199,12 +202,23 @@ impl<'a> Site<'a> {
     }
 
     /// A command in this place.
-    pub(super) fn command<S: AsRef<std::ffi::OsStr>>(
+    pub(crate) fn command<S: AsRef<std::ffi::OsStr>>(
         &self,
         args: impl IntoIterator<Item = S>,
     ) -> Runner {
-        Runner::new()
-            .args(args)
+        self.place(Runner::new().args(args))
+    }
+
+    /// The same, of the binary that can be told to kill itself.
+    pub(crate) fn command_with_failpoints<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+    ) -> Runner {
+        self.place(Runner::with_failpoints().args(args))
+    }
+
+    fn place(&self, runner: Runner) -> Runner {
+        runner
             .current_dir(self.folder())
             .env("TARGET", self.target())
             .env("STAGING", &self.staging_url)
@@ -212,7 +226,7 @@ impl<'a> Site<'a> {
     }
 
     /// Runs the job and answers its report.
-    pub(super) fn run(&self) -> Report {
+    pub(crate) fn run(&self) -> Report {
         self.run_with(&[])
     }
 
@@ -229,7 +243,7 @@ impl<'a> Site<'a> {
     }
 
     /// Runs a statement on the target.
-    pub(super) fn execute(&self, sql: &str) {
+    pub(crate) fn execute(&self, sql: &str) {
         match &self.database {
             Database::Sqlite => self.sqlite().execute_batch(sql).unwrap(),
             Database::Server { server, name } => server.execute(name, sql),
@@ -237,7 +251,7 @@ impl<'a> Site<'a> {
     }
 
     /// Rows of the target, values separated by `|`.
-    pub(super) fn rows(&self, sql: &str) -> Vec<String> {
+    pub(crate) fn rows(&self, sql: &str) -> Vec<String> {
         let rows = match &self.database {
             Database::Sqlite => query(&self.sqlite(), sql),
             Database::Server { server, name } => server.query(name, sql),
@@ -250,23 +264,17 @@ impl<'a> Site<'a> {
 
     /// Everything in the target: definitions and rows of all tables, the ledger's among them.
     pub(super) fn dump(&self) -> String {
-        let (names, definition): (_, fn(&str) -> String) = match &self.database {
+        let definition: fn(&str) -> String = match &self.database {
             Database::Sqlite if !self.folder().join("target.db").exists() => {
                 return "no database".to_owned();
             }
-            Database::Sqlite => {
-                let names = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
-                let definition = |table: &str| {
-                    format!("SELECT sql FROM sqlite_master WHERE tbl_name = '{table}' ORDER BY 1")
-                };
-                (names, definition)
-            }
-            Database::Server { .. } => {
-                ("SHOW TABLES", |table| format!("SHOW CREATE TABLE `{table}`"))
-            }
+            Database::Sqlite => |table| {
+                format!("SELECT sql FROM sqlite_master WHERE tbl_name = '{table}' ORDER BY 1")
+            },
+            Database::Server { .. } => |table| format!("SHOW CREATE TABLE `{table}`"),
         };
         let mut dump = String::new();
-        for table in self.rows(names) {
+        for table in self.table_names() {
             let mut rows = self.rows(&format!("SELECT * FROM `{table}`"));
             rows.sort();
             for line in self.rows(&definition(&table)).into_iter().chain(rows) {
@@ -274,6 +282,14 @@ impl<'a> Site<'a> {
             }
         }
         dump
+    }
+
+    /// The names of all tables in the target, sorted.
+    pub(crate) fn table_names(&self) -> Vec<String> {
+        self.rows(match &self.database {
+            Database::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+            Database::Server { .. } => "SHOW TABLES",
+        })
     }
 
     /// The names of all files below the current folder.
@@ -349,16 +365,16 @@ fn collect(folder: &Path, files: &mut Vec<String>) {
 
 /// What `run --output json` said.
 #[derive(Debug)]
-pub(super) struct Report(pub(super) Value);
+pub(crate) struct Report(pub(super) Value);
 
 impl Report {
-    pub(super) fn read(output: &Output) -> Self {
+    pub(crate) fn read(output: &Output) -> Self {
         Self(serde_json::from_str(&output.stdout).unwrap_or_else(|error| {
             panic!("{error}: {}{}", output.stdout, output.stderr);
         }))
     }
 
-    pub(super) fn outcome(&self) -> &str {
+    pub(crate) fn outcome(&self) -> &str {
         self.0["outcome"].as_str().unwrap()
     }
 
@@ -369,6 +385,12 @@ impl Report {
             format!("{key} {kind} {}", object["rows"])
         };
         self.0["objects"].as_array().unwrap().iter().map(line).collect()
+    }
+
+    /// How each table was written.
+    pub(crate) fn ways(&self) -> Vec<String> {
+        let way = |model: &Value| model["way"].as_str().unwrap().to_owned();
+        self.0["models"].as_array().unwrap().iter().map(way).collect()
     }
 
     /// `TABLE WAY +UPSERTED -DELETED` of each table.

@@ -45,8 +45,18 @@ pub(crate) struct Running {
 impl Runner {
     pub(crate) fn new() -> Self {
         static BINARY: OnceLock<PathBuf> = OnceLock::new();
+        Self::of(BINARY.get_or_init(build))
+    }
+
+    /// The same program with the points at which it can be told to kill itself: `runner/src/failpoint.rs`.
+    pub(crate) fn with_failpoints() -> Self {
+        static BINARY: OnceLock<PathBuf> = OnceLock::new();
+        Self::of(BINARY.get_or_init(build_with_failpoints))
+    }
+
+    fn of(binary: &Path) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut command = Command::new(BINARY.get_or_init(build));
+        let mut command = Command::new(binary);
         command
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
@@ -158,6 +168,20 @@ pub(crate) fn build() -> PathBuf {
     if let Some(binary) = std::env::var_os("UNGLUE_RUNNER") {
         return binary.into();
     }
+    cargo_build("runner", &["--workspace", "--test", "e2e"])
+}
+
+/// The same for the binary with failpoints; the variable is `$UNGLUE_RUNNER_FAILPOINTS`.
+///
+/// As a binary of its own it never takes the place of `runner`, and only the package `runner` is compiled a second time.
+fn build_with_failpoints() -> PathBuf {
+    if let Some(binary) = std::env::var_os("UNGLUE_RUNNER_FAILPOINTS") {
+        return binary.into();
+    }
+    cargo_build("runner-failpoints", &["--package", "runner", "--features", "failpoints"])
+}
+
+fn cargo_build(binary: &str, args: &[&str]) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its file");
     let profile = test.ancestors().nth(2).expect("cargo puts tests into TARGET/PROFILE/deps");
     let target = profile.parent().expect("cargo puts tests into TARGET/PROFILE/deps");
@@ -174,7 +198,9 @@ pub(crate) fn build() -> PathBuf {
         }
     }
     let output = cargo
-        .args(["build", "--quiet", "--workspace", "--bin", "runner", "--test", "e2e", "--profile"])
+        .args(["build", "--quiet", "--bin", binary])
+        .args(args)
+        .arg("--profile")
         .arg(name)
         .arg("--target-dir")
         .arg(target)
@@ -186,5 +212,5 @@ pub(crate) fn build() -> PathBuf {
         "the binary cannot be built:\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    profile.join("runner").with_extension(std::env::consts::EXE_EXTENSION)
+    profile.join(binary).with_extension(std::env::consts::EXE_EXTENSION)
 }

@@ -1,6 +1,7 @@
 //! What every end-to-end test stands on: real servers, and the real binary.
 
 pub(crate) mod binary;
+pub(crate) mod counts;
 pub(crate) mod mysql;
 mod process;
 mod s3;

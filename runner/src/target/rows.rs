@@ -8,6 +8,8 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream, execute_stream_partitioned};
 
+use crate::failpoint::watched;
+
 /// The rows of a physical plan. A transaction that is repeated runs the plan again.
 #[derive(Debug, Clone)]
 pub struct Rows {
@@ -33,7 +35,7 @@ impl Rows {
     /// # Errors
     /// Those of starting the plan; those of running it come in the stream.
     pub fn stream(&self) -> Result<SendableRecordBatchStream, DataFusionError> {
-        execute_stream(self.fresh()?, Arc::clone(&self.context))
+        Ok(watched(execute_stream(self.fresh()?, Arc::clone(&self.context))?))
     }
 
     /// The plan's partitions as streams that can be read side by side. Together they are all rows.
@@ -41,7 +43,8 @@ impl Rows {
     /// # Errors
     /// Those of starting the plan; those of running it come in the streams.
     pub fn partitions(&self) -> Result<Vec<SendableRecordBatchStream>, DataFusionError> {
-        execute_stream_partitioned(self.fresh()?, Arc::clone(&self.context))
+        let parts = execute_stream_partitioned(self.fresh()?, Arc::clone(&self.context))?;
+        Ok(parts.into_iter().map(watched).collect())
     }
 
     /// Some nodes (repartitioning, joins) can be run only once; this gives the plan in its first state.

@@ -10,6 +10,7 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 
 use crate::error::Error;
+use crate::failpoint::failpoint;
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::{Failure, Result};
@@ -43,6 +44,7 @@ async fn attempt(
     record: &dyn Record,
 ) -> Result<Vec<Counts>> {
     let mut conn = connector.open().await?;
+    failpoint!("mysql.apply.connected");
     let mut layouts = Vec::with_capacity(changes.len());
     for TableChange { spec, .. } in changes {
         layouts.push(Layout::new(spec, &describe::existing(&mut conn, &spec.table).await?)?);
@@ -56,6 +58,7 @@ async fn attempt(
             Ok(counts)
         }
         Err(failure) => {
+            failpoint!("mysql.rollback.before");
             // A connection that cannot roll back is lost, and the server does it.
             if let Err(error) = conn.query_drop("ROLLBACK").await {
                 tracing::debug!(
@@ -63,6 +66,7 @@ async fn attempt(
                     "the connection is given up instead of a rollback"
                 );
             }
+            failpoint!("mysql.rollback.after");
             Err(failure)
         }
     }
@@ -88,11 +92,14 @@ async fn write(
                 Counts { upserted: writer.append(layout, rows).await?, deleted: 0 }
             }
         };
+        failpoint!("mysql.apply.table_written");
         tracing::debug!(table = %spec.table, upserted = done.upserted, deleted = done.deleted, "wrote changes");
         counts.push(done);
     }
     let update = record.update().await?;
+    failpoint!("mysql.apply.before_ledger");
     ledger::write(writer.conn, &update).await?;
+    failpoint!("mysql.apply.ledger_written");
     fence::hold(writer.conn, writer.connector, &update.job).await?;
     Ok(counts)
 }
@@ -194,11 +201,14 @@ impl Writer<'_> {
         rows: SendableRecordBatchStream,
     ) -> Result<u64> {
         let to = Destination { table: delta()?, columns };
+        failpoint!("mysql.delta.before_create");
         self.conn.query_drop(statement::create_temporary(&to.table, defs)).await?;
+        failpoint!("mysql.delta.created");
         Ok(load::load(self.conn, self.connector, &to, rows, usize::MAX).await?.0)
     }
 
     async fn drop_delta(&mut self) -> Result<()> {
+        failpoint!("mysql.delta.joined");
         Ok(self
             .conn
             .query_drop(format!("DROP TEMPORARY TABLE {}", quote::table(&delta()?)))

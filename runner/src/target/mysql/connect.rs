@@ -9,6 +9,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Value};
 
 use crate::error::Error;
+use crate::failpoint::failpoint;
 use crate::target::mysql::decode;
 use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::url::MySqlUrl;
@@ -189,12 +190,17 @@ fn supported(server: Server, version: &str) -> Result<()> {
 
 /// Starts a transaction.
 pub(super) async fn begin(conn: &mut Conn) -> Result<()> {
-    Ok(conn.query_drop("START TRANSACTION").await?)
+    conn.query_drop("START TRANSACTION").await?;
+    failpoint!("mysql.begin.after");
+    Ok(())
 }
 
 /// Commits. When the answer is lost, nobody knows here whether it happened: an error of kind `Temporary`.
 pub(super) async fn commit(conn: &mut Conn) -> Result<()> {
-    Ok(conn.query_drop("COMMIT").await?)
+    failpoint!("mysql.commit.before");
+    conn.query_drop("COMMIT").await?;
+    failpoint!("mysql.commit.after");
+    Ok(())
 }
 
 /// Executes a statement and gives the number of rows that it changed.
@@ -202,7 +208,9 @@ pub(super) async fn commit(conn: &mut Conn) -> Result<()> {
 /// # Errors
 /// Also for a warning: the server cut a value, which strict mode forgives for the digits of a DECIMAL.
 pub(super) async fn change(conn: &mut Conn, sql: &str, parameters: Vec<Value>) -> Result<u64> {
+    failpoint!("mysql.change.before");
     conn.exec_drop(sql, parameters).await?;
+    failpoint!("mysql.change.after");
     let affected = conn.affected_rows();
     if conn.get_warnings() > 0 {
         return Err(warned(conn).await);

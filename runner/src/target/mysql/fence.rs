@@ -7,6 +7,7 @@
 use mysql_async::{Conn, Value};
 
 use crate::error::Error;
+use crate::failpoint::failpoint;
 use crate::target::mysql::connect::Connector;
 use crate::target::mysql::error::Result;
 use crate::target::mysql::{decode, lock};
@@ -16,8 +17,10 @@ const WAIT_SECONDS: u64 = 60;
 
 /// Takes the lock for the rest of the session.
 pub(super) async fn hold(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()> {
+    failpoint!("mysql.fence.before");
     let parameters = vec![Value::from(name(connector, job)), Value::from(WAIT_SECONDS)];
     let rows = decode::rows(conn, "SELECT GET_LOCK(?, ?)", parameters).await?;
+    failpoint!("mysql.fence.after");
     if decode::first_unsigned(&rows) == Some(1) {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Value};
 
 use crate::error::Error;
+use crate::failpoint::failpoint;
 use crate::target::ledger::{
     AppliedObject, Basis, EntryKind, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
 };
@@ -64,8 +65,10 @@ pub(super) async fn create(conn: &mut Conn, server: Server) -> Result<()> {
         return check_version(conn).await;
     }
     for statement in create_statements(server) {
+        failpoint!("mysql.ledger.before_create");
         conn.query_drop(statement).await?;
     }
+    failpoint!("mysql.ledger.created");
     // Two jobs may come here at once.
     let row = vec![Value::from(VERSION), Value::from(LEDGER_VERSION.to_string())];
     conn.exec_drop("INSERT IGNORE INTO `unglue_meta` (`name`, `value`) VALUES (?, ?)", row).await?;

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::error::Error;
+use crate::failpoint::failpoint;
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::Result;
@@ -72,7 +73,9 @@ async fn load_data(
     let mut producer = JoinSet::new();
     producer.spawn(produce(rows, Arc::clone(&to.columns), sender, bytes_max));
     conn.set_infile_handler(async move { Ok(ReceiverStream::new(receiver).boxed()) });
+    failpoint!("mysql.load.before");
     let loaded = conn.query_drop(statement::load_data(&to.table, &to.columns)).await;
+    failpoint!("mysql.load.after");
     if let Err(error) = loaded {
         // An error of the rows is the reason, if there is one; a producer that still waits is not asked.
         return match producer.try_join_next() {
@@ -134,6 +137,7 @@ async fn send(sender: &mpsc::Sender<io::Result<Bytes>>, buffer: &mut Vec<u8>) ->
     let mut rest = BytesMut::from(buffer.as_slice());
     buffer.clear();
     while !rest.is_empty() {
+        failpoint!("mysql.load.chunk");
         let chunk = rest.split_to(rest.len().min(CHUNK_BYTES)).freeze();
         if sender.send(Ok(chunk)).await.is_err() {
             return false;

@@ -8,6 +8,7 @@ use mysql_async::{Conn, Value};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
+use crate::failpoint::failpoint;
 use crate::target::Lock;
 use crate::target::mysql::connect::Connector;
 use crate::target::mysql::decode;
@@ -43,6 +44,7 @@ pub(super) async fn lock(
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let parameters = vec![Value::from(&name), Value::from(seconds)];
     let rows = decode::rows(&mut conn, "SELECT GET_LOCK(?, ?)", parameters).await?;
+    failpoint!("mysql.lock.after");
     match decode::first_unsigned(&rows) {
         Some(1) => Ok(Box::new(JobLock { _conn: Mutex::new(conn), name })),
         Some(_) => {

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::failpoint::failpoint;
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::error::Result;
 use crate::target::mysql::layout::Layout;
@@ -37,8 +38,10 @@ pub(super) async fn rebuild(
     if !swap::take_lock(&mut conn, &fill).await? {
         return Err(Error::temporary("the lock of a full load is taken").hint("run again").into());
     }
+    failpoint!("mysql.rebuild.locked");
     let shadows: Vec<_> = exchanges.iter().map(|exchange| exchange.shadow.as_str()).collect();
     ledger::set_meta(&mut conn, &fill, &marker::print(&shadows)?).await?;
+    failpoint!("mysql.rebuild.noted");
     match fill_and_mark(&mut conn, connector, &fill, tables, &exchanges, record).await {
         Ok((job, counts)) => {
             swap::swap(&mut conn, connector, &job, &exchanges).await?;
@@ -54,7 +57,9 @@ pub(super) async fn rebuild(
 /// What fails here is left for the next run to clean up.
 async fn discard(conn: &mut Conn, fill: &str, shadows: &[&str]) {
     let dropped = async {
+        failpoint!("mysql.discard.before");
         swap::drop_tables(conn, shadows.iter().copied()).await?;
+        failpoint!("mysql.discard.dropped");
         ledger::remove_meta(conn, fill).await
     };
     if let Err(failure) = dropped.await {
@@ -96,6 +101,7 @@ async fn fill_and_mark(
         let upserted = load_all(connector, &to, &table.rows)
             .await
             .map_err(|failure| failure.instead_about(&table.spec.table))?;
+        failpoint!("mysql.rebuild.filled");
         check_count(conn, &to, upserted).await?;
         tracing::debug!(rows = upserted, table = %table.spec.table, "filled a shadow table");
         counts.push(Counts { upserted, deleted: 0 });
@@ -104,11 +110,13 @@ async fn fill_and_mark(
     fence::hold(conn, connector, &update.job).await?;
     connect::begin(conn).await?;
     ledger::check_basis(conn, &update).await?;
+    failpoint!("mysql.rebuild.before_marker");
     ledger::remove_meta(conn, fill).await?;
     marker::write(conn, exchanges.to_vec(), &update).await?;
     connect::commit(conn).await?;
     // The rename has a connection of its own.
     fence::release(conn, connector, &update.job).await?;
+    failpoint!("mysql.rebuild.marked");
     Ok((update.job, counts))
 }
 
@@ -133,9 +141,11 @@ async fn create(
             ddl::create_statement(&spec, connector.server())?
         }
     };
+    failpoint!("mysql.rebuild.before_create");
     conn.query_drop(sql)
         .await
         .map_err(|error| crate::target::mysql::error::Failure::from(error).about(&spec.table))?;
+    failpoint!("mysql.rebuild.created");
     let created = describe::existing(conn, &shadow).await?;
     let layout = Layout::new(spec, &created)?;
     Ok(Destination { table: shadow, columns: layout.columns })
@@ -150,6 +160,7 @@ async fn load_once(connector: &Connector, to: &Destination, rows: &Rows) -> Resu
     // A repetition begins with an empty table.
     let truncate = format!("TRUNCATE TABLE {}", quote::table(&to.table));
     connector.open().await?.query_drop(truncate).await?;
+    failpoint!("mysql.rebuild.truncated");
     let mut loads: Vec<BoxFuture<'_, Result<u64>>> = Vec::new();
     for part in parts(rows)? {
         loads.push(Box::pin(load_part(connector, to, part)));
@@ -185,6 +196,7 @@ async fn load_part(
     let mut rest = Some(rows);
     while let Some(rows) = rest {
         let (count, left) = load::load(&mut conn, connector, to, rows, TRANSACTION_BYTES).await?;
+        failpoint!("mysql.rebuild.part_loaded");
         loaded += count;
         rest = left;
     }

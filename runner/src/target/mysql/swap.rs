@@ -4,6 +4,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Value};
 
 use crate::error::Error;
+use crate::failpoint::failpoint;
 use crate::target::ledger::{AppliedObject, Ledger, LedgerUpdate};
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::error::Result;
@@ -48,7 +49,10 @@ async fn rename(connector: &Connector, job: &str, tables: &[Exchange]) -> Result
                     quote::table(&marker::table(&exchange.shadow)?)
                 ));
             }
-            Ok(conn.query_drop(format!("RENAME TABLE {}", pairs.join(", "))).await?)
+            failpoint!("mysql.rename.before");
+            conn.query_drop(format!("RENAME TABLE {}", pairs.join(", "))).await?;
+            failpoint!("mysql.rename.after");
+            Ok(())
         })
     })
     .await
@@ -67,14 +71,17 @@ async fn finish(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()>
             fence::hold(&mut conn, connector, job).await?;
             connect::begin(&mut conn).await?;
             ledger::write(&mut conn, &update).await?;
+            failpoint!("mysql.finish.ledger_written");
             ledger::remove_meta(&mut conn, &marker::name(job)).await?;
             marker.phase = Phase::Drop;
+            failpoint!("mysql.finish.before_marker");
             marker::set(&mut conn, job, &marker).await?;
             connect::commit(&mut conn).await
         })
     })
     .await?;
     let Some(marker) = marker::read(conn, job).await? else { return Ok(()) };
+    failpoint!("mysql.finish.before_drop");
     let retired = marker.tables.iter().map(|exchange| exchange.retired.as_str());
     if let Err(failure) = drop_tables(conn, retired).await {
         // The new state stands. The marker stays, so that the next run tries again, but no run fails for it.
@@ -82,12 +89,15 @@ async fn finish(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()>
         tracing::warn!(error = %error, "an exchanged table is left for the next run to drop");
         return Ok(());
     }
+    failpoint!("mysql.finish.dropped");
     ledger::remove_meta(conn, &marker::name(job)).await
 }
 
 /// Drops the shadow tables of a swap that did not happen.
 async fn undo(conn: &mut Conn, job: &str, tables: &[Exchange]) -> Result<()> {
+    failpoint!("mysql.undo.before");
     drop_tables(conn, tables.iter().map(|exchange| exchange.shadow.as_str())).await?;
+    failpoint!("mysql.undo.dropped");
     ledger::remove_meta(conn, &marker::name(job)).await
 }
 
@@ -96,14 +106,18 @@ pub(super) async fn drop_tables(conn: &mut Conn, names: impl Iterator<Item = &st
     for name in names {
         let table = marker::table(name)?;
         conn.query_drop(format!("DROP TABLE IF EXISTS {}", quote::table(&table))).await?;
+        failpoint!("mysql.drop.after");
     }
     Ok(())
 }
 
 /// Finishes or undoes what interrupted runs left.
 pub(super) async fn recover(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()> {
+    failpoint!("mysql.recover.begin");
     fence::wait(conn, connector, job).await?;
+    failpoint!("mysql.recover.fenced");
     drop_unfinished(conn).await?;
+    failpoint!("mysql.recover.before_marker");
     let Some(marker) = marker::read(conn, job).await? else { return Ok(()) };
     if marker.phase == Phase::Rename {
         let left = not_renamed(conn, &marker.tables).await?;
@@ -139,9 +153,11 @@ async fn drop_unfinished(conn: &mut Conn) -> Result<()> {
         if !take_lock(conn, &name).await? {
             continue;
         }
+        failpoint!("mysql.recover.fill_locked");
         let tables: Vec<String> = marker::parse(&text)?;
         tracing::info!(tables = tables.len(), "dropping tables of an interrupted full load");
         drop_tables(conn, tables.iter().map(String::as_str)).await?;
+        failpoint!("mysql.recover.fill_dropped");
         ledger::remove_meta(conn, &name).await?;
         release_lock(conn, &name).await?;
     }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::{Instant, sleep};
 
 use crate::error::{Error, Result};
+use crate::failpoint::failpoint;
 use crate::target::Lock;
 use crate::target::sqlite::connection::missing_folder;
 
@@ -30,7 +31,10 @@ pub(super) async fn take(database: &Path, job: &str, wait: Duration) -> Result<B
     let file = open(&path)?;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Box::new(Held { _file: file })),
+            Ok(()) => {
+                failpoint!("sqlite.lock.taken");
+                return Ok(Box::new(Held { _file: file }));
+            }
             Err(TryLockError::Error(error)) => return Err(unusable(&path, error)),
             Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
                 return Err(Error::temporary(format!("another run of job `{job}` holds its lock"))

@@ -40,6 +40,7 @@ use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use rusqlite::TransactionBehavior;
 
 use crate::error::{Error, Result};
+use crate::failpoint::failpoint;
 use crate::target::ledger::Ledger;
 use crate::target::name::TableName;
 use crate::target::{
@@ -133,8 +134,12 @@ impl Target for SqliteTarget {
             let mut connection = connection::open_to_write(path)?;
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            failpoint!("sqlite.recover.begun");
             ledger::create(&transaction)?;
-            Ok(transaction.commit()?)
+            failpoint!("sqlite.recover.before_commit");
+            transaction.commit()?;
+            failpoint!("sqlite.recover.committed");
+            Ok(())
         })
         .await
     }

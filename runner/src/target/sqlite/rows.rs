@@ -4,6 +4,7 @@ use datafusion::arrow::datatypes::{Field, SchemaRef};
 use rusqlite::{Connection, Statement};
 
 use crate::error::Error;
+use crate::failpoint::failpoint;
 use crate::target::TableSpec;
 use crate::target::rows::Rows;
 use crate::target::sqlite::encode::Stored;
@@ -118,6 +119,7 @@ impl<'a> Table<'a> {
                 .collect::<Step<Vec<_>>>()?;
             for row in 0..batch.num_rows() {
                 sum += write(&columns, row)?;
+                failpoint!("sqlite.row.after");
             }
         }
         Ok(sum)

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::failpoint::failpoint;
 use crate::target::sqlite::fault::Step;
 use crate::target::sqlite::link::Link;
 use crate::target::sqlite::rows::Table;
@@ -46,10 +47,14 @@ fn transaction(path: &Path, work: &Work, link: &mut Link) -> Step<Vec<Counts>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Only the state at the commit counts, in whatever order the tables are written.
     transaction.pragma_update(None, "defer_foreign_keys", true)?;
+    failpoint!("sqlite.write.begun");
     let counts = write_tables(&transaction, work, link)?;
+    failpoint!("sqlite.write.before_ledger");
     ledger::write(&transaction, &link.update()?)?;
     link.check()?;
+    failpoint!("sqlite.commit.before");
     transaction.commit()?;
+    failpoint!("sqlite.commit.after");
     Ok(counts)
 }
 

@@ -1,0 +1,174 @@
+//! A place just before the run that is killed, and everything that is known of that run.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::way::Way;
+use super::world::{Chance, TABLES, Tables, World, look};
+use crate::scenarios::site::{JOB, Kept, Report, Site};
+use crate::support::{Output, Runner};
+
+const TRACE: &str = "UNGLUE_FAILPOINT_TRACE";
+const KILL: &str = "UNGLUE_FAILPOINT_KILL";
+
+/// Tables of our own that are always there.
+const OWN_TABLES: [&str; 2] = ["unglue_ledger", "unglue_meta"];
+
+pub(super) struct Scene<'a> {
+    pub(super) way: Way,
+    pub(super) site: Site<'a>,
+    kept: Kept<'a>,
+    /// The tables before the run and after it.
+    pub(super) old: Tables,
+    pub(super) new: Tables,
+    /// The ledger after it.
+    ledger: Vec<String>,
+    /// How often the run passes each point.
+    pub(super) points: BTreeMap<String, u64>,
+    pub(super) millis: u64,
+}
+
+impl<'a> Scene<'a> {
+    /// Stages everything and lets the run happen once.
+    pub(super) fn new(way: Way, site: Site<'a>, chance: Chance) -> Self {
+        let mut world = World::new(&site, chance);
+        let mut old = Tables::default();
+        if let Some(before) = way.before {
+            before(&mut world, &site);
+            site.run();
+            old = world.tables();
+            assert!(look(&site) == old, "the first run went wrong");
+        }
+        (way.news)(&mut world, &site);
+        let new = world.tables();
+        if let Some(point) = way.interrupted_at {
+            let output = killable(&site, &[]).env(KILL, format!("{point}*1")).run();
+            assert_eq!(output.status, None, "it did not come to {point}: {}", output.stderr);
+            let seen = look(&site);
+            assert!(seen == old || seen == new, "killed at {point}");
+            old = seen;
+        }
+        let kept = site.keep();
+        let mut scene = Self {
+            way,
+            site,
+            kept,
+            old,
+            new,
+            ledger: Vec::new(),
+            points: BTreeMap::new(),
+            millis: 0,
+        };
+        scene.trace();
+        scene
+    }
+
+    fn trace(&mut self) {
+        self.reset();
+        let file = self.site.folder().join("trace");
+        let begin = std::time::Instant::now();
+        let output = killable(&self.site, self.way.options).env(TRACE, &file).run();
+        self.millis = u64::try_from(begin.elapsed().as_millis()).unwrap();
+        let report = match self.way.mend_sql {
+            None => {
+                assert_eq!(output.status, Some(0), "{}", output.stderr);
+                Report::read(&output)
+            }
+            Some(sql) => {
+                assert!(!matches!(output.status, None | Some(0)), "{}", output.stdout);
+                assert!(look(&self.site) == self.old, "{}: failed half-way", self.way.name);
+                self.site.execute(sql);
+                self.site.run()
+            }
+        };
+        // A recovery may find that all is done.
+        if report.outcome() == "applied" {
+            assert_eq!(report.ways(), self.way.written, "{}", self.way.name);
+        }
+        for point in fs::read_to_string(file).unwrap().lines() {
+            *self.points.entry(point.to_owned()).or_default() += 1;
+        }
+        assert!(
+            look(&self.site) == self.new,
+            "{}: the run that nobody killed went wrong",
+            self.way.name
+        );
+        self.ledger = self.ledger();
+    }
+
+    /// Puts the target into the state before the run.
+    pub(super) fn reset(&mut self) {
+        self.site.restore(&self.kept);
+        if let Some(sql) = self.way.table_sql {
+            self.site.execute(sql);
+        }
+    }
+
+    /// The run, killed when it comes to a point for the given time, if it does.
+    pub(super) fn run_killed_at(&self, seen: &Tables, point: &str, hit: u64) -> Output {
+        killable(&self.site, self.options(seen)).env(KILL, format!("{point}*{hit}")).run()
+    }
+
+    /// The run, of the ordinary binary, killed after some milliseconds.
+    pub(super) fn run_killed_after(&self, seen: &Tables, millis: u64) -> Output {
+        let runner = self.site.command(args(self.options(seen)));
+        let running = temporary(&self.site, runner).spawn();
+        std::thread::sleep(std::time::Duration::from_millis(millis));
+        running.kill()
+    }
+
+    /// Runs the job undisturbed, twice, and compares everything. `seen` is what the tables hold.
+    pub(super) fn heal(&self, seen: &Tables) {
+        if let Some(sql) = self.way.mend_sql {
+            self.site.execute(sql);
+        }
+        let output = self.site.command(args(self.options(seen))).run();
+        assert_eq!(output.status, Some(0), "{}", output.stderr);
+        assert!(look(&self.site) == self.new, "the next run does not bring the new state");
+        if self.old != self.new {
+            // What readers saw as done is not done again.
+            let is_done = *seen == self.new;
+            let expected = if is_done { "nothing_to_do" } else { "applied" };
+            assert_eq!(Report::read(&output).outcome(), expected);
+        }
+        assert!(
+            self.ledger() == self.ledger,
+            "the ledger is {:?}, not {:?}",
+            self.ledger(),
+            self.ledger
+        );
+        let mut left = self.site.table_names();
+        left.retain(|table| !TABLES.contains(&table.as_str()));
+        assert_eq!(left, OWN_TABLES, "tables are left");
+        let markers =
+            "SELECT name FROM unglue_meta WHERE name <> 'version' AND name NOT LIKE 'model/%'";
+        assert_eq!(self.site.rows(markers), [""; 0], "markers are left");
+        assert_eq!(self.site.run().outcome(), "nothing_to_do");
+        assert!(look(&self.site) == self.new);
+    }
+
+    /// A command that is repeated until it has worked.
+    fn options(&self, seen: &Tables) -> &'static [&'static str] {
+        if *seen == self.old { self.way.options } else { &[] }
+    }
+
+    fn ledger(&self) -> Vec<String> {
+        self.site.rows(
+            "SELECT source, object, kind, generation, position, `rows`, rejected FROM unglue_ledger \
+             ORDER BY source, object, generation",
+        )
+    }
+}
+
+fn killable(site: &Site<'_>, options: &[&str]) -> Runner {
+    temporary(site, site.command_with_failpoints(args(options)))
+}
+
+/// Temporary files of a killed process stay; they go with the site's folder.
+fn temporary(site: &Site<'_>, runner: Runner) -> Runner {
+    runner.env("TMPDIR", site.folder())
+}
+
+fn args<'o>(options: &[&'o str]) -> Vec<&'o str> {
+    ["run", "--job", JOB, "--output", "json"].into_iter().chain(options.iter().copied()).collect()
+}
