@@ -20,7 +20,7 @@ use libtest_mimic::Trial;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use tokio::runtime::Runtime;
 
-use crate::support::{S3Server, Servers, Shared, trials};
+use crate::support::{S3Server, Servers, Shared, counts, trials};
 use subject::{Database, Subject};
 use ways::every_template_is_analysed_as_it_says;
 
@@ -77,7 +77,7 @@ fn check(stream: u64, cases: u32, database: &Database<'_>, s3: Option<&S3Server>
         play::play(&case, &runtime, &subject).map_err(TestCaseError::fail)
     });
     match outcome {
-        Ok(()) => {}
+        Ok(()) => counts::add("streams", u64::from(cases)),
         Err(TestError::Fail(reason, _)) => {
             panic!("{reason}\nagain with UNGLUE_SEED={seed} UNGLUE_CASES={}", self::cases())
         }
