@@ -3,9 +3,9 @@
 mod first_minute;
 mod generations;
 mod glue;
-mod naive;
+pub(crate) mod naive;
 mod samples;
-mod site;
+pub(crate) mod site;
 mod troubles;
 mod types;
 

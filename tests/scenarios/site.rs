@@ -14,14 +14,14 @@ use tempfile::TempDir;
 use crate::support::{MySqlServer, Output, Runner, Servers, Shared};
 
 /// The job of most scenarios.
-pub(super) const JOB: &str = "shop";
+pub(crate) const JOB: &str = "shop";
 
 /// Seconds since 1970 of the first staged object.
 const STAGED_FROM: u64 = 1_767_225_600;
 
 /// Where a scenario plays.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct On {
+pub(crate) struct On {
     database: DatabaseKind,
     s3: bool,
 }
@@ -33,18 +33,18 @@ enum DatabaseKind {
     MariaDb,
 }
 
-pub(super) const SQLITE: On = On { database: DatabaseKind::Sqlite, s3: false };
-pub(super) const MYSQL: On = On { database: DatabaseKind::MySql, s3: false };
-pub(super) const MARIADB: On = On { database: DatabaseKind::MariaDb, s3: false };
+pub(crate) const SQLITE: On = On { database: DatabaseKind::Sqlite, s3: false };
+pub(crate) const MYSQL: On = On { database: DatabaseKind::MySql, s3: false };
+pub(crate) const MARIADB: On = On { database: DatabaseKind::MariaDb, s3: false };
 
 /// Each database, staging on both sides.
-pub(super) const EACH: [On; 3] = [SQLITE, MYSQL, MARIADB.with_s3()];
+pub(crate) const EACH: [On; 3] = [SQLITE, MYSQL, MARIADB.with_s3()];
 /// Each database with each kind of staging.
-pub(super) const ALL: [On; 6] =
+pub(crate) const ALL: [On; 6] =
     [SQLITE, SQLITE.with_s3(), MYSQL, MYSQL.with_s3(), MARIADB, MARIADB.with_s3()];
 
 impl On {
-    pub(super) const fn with_s3(self) -> Self {
+    pub(crate) const fn with_s3(self) -> Self {
         Self { s3: true, ..self }
     }
 
@@ -61,7 +61,7 @@ impl On {
 }
 
 /// One trial for each place, named `scenarios::MODULE::SCENARIO::PLACE`.
-pub(super) fn each(servers: &Shared, places: &[On], name: &str, test: fn(&Site<'_>)) -> Vec<Trial> {
+pub(crate) fn each(servers: &Shared, places: &[On], name: &str, test: fn(&Site<'_>)) -> Vec<Trial> {
     let name = name.strip_prefix("e2e::").unwrap_or(name);
     let trial = |on: &On| {
         let (servers, on) = (Shared::clone(servers), *on);
@@ -86,7 +86,7 @@ macro_rules! scenarios {
         .flatten()
     };
 }
-pub(super) use scenarios;
+pub(crate) use scenarios;
 
 #[derive(Debug)]
 enum Database<'a> {
@@ -95,7 +95,7 @@ enum Database<'a> {
 }
 
 #[derive(Debug)]
-pub(super) struct Site<'a> {
+pub(crate) struct Site<'a> {
     folder: TempDir,
     database: Database<'a>,
     staging: PathBuf,
@@ -106,7 +106,7 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     /// Servers are only started if the place needs them.
-    pub(super) fn new(servers: &'a Shared, on: On) -> Self {
+    pub(crate) fn new(servers: &'a Shared, on: On) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = |pick: fn(&Servers) -> &MySqlServer| {
             let server = pick(servers);
@@ -117,54 +117,80 @@ impl<'a> Site<'a> {
             DatabaseKind::MySql => server(|servers| &servers.mysql),
             DatabaseKind::MariaDb => server(|servers| &servers.mariadb),
         };
-        let (staging, staging_url, s3_env) = if on.s3 {
-            let bucket = servers.s3.fresh_bucket();
-            let path = servers.s3.root().join(&bucket);
-            (path, format!("s3://{bucket}"), servers.s3.env())
-        } else {
-            let path = folder.path().join("staging");
-            let url = path.display().to_string();
-            (path, url, Vec::new())
-        };
+        if !on.s3 {
+            return Self::local(folder, database);
+        }
+        let bucket = servers.s3.fresh_bucket();
+        let staging = servers.s3.root().join(&bucket);
+        Self::staged(folder, database, staging, format!("s3://{bucket}"), servers.s3.env())
+    }
+
+    /// A fresh database of this server, staging in a local folder.
+    pub(crate) fn at(server: &'a MySqlServer) -> Self {
+        let database = Database::Server { server, name: server.fresh_database() };
+        Self::local(tempfile::tempdir().unwrap(), database)
+    }
+
+    fn local(folder: TempDir, database: Database<'a>) -> Self {
+        let staging = folder.path().join("staging");
+        let url = staging.display().to_string();
+        Self::staged(folder, database, staging, url, Vec::new())
+    }
+
+    fn staged(
+        folder: TempDir,
+        database: Database<'a>,
+        staging: PathBuf,
+        staging_url: String,
+        s3_env: Vec<(String, String)>,
+    ) -> Self {
         std::fs::create_dir_all(&staging).unwrap();
         std::fs::create_dir(folder.path().join("sql")).unwrap();
         Self { folder, database, staging, staging_url, s3_env, staged: AtomicU64::new(0) }
     }
 
     /// The current folder of all commands.
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// What the variable TARGET holds.
-    pub(super) fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         match &self.database {
             Database::Sqlite => "sqlite:target.db".to_owned(),
             Database::Server { server, name } => server.url(name),
         }
     }
 
+    /// The server and the name of the database.
+    pub(crate) fn server(&self) -> (&'a MySqlServer, &str) {
+        match &self.database {
+            Database::Sqlite => panic!("SQLite has no server"),
+            Database::Server { server, name } => (*server, name.as_str()),
+        }
+    }
+
     /// What the variable STAGING holds.
-    pub(super) fn staging_url(&self) -> &str {
+    pub(crate) fn staging_url(&self) -> &str {
         &self.staging_url
     }
 
     /// Whether the target is MySQL or MariaDB.
-    pub(super) fn is_server(&self) -> bool {
+    pub(crate) fn is_server(&self) -> bool {
         matches!(self.database, Database::Server { .. })
     }
 
     /// Whether objects are staged in S3.
-    pub(super) fn is_s3(&self) -> bool {
+    pub(crate) fn is_s3(&self) -> bool {
         !self.s3_env.is_empty()
     }
 
     /// Writes a job's files; those that are there keep their content if they are not named.
-    pub(super) fn job(&self, files: &[(&str, &str)]) {
+    pub(crate) fn job(&self, files: &[(&str, &str)]) {
         self.job_named(JOB, files);
     }
 
-    pub(super) fn job_named(&self, job: &str, files: &[(&str, &str)]) {
+    pub(crate) fn job_named(&self, job: &str, files: &[(&str, &str)]) {
         let folder = self.folder().join("sql").join(job);
         std::fs::create_dir_all(&folder).unwrap();
         for (name, text) in files {
@@ -173,18 +199,18 @@ impl<'a> Site<'a> {
     }
 
     /// Copies a job of the repository.
-    pub(super) fn copy_job(&self, job: &str) {
+    pub(crate) fn copy_job(&self, job: &str) {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sql").join(job);
         copy(&from, &self.folder().join("sql").join(job));
     }
 
     /// The file of a staged object.
-    pub(super) fn object(&self, key: &str) -> PathBuf {
+    pub(crate) fn object(&self, key: &str) -> PathBuf {
         self.staging.join(key)
     }
 
     /// Stages an object. Each one is a second younger than the one before.
-    pub(super) fn stage(&self, key: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn stage(&self, key: &str, content: impl AsRef<[u8]>) {
         let path = self.object(key);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
@@ -194,12 +220,12 @@ impl<'a> Site<'a> {
     }
 
     /// Removes a staged object.
-    pub(super) fn unstage(&self, key: &str) {
+    pub(crate) fn unstage(&self, key: &str) {
         std::fs::remove_file(self.object(key)).unwrap();
     }
 
     /// A command in this place.
-    pub(super) fn command<S: AsRef<std::ffi::OsStr>>(
+    pub(crate) fn command<S: AsRef<std::ffi::OsStr>>(
         &self,
         args: impl IntoIterator<Item = S>,
     ) -> Runner {
@@ -212,11 +238,11 @@ impl<'a> Site<'a> {
     }
 
     /// Runs the job and answers its report.
-    pub(super) fn run(&self) -> Report {
+    pub(crate) fn run(&self) -> Report {
         self.run_with(&[])
     }
 
-    pub(super) fn run_with(&self, more: &[&str]) -> Report {
+    pub(crate) fn run_with(&self, more: &[&str]) -> Report {
         let args = ["run", "--job", JOB, "--output", "json"];
         let output = self.command(args.iter().chain(more)).run();
         assert_eq!(output.status, Some(0), "{}", output.stderr);
@@ -224,12 +250,12 @@ impl<'a> Site<'a> {
     }
 
     /// Runs the job, which fails.
-    pub(super) fn fail(&self) -> Output {
+    pub(crate) fn fail(&self) -> Output {
         self.command(["run", "--job", JOB]).run()
     }
 
     /// Runs a statement on the target.
-    pub(super) fn execute(&self, sql: &str) {
+    pub(crate) fn execute(&self, sql: &str) {
         match &self.database {
             Database::Sqlite => self.sqlite().execute_batch(sql).unwrap(),
             Database::Server { server, name } => server.execute(name, sql),
@@ -237,7 +263,7 @@ impl<'a> Site<'a> {
     }
 
     /// Rows of the target, values separated by `|`.
-    pub(super) fn rows(&self, sql: &str) -> Vec<String> {
+    pub(crate) fn rows(&self, sql: &str) -> Vec<String> {
         let rows = match &self.database {
             Database::Sqlite => query(&self.sqlite(), sql),
             Database::Server { server, name } => server.query(name, sql),
@@ -249,7 +275,7 @@ impl<'a> Site<'a> {
     }
 
     /// Everything in the target: definitions and rows of all tables, the ledger's among them.
-    pub(super) fn dump(&self) -> String {
+    pub(crate) fn dump(&self) -> String {
         let (names, definition): (_, fn(&str) -> String) = match &self.database {
             Database::Sqlite if !self.folder().join("target.db").exists() => {
                 return "no database".to_owned();
@@ -277,7 +303,7 @@ impl<'a> Site<'a> {
     }
 
     /// The names of all files below the current folder.
-    pub(super) fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
         collect(self.folder(), &mut files);
         files.sort();
@@ -314,7 +340,7 @@ fn text(value: ValueRef<'_>) -> Option<String> {
 }
 
 /// Asserts that both hold the same rows, in any order.
-pub(super) fn assert_same(mut found: Vec<String>, mut expected: Vec<String>) {
+pub(crate) fn assert_same(mut found: Vec<String>, mut expected: Vec<String>) {
     found.sort();
     expected.sort();
     if let Some(index) =
@@ -326,7 +352,7 @@ pub(super) fn assert_same(mut found: Vec<String>, mut expected: Vec<String>) {
 }
 
 /// Copies a folder.
-pub(super) fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let to = to.join(entry.file_name());
@@ -349,21 +375,21 @@ fn collect(folder: &Path, files: &mut Vec<String>) {
 
 /// What `run --output json` said.
 #[derive(Debug)]
-pub(super) struct Report(pub(super) Value);
+pub(crate) struct Report(pub(crate) Value);
 
 impl Report {
-    pub(super) fn read(output: &Output) -> Self {
+    pub(crate) fn read(output: &Output) -> Self {
         Self(serde_json::from_str(&output.stdout).unwrap_or_else(|error| {
             panic!("{error}: {}{}", output.stdout, output.stderr);
         }))
     }
 
-    pub(super) fn outcome(&self) -> &str {
+    pub(crate) fn outcome(&self) -> &str {
         self.0["outcome"].as_str().unwrap()
     }
 
     /// `KEY KIND ROWS` of each object.
-    pub(super) fn objects(&self) -> Vec<String> {
+    pub(crate) fn objects(&self) -> Vec<String> {
         let line = |object: &Value| {
             let [key, kind] = ["key", "kind"].map(|name| object[name].as_str().unwrap());
             format!("{key} {kind} {}", object["rows"])
@@ -372,7 +398,7 @@ impl Report {
     }
 
     /// `TABLE WAY +UPSERTED -DELETED` of each table.
-    pub(super) fn models(&self) -> Vec<String> {
+    pub(crate) fn models(&self) -> Vec<String> {
         let line = |model: &Value| {
             let [table, way] = ["table", "way"].map(|name| model[name].as_str().unwrap());
             format!("{table} {way} +{} -{}", model["upserted"], model["deleted"])

@@ -3,6 +3,7 @@
 pub(crate) mod binary;
 pub(crate) mod mysql;
 mod process;
+pub(crate) mod proxy;
 mod s3;
 pub(crate) mod servers;
 

@@ -10,6 +10,7 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 
 use crate::error::Error;
+use crate::target::ledger::LedgerUpdate;
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::{Failure, Result};
@@ -51,7 +52,8 @@ async fn attempt(
     let written =
         write(&mut Writer { conn: &mut conn, connector }, changes, &layouts, record).await;
     match written {
-        Ok(counts) => {
+        Ok((update, counts)) => {
+            record.commits(&update, &counts);
             connect::commit(&mut conn).await?;
             Ok(counts)
         }
@@ -73,7 +75,7 @@ async fn write(
     changes: &[TableChange],
     layouts: &[Layout],
     record: &dyn Record,
-) -> Result<Vec<Counts>> {
+) -> Result<(LedgerUpdate, Vec<Counts>)> {
     let mut counts = Vec::with_capacity(changes.len());
     for (TableChange { spec, change }, layout) in changes.iter().zip(layouts) {
         let done = match change {
@@ -94,7 +96,7 @@ async fn write(
     let update = record.update().await?;
     ledger::write(writer.conn, &update).await?;
     fence::hold(writer.conn, writer.connector, &update.job).await?;
-    Ok(counts)
+    Ok((update, counts))
 }
 
 /// Writes within an open transaction.
