@@ -1,15 +1,20 @@
 //! The job of these tests: one source, a row-wise model and one that is replayed; and what their tables must hold.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::scenarios::naive::{lines, replay};
+use rusqlite::Connection;
+
+use crate::scenarios::naive::{Table, lines, replay};
 use crate::scenarios::site::{JOB, Report, Site, assert_same};
 use crate::support::Output;
+use crate::support::binary::Running;
+use crate::support::proxy::{Fault, Moment, Proxy};
 
-const SOURCES: &str =
+pub(super) const SOURCES: &str =
     "CREATE EXTERNAL TABLE staged (id INT, title VARCHAR(40), sales INT, PRIMARY KEY (id))
     STORED AS DMS LOCATION '${STAGING}/songs'";
-const SONGS: &str = "SELECT id, title, sales FROM staged";
+pub(super) const SONGS: &str = "SELECT id, title, sales FROM staged";
 const TOTALS: &str =
     "SELECT title, count(*) AS songs, sum(sales) AS sales FROM staged GROUP BY title";
 
@@ -60,9 +65,7 @@ pub(super) fn assert_applied(output: &Output) {
 
 /// Asserts that the tables equal the SQL over the replayed objects, whatever is in the ledger.
 pub(super) fn assert_right(site: &Site<'_>) {
-    let objects = objects(site);
-    let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
-    let songs = replay(&site.object("songs"), &objects);
+    let songs = assert_songs(site);
     let mut totals: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for row in songs.values() {
         let total = totals.entry(row[1].as_deref().unwrap()).or_default();
@@ -70,8 +73,16 @@ pub(super) fn assert_right(site: &Site<'_>) {
         total.1 += row[2].as_deref().unwrap().parse::<u64>().unwrap();
     }
     let totals = totals.iter().map(|(title, (songs, sales))| format!("{title}|{songs}|{sales}"));
-    assert_same(site.rows("SELECT id, title, sales FROM songs"), lines(&songs));
     assert_same(site.rows("SELECT title, songs, sales FROM totals"), totals.collect());
+}
+
+/// The same of the row-wise model alone; answers its rows.
+pub(super) fn assert_songs(site: &Site<'_>) -> Table {
+    let objects = objects(site);
+    let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
+    let songs = replay(&site.object("songs"), &objects);
+    assert_same(site.rows("SELECT id, title, sales FROM songs"), lines(&songs));
+    songs
 }
 
 /// Asserts that the tables are right, that the next run has nothing to do, and that nothing is left over.
@@ -89,5 +100,46 @@ pub(super) fn assert_settled(site: &Site<'_>) {
         );
         let markers = "SELECT name FROM unglue_meta WHERE name LIKE 'swap/%' OR name LIKE 'fill/%'";
         assert_eq!(site.rows(markers), [""; 0]);
+    }
+}
+
+/// A run that stands still before its commit, with the job's lock in its hands.
+pub(super) struct Held {
+    run: Running,
+    /// Holds the COMMIT of a server's transaction.
+    _proxy: Option<Proxy>,
+    /// Holds the lock of SQLite's file.
+    _blocker: Option<Connection>,
+}
+
+impl Held {
+    pub(super) fn spawn(site: &Site<'_>, env: &[(&str, &str)]) -> Self {
+        let command = site.command(["run", "--job", JOB, "--output", "json"]);
+        let command = env.iter().fold(command, |command, (name, value)| command.env(name, value));
+        if site.is_server() {
+            let proxy = site.server().0.proxy(Moment::Statement("COMMIT", 1), Fault::Hold, 1);
+            let run = command.env("TARGET", proxy.url(&site.target())).spawn();
+            proxy.await_moment();
+            return Self { run, _proxy: Some(proxy), _blocker: None };
+        }
+        let blocker = Connection::open(site.folder().join("target.db")).unwrap();
+        blocker.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let run = command.spawn();
+        // Its first write waits for the file's lock, after it has taken its own.
+        std::thread::sleep(Duration::from_millis(1500));
+        Self { run, _proxy: None, _blocker: Some(blocker) }
+    }
+
+    pub(super) fn signal(&self, name: &str) {
+        self.run.signal(name);
+    }
+
+    pub(super) fn wait(self) -> Output {
+        self.run.wait()
+    }
+
+    /// Ends it at once; what held it is gone after that.
+    pub(super) fn kill(self) {
+        assert_eq!(self.run.kill().status, None);
     }
 }

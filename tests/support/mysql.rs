@@ -180,9 +180,13 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn execute(&mut self, sql: &str) {
+        self.try_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// Runs a statement that may fail.
+    pub(crate) fn try_execute(&mut self, sql: &str) -> mysql_async::Result<()> {
         let conn = self.conn.as_mut().expect("it is there until it is dropped");
-        let done = self.runtime.block_on(conn.query_drop(sql));
-        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        self.runtime.block_on(conn.query_drop(sql))
     }
 }
 

@@ -261,7 +261,10 @@ async fn downwards(
         if gate.swap(OPEN, Ordering::SeqCst) == SHUT {
             match watch.fault {
                 Fault::Delay(time) => tokio::time::sleep(time).await,
-                Fault::HoldAnswer => std::future::pending().await,
+                Fault::HoldAnswer => {
+                    while server.read(&mut buffer).await? > 0 {}
+                    return Ok(End::Closed);
+                }
                 _ => return Ok(End::Closed),
             }
         }

@@ -17,6 +17,8 @@ use crate::target::mysql::{decode, retry};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a server that refuses connections is tried again: it may be restarting.
 const RESTART_PATIENCE: Duration = Duration::from_secs(10);
+/// How often the first question to the server is asked again.
+const LOSSES_MAX: u32 = 3;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// Finds a dead peer while a statement runs for long.
@@ -82,8 +84,14 @@ impl Connector {
     /// Connects once, to learn about the server.
     pub(super) async fn new(url: MySqlUrl) -> Result<Self> {
         let options = OptsBuilder::from_opts(url.options()).tcp_keepalive(Some(KEEPALIVE)).into();
-        let mut conn = connect(&options, &url).await?;
-        let (server, local_infile) = inspect(&mut conn).await?;
+        let mut losses = 0;
+        let (server, local_infile) = loop {
+            let mut conn = connect(&options, &url).await?;
+            match inspect(&mut conn).await {
+                Err(failure) if failure.is_connection_lost() && losses < LOSSES_MAX => losses += 1,
+                inspected => break inspected?,
+            }
+        };
         tracing::debug!(target = %url, ?server, local_infile, "connected");
         let local_infile = Arc::new(AtomicBool::new(local_infile));
         Ok(Self { url, options, server, local_infile })

@@ -195,7 +195,7 @@ const MEANINGS: [Meaning; 21] = [
         &[1044],
         Kind::Usage,
         "the user may not use the database",
-        "grant the user privileges on it",
+        "grant the user privileges on it; for large changes also CREATE TEMPORARY TABLES",
     ),
     meaning(
         &[1049],
@@ -207,7 +207,7 @@ const MEANINGS: [Meaning; 21] = [
         &[1142, 1143, 1227, 1370, 1410, 1419],
         Kind::Usage,
         "the user lacks a privilege",
-        "grant it; a job needs SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX and CREATE TEMPORARY TABLES",
+        "grant it; a job needs SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE TEMPORARY TABLES and TRIGGER",
     ),
     meaning(&[1205], Kind::Temporary, "another session held a lock for too long", "run again"),
     meaning(&[1213], Kind::Temporary, "deadlock with another session", "run again"),
@@ -279,10 +279,10 @@ const MEANINGS: [Meaning; 21] = [
         "declare shorter VARCHAR columns",
     ),
     meaning(
-        &[3750],
+        &[1173, 3750],
         Kind::Usage,
-        "the server wants a primary key for every table (sql_require_primary_key)",
-        "give the model a key, or switch the setting off for the user",
+        "the server wants a primary key for every table (sql_require_primary_key, in MariaDB innodb_force_primary_key)",
+        "give the model a key that cannot be NULL, or switch the setting off for the user",
     ),
 ];
 
@@ -350,6 +350,10 @@ fn io(place: &str, error: std::io::Error) -> Error {
     // So the TLS library reports a certificate that it does not trust.
     if error.kind() == ErrorKind::InvalidData {
         return tls(place, &error);
+    }
+    // So the driver reports a packet that it does not even send.
+    if error.to_string().contains("max_allowed_packet") {
+        return Error::new(PACKET.kind, format!("{place}{}", PACKET.message)).hint(PACKET.hint);
     }
     let message = match error.kind() {
         ErrorKind::ConnectionRefused => "nothing answers at the server's address",

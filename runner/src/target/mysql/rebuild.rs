@@ -15,7 +15,7 @@ use crate::target::mysql::error::Result;
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
 use crate::target::mysql::marker::{self, Exchange, FILL, Phase};
-use crate::target::mysql::{ddl, decode, describe, fence, ledger, quote, retry, swap};
+use crate::target::mysql::{ddl, decode, describe, fence, grants, ledger, quote, retry, swap};
 use crate::target::rows::Rows;
 use crate::target::{Counts, Record, TableRebuild, TableSpec};
 
@@ -132,6 +132,7 @@ async fn create(
             if let Some(reason) = &found.def.swap_obstacle {
                 return Err(swap::obstacle(&spec.table, reason).into());
             }
+            grants::check_sees_triggers(conn, &spec.table).await?;
             format!("CREATE TABLE {} LIKE {}", quote::table(&shadow), quote::table(&spec.table))
         }
         None => {
