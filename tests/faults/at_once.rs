@@ -4,6 +4,7 @@ use libtest_mimic::Trial;
 
 use crate::faults::songs::{Held, assert_right, assert_settled, change, prepare};
 use crate::scenarios::site::{EACH, JOB, Report, Site, scenarios};
+use crate::support::binary::Running;
 use crate::support::{Output, Shared};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
@@ -19,7 +20,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
 fn eight(site: &Site<'_>, wait: &str) -> Vec<Output> {
     let args = ["run", "--job", JOB, "--output", "json", "--lock-wait", wait];
     let running: Vec<_> = (0..8).map(|_| site.command(args).spawn()).collect();
-    running.into_iter().map(|run| run.wait()).collect()
+    running.into_iter().map(Running::wait).collect()
 }
 
 fn outcomes(outputs: &[Output], outcome: &str) -> usize {
@@ -68,7 +69,7 @@ fn runs_of_different_jobs_share_a_database(site: &Site<'_>) {
             site.command(["run", "--job", &format!("job_{job}"), "--output", "json"]).spawn()
         };
         let running: Vec<_> = (0..JOBS).map(run).collect();
-        for output in running.into_iter().map(|run| run.wait()) {
+        for output in running.into_iter().map(Running::wait) {
             assert_eq!(output.status, Some(0), "{}", output.stderr);
             assert_eq!(Report::read(&output).outcome(), "applied");
         }

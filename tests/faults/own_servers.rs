@@ -13,6 +13,7 @@ use crate::support::servers::install;
 const STORAGE: &str = "--innodb-data-file-path=ibdata1:12M:autoextend:max:28M";
 
 type Own = LazyLock<Mutex<MySqlServer>>;
+type Pick = fn(&OwnServers) -> &Own;
 
 /// Each server starts with the first test that uses it, and stops when the last owner is gone.
 #[derive(Debug)]
@@ -43,9 +44,8 @@ fn start(flavour: Flavour) -> Mutex<MySqlServer> {
 /// One trial for each server, named `faults::MODULE::TEST::SERVER`.
 pub(super) fn each(own: &Arc<OwnServers>, name: &str, test: fn(&Site<'_>)) -> Vec<Trial> {
     let name = name.strip_prefix("e2e::").unwrap_or(name);
-    let pick: [(&str, fn(&OwnServers) -> &Own); 2] =
-        [("mysql", |own| &own.mysql), ("mariadb", |own| &own.mariadb)];
-    let trial = |(server, pick): (&str, fn(&OwnServers) -> &Own)| {
+    let pick: [(&str, Pick); 2] = [("mysql", |own| &own.mysql), ("mariadb", |own| &own.mariadb)];
+    let trial = |(server, pick): (&str, Pick)| {
         let own = Arc::clone(own);
         Trial::test(format!("{name}::{server}"), move || {
             let server = pick(&own).lock().unwrap_or_else(PoisonError::into_inner);
