@@ -4,6 +4,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod conformance;
+mod faults;
 mod kills;
 mod oracle;
 mod scenarios;
@@ -17,11 +18,17 @@ use libtest_mimic::Arguments;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let servers = support::Servers::shared();
-    let trials =
-        [smoke::trials, conformance::trials, scenarios::trials, oracle::trials, kills::trials]
-            .iter()
-            .flat_map(|module| module(&servers))
-            .collect();
+    let trials = [
+        smoke::trials,
+        conformance::trials,
+        scenarios::trials,
+        oracle::trials,
+        faults::trials,
+        kills::trials,
+    ]
+    .iter()
+    .flat_map(|module| module(&servers))
+    .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The last owner: the servers stop here.
     drop(servers);

@@ -3,7 +3,7 @@
 mod first_minute;
 mod generations;
 mod glue;
-mod naive;
+pub(crate) mod naive;
 mod samples;
 pub(crate) mod site;
 mod troubles;

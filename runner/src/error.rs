@@ -38,6 +38,7 @@ pub struct Error {
     message: String,
     hint: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    connection_lost: bool,
 }
 
 /// The runner's result.
@@ -46,7 +47,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// A new error; `message` is a lowercase fragment without a full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, source: None }
+        Self { kind, message: message.into(), hint: None, source: None, connection_lost: false }
     }
 
     /// Kind [`Kind::Failed`].
@@ -88,6 +89,19 @@ impl Error {
     pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// Notes that a connection to the target broke off, so that the run may begin again by itself.
+    #[must_use]
+    pub fn connection_lost(mut self) -> Self {
+        self.connection_lost = true;
+        self
+    }
+
+    /// Whether a connection to the target broke off; what was under way on it may have happened or not.
+    #[must_use]
+    pub fn is_connection_lost(&self) -> bool {
+        self.connection_lost
     }
 
     /// What can be done about it.

@@ -93,6 +93,7 @@ fn find_own(error: &DataFusionError) -> Option<Error> {
     while let Some(here) = current {
         if let Some(own) = here.downcast_ref::<Error>() {
             let copy = Error::new(own.kind(), own.to_string());
+            let copy = if own.is_connection_lost() { copy.connection_lost() } else { copy };
             return Some(match own.next_step() {
                 Some(hint) => copy.hint(hint),
                 None => copy,

@@ -1,7 +1,7 @@
 //! The orchestrator: the only place that knows the whole sequence of a run.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -10,7 +10,7 @@ use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlanBuilder;
 use futures::TryStreamExt;
-use tracing::info;
+use tracing::{info, warn};
 use transforms::scan::{Frozen, RawTable, ReadCounts};
 use transforms::staging::Staged;
 
@@ -28,6 +28,11 @@ use crate::target::ledger::{
 use crate::target::rows::Rows;
 use crate::target::{Counts, Record, Target};
 use crate::work::{Tables, plan_work, spec};
+
+/// How often a run begins again after it lost a connection to the target.
+const LOSSES_MAX: u32 = 3;
+/// The pause before the second attempt; it grows with each.
+const LOSS_PAUSE: Duration = Duration::from_millis(300);
 
 /// What is asked of a run.
 #[derive(Debug, Clone)]
@@ -53,13 +58,58 @@ pub async fn run(
     target: &Arc<dyn Target>,
     options: &RunOptions,
 ) -> Result<Report> {
-    let started = Instant::now();
+    let begun = Begun { started: Instant::now(), sent: Mutex::default() };
+    let mut losses = 0;
+    loop {
+        match Box::pin(attempt(job, folder, engine, target, options, &begun)).await {
+            Err(error) if error.is_connection_lost() && losses < LOSSES_MAX => {
+                losses += 1;
+                warn!(%error, losses, "the run begins again, and looks first whether its commit happened");
+                tokio::time::sleep(LOSS_PAUSE * losses).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// What outlives an attempt.
+struct Begun {
+    started: Instant,
+    /// What is to be told if the last commit that was sent has happened.
+    sent: Mutex<Option<Report>>,
+}
+
+impl Begun {
+    fn sent(&self) -> Option<Report> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The report of an earlier attempt whose commit turns out to have happened.
+    fn settled(&self, ledger: &Ledger, options: &RunOptions) -> Option<Report> {
+        let is_ours = ledger.applied.iter().any(|applied| applied.run_id == options.run_id);
+        self.sent().filter(|_| is_ours)
+    }
+}
+
+/// One attempt of a run: the whole way from the lock to the commit, as it is on the first day.
+async fn attempt(
+    job: &Job,
+    folder: &JobFolder,
+    engine: &SessionState,
+    target: &Arc<dyn Target>,
+    options: &RunOptions,
+    begun: &Begun,
+) -> Result<Report> {
     failpoint!("run.begin");
     let _lock = target.lock(job.name.as_str(), options.lock_wait).await?;
     failpoint!("run.locked");
     target.recover(job.name.as_str()).await?;
     failpoint!("run.recovered");
     let ledger = target.ledger(job.name.as_str()).await?;
+    if let Some(report) = begun.settled(&ledger, options) {
+        info!("applied: the commit whose answer was lost had happened");
+        return Ok(report);
+    }
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts));
     let surveys = survey(job, folder, &ledger, &engine, options.full_refresh).await?;
@@ -74,6 +124,8 @@ pub async fn run(
         decisions: &decisions,
         counts,
         engine: &engine,
+        target,
+        begun,
     };
     let work = plan_work(job, &decisions, &surveys, &engine, target).await?;
     failpoint!("run.planned");
@@ -83,7 +135,9 @@ pub async fn run(
             .all(|survey| survey.state.pending.is_empty() && survey.state.superseded.is_empty());
     if is_idle {
         info!("nothing to do");
-        return Ok(report(&record, target, &[], &LedgerUpdate::default(), started));
+        // A commit without objects leaves no rows in the ledger.
+        let settled = begun.sent().filter(|report| report.objects.is_empty());
+        return Ok(settled.unwrap_or_else(|| report(&record, &[], &LedgerUpdate::default())));
     }
     let written = match &work.tables {
         Tables::Rebuilds(tables) => target.rebuild(tables, &record).await?,
@@ -92,7 +146,7 @@ pub async fn run(
     failpoint!("run.written");
     let update = record.update().await?;
     info!(objects = update.entries.len(), tables = written.len(), "applied");
-    Ok(report(&record, target, &written, &update, started))
+    Ok(report(&record, &written, &update))
 }
 
 /// Looks at the tables, checks them against the models, and decides.
@@ -174,6 +228,8 @@ struct RunRecord<'a> {
     decisions: &'a [Decision],
     counts: Arc<ReadCounts>,
     engine: &'a SessionState,
+    target: &'a Arc<dyn Target>,
+    begun: &'a Begun,
 }
 
 #[async_trait]
@@ -200,6 +256,11 @@ impl Record for RunRecord<'_> {
             entries,
             models: self.definitions(),
         })
+    }
+
+    fn commits(&self, update: &LedgerUpdate, counts: &[Counts]) {
+        let report = report(self, counts, update);
+        *self.begun.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
     }
 }
 
@@ -284,13 +345,7 @@ fn entry(survey: &SourceSurvey, staged: &Staged, generation: u32, rows: u64) -> 
     }
 }
 
-fn report(
-    record: &RunRecord<'_>,
-    target: &Arc<dyn Target>,
-    written: &[Counts],
-    update: &LedgerUpdate,
-    started: Instant,
-) -> Report {
+fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> Report {
     let objects: Vec<ObjectReport> = update
         .entries
         .iter()
@@ -328,7 +383,7 @@ fn report(
         rows_read: objects.iter().map(|object| object.rows).sum(),
         objects,
         models,
-        target: target.display_name(),
-        elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        target: record.target.display_name(),
+        elapsed_ms: u64::try_from(record.begun.started.elapsed().as_millis()).unwrap_or(u64::MAX),
     }
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A field: `None` if it is empty without quotes.
-pub(super) type Field = Option<String>;
+pub(crate) type Field = Option<String>;
 
 /// Rows by their first column, which is the key.
-pub(super) type Table = BTreeMap<String, Vec<Field>>;
+pub(crate) type Table = BTreeMap<String, Vec<Field>>;
 
 /// Applies objects in this order.
-pub(super) fn replay(folder: &Path, objects: &[&str]) -> Table {
+pub(crate) fn replay(folder: &Path, objects: &[&str]) -> Table {
     let mut table = Table::new();
     for object in objects {
         let text = std::fs::read_to_string(folder.join(object)).unwrap();
@@ -28,13 +28,13 @@ pub(super) fn replay(folder: &Path, objects: &[&str]) -> Table {
 }
 
 /// Lines of a table as [`super::site::Site::rows`] gives them.
-pub(super) fn lines(table: &Table) -> Vec<String> {
+pub(crate) fn lines(table: &Table) -> Vec<String> {
     let text = |field: &Field| field.clone().unwrap_or_else(|| "NULL".to_owned());
     table.values().map(|row| row.iter().map(text).collect::<Vec<_>>().join("|")).collect()
 }
 
 /// Reads CSV with quotes as of RFC 4180.
-pub(super) fn records(text: &str) -> Vec<Vec<Field>> {
+pub(crate) fn records(text: &str) -> Vec<Vec<Field>> {
     let mut records = Vec::new();
     let mut row = Vec::new();
     let (mut field, mut was_quoted, mut quoted) = (String::new(), false, false);

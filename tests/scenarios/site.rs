@@ -41,13 +41,13 @@ pub(crate) const MYSQL: On = On { database: DatabaseKind::MySql, s3: false };
 pub(crate) const MARIADB: On = On { database: DatabaseKind::MariaDb, s3: false };
 
 /// Each database, staging on both sides.
-pub(super) const EACH: [On; 3] = [SQLITE, MYSQL, MARIADB.with_s3()];
+pub(crate) const EACH: [On; 3] = [SQLITE, MYSQL, MARIADB.with_s3()];
 /// Each database with each kind of staging.
-pub(super) const ALL: [On; 6] =
+pub(crate) const ALL: [On; 6] =
     [SQLITE, SQLITE.with_s3(), MYSQL, MYSQL.with_s3(), MARIADB, MARIADB.with_s3()];
 
 impl On {
-    pub(super) const fn with_s3(self) -> Self {
+    pub(crate) const fn with_s3(self) -> Self {
         Self { s3: true, ..self }
     }
 
@@ -64,7 +64,7 @@ impl On {
 }
 
 /// One trial for each place, named `scenarios::MODULE::SCENARIO::PLACE`.
-pub(super) fn each(servers: &Shared, places: &[On], name: &str, test: fn(&Site<'_>)) -> Vec<Trial> {
+pub(crate) fn each(servers: &Shared, places: &[On], name: &str, test: fn(&Site<'_>)) -> Vec<Trial> {
     let name = name.strip_prefix("e2e::").unwrap_or(name);
     let trial = |on: &On| {
         let (servers, on) = (Shared::clone(servers), *on);
@@ -89,7 +89,7 @@ macro_rules! scenarios {
         .flatten()
     };
 }
-pub(super) use scenarios;
+pub(crate) use scenarios;
 
 #[derive(Debug)]
 enum Database<'a> {
@@ -120,15 +120,33 @@ impl<'a> Site<'a> {
             DatabaseKind::MySql => server(|servers| &servers.mysql),
             DatabaseKind::MariaDb => server(|servers| &servers.mariadb),
         };
-        let (staging, staging_url, s3_env) = if on.s3 {
-            let bucket = servers.s3.fresh_bucket();
-            let path = servers.s3.root().join(&bucket);
-            (path, format!("s3://{bucket}"), servers.s3.env())
-        } else {
-            let path = folder.path().join("staging");
-            let url = path.display().to_string();
-            (path, url, Vec::new())
-        };
+        if !on.s3 {
+            return Self::local(folder, database);
+        }
+        let bucket = servers.s3.fresh_bucket();
+        let staging = servers.s3.root().join(&bucket);
+        Self::staged(folder, database, staging, format!("s3://{bucket}"), servers.s3.env())
+    }
+
+    /// A fresh database of this server, staging in a local folder.
+    pub(crate) fn at(server: &'a MySqlServer) -> Self {
+        let database = Database::Server { server, name: server.fresh_database() };
+        Self::local(tempfile::tempdir().unwrap(), database)
+    }
+
+    fn local(folder: TempDir, database: Database<'a>) -> Self {
+        let staging = folder.path().join("staging");
+        let url = staging.display().to_string();
+        Self::staged(folder, database, staging, url, Vec::new())
+    }
+
+    fn staged(
+        folder: TempDir,
+        database: Database<'a>,
+        staging: PathBuf,
+        staging_url: String,
+        s3_env: Vec<(String, String)>,
+    ) -> Self {
         std::fs::create_dir_all(&staging).unwrap();
         std::fs::create_dir(folder.path().join("sql")).unwrap();
         Self { folder, database, staging, staging_url, s3_env, staged: AtomicU64::new(0) }
@@ -140,25 +158,33 @@ impl<'a> Site<'a> {
     }
 
     /// What the variable TARGET holds.
-    pub(super) fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         match &self.database {
             Database::Sqlite => "sqlite:target.db".to_owned(),
             Database::Server { server, name } => server.url(name),
         }
     }
 
+    /// The server and the name of the database.
+    pub(crate) fn server(&self) -> (&'a MySqlServer, &str) {
+        match &self.database {
+            Database::Sqlite => panic!("SQLite has no server"),
+            Database::Server { server, name } => (*server, name.as_str()),
+        }
+    }
+
     /// What the variable STAGING holds.
-    pub(super) fn staging_url(&self) -> &str {
+    pub(crate) fn staging_url(&self) -> &str {
         &self.staging_url
     }
 
     /// Whether the target is MySQL or MariaDB.
-    pub(super) fn is_server(&self) -> bool {
+    pub(crate) fn is_server(&self) -> bool {
         matches!(self.database, Database::Server { .. })
     }
 
     /// Whether objects are staged in S3.
-    pub(super) fn is_s3(&self) -> bool {
+    pub(crate) fn is_s3(&self) -> bool {
         !self.s3_env.is_empty()
     }
 
@@ -167,7 +193,7 @@ impl<'a> Site<'a> {
         self.job_named(JOB, files);
     }
 
-    pub(super) fn job_named(&self, job: &str, files: &[(&str, &str)]) {
+    pub(crate) fn job_named(&self, job: &str, files: &[(&str, &str)]) {
         let folder = self.folder().join("sql").join(job);
         std::fs::create_dir_all(&folder).unwrap();
         for (name, text) in files {
@@ -176,13 +202,13 @@ impl<'a> Site<'a> {
     }
 
     /// Copies a job of the repository.
-    pub(super) fn copy_job(&self, job: &str) {
+    pub(crate) fn copy_job(&self, job: &str) {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sql").join(job);
         copy(&from, &self.folder().join("sql").join(job));
     }
 
     /// The file of a staged object.
-    pub(super) fn object(&self, key: &str) -> PathBuf {
+    pub(crate) fn object(&self, key: &str) -> PathBuf {
         self.staging.join(key)
     }
 
@@ -197,7 +223,7 @@ impl<'a> Site<'a> {
     }
 
     /// Removes a staged object.
-    pub(super) fn unstage(&self, key: &str) {
+    pub(crate) fn unstage(&self, key: &str) {
         std::fs::remove_file(self.object(key)).unwrap();
     }
 
@@ -230,7 +256,7 @@ impl<'a> Site<'a> {
         self.run_with(&[])
     }
 
-    pub(super) fn run_with(&self, more: &[&str]) -> Report {
+    pub(crate) fn run_with(&self, more: &[&str]) -> Report {
         let args = ["run", "--job", JOB, "--output", "json"];
         let output = self.command(args.iter().chain(more)).run();
         assert_eq!(output.status, Some(0), "{}", output.stderr);
@@ -238,7 +264,7 @@ impl<'a> Site<'a> {
     }
 
     /// Runs the job, which fails.
-    pub(super) fn fail(&self) -> Output {
+    pub(crate) fn fail(&self) -> Output {
         self.command(["run", "--job", JOB]).run()
     }
 
@@ -263,7 +289,7 @@ impl<'a> Site<'a> {
     }
 
     /// Everything in the target: definitions and rows of all tables, the ledger's among them.
-    pub(super) fn dump(&self) -> String {
+    pub(crate) fn dump(&self) -> String {
         let definition: fn(&str) -> String = match &self.database {
             Database::Sqlite if !self.folder().join("target.db").exists() => {
                 return "no database".to_owned();
@@ -293,7 +319,7 @@ impl<'a> Site<'a> {
     }
 
     /// The names of all files below the current folder.
-    pub(super) fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
         collect(self.folder(), &mut files);
         files.sort();
@@ -330,7 +356,7 @@ fn text(value: ValueRef<'_>) -> Option<String> {
 }
 
 /// Asserts that both hold the same rows, in any order.
-pub(super) fn assert_same(mut found: Vec<String>, mut expected: Vec<String>) {
+pub(crate) fn assert_same(mut found: Vec<String>, mut expected: Vec<String>) {
     found.sort();
     expected.sort();
     if let Some(index) =
@@ -342,7 +368,7 @@ pub(super) fn assert_same(mut found: Vec<String>, mut expected: Vec<String>) {
 }
 
 /// Copies a folder.
-pub(super) fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let to = to.join(entry.file_name());
@@ -365,7 +391,7 @@ fn collect(folder: &Path, files: &mut Vec<String>) {
 
 /// What `run --output json` said.
 #[derive(Debug)]
-pub(crate) struct Report(pub(super) Value);
+pub(crate) struct Report(pub(crate) Value);
 
 impl Report {
     pub(crate) fn read(output: &Output) -> Self {
@@ -379,7 +405,7 @@ impl Report {
     }
 
     /// `KEY KIND ROWS` of each object.
-    pub(super) fn objects(&self) -> Vec<String> {
+    pub(crate) fn objects(&self) -> Vec<String> {
         let line = |object: &Value| {
             let [key, kind] = ["key", "kind"].map(|name| object[name].as_str().unwrap());
             format!("{key} {kind} {}", object["rows"])
@@ -394,7 +420,7 @@ impl Report {
     }
 
     /// `TABLE WAY +UPSERTED -DELETED` of each table.
-    pub(super) fn models(&self) -> Vec<String> {
+    pub(crate) fn models(&self) -> Vec<String> {
         let line = |model: &Value| {
             let [table, way] = ["table", "way"].map(|name| model[name].as_str().unwrap());
             format!("{table} {way} +{} -{}", model["upserted"], model["deleted"])

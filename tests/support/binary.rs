@@ -131,10 +131,16 @@ impl Running {
 
     /// Asks it to end, as a container's scheduler does, and waits until it has.
     pub(crate) fn terminate(self) -> Output {
-        let id = self.child.id().to_string();
-        let sent = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &id]).status();
-        assert!(sent.expect("sh starts").success());
+        self.signal("TERM");
         self.wait()
+    }
+
+    /// Sends a signal; nothing happens if it has ended.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent =
+            Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &id]).status();
+        assert!(sent.expect("sh starts").success());
     }
 
     /// Ends it at once, as a machine that fails does.

@@ -4,6 +4,7 @@ pub(crate) mod binary;
 pub(crate) mod counts;
 pub(crate) mod mysql;
 mod process;
+pub(crate) mod proxy;
 mod s3;
 pub(crate) mod servers;
 

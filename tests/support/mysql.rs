@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::process::Watched;
+use super::proxy::{Fault, Moment, Proxy};
 
 const PASSWORD: &str = "secret";
 /// Options of tests: the machine is not going to lose its power, only processes are killed.
@@ -54,7 +55,7 @@ pub(crate) struct MySqlServer {
     databases: AtomicU32,
     runtime: Arc<Runtime>,
     // The order matters: the process ends before its folder is removed.
-    _process: Watched,
+    process: Watched,
     _folder: TempDir,
 }
 
@@ -87,7 +88,7 @@ impl MySqlServer {
                         port,
                         databases: AtomicU32::new(0),
                         runtime,
-                        _process: process,
+                        process,
                         _folder: folder,
                     };
                 }
@@ -118,6 +119,33 @@ impl MySqlServer {
         database
     }
 
+    /// Ends the server at once, as a machine that fails does.
+    pub(crate) fn crash(&self) {
+        self.process.crash();
+    }
+
+    /// Starts it again on what it has on disk, and waits until it answers.
+    pub(crate) fn revive(&self) {
+        self.process.revive();
+        let deadline = Instant::now() + START_LIMIT;
+        while let Err(error) = self.runtime.block_on(connect(self.port, "unglue", "")) {
+            assert!(Instant::now() < deadline, "{}: {error}", self.flavour());
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// A proxy before this server that fails `times` times.
+    pub(crate) fn proxy(&self, moment: Moment, fault: Fault, times: u32) -> Proxy {
+        Proxy::start(&self.runtime, self.port, moment, fault, times)
+    }
+
+    /// A session as root, for locks that a test holds. Dropping it ends it.
+    pub(crate) fn session(&self, database: &str) -> Session {
+        let conn = self.runtime.block_on(connect(self.port, "root", database));
+        let conn = conn.unwrap_or_else(|error| panic!("{}: {error}", self.flavour()));
+        Session { conn: Some(conn), runtime: Arc::clone(&self.runtime) }
+    }
+
     /// Runs a statement as root.
     pub(crate) fn execute(&self, database: &str, sql: &str) {
         let done = self.runtime.block_on(async {
@@ -140,6 +168,34 @@ impl MySqlServer {
             .into_iter()
             .map(|row| row.unwrap().into_iter().map(text).collect())
             .collect()
+    }
+}
+
+/// A connection of a test.
+#[derive(Debug)]
+pub(crate) struct Session {
+    conn: Option<Conn>,
+    runtime: Arc<Runtime>,
+}
+
+impl Session {
+    pub(crate) fn execute(&mut self, sql: &str) {
+        self.try_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// Runs a statement that may fail.
+    pub(crate) fn try_execute(&mut self, sql: &str) -> mysql_async::Result<()> {
+        let conn = self.conn.as_mut().expect("it is there until it is dropped");
+        self.runtime.block_on(conn.query_drop(sql))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            // The server of a test that failed may be gone.
+            self.runtime.block_on(conn.disconnect()).ok();
+        }
     }
 }
 

@@ -4,20 +4,35 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 /// Runs `$4…` with input from `$2` and output to `$3`, until it ends or the own stdin is closed, which the kernel does
-/// even if the test process is killed. Then the process is killed, and its folder `$1` removed.
+/// even if the test process is killed. Then the process is killed, and its folder `$1` removed. If it ends while there is a
+/// file `$1/down`, it is started again when that file is gone.
 const WATCHDOG: &str = r#"
 folder=$1 input=$2 log=$3
 shift 3
 exec 3<&0
-"$@" <"$input" >"$log" 2>&1 3<&- &
-process=$!
+serve() {
+    "$@" <"$input" >>"$log" 2>&1 3<&- &
+    process=$!
+    echo "$process" >"$folder/process"
+}
+serve "$@"
 exec 2>/dev/null
-{ cat <&3; kill -9 "$process"; rm -rf "$folder"; } >/dev/null 2>&1 &
+{
+    cat <&3
+    touch "$folder/over"
+    kill -9 "$(cat "$folder/process")"
+    sleep 0.1
+    rm -rf "$folder"
+} >/dev/null 2>&1 &
 guard=$!
-wait "$process"
-status=$?
+while wait "$process"; status=$?; [ -e "$folder/down" ]; do
+    while [ -e "$folder/down" ] && [ ! -e "$folder/over" ]; do sleep 0.02; done
+    [ -d "$folder" ] && [ ! -e "$folder/over" ] || break
+    serve "$@"
+done
 # 137: killed, most likely by the guard, which has to finish.
 [ "$status" = 137 ] || kill "$guard"
 exit "$status"
@@ -58,6 +73,30 @@ impl Watched {
     /// Tells whether the process has ended, and how.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.watchdog.try_wait().expect("the watchdog can be waited for")
+    }
+
+    /// Kills the process, as a machine that fails does, and keeps it down until [`Watched::revive`].
+    pub(crate) fn crash(&self) {
+        std::fs::write(self.file("down"), "").expect("the temporary folder can be written");
+        let id = std::fs::read_to_string(self.file("process")).expect("the watchdog wrote it");
+        let signal = |signal: &str| {
+            let sent =
+                Command::new("kill").args([signal, id.trim()]).stderr(Stdio::null()).status();
+            sent.expect("kill starts").success()
+        };
+        assert!(signal("-9"), "the process has ended before");
+        while signal("-0") {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Starts the process again.
+    pub(crate) fn revive(&self) {
+        std::fs::remove_file(self.file("down")).expect("the process is down");
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.log.with_file_name(name)
     }
 
     /// Returns the last lines that the process wrote.

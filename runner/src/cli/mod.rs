@@ -10,12 +10,16 @@ mod status;
 mod write;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
 use crate::error::Error;
 use crate::telemetry;
 use app::App;
+
+/// How long interrupted work may take to end; whoever sent the signal may kill soon after (ECS: 30 s).
+const LEAVE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Keeps tables in MySQL equal to SQL over what AWS DMS staged.
 ///
@@ -57,8 +61,8 @@ pub fn main() -> ExitCode {
         Err(error) => return fail::print(&Error::failed("the runtime cannot start").source(error)),
     };
     let status = runtime.block_on(until_signalled(dispatch(cli.command, app)));
-    // Blocking work of a run that was interrupted is not waited for: its transaction is not committed.
-    runtime.shutdown_background();
+    // What was interrupted gets time to roll back and to remove its temporary files.
+    runtime.shutdown_timeout(LEAVE_WITHIN);
     status
 }
 
@@ -77,18 +81,25 @@ async fn dispatch(command: Command, app: App) -> ExitCode {
 }
 
 /// An interrupted run leaves by its transaction not being committed; running again is safe.
-async fn until_signalled(work: impl Future<Output = ExitCode>) -> ExitCode {
+///
+/// The work has a task of its own, so that a signal is heard while it computes.
+async fn until_signalled(work: impl Future<Output = ExitCode> + Send + 'static) -> ExitCode {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return work.await;
     };
-    tokio::select! {
-        status = work => status,
-        _ = interrupt.recv() => fail::interrupted(130),
-        _ = terminate.recv() => fail::interrupted(143),
-    }
+    let mut work = tokio::spawn(work);
+    let status = tokio::select! {
+        done = &mut work => {
+            return done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        }
+        _ = interrupt.recv() => 130,
+        _ = terminate.recv() => 143,
+    };
+    work.abort();
+    fail::interrupted(status)
 }
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ use rows::Rows;
 ///   healed by `recover`.
 /// * The update is asked for ([`Record::update`]) after all rows have been read and written and before the commit. An
 ///   error from it rolls everything back.
-/// * A commit whose answer was lost is an error of kind `Temporary`; the ledger tells the next run.
+/// * A commit whose answer was lost is an error of kind `Temporary` for which [`crate::error::Error::is_connection_lost`] holds; the ledger
+///   tells whether it happened. [`Record::commits`] is called before each commit whose answer can be lost.
 /// * Values are written exactly or refused (kind `Refused`): never cut, rounded, wrapped or replaced by a default.
 /// * No message holds a row's value or a password.
 #[async_trait]
@@ -90,6 +91,9 @@ pub trait Lock: fmt::Debug + Send + Sync {}
 pub trait Record: Send + Sync {
     /// The rows for the ledger. May be asked again when a transaction is repeated.
     async fn update(&self) -> Result<LedgerUpdate>;
+
+    /// Hears what is about to be committed, for the case that the commit's answer is lost.
+    fn commits(&self, _update: &LedgerUpdate, _counts: &[Counts]) {}
 }
 
 /// A model's output as a target sees it.

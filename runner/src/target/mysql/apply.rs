@@ -11,6 +11,7 @@ use mysql_async::prelude::Queryable;
 
 use crate::error::Error;
 use crate::failpoint::failpoint;
+use crate::target::ledger::LedgerUpdate;
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::{Failure, Result};
@@ -53,7 +54,8 @@ async fn attempt(
     let written =
         write(&mut Writer { conn: &mut conn, connector }, changes, &layouts, record).await;
     match written {
-        Ok(counts) => {
+        Ok((update, counts)) => {
+            record.commits(&update, &counts);
             connect::commit(&mut conn).await?;
             Ok(counts)
         }
@@ -77,7 +79,7 @@ async fn write(
     changes: &[TableChange],
     layouts: &[Layout],
     record: &dyn Record,
-) -> Result<Vec<Counts>> {
+) -> Result<(LedgerUpdate, Vec<Counts>)> {
     let mut counts = Vec::with_capacity(changes.len());
     for (TableChange { spec, change }, layout) in changes.iter().zip(layouts) {
         let done = match change {
@@ -101,7 +103,7 @@ async fn write(
     ledger::write(writer.conn, &update).await?;
     failpoint!("mysql.apply.ledger_written");
     fence::hold(writer.conn, writer.connector, &update.job).await?;
-    Ok(counts)
+    Ok((update, counts))
 }
 
 /// Writes within an open transaction.

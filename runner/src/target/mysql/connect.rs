@@ -3,19 +3,25 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Value};
 
 use crate::error::Error;
 use crate::failpoint::failpoint;
-use crate::target::mysql::decode;
 use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::url::MySqlUrl;
+use crate::target::mysql::{decode, retry};
 
 /// How long the server may take to answer and to log us in.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a server that refuses connections is tried again: it may be restarting.
+const RESTART_PATIENCE: Duration = Duration::from_secs(10);
+/// How often the first question to the server is asked again.
+const LOSSES_MAX: u32 = 3;
+/// The longest pause between two tries.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// Finds a dead peer while a statement runs for long.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
@@ -79,8 +85,14 @@ impl Connector {
     /// Connects once, to learn about the server.
     pub(super) async fn new(url: MySqlUrl) -> Result<Self> {
         let options = OptsBuilder::from_opts(url.options()).tcp_keepalive(Some(KEEPALIVE)).into();
-        let mut conn = connect(&options, &url).await?;
-        let (server, local_infile) = inspect(&mut conn).await?;
+        let mut losses = 0;
+        let (server, local_infile) = loop {
+            let mut conn = connect(&options, &url).await?;
+            match inspect(&mut conn).await {
+                Err(failure) if failure.is_connection_lost() && losses < LOSSES_MAX => losses += 1,
+                inspected => break inspected?,
+            }
+        };
         tracing::debug!(target = %url, ?server, local_infile, "connected");
         let local_infile = Arc::new(AtomicBool::new(local_infile));
         Ok(Self { url, options, server, local_infile })
@@ -126,6 +138,24 @@ impl fmt::Debug for Connector {
 }
 
 async fn connect(options: &Opts, url: &MySqlUrl) -> Result<Conn> {
+    let patience_ends = Instant::now() + RESTART_PATIENCE;
+    let mut refusals = 0;
+    loop {
+        match connect_once(options, url).await {
+            Err(failure) if failure.is_unreachable() && Instant::now() < patience_ends => {
+                refusals += 1;
+                if refusals == 1 {
+                    let seconds = RESTART_PATIENCE.as_secs();
+                    tracing::warn!(target = %url, seconds, "the server takes no connection; trying again for a while");
+                }
+                tokio::time::sleep(retry::pause(refusals).min(PAUSE_MAX)).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+async fn connect_once(options: &Opts, url: &MySqlUrl) -> Result<Conn> {
     match tokio::time::timeout(CONNECT_TIMEOUT, Conn::new(options.clone())).await {
         Ok(conn) => conn.map_err(|error| Failure::from(error).at(url)),
         Err(_) => {
@@ -195,7 +225,7 @@ pub(super) async fn begin(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Commits. When the answer is lost, nobody knows here whether it happened: an error of kind `Temporary`.
+/// Commits. When the answer is lost, nobody knows here whether it happened: see [`Failure::is_connection_lost`].
 pub(super) async fn commit(conn: &mut Conn) -> Result<()> {
     failpoint!("mysql.commit.before");
     conn.query_drop("COMMIT").await?;

@@ -66,6 +66,33 @@ impl Failure {
         matches!(self.code(), Some(1148 | 2068 | 3948 | 3950 | 4166))
     }
 
+    /// A connection that was there broke off: the statement under way may have happened or not.
+    pub(super) fn is_connection_lost(&self) -> bool {
+        self.server.is_none() && self.is_unanswered()
+    }
+
+    /// The server could not be connected to, as while it restarts: worth another try.
+    pub(super) fn is_unreachable(&self) -> bool {
+        self.is_unanswered() || matches!(self.code(), Some(1040))
+    }
+
+    fn is_unanswered(&self) -> bool {
+        match self.cause.as_ref() {
+            Cause::Driver(mysql_async::Error::Io(IoError::Io(error))) => matches!(
+                error.kind(),
+                ErrorKind::ConnectionRefused
+                    | ErrorKind::ConnectionReset
+                    | ErrorKind::ConnectionAborted
+                    | ErrorKind::NotConnected
+                    | ErrorKind::BrokenPipe
+                    | ErrorKind::UnexpectedEof
+                    | ErrorKind::TimedOut
+            ),
+            Cause::Driver(mysql_async::Error::Driver(DriverError::ConnectionClosed)) => true,
+            _ => self.code().is_some_and(|code| CONNECTION_ENDED.contains(&code)),
+        }
+    }
+
     /// The table does not exist.
     pub(super) fn is_missing_table(&self) -> bool {
         self.code() == Some(1146)
@@ -104,12 +131,13 @@ impl From<DataFusionError> for Failure {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
+        let is_connection_lost = failure.is_connection_lost();
         let place = match (failure.server, failure.table) {
             (Some(server), _) => format!("{server}: "),
             (None, Some(table)) => format!("table `{table}`: "),
             (None, None) => String::new(),
         };
-        match *failure.cause {
+        let error = match *failure.cause {
             Cause::Ours(error) => error,
             Cause::Warned(error) => error.about(&place),
             Cause::Driver(mysql_async::Error::Server(error)) => server(&place, &error),
@@ -122,9 +150,14 @@ impl From<Failure> for Error {
             Cause::Driver(mysql_async::Error::Other(_)) => {
                 Error::failed(format!("{place}the MySQL driver failed"))
             }
-        }
+        };
+        if is_connection_lost { error.connection_lost() } else { error }
     }
 }
+
+/// The server's last words before it ends a connection: it shuts down, somebody killed the session, or the network failed.
+const CONNECTION_ENDED: [u16; 11] =
+    [1053, 1077, 1079, 1158, 1159, 1160, 1161, 1184, 1927, 3169, 4031];
 
 /// What a server's error code means for us.
 struct Meaning {
@@ -162,7 +195,7 @@ const MEANINGS: [Meaning; 21] = [
         &[1044],
         Kind::Usage,
         "the user may not use the database",
-        "grant the user privileges on it",
+        "grant the user privileges on it; for large changes also CREATE TEMPORARY TABLES",
     ),
     meaning(
         &[1049],
@@ -174,7 +207,7 @@ const MEANINGS: [Meaning; 21] = [
         &[1142, 1143, 1227, 1370, 1410, 1419],
         Kind::Usage,
         "the user lacks a privilege",
-        "grant it; a job needs SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX and CREATE TEMPORARY TABLES",
+        "grant it; a job needs SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE TEMPORARY TABLES and TRIGGER",
     ),
     meaning(&[1205], Kind::Temporary, "another session held a lock for too long", "run again"),
     meaning(&[1213], Kind::Temporary, "deadlock with another session", "run again"),
@@ -246,10 +279,10 @@ const MEANINGS: [Meaning; 21] = [
         "declare shorter VARCHAR columns",
     ),
     meaning(
-        &[3750],
+        &[1173, 3750],
         Kind::Usage,
-        "the server wants a primary key for every table (sql_require_primary_key)",
-        "give the model a key, or switch the setting off for the user",
+        "the server wants a primary key for every table (sql_require_primary_key, in MariaDB innodb_force_primary_key)",
+        "give the model a key that cannot be NULL, or switch the setting off for the user",
     ),
 ];
 
@@ -317,6 +350,10 @@ fn io(place: &str, error: std::io::Error) -> Error {
     // So the TLS library reports a certificate that it does not trust.
     if error.kind() == ErrorKind::InvalidData {
         return tls(place, &error);
+    }
+    // So the driver reports a packet that it does not even send.
+    if error.to_string().contains("max_allowed_packet") {
+        return Error::new(PACKET.kind, format!("{place}{}", PACKET.message)).hint(PACKET.hint);
     }
     let message = match error.kind() {
         ErrorKind::ConnectionRefused => "nothing answers at the server's address",

@@ -25,7 +25,7 @@ use crate::target::mysql::insert;
 use crate::target::mysql::statement::{self, Insertion, OnDuplicate};
 use crate::target::name::TableName;
 
-/// One packet; larger ones are not faster, and every server takes this size.
+/// One packet, if the server takes it; larger ones are not faster.
 const CHUNK_BYTES: usize = 64 << 10;
 /// Chunks that wait for the network.
 const CHUNKS_MAX: usize = 16;
@@ -49,7 +49,8 @@ pub(super) async fn load(
     bytes_max: usize,
 ) -> Result<(u64, Option<SendableRecordBatchStream>)> {
     if connector.takes_local_infile() {
-        return load_data(conn, to, rows, bytes_max)
+        let chunk_bytes = CHUNK_BYTES.min(connector.server().packet_bytes_max / 2).max(1);
+        return load_data(conn, to, rows, bytes_max, chunk_bytes)
             .await
             .map_err(|failure| failure.about(&to.table));
     }
@@ -67,11 +68,12 @@ async fn load_data(
     to: &Destination,
     rows: SendableRecordBatchStream,
     bytes_max: usize,
+    chunk_bytes: usize,
 ) -> Result<(u64, Option<SendableRecordBatchStream>)> {
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(CHUNKS_MAX);
     // The set ends the task when this future is dropped.
     let mut producer = JoinSet::new();
-    producer.spawn(produce(rows, Arc::clone(&to.columns), sender, bytes_max));
+    producer.spawn(produce(rows, Arc::clone(&to.columns), sender, bytes_max, chunk_bytes));
     conn.set_infile_handler(async move { Ok(ReceiverStream::new(receiver).boxed()) });
     failpoint!("mysql.load.before");
     let loaded = conn.query_drop(statement::load_data(&to.table, &to.columns)).await;
@@ -109,36 +111,41 @@ async fn produce(
     columns: Arc<[Column]>,
     sender: mpsc::Sender<io::Result<Bytes>>,
     bytes_max: usize,
+    chunk_bytes: usize,
 ) -> std::result::Result<Produced, Error> {
     let (mut rows, mut bytes) = (0_u64, 0_usize);
-    let mut buffer = Vec::with_capacity(CHUNK_BYTES * 2);
+    let mut buffer = Vec::with_capacity(chunk_bytes * 2);
     while let Some(batch) = batches.try_next().await? {
         for row in 0..batch.num_rows() {
             write_line(&batch, row, &columns, &mut buffer)?;
             rows += 1;
-            if buffer.len() >= CHUNK_BYTES {
+            if buffer.len() >= chunk_bytes {
                 bytes += buffer.len();
-                if !send(&sender, &mut buffer).await {
+                if !send(&sender, &mut buffer, chunk_bytes).await {
                     return Ok(Produced { rows, rest: None });
                 }
             }
         }
         if bytes >= bytes_max {
-            send(&sender, &mut buffer).await;
+            send(&sender, &mut buffer, chunk_bytes).await;
             return Ok(Produced { rows, rest: Some(batches) });
         }
     }
-    send(&sender, &mut buffer).await;
+    send(&sender, &mut buffer, chunk_bytes).await;
     Ok(Produced { rows, rest: None })
 }
 
 /// Sends what is in the buffer; false if nobody listens any more, for which the server's answer has the reason.
-async fn send(sender: &mpsc::Sender<io::Result<Bytes>>, buffer: &mut Vec<u8>) -> bool {
+async fn send(
+    sender: &mpsc::Sender<io::Result<Bytes>>,
+    buffer: &mut Vec<u8>,
+    chunk_bytes: usize,
+) -> bool {
     let mut rest = BytesMut::from(buffer.as_slice());
     buffer.clear();
     while !rest.is_empty() {
         failpoint!("mysql.load.chunk");
-        let chunk = rest.split_to(rest.len().min(CHUNK_BYTES)).freeze();
+        let chunk = rest.split_to(rest.len().min(chunk_bytes)).freeze();
         if sender.send(Ok(chunk)).await.is_err() {
             return false;
         }

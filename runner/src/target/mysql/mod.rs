@@ -3,7 +3,7 @@
 //! A file for each step: `connect` (every connection and its session), `describe` and `check` (tables that are there), `types`
 //! and `ddl` (tables that we create), `encode` and `decode` (values), `statement` and `quote` (SQL text), `insert` and `load`
 //! (rows to the server), `apply` (changes), `rebuild` and `swap` (full loads), `ledger` and `marker` (what is remembered), `lock`
-//! and `fence` (who may write), `read`. `error` alone decides what a server's error means, `retry` alone what is tried again.
+//! and `fence` (who may write), `grants` (what may be seen), `read`. `error` alone decides what a server's error means, `retry` alone what is tried again.
 
 mod apply;
 mod check;
@@ -14,6 +14,7 @@ mod describe;
 mod encode;
 mod error;
 mod fence;
+mod grants;
 mod insert;
 mod layout;
 mod ledger;

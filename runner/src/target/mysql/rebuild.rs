@@ -15,8 +15,8 @@ use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::error::Result;
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
-use crate::target::mysql::marker::{self, Exchange, FILL};
-use crate::target::mysql::{ddl, decode, describe, fence, ledger, quote, retry, swap};
+use crate::target::mysql::marker::{self, Exchange, FILL, Phase};
+use crate::target::mysql::{ddl, decode, describe, fence, grants, ledger, quote, retry, swap};
 use crate::target::rows::Rows;
 use crate::target::{Counts, Record, TableRebuild, TableSpec};
 
@@ -112,7 +112,13 @@ async fn fill_and_mark(
     ledger::check_basis(conn, &update).await?;
     failpoint!("mysql.rebuild.before_marker");
     ledger::remove_meta(conn, fill).await?;
+    if marker::read(conn, &update.job).await?.is_some_and(|marker| marker.phase == Phase::Rename) {
+        // Our lock was lost with its connection, and another run is about to rename.
+        let message = "another run of the job is exchanging its tables, and nothing was written";
+        return Err(Error::temporary(message).hint("run again when it has ended").into());
+    }
     marker::write(conn, exchanges.to_vec(), &update).await?;
+    record.commits(&update, &counts);
     connect::commit(conn).await?;
     // The rename has a connection of its own.
     fence::release(conn, connector, &update.job).await?;
@@ -134,6 +140,7 @@ async fn create(
             if let Some(reason) = &found.def.swap_obstacle {
                 return Err(swap::obstacle(&spec.table, reason).into());
             }
+            grants::check_sees_triggers(conn, &spec.table).await?;
             format!("CREATE TABLE {} LIKE {}", quote::table(&shadow), quote::table(&spec.table))
         }
         None => {

@@ -34,12 +34,13 @@ pub(super) async fn transaction<'a, T>(
     }
 }
 
-/// Doubles each time, and half of it is chance, so that two runs do not meet again.
-fn pause(conflicts: u32) -> Duration {
-    let full = PAUSE_FIRST * 2_u32.saturating_pow(conflicts - 1);
+/// How long to wait after so many failures in a row. Doubles each time, and half of it is chance, so that two runs do not
+/// meet again.
+pub(super) fn pause(failures: u32) -> Duration {
+    let full = PAUSE_FIRST.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
     // The last bytes of a version 7 UUID are random.
     let chance = u32::from(Uuid::now_v7().as_bytes()[15]);
-    full / 2 + full / 2 * chance / 255
+    full / 2 + (full / 510).saturating_mul(chance)
 }
 
 #[cfg(test)]

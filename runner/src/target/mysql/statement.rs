@@ -197,8 +197,8 @@ pub(super) fn load_data(table: &TableName, columns: &[Column]) -> String {
     )
 }
 
-/// A temporary table for some columns of a table: their types and collations, but no index, no default and no NOT NULL,
-/// so that it takes everything that the table's columns can hold.
+/// A temporary table for some columns of a table: their types and collations, but no index of theirs, no default and no NOT
+/// NULL, so that it takes everything that the table's columns can hold. Some servers want a key for every table.
 pub(super) fn create_temporary(name: &TableName, columns: &[&ColumnDef]) -> String {
     let lines: Vec<_> = columns
         .iter()
@@ -211,6 +211,7 @@ pub(super) fn create_temporary(name: &TableName, columns: &[&ColumnDef]) -> Stri
             // MariaDB prints its JSON as LONGTEXT; a JSON of MySQL has no collation.
             format!("{} {}{collation} NULL", quote::column(&column.name), column.sql_type)
         })
+        .chain(["`unglue_row` bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY".to_owned()])
         .collect();
     format!("CREATE TEMPORARY TABLE {} ({}) ENGINE=InnoDB", quote::table(name), lines.join(", "))
 }
@@ -316,7 +317,7 @@ mod tests {
         };
         insta::assert_snapshot!(insert_select(&into, &table("d")), @"INSERT INTO `sales` (`id`, `co``de`, `image`) SELECT s.`id`, s.`co``de`, s.`image` FROM `d` AS s ON DUPLICATE KEY UPDATE `co``de` = s.`co``de`, `image` = s.`image`");
         let defs = defs();
-        insta::assert_snapshot!(create_temporary(&table("d"), &defs.iter().collect::<Vec<_>>()), @"CREATE TEMPORARY TABLE `d` (`id` bigint NULL, `co``de` varchar(9) COLLATE utf8mb4_0900_ai_ci NULL, `image` blob NULL) ENGINE=InnoDB");
+        insta::assert_snapshot!(create_temporary(&table("d"), &defs.iter().collect::<Vec<_>>()), @"CREATE TEMPORARY TABLE `d` (`id` bigint NULL, `co``de` varchar(9) COLLATE utf8mb4_0900_ai_ci NULL, `image` blob NULL, `unglue_row` bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB");
     }
 
     #[test]

@@ -19,8 +19,9 @@ pub(super) async fn swap(
     tables: &[Exchange],
 ) -> Result<()> {
     if let Err(failure) = rename(connector, job, tables).await {
-        // Without an answer, nobody knows; `recover` looks.
-        if failure.is_refusal() {
+        // Without an answer, nobody knows; `recover` looks. Nor is an error always a no: the statement may have been ended while
+        // it waited for a replica, or, on a server without atomic DDL, between two tables.
+        if failure.is_refusal() && not_renamed(conn, tables).await?.len() == tables.len() {
             undo(conn, job, tables).await?;
         }
         return Err(failure);
@@ -63,12 +64,12 @@ async fn finish(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()>
     retry::transaction(connector, || {
         Box::pin(async {
             let mut conn = connector.open().await?;
+            fence::hold(&mut conn, connector, job).await?;
             let Some(mut marker) = marker::read(&mut conn, job).await? else { return Ok(()) };
             if marker.phase == Phase::Drop {
                 return Ok(());
             }
             let update = marker::update(&mut conn, job, &marker).await?;
-            fence::hold(&mut conn, connector, job).await?;
             connect::begin(&mut conn).await?;
             ledger::write(&mut conn, &update).await?;
             failpoint!("mysql.finish.ledger_written");

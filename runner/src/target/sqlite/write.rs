@@ -34,6 +34,7 @@ pub(super) fn run(path: &Path, work: &Work, link: &mut Link) -> Step<Vec<Counts>
     loop {
         match transaction(path, work, link) {
             Err(fault) if fault.is_busy() && attempt < ATTEMPTS_MAX => {
+                link.check()?;
                 thread::sleep(PAUSE * attempt);
                 attempt += 1;
             }

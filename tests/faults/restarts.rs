@@ -1,0 +1,79 @@
+//! A server that dies and comes back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use libtest_mimic::Trial;
+
+use crate::faults::own_servers::{OwnServers, on_own_servers};
+use crate::faults::songs::{assert_applied, assert_settled, change, prepare, run_on};
+use crate::scenarios::site::{JOB, Site};
+use crate::support::proxy::{Fault, Moment};
+
+pub(super) fn trials(own: &Arc<OwnServers>) -> Vec<Trial> {
+    on_own_servers![own;
+        a_server_that_comes_back_within_seconds_is_waited_for,
+        a_server_killed_in_the_middle_of_a_run_is_found_again,
+        a_commit_that_outlives_its_client_is_not_repeated,
+    ]
+}
+
+fn a_server_that_comes_back_within_seconds_is_waited_for(site: &Site<'_>) {
+    let (server, _) = site.server();
+    prepare(site, 300);
+    site.run();
+    change(site, 40);
+    server.crash();
+    let run = site.command(["run", "--job", JOB, "--output", "json"]).spawn();
+    std::thread::sleep(Duration::from_secs(1));
+    server.revive();
+    let output = run.wait();
+    assert_applied(&output);
+    assert!(output.stderr.contains("trying again"), "{}", output.stderr);
+    assert_settled(site);
+}
+
+fn a_server_killed_in_the_middle_of_a_run_is_found_again(site: &Site<'_>) {
+    let (server, _) = site.server();
+    prepare(site, 20_000);
+    for (moment, fault, more) in [
+        (Moment::LoadBytes(150_000), Fault::Hold, &["--full-refresh"][..]),
+        (Moment::Statement("RENAME TABLE", 1), Fault::HoldAnswer, &["--full-refresh"]),
+        (Moment::Statement("COMMIT", 1), Fault::HoldAnswer, &[]),
+    ] {
+        change(site, 2_000);
+        let proxy = server.proxy(moment, fault, 1);
+        let args = ["run", "--job", JOB, "--output", "json"];
+        let run = site.command(args.iter().chain(more));
+        let run = run.env("TARGET", proxy.url(&site.target())).spawn();
+        proxy.await_moment();
+        // The answer is held, so that the statement has happened.
+        std::thread::sleep(Duration::from_millis(300));
+        server.crash();
+        server.revive();
+        assert_applied(&run.wait());
+        assert_settled(site);
+    }
+}
+
+/// A global read lock makes the COMMIT wait in the server, after its client is gone.
+fn a_commit_that_outlives_its_client_is_not_repeated(site: &Site<'_>) {
+    let (server, database) = site.server();
+    prepare(site, 300);
+    site.run();
+    change(site, 40);
+    let proxy = server.proxy(Moment::Statement("COMMIT", 1), Fault::HoldThenDrop, 1);
+    let args = ["run", "--job", JOB, "--output", "json"];
+    let run = site.command(args).env("TARGET", proxy.url(&site.target())).spawn();
+    proxy.await_moment();
+    let mut session = server.session(database);
+    session.execute("FLUSH TABLES WITH READ LOCK");
+    proxy.release();
+    std::thread::sleep(Duration::from_secs(2));
+    session.execute("UNLOCK TABLES");
+    drop(session);
+    assert_applied(&run.wait());
+    assert_settled(site);
+    let output = run_on(site, &site.target(), &[]);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+}
