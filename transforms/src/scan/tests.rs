@@ -200,7 +200,10 @@ async fn rows_are_counted_once_an_object_is_read_to_its_end() {
     let whole = table(&staging, T, OBJECTS).await;
     assert_eq!(counts.get("t", "LOAD00000001.csv"), None);
     check(&whole, &staging, "SELECT n FROM t WHERE id = 1", &["12"]).await;
-    let found = OBJECTS.iter().map(|(key, _)| counts.get("t", key)).collect::<Vec<_>>();
+    let found = OBJECTS
+        .iter()
+        .map(|(key, _)| counts.get("t", key).map(|read| read.rows))
+        .collect::<Vec<_>>();
     assert_eq!(found, [Some(4), Some(3), Some(7)]);
     assert_eq!(counts.get("u", "LOAD00000001.csv"), None);
 }
