@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use datafusion::execution::SessionState;
 use tokio::sync::OnceCell;
-use tracing::{info, warn};
+use tracing::info;
 use transforms::scan::{ObjectRead, ReadCounts};
 use transforms::staging::{News, RebuildReason, Staged};
 
@@ -17,7 +17,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::{Job, JobFolder, Output};
 use crate::owner::{self, table_key};
-use crate::rejects::{self, RejectsFolder, Tallied, Tally, tally};
+use crate::rejects::{self, RejectsFolder, Tallied, tally};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
 use crate::survey::{SourceSurvey, news, survey};
 use crate::target::ledger::{
@@ -84,7 +84,9 @@ pub async fn run(
         Tables::Changes(changes) => target.apply(changes, &record).await?,
     };
     let update = record.update().await?;
-    record.tell_rejects(&update).await;
+    if let Some(folder) = &record.rejects {
+        rejects::tell(folder, &ledger, &update).await;
+    }
     info!(objects = update.entries.len(), tables = written.len(), "applied");
     Ok(report(&record, target, &written, &update, started))
 }
@@ -195,7 +197,9 @@ impl RunRecord<'_> {
     async fn make_update(&self) -> Result<LedgerUpdate> {
         let tally = tally(self.surveys, self.ledger, &self.counts, self.engine).await?;
         tally.check(self.job.rejects.most)?;
-        self.keep_rejects(&tally).await?;
+        if let Some(folder) = &self.rejects {
+            rejects::keep(folder, &tally).await?;
+        }
         let mut entries = Vec::new();
         for Tallied { survey, staged, read, .. } in tally.objects.iter().filter(|o| o.is_news()) {
             let Some(read) = read else { continue };
@@ -218,41 +222,6 @@ impl RunRecord<'_> {
             entries,
             models: self.definitions(),
         })
-    }
-
-    /// Before the commit: whatever happens after it, no row is lost.
-    async fn keep_rejects(&self, tally: &Tally<'_>) -> Result<()> {
-        let Some(folder) = &self.rejects else { return Ok(()) };
-        for object in &tally.objects {
-            let Some(read) = object.read.as_ref().filter(|read| !read.rejects.is_empty()) else {
-                continue;
-            };
-            let SourceSurvey { source, state, .. } = object.survey;
-            let place = (source.name.as_str(), state.generation, object.staged.listed.key.as_str());
-            folder.write(place, &object.url(), &read.rejects).await?;
-        }
-        Ok(())
-    }
-
-    /// After the commit: warns of rows that were set aside, and removes the files of objects that have none any more.
-    async fn tell_rejects(&self, update: &LedgerUpdate) {
-        let Some(folder) = &self.rejects else { return };
-        for entry in &update.entries {
-            let LedgerEntry { source, object, generation, rejected, .. } = entry;
-            let had_some = self.ledger.applied.iter().map(|applied| &applied.entry).any(|old| {
-                old.source == *source
-                    && old.object == *object
-                    && old.generation == *generation
-                    && old.rejected > 0
-            });
-            if *rejected > 0 {
-                let file = folder.url(source, *generation, object);
-                warn!(source, object, rows = rejected, file, "bad rows were set aside");
-            } else if had_some && let Err(error) = folder.remove(source, *generation, object).await
-            {
-                warn!(error = %error, "a file of rows that are applied now is left");
-            }
-        }
     }
 
     /// What the written models and the sources are now. A model that the job no longer has is written as gone: from now on its

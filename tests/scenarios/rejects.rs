@@ -25,6 +25,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     ])
     .chain(scenarios![servers, [SQLITE, SQLITE.with_s3()];
         a_plan_and_the_shell_tell_how_many_rows_are_set_aside,
+        what_no_model_reads_to_its_end_is_counted_too,
         rows_below_a_limit_that_was_lowered_are_refused_when_something_is_pending,
     ])
     .collect()
@@ -378,6 +379,30 @@ fn a_plan_and_the_shell_tell_how_many_rows_are_set_aside(site: &Site<'_>) {
     site.run();
     let difference = shell("SELECT * FROM songs EXCEPT SELECT * FROM target.songs");
     assert_eq!(difference.stdout, "id,title,sold,day\n", "{}", difference.stderr);
+}
+
+fn what_no_model_reads_to_its_end_is_counted_too(site: &Site<'_>) {
+    prepare(site, 5);
+    let log = "log/LOAD00000001.csv";
+    site.job(&[("lines.sql", "SELECT n, msg FROM log LIMIT 1")]);
+    site.stage(log, format!("{}x,confidential\n", "1,a\n".repeat(100_000)));
+    site.run();
+    assert_eq!(ledger(site, "log"), ["LOAD00000001.csv|100000|1"]);
+    // Corrected, but a model with a LIMIT would not see it.
+    site.job(&[("sources.sql", &SOURCES.replace("log (n INT", "log (n VARCHAR(9)"))]);
+    site.execute("DROP TABLE `lines`");
+    site.run();
+    assert_eq!(ledger(site, "log"), ["LOAD00000001.csv|100001|0"]);
+    assert!(!file(site, log).exists());
+    // No model at all.
+    std::fs::remove_file(site.folder().join("sql").join(JOB).join("lines.sql")).unwrap();
+    site.stage("log/LOAD00000002.csv", "1,a,b\n");
+    site.run();
+    assert_eq!(ledger(site, "log")[1], "LOAD00000002.csv|0|1");
+    restage(site, "log/LOAD00000002.csv", "1,abc\n");
+    site.run_with(&["--retry-rejected"]);
+    assert_eq!(ledger(site, "log")[1], "LOAD00000002.csv|1|0");
+    assert!(!file(site, "log/LOAD00000002.csv").exists());
 }
 
 fn rows_below_a_limit_that_was_lowered_are_refused_when_something_is_pending(site: &Site<'_>) {

@@ -1,10 +1,12 @@
 //! Bad rows that are set aside (`rejected_rows` in `job.toml`): how many, where they are kept, how they are tried again.
 
 mod folder;
+mod keep;
 mod retry;
 mod tally;
 
 pub use folder::RejectsFolder;
+pub use keep::{keep, tell};
 pub use retry::retry;
 pub use tally::{Tallied, Tally, tally};
 

@@ -7,7 +7,7 @@ use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlanBuilder;
 use futures::TryStreamExt;
-use transforms::dms::csv::{ROW_ERRORS_MAX, RowErrors};
+use transforms::dms::csv::{BadRows, ROW_ERRORS_MAX, RowErrors};
 use transforms::scan::error::ScanError;
 use transforms::scan::{Frozen, ObjectRead, RawTable, ReadCounts};
 use transforms::staging::{News, RebuildReason, Staged};
@@ -66,7 +66,7 @@ impl Tallied<'_> {
 /// Counts, after the plans of the run have been run.
 ///
 /// What no plan has read to its end (a model with LIMIT, a source that no model reads) is read here: what the ledger calls
-/// applied has been checked.
+/// applied has been checked. So is an applied object that a plan has read a part of, if rows may be set aside in it.
 ///
 /// # Errors
 /// Those of reading.
@@ -81,13 +81,14 @@ pub async fn tally<'a>(
         let known = known(survey, ledger);
         let pending: BTreeSet<usize> = survey.state.pending.iter().copied().collect();
         let is_retried = survey.state.news == News::Rebuild(RebuildReason::Retry);
+        let may_have_rejects = survey.whole.bad_rows != BadRows::Refuse;
         let all = survey.state.objects.iter().zip(&survey.whole.objects);
         for (index, (staged, frozen)) in all.enumerate() {
             let is_pending = pending.contains(&index);
-            let is_begun = counts.is_begun(&survey.source.name, &frozen.key);
+            let is_begun = may_have_rejects && counts.is_begun(&survey.source.name, &frozen.key);
             let read = match is_pending || is_retried || is_begun {
                 true => Some(read(survey, frozen, counts, engine).await?),
-                false => None,
+                false => counts.get(&survey.source.name, &frozen.key),
             };
             let known = known.get(frozen.key.as_str()).map(|entry| (entry.rows, entry.rejected));
             objects.push(Tallied { survey, staged, is_pending, read, known });

@@ -9,14 +9,16 @@ mod layout;
 mod number;
 mod reject;
 mod row_error;
+mod rows;
 pub mod split;
 mod text;
 mod time;
 pub mod value;
 
-pub use decode::{Decoded, Decoder};
+pub use decode::Decoder;
 pub use fault::Fault;
 pub use layout::{Layout, LayoutError};
 pub use reject::{BadRows, RAW_BYTES_MAX, Raw, Reject};
 pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
+pub use rows::Decoded;
 pub use value::ColumnSpec;

@@ -1,11 +1,11 @@
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use datafusion::arrow::util::display::array_value_to_string;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dms::csv::ColumnSpec;
+use crate::dms::csv::{ColumnSpec, ROW_ERRORS_MAX};
 use crate::dms::settings::CsvFormat;
 
 fn column(name: &str, data_type: DataType) -> ColumnSpec {
