@@ -313,7 +313,12 @@ fn rows_that_are_right_now_are_applied_by_a_retry(site: &Site<'_>) {
     restage(site, log, "I,2,second\nI,3,third\n");
     assert_eq!(site.run().outcome(), "nothing_to_do");
     let plan = site.command(["plan", "--job", JOB, "--retry-rejected"]).run();
-    assert!(plan.stdout.contains("set aside would be 1 rows"), "{}{}", plan.stdout, plan.stderr);
+    assert!(
+        plan.stdout.contains("1 rows would be set aside in all"),
+        "{}{}",
+        plan.stdout,
+        plan.stderr
+    );
     site.stage("songs/20260102-000000000.csv", "I,3,three,,\n");
     let report = site.run_with(&retry);
     assert_eq!(

@@ -240,7 +240,7 @@ fn text(report: &PlanReport) -> Result<String> {
     if report.rejected_rows > 0 {
         push_line(
             &mut out,
-            format_args!("set aside would be {} rows in all", report.rejected_rows),
+            format_args!("{} rows would be set aside in all", report.rejected_rows),
         );
     }
     for model in &report.models {
