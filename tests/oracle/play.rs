@@ -429,7 +429,8 @@ impl<'a> Player<'a> {
         writeln!(self.log, "run {}", kind.option().unwrap_or_default()).unwrap();
         if looks.iter().any(|look| look.news == News::Trouble) {
             match self.subject.run(RunKind::Plain) {
-                Err(Failure { status: 4, .. }) => {}
+                // Half a full load may be one that is still written: run again.
+                Err(Failure { status: 3 | 4, .. }) => {}
                 Err(failure) => {
                     return Err(format!("it must be refused, but the run said {failure}"));
                 }
