@@ -4,6 +4,7 @@ mod first_minute;
 mod generations;
 mod glue;
 pub(crate) mod naive;
+mod rejects;
 mod samples;
 pub(crate) mod site;
 mod troubles;
@@ -19,6 +20,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         samples::trials,
         generations::trials,
         troubles::trials,
+        rejects::trials,
         glue::trials,
         types::trials,
     ]

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use arbitrary::{Arbitrary, Unstructured};
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use transforms::dms::csv::{BadRows, Reject};
 use transforms::dms::{ColumnSpec, CsvFormat, Decoder, Layout, Op};
 
 /// How an object is laid out, how it is cut, and its bytes.
@@ -20,31 +21,37 @@ struct Object {
     piece: u8,
 }
 
-/// The text of an object: whatever it is, it is read to its end or refused, and how it is cut changes nothing.
+/// The text of an object: whatever it is, it is read to its end or refused, and how it is cut changes nothing. Its bad rows
+/// may be set aside.
 pub fn csv_rows(data: &[u8]) {
     let mut input = Unstructured::new(data);
     let Ok(object) = Object::arbitrary(&mut input) else { return };
     let bytes = input.take_rest();
     let layout = Arc::new(layout(&object));
     let batch_rows = usize::from(object.batch_rows).max(1);
-    let whole = decode(&layout, batch_rows, bytes, bytes.len().max(1));
-    let cut = decode(&layout, batch_rows, bytes, usize::from(object.piece).max(1));
-    match (whole, cut) {
-        (Ok(whole), Ok(cut)) => assert_eq!(whole, cut),
-        (Err(whole), Err(cut)) => assert_eq!(whole, cut),
-        (whole, cut) => panic!("only one of both is refused: {:?} {:?}", whole.err(), cut.err()),
+    for bad_rows in [BadRows::Refuse, BadRows::SetAside { most: 8 }] {
+        let decode = |piece: usize| {
+            let decoder = Decoder::new(Arc::clone(&layout), batch_rows, None, bad_rows).unwrap();
+            decode(&layout, decoder, bytes, piece.max(1))
+        };
+        match (decode(bytes.len()), decode(usize::from(object.piece))) {
+            (Ok(whole), Ok(cut)) => assert_eq!(whole, cut),
+            (Err(whole), Err(cut)) => assert_eq!(whole, cut),
+            (whole, cut) => {
+                panic!("only one of both is refused: {:?} {:?}", whole.err(), cut.err())
+            }
+        }
     }
 }
 
-type Rows = (Vec<Op>, Vec<Vec<ArrayRef>>);
+type Rows = (Vec<Op>, Vec<Vec<ArrayRef>>, Vec<Reject>);
 
 fn decode(
     layout: &Arc<Layout>,
-    batch_rows: usize,
+    mut decoder: Decoder,
     bytes: &[u8],
     piece: usize,
 ) -> Result<Rows, String> {
-    let mut decoder = Decoder::new(Arc::clone(layout), batch_rows, None).unwrap();
     let (mut ops, mut columns) = (Vec::new(), Vec::new());
     let mut take = |decoder: &mut Decoder| {
         while let Some(batch) = decoder.next_batch() {
@@ -62,7 +69,10 @@ fn decode(
     }
     decoder.finish().map_err(|errors| format!("{errors:?}"))?;
     take(&mut decoder);
-    Ok((ops, columns))
+    let rejects = decoder.take_rejects();
+    assert!(rejects.iter().all(|reject| !reject.errors.is_empty() && reject.lines > 0));
+    assert!(rejects.iter().map(|reject| reject.lines).sum::<u64>() <= 8);
+    Ok((ops, columns, rejects))
 }
 
 fn layout(object: &Object) -> Layout {

@@ -1,6 +1,7 @@
 //! Errors of running plans, sorted into what the user can do about them.
 
 use datafusion::error::DataFusionError;
+use transforms::dms::csv::Stop;
 use transforms::scan::error::ScanError;
 
 use crate::error::Error;
@@ -68,9 +69,12 @@ fn kind_of(text: &str) -> String {
 
 fn explain_scan(error: &ScanError) -> Error {
     match error {
-        ScanError::Rejected { .. } => Error::refused(error.to_string()).hint(
-            "nothing was written; correct the declaration in sources.sql or the object, and run again",
-        ),
+        ScanError::Rejected { errors, .. } => {
+            Error::refused(error.to_string()).hint(match errors.stop {
+                Some(Stop::TooMany { .. }) => "nothing was written; correct the declaration in sources.sql or the object, or raise `rejected_rows` in job.toml",
+                _ => "nothing was written; correct the declaration in sources.sql or the object, and run again; docs/jobs.md says how bad rows can be set aside",
+            })
+        }
         ScanError::Broken { .. } => Error::refused(error.to_string())
             .hint("nothing was written; stage the object again, and run again"),
         ScanError::Changed { .. } => Error::temporary(error.to_string()).hint("run again"),

@@ -14,6 +14,7 @@ mod failure;
 pub mod job;
 mod lines;
 mod owner;
+pub mod rejects;
 pub mod report;
 pub mod run;
 mod spool;

@@ -53,6 +53,9 @@ pub struct ObjectReport {
     pub rows: u64,
     /// Rows that were set aside.
     pub rejected: u64,
+    /// The file that holds them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejects: Option<String>,
 }
 
 /// A written table.
@@ -85,14 +88,14 @@ impl Report {
         }
         push_line(&mut out, format_args!("{} -> {}", self.job, self.target));
         for object in &self.objects {
-            let kind = object.kind;
-            push_line(
-                &mut out,
-                format_args!(
-                    "  read   {}/{} ({kind}): {} rows",
-                    object.source, object.key, object.rows
-                ),
-            );
+            let ObjectReport { source, key, kind, rows, rejected, rejects } = object;
+            push_line(&mut out, format_args!("  read   {source}/{key} ({kind}): {rows} rows"));
+            if let Some(file) = rejects {
+                push_line(
+                    &mut out,
+                    format_args!("         {rejected} more were set aside: {file}"),
+                );
+            }
         }
         for model in &self.models {
             push_line(

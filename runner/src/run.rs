@@ -6,13 +6,11 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::LogicalPlanBuilder;
-use futures::TryStreamExt;
+use tokio::sync::OnceCell;
 use tracing::{info, warn};
-use transforms::scan::{Frozen, RawTable, ReadCounts};
-use transforms::staging::Staged;
+use transforms::scan::{ObjectRead, ReadCounts};
+use transforms::staging::{News, RebuildReason, Staged};
 
 use crate::decide::{Decision, Step, TableFacts, decide};
 use crate::engine;
@@ -20,12 +18,12 @@ use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder, Output};
 use crate::owner::{self, table_key};
+use crate::rejects::{self, RejectsFolder, Tallied, tally};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
 use crate::survey::{SourceSurvey, news, survey};
 use crate::target::ledger::{
     EntryKind, GONE, LOCATION_KEY, Ledger, LedgerEntry, LedgerUpdate, location_key,
 };
-use crate::target::rows::Rows;
 use crate::target::{Counts, Record, Target};
 use crate::work::{Tables, plan_work, spec};
 
@@ -39,6 +37,8 @@ const LOSS_PAUSE: Duration = Duration::from_millis(300);
 pub struct RunOptions {
     /// Take what is staged as the truth and build all tables anew.
     pub full_refresh: bool,
+    /// Try the rows again that were set aside.
+    pub retry_rejected: bool,
     /// How long to wait for another run of the job.
     pub lock_wait: Duration,
     /// The run's id.
@@ -112,7 +112,10 @@ async fn attempt(
     }
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts));
-    let surveys = survey(job, folder, &ledger, &engine, options.full_refresh).await?;
+    let mut surveys = survey(job, folder, &ledger, &engine, options.full_refresh).await?;
+    if options.retry_rejected {
+        rejects::retry(&mut surveys, &ledger);
+    }
     failpoint!("run.surveyed");
     let decisions = decisions(job, &surveys, &ledger, target).await?;
     failpoint!("run.decided");
@@ -126,14 +129,12 @@ async fn attempt(
         engine: &engine,
         target,
         begun,
+        rejects: RejectsFolder::open(job)?,
+        update: OnceCell::new(),
     };
     let work = plan_work(job, &decisions, &surveys, &engine, target).await?;
     failpoint!("run.planned");
-    let is_idle = decisions.iter().all(|decision| decision.step == Step::Untouched)
-        && surveys
-            .iter()
-            .all(|survey| survey.state.pending.is_empty() && survey.state.superseded.is_empty());
-    if is_idle {
+    if is_idle(&decisions, &surveys) {
         info!("nothing to do");
         // A commit without objects leaves no rows in the ledger.
         let settled = begun.sent().filter(|report| report.objects.is_empty());
@@ -145,8 +146,22 @@ async fn attempt(
     };
     failpoint!("run.written");
     let update = record.update().await?;
+    if let Some(folder) = &record.rejects {
+        rejects::tell(folder, &ledger, &update).await;
+    }
     info!(objects = update.entries.len(), tables = written.len(), "applied");
     Ok(report(&record, &written, &update))
+}
+
+/// Whether there is nothing to read and nothing to write.
+#[must_use]
+pub fn is_idle(decisions: &[Decision], surveys: &[SourceSurvey]) -> bool {
+    decisions.iter().all(|decision| decision.step == Step::Untouched)
+        && surveys.iter().all(|survey| {
+            let state = &survey.state;
+            let is_retried = state.news == News::Rebuild(RebuildReason::Retry);
+            state.pending.is_empty() && state.superseded.is_empty() && !is_retried
+        })
 }
 
 /// Looks at the tables, checks them against the models, and decides.
@@ -230,21 +245,41 @@ struct RunRecord<'a> {
     engine: &'a SessionState,
     target: &'a Arc<dyn Target>,
     begun: &'a Begun,
+    rejects: Option<RejectsFolder>,
+    /// Made once, when all has been read.
+    update: OnceCell<LedgerUpdate>,
 }
 
 #[async_trait]
 impl Record for RunRecord<'_> {
     async fn update(&self) -> Result<LedgerUpdate> {
+        self.update.get_or_try_init(|| self.make_update()).await.cloned()
+    }
+
+    fn commits(&self, update: &LedgerUpdate, counts: &[Counts]) {
+        let report = report(self, counts, update);
+        *self.begun.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+    }
+}
+
+impl RunRecord<'_> {
+    async fn make_update(&self) -> Result<LedgerUpdate> {
+        let tally = tally(self.surveys, self.ledger, &self.counts, self.engine).await?;
+        tally.check(self.job.rejects.most)?;
+        if let Some(folder) = &self.rejects {
+            rejects::keep(folder, &tally).await?;
+        }
         let mut entries = Vec::new();
+        for Tallied { survey, staged, read, .. } in tally.objects.iter().filter(|o| o.is_news()) {
+            let Some(read) = read else { continue };
+            entries.push(entry(survey, staged, survey.state.generation, read));
+        }
         for survey in self.surveys {
-            for (staged, frozen) in survey.state.pending_objects().zip(&survey.pending.objects) {
-                let rows = self.rows_of(survey, frozen).await?;
-                entries.push(entry(survey, staged, survey.state.generation, rows));
-            }
             for staged in &survey.state.superseded {
                 let ended = survey.state.generation.saturating_sub(1);
                 let kind = EntryKind::Superseded;
-                entries.push(LedgerEntry { kind, ..entry(survey, staged, ended, 0) });
+                let unread = ObjectRead::default();
+                entries.push(LedgerEntry { kind, ..entry(survey, staged, ended, &unread) });
             }
         }
         entries.extend(self.surveys.iter().filter(|survey| survey.state.emptied).map(emptied));
@@ -258,13 +293,6 @@ impl Record for RunRecord<'_> {
         })
     }
 
-    fn commits(&self, update: &LedgerUpdate, counts: &[Counts]) {
-        let report = report(self, counts, update);
-        *self.begun.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
-    }
-}
-
-impl RunRecord<'_> {
     /// What the written models and the sources are now. A model that the job no longer has is written as gone: from now on its
     /// table lags behind the ledger, so that it must be built anew if the model comes back.
     fn definitions(&self) -> BTreeMap<String, String> {
@@ -290,24 +318,6 @@ impl RunRecord<'_> {
             gone.map(|name| (name.clone(), GONE.to_owned())).collect();
         gone.into_iter().chain(written).chain(sources).chain(tables).collect()
     }
-
-    /// An object that no plan has read to its end (a model with LIMIT, a source that no model reads) is read here:
-    /// what the ledger calls applied has been checked.
-    async fn rows_of(&self, survey: &SourceSurvey, object: &Frozen) -> Result<u64> {
-        let source = &survey.source.name;
-        if let Some(rows) = self.counts.get(source, &object.key) {
-            return Ok(rows);
-        }
-        let table = Arc::new(survey.pending.with_objects(vec![object.clone()]));
-        let raw = provider_as_source(Arc::new(RawTable::new(table)));
-        let plan = LogicalPlanBuilder::scan(source.as_str(), raw, None)?.build()?;
-        let physical = self.engine.create_physical_plan(&plan).await?;
-        let mut batches = Rows::new(physical, self.engine.task_ctx()).stream()?;
-        while batches.try_next().await?.is_some() {}
-        self.counts
-            .get(source, &object.key)
-            .ok_or_else(|| Error::failed(format!("{}: its rows were not counted", object.key)))
-    }
 }
 
 /// The mark of a generation without objects.
@@ -326,7 +336,12 @@ fn emptied(survey: &SourceSurvey) -> LedgerEntry {
     }
 }
 
-fn entry(survey: &SourceSurvey, staged: &Staged, generation: u32, rows: u64) -> LedgerEntry {
+fn entry(
+    survey: &SourceSurvey,
+    staged: &Staged,
+    generation: u32,
+    read: &ObjectRead,
+) -> LedgerEntry {
     let kind = match staged.name.kind {
         transforms::dms::name::ObjectKind::FullLoad => EntryKind::Load,
         transforms::dms::name::ObjectKind::Change => EntryKind::Change,
@@ -340,8 +355,8 @@ fn entry(survey: &SourceSurvey, staged: &Staged, generation: u32, rows: u64) -> 
         position: staged.position(),
         size: staged.listed.size,
         modified: staged.listed.modified,
-        rows,
-        rejected: 0,
+        rows: read.rows,
+        rejected: read.rejected(),
     }
 }
 
@@ -356,6 +371,11 @@ fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> 
             kind: entry.kind.as_str(),
             rows: entry.rows,
             rejected: entry.rejected,
+            rejects: record
+                .rejects
+                .as_ref()
+                .filter(|_| entry.rejected > 0)
+                .map(|folder| folder.url(&entry.source, entry.generation, &entry.object)),
         })
         .collect();
     let touched = record

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use datafusion::execution::SessionState;
 use tracing::debug;
+use transforms::dms::csv::BadRows;
 use transforms::scan::{Frozen, FrozenTable};
 use transforms::source::Source;
 use transforms::staging::{
@@ -49,7 +50,8 @@ pub async fn survey(
     let mut surveys = Vec::with_capacity(job.sources.len());
     for source in &job.sources {
         let place = Location::parse(&source.location, Some(folder.location()))?;
-        surveys.push(survey_source(source, &place, ledger, engine, refresh).await?);
+        let request = Request { ledger, refresh, bad_rows: job.rejects.bad_rows() };
+        surveys.push(survey_source(source, &place, engine, request).await?);
     }
     Ok(surveys)
 }
@@ -63,16 +65,26 @@ pub async fn survey_declared(
     place: &Location,
     engine: &SessionState,
 ) -> Result<SourceSurvey> {
-    survey_source(source, place, &Ledger::default(), engine, false).await
+    let ledger = &Ledger::default();
+    let request = Request { ledger, refresh: false, bad_rows: BadRows::Refuse };
+    survey_source(source, place, engine, request).await
+}
+
+/// How to look at a source.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    ledger: &'a Ledger,
+    refresh: bool,
+    bad_rows: BadRows,
 }
 
 async fn survey_source(
     source: &Arc<Source>,
     place: &Location,
-    ledger: &Ledger,
     engine: &SessionState,
-    refresh: bool,
+    request: Request<'_>,
 ) -> Result<SourceSurvey> {
+    let Request { ledger, refresh, bad_rows } = request;
     let folder = Folder::open(place)?;
     engine::register(engine.runtime_env(), &folder);
     let may_be_empty = source.settings.allow_empty;
@@ -100,7 +112,7 @@ async fn survey_source(
     };
     let state =
         assess(staged, &applied, view).map_err(|trouble| refuse(source, &folder, &trouble))?;
-    let whole = freeze(source, &folder, &state.objects)?;
+    let whole = freeze(source, &folder, &state.objects, bad_rows)?;
     let pending = whole.with_objects(
         state.pending.iter().filter_map(|index| whole.objects.get(*index).cloned()).collect(),
     );
@@ -182,7 +194,12 @@ fn check_lengths(source: &Source, staged: &[Staged]) -> Result<()> {
     }
 }
 
-fn freeze(source: &Arc<Source>, folder: &Folder, objects: &[Staged]) -> Result<FrozenTable> {
+fn freeze(
+    source: &Arc<Source>,
+    folder: &Folder,
+    objects: &[Staged],
+    bad_rows: BadRows,
+) -> Result<FrozenTable> {
     let frozen: Result<Vec<Frozen>> = objects
         .iter()
         .enumerate()
@@ -205,6 +222,7 @@ fn freeze(source: &Arc<Source>, folder: &Folder, objects: &[Staged]) -> Result<F
         store: folder.store_url().clone(),
         folder: folder.location().to_string(),
         objects: frozen?,
+        bad_rows,
     })
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::source::{CELLS, Format, Op, RawRow};
+use super::source::{BadLine, CELLS, Format, Op, RawRow};
 
 /// Sources of a case: `a`, `b` and `e`.
 pub(super) const SOURCES: usize = 3;
@@ -29,6 +29,8 @@ pub(super) struct Case {
     /// Rows in a batch of the engine.
     pub(super) batch_rows: usize,
     pub(super) loads: [Load; SOURCES],
+    /// Whether bad rows are set aside; else objects have none.
+    pub(super) has_rejects: bool,
     /// Whether the full load alone is applied first.
     pub(super) is_eager: bool,
     pub(super) steps: Vec<Step>,
@@ -49,6 +51,8 @@ impl fmt::Debug for Case {
 #[derive(Debug, Clone)]
 pub(super) struct Load {
     pub(super) rows: Vec<RawRow>,
+    /// Lines in its first object that are no rows.
+    pub(super) bad: Vec<BadLine>,
     pub(super) objects: u8,
     pub(super) gzip: bool,
 }
@@ -66,15 +70,24 @@ pub(super) struct Shape {
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     /// DMS writes a change object, which is seen only after so many runs; then there may be a run.
-    Change { source: u8, rows: Vec<(Op, RawRow)>, shape: Shape, late: u8, run: Option<bool> },
+    Change {
+        source: u8,
+        rows: Vec<(Op, RawRow)>,
+        bad: Vec<BadLine>,
+        shape: Shape,
+        late: u8,
+        run: Option<bool>,
+    },
     /// A run, `again` with a second one at once.
     Run { refresh: bool, again: bool },
+    /// A run that tries rows again that were set aside.
+    Retry,
     /// The full load is written again, over the old objects.
     Reload { source: u8, load: Load, keep: bool },
     /// Another object of the full load comes.
     MoreLoad { source: u8, rows: Vec<RawRow> },
     /// A change object is written again.
-    Rewrite { source: u8, pick: u8, rows: Vec<(Op, RawRow)> },
+    Rewrite { source: u8, pick: u8, rows: Vec<(Op, RawRow)>, bad: Vec<BadLine> },
     /// An object is deleted.
     Remove { source: u8, pick: u8 },
     /// A model's file is edited.
@@ -101,9 +114,9 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
         vec(any::<u8>(), 1..=4),
         loads,
         steps(),
-        prop::bool::weighted(0.8),
+        (prop::bool::weighted(0.8), prop::bool::weighted(0.4)),
     )
-        .prop_map(|(job, formats, models, loads, steps, is_eager)| {
+        .prop_map(|(job, formats, models, loads, steps, (is_eager, has_rejects))| {
             let (key, other_key, turned, cores, batch_rows) = job;
             Case {
                 key,
@@ -114,6 +127,7 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
                 cores,
                 batch_rows,
                 loads,
+                has_rejects,
                 is_eager,
                 steps,
             }
@@ -137,9 +151,11 @@ fn calm() -> impl Strategy<Value = Step> {
     let late = prop_oneof![4 => Just(0_u8), 1 => 1..=2_u8];
     let run = prop_oneof![1 => Just(None), 2 => prop::bool::weighted(0.3).prop_map(Some)];
     prop_oneof![
-        9 => (source(), changes(), shape(), late, run).prop_map(|(source, rows, shape, late, run)| {
-            Step::Change { source, rows, shape, late, run }
-        }),
+        9 => (source(), changes(), bad(), shape(), late, run).prop_map(
+            |(source, rows, bad, shape, late, run)| {
+                Step::Change { source, rows, bad, shape, late, run }
+            }
+        ),
         1 => any::<bool>().prop_map(|again| Step::Run { refresh: false, again }),
     ]
 }
@@ -147,12 +163,13 @@ fn calm() -> impl Strategy<Value = Step> {
 fn wild() -> impl Strategy<Value = Step> {
     prop_oneof![
         1 => any::<bool>().prop_map(|again| Step::Run { refresh: true, again }),
+        1 => Just(Step::Retry),
         4 => (source(), load(12), any::<bool>())
             .prop_map(|(source, load, keep)| Step::Reload { source, load, keep }),
         2 => (source(), vec(row(), 0..5))
             .prop_map(|(source, rows)| Step::MoreLoad { source, rows }),
-        2 => (source(), any::<u8>(), changes())
-            .prop_map(|(source, pick, rows)| Step::Rewrite { source, pick, rows }),
+        2 => (source(), any::<u8>(), changes(), bad())
+            .prop_map(|(source, pick, rows, bad)| Step::Rewrite { source, pick, rows, bad }),
         2 => (source(), any::<u8>()).prop_map(|(source, pick)| Step::Remove { source, pick }),
         2 => any::<u8>().prop_map(|model| Step::Edit { model }),
         1 => any::<u8>().prop_map(|model| Step::Drop { model }),
@@ -169,11 +186,12 @@ fn changes() -> impl Strategy<Value = Vec<(Op, RawRow)>> {
 }
 
 fn load(most: usize) -> impl Strategy<Value = Load> {
-    (vec(row(), 0..=most), 0..=3_u8, any::<bool>()).prop_map(|(rows, objects, gzip)| Load {
-        rows,
-        objects,
-        gzip,
-    })
+    (vec(row(), 0..=most), bad(), 0..=3_u8, any::<bool>())
+        .prop_map(|(rows, bad, objects, gzip)| Load { rows, bad, objects, gzip })
+}
+
+fn bad() -> impl Strategy<Value = Vec<BadLine>> {
+    vec((any::<u8>(), any::<u8>()).prop_map(|(place, kind)| BadLine { place, kind }), 0..3)
 }
 
 fn row() -> impl Strategy<Value = RawRow> {

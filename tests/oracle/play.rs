@@ -12,8 +12,8 @@ use super::compare::{Rows, difference, expected};
 use super::history::{Case, Load, Shape, Step, UNREAD};
 use super::job::{pick, sources};
 use super::model::{Model, Way};
-use super::source::{Op, RawRow, Row, gzip};
-use super::subject::{Failure, Subject};
+use super::source::{BadLine, Op, RawRow, Row, gzip};
+use super::subject::{Failure, RunKind, Subject};
 use super::template::templates;
 use super::world::{File, Look, News, Order, State, Table};
 
@@ -41,6 +41,8 @@ struct Player<'a> {
     /// Models whose tables cannot be exchanged.
     obstructed: BTreeSet<String>,
     superseded: BTreeSet<(String, String)>,
+    /// Whether bad rows are set aside; else objects have none.
+    has_rejects: bool,
     clock: u64,
     stamps: u64,
     log: String,
@@ -60,6 +62,7 @@ impl<'a> Player<'a> {
             keyless: BTreeSet::new(),
             obstructed: BTreeSet::new(),
             superseded: BTreeSet::new(),
+            has_rejects: case.has_rejects,
             clock: 0,
             stamps: 0,
             log: String::new(),
@@ -84,6 +87,10 @@ impl<'a> Player<'a> {
 
     fn write_config(&mut self) {
         let mut config = String::new();
+        if self.has_rejects {
+            let location = self.subject.rejects_location();
+            writeln!(config, "rejected_rows = 10000\nrejects = {location:?}").unwrap();
+        }
         for (index, model) in self.models.iter().enumerate() {
             let key = match self.keyless.contains(&index) {
                 true => Some(Vec::new()),
@@ -127,24 +134,28 @@ impl<'a> Player<'a> {
             self.load(index, load);
         }
         if case.is_eager {
-            self.run(false, false)?;
+            self.run(RunKind::Plain, false)?;
         }
         for step in &case.steps {
             self.step(step)?;
         }
-        self.run(false, true)
+        self.run(RunKind::Plain, true)
     }
 
     fn step(&mut self, step: &Step) -> Outcome {
         match step {
-            Step::Change { source, rows, shape, late, run } => {
+            Step::Change { source, rows, bad, shape, late, run } => {
                 let index = self.table(*source);
-                self.change(index, rows, *shape, *late);
+                self.change(index, (rows, bad), *shape, *late);
                 if let Some(again) = run {
-                    return self.run(false, *again);
+                    return self.run(RunKind::Plain, *again);
                 }
             }
-            Step::Run { refresh, again } => return self.run(*refresh, *again),
+            Step::Run { refresh, again } => {
+                let kind = if *refresh { RunKind::Refresh } else { RunKind::Plain };
+                return self.run(kind, *again);
+            }
+            Step::Retry => return self.run(RunKind::Retry, true),
             Step::Reload { source, load, keep } => {
                 let index = self.table(*source);
                 self.reload(index, load, *keep);
@@ -152,11 +163,11 @@ impl<'a> Player<'a> {
             Step::MoreLoad { source, rows } => {
                 let index = self.table(*source);
                 let counter = 1 + self.load_keys(index).len();
-                self.load_object(index, 16 + counter, rows, false);
+                self.load_object(index, 16 + counter, (rows, &[]), false);
             }
-            Step::Rewrite { source, pick, rows } => {
+            Step::Rewrite { source, pick, rows, bad } => {
                 let index = self.table(*source);
-                self.rewrite(index, *pick, rows);
+                self.rewrite(index, *pick, (rows, bad));
             }
             Step::Remove { source, pick } => {
                 let index = self.table(*source);
@@ -246,21 +257,24 @@ impl<'a> Player<'a> {
             let rows: Vec<RawRow> =
                 load.rows.chunks(share).nth(object).map(<[RawRow]>::to_vec).unwrap_or_default();
             // From 9 on: counters are hexadecimal.
-            self.load_object(index, 9 + object, &rows, load.gzip);
+            let bad = if object == 0 { load.bad.as_slice() } else { &[] };
+            self.load_object(index, 9 + object, (&rows, bad), load.gzip);
         }
     }
 
-    fn load_object(&mut self, index: usize, counter: usize, rows: &[RawRow], gzip: bool) {
+    fn load_object(
+        &mut self,
+        index: usize,
+        counter: usize,
+        (rows, bad): (&[RawRow], &[BadLine]),
+        gzip: bool,
+    ) {
         let plain = format!("LOAD{counter:08X}.csv");
         let order = Order::Load(plain.clone());
         let key = if gzip { format!("{plain}.gz") } else { plain };
         let source = &self.tables[index].source;
         let rows = rows.iter().map(|raw| (Op::Insert, source.row(raw))).collect();
-        self.arrive(
-            index,
-            key,
-            File { rows, order, modified: 0, respelled: false, state: State::New },
-        );
+        self.arrive(index, key, File { bad: bad.to_vec(), ..file(rows, order, false) });
     }
 
     fn rows(&self, index: usize, rows: &[(Op, RawRow)]) -> Vec<(Op, Row)> {
@@ -281,11 +295,13 @@ impl<'a> Player<'a> {
     /// A run that meets a broken object does nothing.
     fn meet_broken(&mut self, index: usize) -> Outcome {
         let (_, stamp) = self.stamp(false);
-        let path = self.path(index, &format!("{stamp}.csv"));
+        // What is no gzip is never set aside.
+        let gz = if self.has_rejects { ".gz" } else { "" };
+        let path = self.path(index, &format!("{stamp}.csv{gz}"));
         writeln!(self.log, "run with a broken object of {}", self.tables[index].source.name)
             .unwrap();
         put(&path, b"X,1\nI\n", self.clock);
-        let outcome = self.subject.run(false);
+        let outcome = self.subject.run(RunKind::Plain);
         std::fs::remove_file(path).unwrap();
         match outcome {
             Err(Failure { status: 4, .. }) => {}
@@ -308,7 +324,13 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    fn change(&mut self, index: usize, rows: &[(Op, RawRow)], shape: Shape, late: u8) {
+    fn change(
+        &mut self,
+        index: usize,
+        (rows, bad): (&[(Op, RawRow)], &[BadLine]),
+        shape: Shape,
+        late: u8,
+    ) {
         let (day, stamp) = self.stamp(shape.finer);
         let (folder, order) = match shape.dated {
             true => (format!("2024/01/{day:02}/"), format!("{stamp}/2024/01/{day:02}")),
@@ -318,8 +340,7 @@ impl<'a> Player<'a> {
         let key = format!("{folder}{stamp}.csv{gz}");
         let rows = self.rows(index, rows);
         let order = Order::Change(order);
-        let respelled = shape.respelled;
-        let file = File { rows, order, modified: 0, respelled, state: State::New };
+        let file = File { bad: bad.to_vec(), ..file(rows, order, shape.respelled) };
         if late == 0 {
             self.arrive(index, key, file);
         } else {
@@ -331,8 +352,13 @@ impl<'a> Player<'a> {
     fn arrive(&mut self, index: usize, key: String, mut file: File) {
         self.clock += 1;
         file.modified = self.clock;
+        if !self.has_rejects {
+            file.bad.clear();
+        }
         let source = &self.tables[index].source;
-        let text = source.object(&file.rows, matches!(file.order, Order::Load(_)), file.respelled);
+        let is_load = matches!(file.order, Order::Load(_));
+        let (text, rejected) = source.object_with(&file.rows, &file.bad, is_load, file.respelled);
+        file.rejected = rejected;
         writeln!(self.log, "{}/{key} at {}:\n{text}", source.name, self.clock).unwrap();
         let bytes = if key.ends_with(".gz") { gzip(&text) } else { text.into_bytes() };
         put(&self.path(index, &key), &bytes, self.clock);
@@ -355,7 +381,7 @@ impl<'a> Player<'a> {
         let has_times = self.subject.has_times();
         if keep && load.objects == 0 && self.load_keys(index).len() > 1 {
             // So far only the first object is there.
-            return self.load_object(index, 9, &load.rows, load.gzip);
+            return self.load_object(index, 9, (&load.rows, &load.bad), load.gzip);
         }
         let newest = self.tables[index].newest().cloned();
         let is_told = |file: &File| has_times || Some(&file.order) < newest.as_ref();
@@ -378,7 +404,7 @@ impl<'a> Player<'a> {
         self.load(index, &Load { objects: load.objects.max(1), ..load.clone() });
     }
 
-    fn rewrite(&mut self, index: usize, pick: u8, rows: &[(Op, RawRow)]) {
+    fn rewrite(&mut self, index: usize, pick: u8, (rows, bad): (&[(Op, RawRow)], &[BadLine])) {
         let files = self.tables[index].files.iter();
         let changes: Vec<String> = files
             .filter(|(_, file)| matches!(file.order, Order::Change(_)))
@@ -387,30 +413,32 @@ impl<'a> Player<'a> {
         if let Some(key) = picked(&changes, pick) {
             let order = self.tables[index].files[key].order.clone();
             let rows = self.rows(index, rows);
-            self.arrive(
-                index,
-                key.clone(),
-                File { rows, order, modified: 0, respelled: false, state: State::New },
-            );
+            self.arrive(index, key.clone(), File { bad: bad.to_vec(), ..file(rows, order, false) });
         }
     }
 
     /// One run and all checks; where it must be refused, a second one that takes what is there.
-    fn run(&mut self, refresh: bool, again: bool) -> Outcome {
-        let looks: Vec<Look> =
-            self.tables.iter().map(|table| table.look(refresh, self.subject.has_times())).collect();
-        writeln!(self.log, "run{}", if refresh { " --full-refresh" } else { "" }).unwrap();
+    fn run(&mut self, kind: RunKind, again: bool) -> Outcome {
+        let times = self.subject.has_times();
+        let look = |table: &Table| match kind {
+            RunKind::Plain => table.look(false, times),
+            RunKind::Refresh => table.look(true, times),
+            RunKind::Retry => table.look_again(times),
+        };
+        let looks: Vec<Look> = self.tables.iter().map(look).collect();
+        writeln!(self.log, "run {}", kind.option().unwrap_or_default()).unwrap();
         if looks.iter().any(|look| look.news == News::Trouble) {
-            match self.subject.run(false) {
-                Err(Failure { status: 4, .. }) => {}
+            match self.subject.run(RunKind::Plain) {
+                // Half a full load may be one that is still written: run again.
+                Err(Failure { status: 3 | 4, .. }) => {}
                 Err(failure) => {
                     return Err(format!("it must be refused, but the run said {failure}"));
                 }
                 Ok(report) => return Err(format!("it must be refused, but the run did {report}")),
             }
-            return self.run(true, again);
+            return self.run(RunKind::Refresh, again);
         }
-        let report = self.subject.run(refresh).map_err(|f| format!("the run failed: {f}"))?;
+        let report = self.subject.run(kind).map_err(|f| format!("the run failed: {f}"))?;
         let ways = self.ways(&looks);
         check_report(&report, &self.tables, &looks, &ways)?;
         for (table, look) in self.tables.iter_mut().zip(&looks) {
@@ -426,7 +454,8 @@ impl<'a> Player<'a> {
         self.check_tables()?;
         self.check_ledger()?;
         if again {
-            let report = self.subject.run(false).map_err(|f| format!("the repeated run: {f}"))?;
+            let repeated = self.subject.run(RunKind::Plain);
+            let report = repeated.map_err(|f| format!("the repeated run: {f}"))?;
             if report["outcome"] != "nothing_to_do" {
                 return Err(format!("the repeated run did something: {report}"));
             }
@@ -524,6 +553,20 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
+    /// A file for each applied object with rows set aside, and no other of the generation.
+    fn check_rejects(&self, table: &Table, generation: u32) -> Outcome {
+        let folder = self.subject.rejects().join(table.source.name).join(generation.to_string());
+        let mut found = BTreeMap::new();
+        rejects_below(&folder, "", &mut found);
+        let files = table.applied.keys().map(|key| (key.clone(), table.files[key].rejected));
+        let wanted: BTreeMap<String, u64> = files.filter(|(_, rejected)| *rejected > 0).collect();
+        if found != wanted {
+            let name = table.source.name;
+            return Err(format!("the rejects of {name} are {found:?} instead of {wanted:?}"));
+        }
+        Ok(())
+    }
+
     /// One entry for each applied object of the current generation, and one for each that came too late.
     fn check_ledger(&self) -> Outcome {
         let ledger = self.subject.ledger().map_err(|f| format!("no ledger: {f}"))?;
@@ -545,25 +588,51 @@ impl<'a> Player<'a> {
                     .map(|entry| (name.to_owned(), entry.object.clone())),
             );
             let newest = entries.iter().map(|entry| entry.generation).max();
-            let mut found: Vec<(String, u64)> = entries
+            let mut found: Vec<(String, u64, u64)> = entries
                 .iter()
                 .filter(|entry| Some(entry.generation) == newest && is_applied(entry.kind))
-                .map(|entry| (entry.object.clone(), entry.rows))
+                .map(|entry| (entry.object.clone(), entry.rows, entry.rejected))
                 .collect();
             found.sort();
-            let wanted: Vec<(String, u64)> = table
+            let wanted: Vec<(String, u64, u64)> = table
                 .applied
                 .keys()
-                .map(|key| (key.clone(), table.files[key].rows.len() as u64))
+                .map(|key| (key, &table.files[key]))
+                .map(|(key, file)| (key.clone(), file.rows.len() as u64, file.rejected))
                 .collect();
             if found != wanted {
                 return Err(format!("the ledger of {name} has {found:?} instead of {wanted:?}"));
             }
+            self.check_rejects(table, newest.unwrap_or(0))?;
         }
         if !superseded.is_superset(&self.superseded) {
             return Err(format!("superseded: {superseded:?} without {:?}", self.superseded));
         }
         Ok(())
+    }
+}
+
+/// A file that no run has seen.
+fn file(rows: Vec<(Op, Row)>, order: Order, respelled: bool) -> File {
+    let (bad, rejected) = (Vec::new(), 0);
+    File { rows, bad, rejected, order, modified: 0, respelled, state: State::New }
+}
+
+/// The lines that the files of rejects below a folder hold, by the object's key.
+fn rejects_below(folder: &Path, prefix: &str, found: &mut BTreeMap<String, u64>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.map(Result::unwrap) {
+        let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+        if entry.path().is_dir() {
+            rejects_below(&entry.path(), &format!("{name}/"), found);
+        } else if let Some(key) = name.strip_suffix(".jsonl") {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            let lines = text.lines().map(|line| {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                line["lines"].as_u64().unwrap()
+            });
+            found.insert(key.to_owned(), lines.sum());
+        }
     }
 }
 
@@ -581,12 +650,14 @@ fn check_report(
             let kind = if matches!(file.order, Order::Load(_)) { "load" } else { "change" };
             wanted.insert(
                 (table.source.name.to_owned(), key.clone()),
-                (kind.to_owned(), file.rows.len()),
+                (kind.to_owned(), file.rows.len() as u64, file.rejected),
             );
         }
         for key in &look.superseded {
-            wanted
-                .insert((table.source.name.to_owned(), key.clone()), ("superseded".to_owned(), 0));
+            wanted.insert(
+                (table.source.name.to_owned(), key.clone()),
+                ("superseded".to_owned(), 0, 0),
+            );
         }
     }
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
@@ -594,8 +665,10 @@ fn check_report(
     let found: BTreeMap<_, _> = objects
         .iter()
         .map(|object| {
-            let rows = usize::try_from(object["rows"].as_u64().unwrap_or(u64::MAX)).unwrap();
-            ((text(&object["source"]), text(&object["key"])), (text(&object["kind"]), rows))
+            let [rows, rejected] =
+                ["rows", "rejected"].map(|name| object[name].as_u64().unwrap_or(u64::MAX));
+            let name = (text(&object["source"]), text(&object["key"]));
+            (name, (text(&object["kind"]), rows, rejected))
         })
         .collect();
     if found != wanted || found.len() != objects.len() {

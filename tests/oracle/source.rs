@@ -17,6 +17,15 @@ pub(super) struct RawRow {
     pub(super) cells: [u8; CELLS],
 }
 
+/// Something in an object that is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BadLine {
+    /// Picks the row that it stands before.
+    pub(super) place: u8,
+    /// Picks what is wrong.
+    pub(super) kind: u8,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Op {
     Insert,
@@ -167,6 +176,64 @@ impl Source {
             line(letter.into_iter().chain(stamp).chain(fields).collect());
         }
         text
+    }
+
+    /// The text of an object with bad lines in it, and how many lines of it must be set aside.
+    ///
+    /// Behind broken quoting stand the rows `behind`, which are lost with it.
+    pub(super) fn object_with(
+        &self,
+        rows: &[(Op, Row)],
+        bad: &[BadLine],
+        is_load: bool,
+        respelled: bool,
+    ) -> (String, u64) {
+        let (header, whole) = (self.object(&[], is_load, respelled), rows.len() + 1);
+        let mut text = header.clone();
+        let mut rejected = 0;
+        for place in 0..whole {
+            for bad in bad.iter().filter(|bad| usize::from(bad.place) % whole == place) {
+                let line = self.bad_line(bad.kind, is_load);
+                rejected += line.matches('\n').count() as u64;
+                text.push_str(&line);
+            }
+            if let Some(row) = rows.get(place) {
+                let row = self.object(std::slice::from_ref(row), is_load, respelled);
+                text.push_str(row.strip_prefix(&header).unwrap());
+            }
+        }
+        // Whatever stands behind it.
+        if let Some(last) = bad.first().filter(|bad| bad.kind % 8 == 7) {
+            let behind = rows.get(..usize::from(last.place) % whole).unwrap_or_default();
+            let behind = self.object(behind, is_load, respelled);
+            let tail = format!("\"open\"text\n{}", behind.strip_prefix(&header).unwrap());
+            rejected += tail.matches('\n').count() as u64;
+            text.push_str(&tail);
+        }
+        (text, rejected)
+    }
+
+    /// A line, or more, that is no row whatever the source is.
+    fn bad_line(&self, kind: u8, is_load: bool) -> String {
+        let has_op = !is_load || self.format.op_in_load;
+        let width = self.columns.len() + usize::from(self.format.stamped);
+        let row = |op: &str, field: &str| {
+            let op = has_op.then_some(op);
+            let fields: Vec<&str> =
+                op.into_iter().chain(std::iter::repeat_n(field, width)).collect();
+            let end = if self.format.crlf { "\r\n" } else { "\n" };
+            format!("{}{end}", fields.join(self.delimiter()))
+        };
+        match kind % 8 {
+            0 => row("Q", "~"),
+            1 => row("I", "~"),
+            2 => row("U", "a\"b"),
+            3 => "\"two\nlines\"\n".to_owned(),
+            4 if !self.key.is_empty() => row("D", self.null().unwrap_or("NULL")),
+            4 if has_op => row("D", ""),
+            5 => format!("{}\n", "x,;".repeat(30)),
+            _ => "x\n".to_owned(),
+        }
     }
 
     fn null(&self) -> Option<&'static str> {

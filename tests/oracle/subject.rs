@@ -43,6 +43,24 @@ pub(super) struct Subject<'a> {
     runs: std::cell::Cell<u32>,
 }
 
+/// What is asked of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RunKind {
+    Plain,
+    Refresh,
+    Retry,
+}
+
+impl RunKind {
+    pub(super) fn option(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Refresh => Some("--full-refresh"),
+            Self::Retry => Some("--retry-rejected"),
+        }
+    }
+}
+
 /// A run that failed.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -115,6 +133,23 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Where bad rows are kept, as a job names it.
+    pub(super) fn rejects_location(&self) -> String {
+        match &self.bucket {
+            None => "../../rejects".to_owned(),
+            Some((_, bucket)) => format!("s3://{bucket}/rejects"),
+        }
+    }
+
+    /// The same for the job's files.
+    pub(super) fn rejects(&self) -> PathBuf {
+        let root = match &self.bucket {
+            None => self.folder.path().to_owned(),
+            Some((s3, bucket)) => s3.root().join(bucket),
+        };
+        root.join("rejects").join(JOB)
+    }
+
     /// Writes a file of the job.
     pub(super) fn write(&self, file: &str, text: &str) {
         std::fs::write(self.jobs().join(JOB).join(file), text).unwrap();
@@ -134,18 +169,19 @@ impl<'a> Subject<'a> {
     }
 
     /// One run; answers its report.
-    pub(super) fn run(&self, refresh: bool) -> Result<Value, Failure> {
+    pub(super) fn run(&self, kind: RunKind) -> Result<Value, Failure> {
         self.runs.set(self.runs.get() + 1);
         match &self.bucket {
-            None => self.run_here(refresh),
-            Some((s3, _)) => self.run_binary(s3, refresh),
+            None => self.run_here(kind),
+            Some((s3, _)) => self.run_binary(s3, kind),
         }
     }
 
-    fn run_here(&self, refresh: bool) -> Result<Value, Failure> {
+    fn run_here(&self, kind: RunKind) -> Result<Value, Failure> {
         let (folder, state, job) = self.load()?;
         let options = RunOptions {
-            full_refresh: refresh,
+            full_refresh: kind == RunKind::Refresh,
+            retry_rejected: kind == RunKind::Retry,
             lock_wait: Duration::from_secs(5),
             run_id: format!("run-{}", self.runs.get()),
             now: SystemTime::now().into(),
@@ -157,13 +193,13 @@ impl<'a> Subject<'a> {
         Ok(serde_json::to_value(report.map_err(failure)?).unwrap())
     }
 
-    fn run_binary(&self, s3: &S3Server, refresh: bool) -> Result<Value, Failure> {
+    fn run_binary(&self, s3: &S3Server, kind: RunKind) -> Result<Value, Failure> {
         let jobs = self.jobs().display().to_string();
         let args = ["run", "--job", JOB, "--jobs", &jobs, "--target", &self.target];
         let output = Runner::new()
             .args(args)
             .args(["--output", "json"])
-            .args(refresh.then_some("--full-refresh"))
+            .args(kind.option())
             .envs(s3.env())
             .run();
         match output.status {

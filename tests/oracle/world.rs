@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::{Op, Row, Source};
+use super::source::{BadLine, Op, Row, Source};
 
 /// A staged object.
 #[derive(Debug, Clone)]
 pub(super) struct File {
     pub(super) rows: Vec<(Op, Row)>,
+    /// Lines between them that are no rows.
+    pub(super) bad: Vec<BadLine>,
+    /// Lines that must be set aside.
+    pub(super) rejected: u64,
     /// The place in the order of application.
     pub(super) order: Order,
     /// When it was written, in seconds of the case's clock.
@@ -147,6 +151,19 @@ impl Table {
             file.order.is_load() || file.state == State::New && !superseded.contains(key)
         });
         Look { news: News::Rebuild, pending, superseded, ends: true }
+    }
+
+    /// The same for a run that tries rows again that were set aside.
+    pub(super) fn look_again(&self, times: bool) -> Look {
+        let look = self.look(false, times);
+        let has_rejects =
+            self.applied.keys().any(|key| self.files.get(key).is_some_and(|f| f.rejected > 0));
+        match look.news {
+            News::Nothing | News::Changes { .. } if has_rejects && !look.ends => {
+                Look { news: News::Rebuild, ..look }
+            }
+            _ => look,
+        }
     }
 
     /// A run has done what was found.

@@ -151,6 +151,8 @@ pub enum RebuildReason {
     Moved,
     /// The user asked for it.
     Refresh,
+    /// The user asked for rows that were set aside.
+    Retry,
 }
 
 impl RebuildReason {
@@ -164,6 +166,7 @@ impl RebuildReason {
             Self::Rewritten => "a change object was rewritten",
             Self::Moved => "its location has changed",
             Self::Refresh => "a full refresh is asked for",
+            Self::Retry => "rows that were set aside are tried again",
         }
     }
 }

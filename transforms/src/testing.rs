@@ -16,6 +16,7 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStoreExt, PutPayload};
 
+use crate::dms::csv::BadRows;
 use crate::dms::name::{Classified, classify};
 use crate::model::{ModelFile, Models, Planned};
 use crate::place::DefinitionError;
@@ -82,6 +83,7 @@ impl Staging {
             store: ObjectStoreUrl::parse(URL).unwrap(),
             folder: FOLDER.to_owned(),
             objects: frozen,
+            bad_rows: BadRows::Refuse,
         }
     }
 

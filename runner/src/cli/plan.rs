@@ -7,6 +7,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use futures::TryStreamExt;
 use serde::Serialize;
+use transforms::scan::ReadCounts;
 
 use super::app::App;
 use super::job_args::{JobArgs, Opened};
@@ -17,8 +18,9 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::Output;
 use crate::lines::push_line;
-use crate::run::decisions;
-use crate::survey::{SourceSurvey, survey};
+use crate::rejects::{self, Tallied, tally};
+use crate::run::{decisions, is_idle};
+use crate::survey::survey;
 use crate::target::rows::Rows;
 use crate::target::{Change, Target};
 use crate::work::{Tables, Work, plan_work, spec};
@@ -38,6 +40,9 @@ pub(super) struct PlanArgs {
     /// Plan as for `run --full-refresh`
     #[arg(long)]
     full_refresh: bool,
+    /// Plan as for `run --retry-rejected`
+    #[arg(long)]
+    retry_rejected: bool,
     /// How the plan is printed on stdout
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     output: OutputFormat,
@@ -46,7 +51,15 @@ pub(super) struct PlanArgs {
 /// Runs the command.
 pub(super) async fn exec(args: PlanArgs, app: &App) -> Result<()> {
     let opened = args.common.open(&args.job, app).await?;
-    show(&opened, args.full_refresh, args.output).await
+    let wish = Wish { full_refresh: args.full_refresh, retry_rejected: args.retry_rejected };
+    show(&opened, wish, args.output).await
+}
+
+/// The options of the run that is planned.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    pub(super) full_refresh: bool,
+    pub(super) retry_rejected: bool,
 }
 
 /// What a run would do.
@@ -56,6 +69,8 @@ struct PlanReport {
     job: String,
     target: String,
     pending: Vec<PendingObject>,
+    /// Rows that would be set aside in all that the tables are made of.
+    rejected_rows: u64,
     models: Vec<ModelPlan>,
 }
 
@@ -65,6 +80,8 @@ struct PendingObject {
     key: String,
     kind: String,
     bytes: u64,
+    /// Rows of it that would be set aside.
+    rejected: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -87,12 +104,16 @@ struct ModelPlan {
 }
 
 /// Plans and prints.
-pub(super) async fn show(opened: &Opened, full_refresh: bool, format: OutputFormat) -> Result<()> {
+pub(super) async fn show(opened: &Opened, wish: Wish, format: OutputFormat) -> Result<()> {
     let Opened { job, folder, .. } = opened;
-    let engine = &engine::of_run(&opened.engine, Arc::default());
+    let counts = Arc::new(ReadCounts::default());
+    let engine = &engine::of_run(&opened.engine, Arc::clone(&counts));
     let target = opened.target().await?;
     let ledger = target.ledger(job.name.as_str()).await?;
-    let surveys = survey(job, folder, &ledger, engine, full_refresh).await?;
+    let mut surveys = survey(job, folder, &ledger, engine, wish.full_refresh).await?;
+    if wish.retry_rejected {
+        rejects::retry(&mut surveys, &ledger);
+    }
     let decisions = decisions(job, &surveys, &ledger, &target).await?;
     let work = plan_work(job, &decisions, &surveys, engine, &target).await?;
     let mut deltas = deltas(&work).await?.into_iter();
@@ -101,11 +122,16 @@ pub(super) async fn show(opened: &Opened, full_refresh: bool, format: OutputForm
         let delta = if decision.step == Step::Untouched { None } else { deltas.next() };
         models.push(model_plan(output, decision, delta.unwrap_or_default(), &target).await?);
     }
+    let tally = tally(&surveys, &ledger, &counts, engine).await?;
+    if !is_idle(&decisions, &surveys) {
+        tally.check(job.rejects.most)?;
+    }
     let report = PlanReport {
         schema_version: crate::report::SCHEMA_VERSION,
         job: job.name.to_string(),
         target: target.display_name(),
-        pending: surveys.iter().flat_map(pending).collect(),
+        pending: tally.objects.iter().filter(|object| object.is_pending).map(pending).collect(),
+        rejected_rows: tally.rejected(),
         models,
     };
     write::stdout(&match format {
@@ -114,13 +140,14 @@ pub(super) async fn show(opened: &Opened, full_refresh: bool, format: OutputForm
     })
 }
 
-fn pending(survey: &SourceSurvey) -> impl Iterator<Item = PendingObject> + '_ {
-    survey.state.pending_objects().map(|object| PendingObject {
-        source: survey.source.name.clone(),
-        key: object.listed.key.clone(),
-        kind: object.name.kind.to_string(),
-        bytes: object.listed.size,
-    })
+fn pending(object: &Tallied<'_>) -> PendingObject {
+    PendingObject {
+        source: object.survey.source.name.clone(),
+        key: object.staged.listed.key.clone(),
+        kind: object.staged.name.kind.to_string(),
+        bytes: object.staged.listed.size,
+        rejected: object.rejected(),
+    }
 }
 
 async fn model_plan(
@@ -204,8 +231,17 @@ fn text(report: &PlanReport) -> Result<String> {
         out.push_str("nothing is pending\n");
     }
     for object in &report.pending {
-        let PendingObject { source, key, kind, bytes } = object;
+        let PendingObject { source, key, kind, bytes, rejected } = object;
         push_line(&mut out, format_args!("pending  {source}/{key} ({kind}, {bytes} bytes)"));
+        if *rejected > 0 {
+            push_line(&mut out, format_args!("         {rejected} rows of it would be set aside"));
+        }
+    }
+    if report.rejected_rows > 0 {
+        push_line(
+            &mut out,
+            format_args!("{} rows would be set aside in all", report.rejected_rows),
+        );
     }
     for model in &report.models {
         let ModelPlan { table, way, way_reason, step, reason, .. } = model;

@@ -34,6 +34,9 @@ pub(super) struct RunArgs {
     /// Take what is staged as the whole truth and build all tables anew
     #[arg(long)]
     full_refresh: bool,
+    /// Read the sources again of which bad rows were set aside, to apply what is right now
+    #[arg(long)]
+    retry_rejected: bool,
     /// How long to wait for another run of the same job, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
     lock_wait: u64,
@@ -122,11 +125,14 @@ pub(super) async fn exec(args: RunArgs, app: &App) -> Result<()> {
     let hints: Vec<String> = args.objects.iter().cloned().chain(args.glue.hint()).collect();
     check_hints(&opened, &hints)?;
     if args.dry_run {
-        return plan::show(&opened, args.full_refresh, args.output).await;
+        let wish =
+            plan::Wish { full_refresh: args.full_refresh, retry_rejected: args.retry_rejected };
+        return plan::show(&opened, wish, args.output).await;
     }
     let target = opened.target().await?;
     let options = RunOptions {
         full_refresh: args.full_refresh,
+        retry_rejected: args.retry_rejected,
         lock_wait: Duration::from_secs(args.lock_wait),
         run_id: uuid::Uuid::now_v7().to_string(),
         now: app.now,

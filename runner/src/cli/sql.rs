@@ -16,7 +16,7 @@ use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan};
 use datafusion::sql::parser::Statement;
 use futures::TryStreamExt;
-use transforms::scan::{FrozenTable, SourceTable};
+use transforms::scan::{FrozenTable, ReadCounts, SourceTable};
 use transforms::source::{FILE_TYPE, parse_source};
 use transforms::{session, sql};
 
@@ -71,8 +71,9 @@ enum ResultFormat {
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     let (name, text) = read_sql(&args)?;
     let statements = sql::parse(&name, &text)?;
+    let counts = Arc::new(ReadCounts::default());
     let context = match &args.job {
-        Some(job) => job_context(&args.common.open(job, app).await?).await?,
+        Some(job) => job_context(&args.common.open(job, app).await?, &counts).await?,
         None => session::context(&engine::engine(app.cores, app.memory_bytes)?, [])?,
     };
     for statement in statements {
@@ -89,6 +90,9 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
             }
             statement => execute(&context, &name, statement, args.format).await?,
         }
+    }
+    if counts.rejected() > 0 {
+        fail::note(&format!("{} bad rows were set aside and are not in it", counts.rejected()));
     }
     Ok(())
 }
@@ -114,8 +118,9 @@ fn read_sql(args: &SqlArgs) -> Result<(String, String)> {
 }
 
 /// Sources, models and target tables of a job.
-async fn job_context(opened: &Opened) -> Result<SessionContext> {
-    let Opened { job, engine, .. } = opened;
+async fn job_context(opened: &Opened, counts: &Arc<ReadCounts>) -> Result<SessionContext> {
+    let job = &opened.job;
+    let engine = &engine::of_run(&opened.engine, Arc::clone(counts));
     let target = opened.target().await;
     let surveys = staged(opened, target.as_ref().ok()).await?;
     let sources = surveys

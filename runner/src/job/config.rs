@@ -6,6 +6,7 @@ use serde::Deserialize;
 use transforms::place::DefinitionError;
 
 use crate::job::vars;
+use crate::rejects::REJECTED_ROWS_MAX;
 
 /// The file's name.
 pub const FILE: &str = "job.toml";
@@ -15,6 +16,9 @@ pub const FILE: &str = "job.toml";
 #[serde(deny_unknown_fields)]
 struct JobSpec {
     target: Option<String>,
+    #[serde(default)]
+    rejected_rows: u64,
+    rejects: Option<String>,
     #[serde(default)]
     model: BTreeMap<String, ModelSpec>,
 }
@@ -31,6 +35,10 @@ struct ModelSpec {
 pub struct JobConfig {
     /// The target's URL, its variables not yet replaced.
     pub target: Option<String>,
+    /// How many bad rows may be set aside.
+    pub rejected_rows: u64,
+    /// Where they are kept; there if some may be.
+    pub rejects: Option<String>,
     /// Options of models by the model's name.
     pub models: BTreeMap<String, ModelConfig>,
 }
@@ -45,7 +53,7 @@ pub struct ModelConfig {
 }
 
 impl JobConfig {
-    /// Replaces the variables in all options of models.
+    /// Replaces the variables in all options but the target.
     ///
     /// # Errors
     /// A variable without a value.
@@ -57,6 +65,7 @@ impl JobConfig {
             let table = model.table.take();
             model.table = table.map(|table| value(&table, lookup)).transpose()?;
         }
+        self.rejects = self.rejects.map(|rejects| value(&rejects, lookup)).transpose()?;
         Ok(self)
     }
 }
@@ -82,11 +91,25 @@ pub fn value(
 /// TOML syntax, unknown options, wrong types: with line and column.
 pub fn parse(text: &str) -> Result<JobConfig, DefinitionError> {
     let spec: JobSpec = toml::from_str(text).map_err(|error| explain(text, &error))?;
+    if spec.rejected_rows > REJECTED_ROWS_MAX {
+        let message = format!("rejected_rows is {}", spec.rejected_rows);
+        return Err(DefinitionError::in_file(FILE, message)
+            .help(format!("at most {REJECTED_ROWS_MAX} rows can be set aside")));
+    }
+    if spec.rejected_rows > 0 && spec.rejects.is_none() {
+        return Err(DefinitionError::in_file(FILE, "rejected_rows without rejects")
+            .help("say where the rows are kept: rejects = \"s3://bucket/prefix/\" or a folder"));
+    }
     let models = spec.model.into_iter().map(|(name, model)| {
         let key = model.key.map(|key| key.iter().map(|name| name.to_lowercase()).collect());
         (name.to_lowercase(), ModelConfig { table: model.table, key })
     });
-    Ok(JobConfig { target: spec.target, models: models.collect() })
+    Ok(JobConfig {
+        target: spec.target,
+        rejected_rows: spec.rejected_rows,
+        rejects: spec.rejects,
+        models: models.collect(),
+    })
 }
 
 /// The parser's own `Display` prints the line it is about, which may hold a password.
@@ -113,6 +136,21 @@ mod tests {
         let model = &config.models["sales"];
         assert_eq!(model.key.as_deref(), Some(["id".to_owned()].as_slice()));
         assert_eq!(model.table.as_deref(), Some("T"));
+    }
+
+    #[test]
+    fn rows_that_are_set_aside_need_a_place_and_are_bounded() {
+        for (text, said) in [
+            ("rejected_rows = 1", "job.toml: rejected_rows without rejects"),
+            ("rejected_rows = 10001\nrejects = 'x'", "job.toml: rejected_rows is 10001"),
+            ("rejected_rows = -1\nrejects = 'x'", "job.toml:1:17"),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(said), "{text}: {error}");
+        }
+        let config = parse("rejected_rows = 10000\nrejects = '${B}/x'").unwrap();
+        let config = config.with_variables(&|_| Some("s3://b".to_owned())).unwrap();
+        assert_eq!((config.rejected_rows, config.rejects.as_deref()), (10_000, Some("s3://b/x")));
     }
 
     #[test]

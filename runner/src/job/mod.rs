@@ -14,6 +14,7 @@ use datafusion::execution::SessionState;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::LogicalPlan;
 use sha2::{Digest, Sha256};
+use transforms::dms::csv::BadRows;
 use transforms::model::way::{self, Analysis};
 use transforms::model::{ModelFile, Models, output};
 use transforms::place::DefinitionError;
@@ -21,6 +22,8 @@ use transforms::scan::{FrozenTable, SourceTable};
 use transforms::source::{Source, parse_sources};
 
 use crate::error::{Error, Kind, Result};
+use crate::rejects::Policy;
+use crate::store::Location;
 use crate::target::name::TableName;
 use config::{JobConfig, ModelConfig};
 
@@ -45,6 +48,8 @@ pub struct Job {
     pub models: Models,
     /// The models that are written, in that order.
     pub outputs: Vec<Output>,
+    /// What becomes of bad rows.
+    pub rejects: Policy,
     /// The target's URL, if the job names one, with its variables: see [`Job::target`].
     target: Option<String>,
 }
@@ -123,7 +128,11 @@ impl Job {
         let models = Models::parse(state, files, &names)?;
         let outputs = outputs(state, &sources, &models, &config).await?;
         let name = folder.name().clone();
-        Ok(Self { name, sources, models, outputs, target: config.target })
+        let rejects = Policy {
+            most: config.rejected_rows,
+            location: config.rejects.map(|text| rejects_location(&text, folder)).transpose()?,
+        };
+        Ok(Self { name, sources, models, outputs, rejects, target: config.target })
     }
 }
 
@@ -139,6 +148,12 @@ impl Job {
     }
 }
 
+/// Relative to the job's folder, as all locations are.
+fn rejects_location(text: &str, folder: &JobFolder) -> Result<Location> {
+    Location::parse(text, Some(folder.location()))
+        .map_err(|error| error.about(&format!("{}: rejects: ", config::FILE)))
+}
+
 /// Plans all models over empty sources, which tells everything about them but their rows.
 async fn outputs(
     state: &SessionState,
@@ -152,6 +167,7 @@ async fn outputs(
             store: ObjectStoreUrl::local_filesystem(),
             folder: String::new(),
             objects: Vec::new(),
+            bad_rows: BadRows::Refuse,
         };
         let table: Arc<dyn TableProvider> = Arc::new(SourceTable::new(Arc::new(table)));
         (source.name.clone(), table)

@@ -7,7 +7,7 @@ use crate::dms::csv::RowErrors;
 /// An object that cannot be applied.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
-    /// Rows that are not what the source declares. Nothing of the object is used.
+    /// Rows that are not what the source declares, all or too many to be set aside. Nothing of the object is used.
     #[error("{}", rejected(object, errors))]
     Rejected {
         /// The object.
@@ -74,8 +74,8 @@ fn rejected(object: &str, errors: &RowErrors) -> String {
             None => format!("{object}:{}: {}", error.line, error.reason),
         })
         .collect();
-    if errors.more {
-        lines.push(format!("{object}: more rows are wrong"));
+    if let Some(stop) = &errors.stop {
+        lines.push(format!("{object}: {stop}"));
     }
     lines.join("\n")
 }

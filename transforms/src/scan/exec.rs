@@ -1,8 +1,7 @@
 //! The plan node that reads objects.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use datafusion::arrow::array::{
@@ -22,10 +21,11 @@ use datafusion::physical_plan::{
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::{GetOptions, GetRange, ObjectStore};
 
+use super::counts::{ObjectRead, ReadCounts};
 use super::error::ScanError;
 use super::object::{Frozen, FrozenTable};
 use crate::dms::Op;
-use crate::dms::csv::{Decoded, Decoder, Layout, RowErrors};
+use crate::dms::csv::{BadRows, Decoded, Decoder, Layout, ROW_ERRORS_MAX, RowErrors, Stop};
 use crate::dms::gunzip::{Gunzip, GunzipError};
 use crate::dms::name::Compression;
 
@@ -36,28 +36,6 @@ const READ_AHEAD: usize = 2;
 const CHUNK_BYTES: usize = 256 * 1024;
 /// A position is the object's ordinal above the row in the object; 2^40 rows are more than DMS's largest object can hold.
 const ROW_BITS: u32 = 40;
-
-/// How many rows each object had, filled in by scans that have read an object to its end.
-///
-/// It travels as an extension of the session's configuration, so that plans stay plain values.
-#[derive(Debug, Default)]
-pub struct ReadCounts {
-    rows: Mutex<BTreeMap<(String, String), u64>>,
-}
-
-impl ReadCounts {
-    /// Rows of an object of a source, once it has been read to its end.
-    #[must_use]
-    pub fn get(&self, source: &str, key: &str) -> Option<u64> {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.get(&(source.to_owned(), key.to_owned())).copied()
-    }
-
-    fn set(&self, source: &str, key: &str, count: u64) {
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let _previous = rows.insert((source.to_owned(), key.to_owned()), count);
-    }
-}
 
 /// Reads the objects of a table, each by one partition.
 #[derive(Debug, Clone)]
@@ -187,9 +165,14 @@ impl Reader {
         let columns = self.projection.iter().copied().filter(|column| *column < width).collect();
         let layout: Arc<Layout> = Arc::new(self.table.layout(object.kind));
         let label = format!("{}{}", self.table.folder, object.key);
-        let decoder = Decoder::new(layout, self.batch_rows, Some(columns)).map_err(|error| {
-            ScanError::Broken { object: label.clone(), reason: error.to_string() }
-        })?;
+        let bad_rows = self.table.bad_rows;
+        let decoder =
+            Decoder::new(layout, self.batch_rows, Some(columns), bad_rows).map_err(|error| {
+                ScanError::Broken { object: label.clone(), reason: error.to_string() }
+            })?;
+        if let Some(counts) = &self.counts {
+            counts.begin(&self.table.source.name, &object.key);
+        }
         let reading = Reading {
             pieces: pieces(Arc::clone(&self.store), &object, label.clone()),
             rest: Bytes::new(),
@@ -203,6 +186,7 @@ impl Reader {
             projection: self.projection.clone(),
             width,
             source: self.table.source.name.clone(),
+            bad_rows,
             counts: self.counts.clone(),
         };
         Ok(stream::try_unfold(reading, Reading::step).boxed())
@@ -225,6 +209,7 @@ struct Reading {
     /// Columns of the source; those after it are computed here.
     width: usize,
     source: String,
+    bad_rows: BadRows,
     counts: Option<Arc<ReadCounts>>,
 }
 
@@ -236,9 +221,7 @@ impl Reading {
                 return Ok(Some((batch, self)));
             }
             if self.ended {
-                if let Some(counts) = &self.counts {
-                    counts.set(&self.source, &self.object.key, self.rows);
-                }
+                self.count()?;
                 return Ok(None);
             }
             if self.rest.is_empty() {
@@ -250,6 +233,22 @@ impl Reading {
                 let chunk = self.rest.split_to(self.rest.len().min(CHUNK_BYTES));
                 self.feed(&chunk)?;
             }
+        }
+    }
+
+    /// Tells what was read, and stops where the objects of the run have too many bad rows together.
+    fn count(&mut self) -> Result<(), ScanError> {
+        let Some(counts) = &self.counts else { return Ok(()) };
+        let read = ObjectRead { rows: self.rows, rejects: self.decoder.take_rejects() };
+        let first = read.rejects.iter().flat_map(|reject| &reject.errors).take(ROW_ERRORS_MAX);
+        let errors = first.cloned().collect();
+        counts.set(&self.source, &self.object.key, read);
+        match self.bad_rows {
+            BadRows::SetAside { most } if counts.rejected() > most => {
+                let stop = Some(Stop::TooMany { most });
+                Err(rejected(&self.label, RowErrors { errors, stop }))
+            }
+            _ => Ok(()),
         }
     }
 

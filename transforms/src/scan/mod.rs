@@ -3,13 +3,14 @@
 //! A scan is planned over a frozen list of objects: what was listed is what is read, in every process that takes part.
 //! [`RawTable`] gives all rows with their position; [`SourceTable`] the newest row of each key.
 
+mod counts;
 pub mod error;
 mod exec;
 mod object;
 mod raw;
 mod source_table;
 
-pub use exec::ReadCounts;
+pub use counts::{ObjectRead, ReadCounts};
 pub use object::{Frozen, FrozenTable};
 pub use raw::{DELETED, POSITION, RawTable};
 pub use source_table::SourceTable;

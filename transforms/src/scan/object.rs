@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use object_store::path::Path;
 
-use crate::dms::csv::Layout;
+use crate::dms::csv::{BadRows, Layout};
 use crate::dms::name::{Compression, ObjectKind};
 use crate::source::Source;
 
@@ -42,6 +42,8 @@ pub struct FrozenTable {
     pub folder: String,
     /// The objects in the order of application.
     pub objects: Vec<Frozen>,
+    /// What becomes of objects with bad rows.
+    pub bad_rows: BadRows,
 }
 
 impl FrozenTable {

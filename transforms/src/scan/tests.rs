@@ -10,6 +10,7 @@ use flate2::write::GzEncoder;
 
 use super::error::ScanError;
 use super::{FrozenTable, RawTable, ReadCounts};
+use crate::dms::csv::BadRows;
 use crate::testing::{Staging, texts};
 
 const T: &str = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, grp VARCHAR(10), n INT) STORED AS DMS LOCATION 't'";
@@ -190,17 +191,69 @@ async fn raw_rows_have_their_position() {
     assert_eq!(staging.rows(&plan).await, expected);
 }
 
-#[tokio::test]
-async fn rows_are_counted_once_an_object_is_read_to_its_end() {
-    let mut staging = Staging::new();
+fn counting(staging: &mut Staging) -> Arc<ReadCounts> {
     let counts = Arc::new(ReadCounts::default());
     let config = staging.state.config().clone().with_extension(Arc::clone(&counts));
     staging.state =
         SessionStateBuilder::new_from_existing(staging.state.clone()).with_config(config).build();
+    counts
+}
+
+#[tokio::test]
+async fn rows_that_are_set_aside_are_not_there_and_bounded_over_all_objects() {
+    const BAD: &[(&str, &[u8])] = &[
+        ("LOAD00000001.csv", b"1,a,10\nx,b,20\n3,c,30\n"),
+        ("20260101-000000001.csv", b"U,1,a\nU,3,c,x\nU,3,c,31\n"),
+        ("20260101-000000002.csv", b"D,1,,\nI,4,\"d\"x,40\nI,5,e,50\n"),
+    ];
+    let mut staging = Staging::new();
+    let counts = counting(&mut staging);
+    let refused = table(&staging, T, BAD).await;
+    let aside = |most| FrozenTable { bad_rows: BadRows::SetAside { most }, ..refused.clone() };
+    for sql in ["SELECT * FROM t", "SELECT * FROM t WHERE n > 5 OR id = 3"] {
+        check(&aside(5), &staging, sql, &["3|c|31"]).await;
+    }
+    check(&aside(5), &staging, "SELECT n FROM t WHERE id = 3", &["31"]).await;
+    let found = BAD.iter().map(|(key, _)| counts.get("t", key).unwrap());
+    let found: Vec<(u64, u64)> = found.map(|read| (read.rows, read.rejected())).collect();
+    assert_eq!(found, [(2, 1), (1, 2), (1, 2)]);
+    assert_eq!(counts.rejected(), 5);
+    // No object has more than four.
+    let counts = counting(&mut staging);
+    let error = staging.error("SELECT * FROM t", &[aside(4)]).await;
+    let told = ScanError::find(&error).unwrap().to_string();
+    assert!(
+        told.ends_with("more rows would be set aside than `rejected_rows` allows, 4"),
+        "{told}"
+    );
+    assert!(counts.rejected() <= 5);
+}
+
+#[tokio::test]
+async fn an_object_that_a_limit_left_is_begun_and_not_counted() {
+    let mut staging = Staging::of_partitions(1);
+    let counts = counting(&mut staging);
+    let text: String = (0..100_000_u32).map(|n| format!("{n},abc\n")).collect();
+    let objects: &[(&str, &[u8])] =
+        &[("LOAD00000001.csv", text.as_bytes()), ("LOAD00000002.csv", b"1,a\n")];
+    let whole = table(&staging, LOG, objects).await;
+    assert_eq!(staging.select("SELECT n FROM log LIMIT 1", &[whole]).await, ["0"]);
+    assert_eq!(counts.get("log", "LOAD00000001.csv"), None);
+    assert!(counts.is_begun("log", "LOAD00000001.csv"));
+    assert!(!counts.is_begun("log", "LOAD00000002.csv"));
+}
+
+#[tokio::test]
+async fn rows_are_counted_once_an_object_is_read_to_its_end() {
+    let mut staging = Staging::new();
+    let counts = counting(&mut staging);
     let whole = table(&staging, T, OBJECTS).await;
     assert_eq!(counts.get("t", "LOAD00000001.csv"), None);
     check(&whole, &staging, "SELECT n FROM t WHERE id = 1", &["12"]).await;
-    let found = OBJECTS.iter().map(|(key, _)| counts.get("t", key)).collect::<Vec<_>>();
+    let found = OBJECTS
+        .iter()
+        .map(|(key, _)| counts.get("t", key).map(|read| read.rows))
+        .collect::<Vec<_>>();
     assert_eq!(found, [Some(4), Some(3), Some(7)]);
     assert_eq!(counts.get("u", "LOAD00000001.csv"), None);
 }

@@ -23,13 +23,36 @@ impl fmt::Display for RowError {
     }
 }
 
+/// Why reading ended before the object did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Enough is told.
+    Enough,
+    /// The header or the quoting is broken, so that what follows cannot be told into rows.
+    Unreadable,
+    /// More rows would have to be set aside than may be.
+    TooMany { most: u64 },
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Enough => f.write_str("reading stopped here, more rows may be wrong"),
+            Self::Unreadable => f.write_str("the rest was not read"),
+            Self::TooMany { most } => {
+                write!(f, "more rows would be set aside than `rejected_rows` allows, {most}")
+            }
+        }
+    }
+}
+
 /// What is wrong with an object, one line for each.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct RowErrors {
     /// In the order of the lines, at most [`ROW_ERRORS_MAX`].
     pub errors: Vec<RowError>,
-    /// Reading stopped at the last of them, so there may be more.
-    pub more: bool,
+    /// Why reading stopped at the last of them, if it did.
+    pub stop: Option<Stop>,
 }
 
 impl fmt::Display for RowErrors {
@@ -38,9 +61,9 @@ impl fmt::Display for RowErrors {
             let separator = if index == 0 { "" } else { "\n" };
             write!(f, "{separator}{error}")?;
         }
-        if self.more {
-            f.write_str("\nthe rest was not read")?;
+        match &self.stop {
+            Some(stop) => write!(f, "\n{stop}"),
+            None => Ok(()),
         }
-        Ok(())
     }
 }

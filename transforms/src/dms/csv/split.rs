@@ -27,6 +27,7 @@ pub struct Splitter {
     delimiter: u8,
     rfc4180: bool,
     one_field: bool,
+    past_bare_quotes: bool,
     /// Bytes not given out yet, after those of the current record.
     input: Vec<u8>,
     /// Where the current record begins, where the text of its current field begins, and the next
@@ -37,7 +38,11 @@ pub struct Splitter {
     state: State,
     /// Doubled quotes have been seen in the current field.
     doubled: bool,
+    /// The current record has a quote inside an unquoted field.
+    bare_quote: bool,
     fields: Vec<Span>,
+    /// The fields of the current record that held doubled quotes, with single ones.
+    unescaped: Vec<u8>,
     /// The line of the current record, and the line breaks inside its quoted fields so far.
     line: u64,
     breaks: u64,
@@ -60,12 +65,13 @@ enum Scan {
     Record,
 }
 
-/// A field, in bytes from the beginning of its record.
+/// A field, in bytes from the beginning of its record, or of what was unescaped in it.
 #[derive(Clone, Copy, Debug)]
 struct Span {
     start: usize,
     end: usize,
     quoted: bool,
+    unescaped: bool,
 }
 
 /// A field without its quotes.
@@ -79,8 +85,11 @@ pub struct Field<'a> {
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     bytes: &'a [u8],
+    unescaped: &'a [u8],
     fields: &'a [Span],
     line: u64,
+    breaks: u64,
+    bare_quote: bool,
 }
 
 impl<'a> Record<'a> {
@@ -94,15 +103,27 @@ impl<'a> Record<'a> {
         self.fields.len()
     }
 
-    /// The size of the record in the object, about.
-    pub fn size_bytes(&self) -> usize {
-        self.bytes.len()
+    /// The record as it stands in the object, with its line end.
+    pub fn raw(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The lines that it takes, at least 1.
+    pub fn lines(&self) -> u64 {
+        1 + self.breaks
+    }
+
+    /// What is wrong with its quoting; only after [`Splitter::past_bare_quotes`].
+    pub fn fault(&self) -> Option<SplitFault> {
+        self.bare_quote.then_some(SplitFault::BareQuote)
     }
 
     pub fn fields(&self) -> impl ExactSizeIterator<Item = Field<'a>> + use<'a> {
-        let bytes = self.bytes;
+        let (bytes, unescaped) = (self.bytes, self.unescaped);
         self.fields.iter().map(move |span| Field {
-            text: bytes.get(span.start..span.end).unwrap_or_default(),
+            text: if span.unescaped { unescaped } else { bytes }
+                .get(span.start..span.end)
+                .unwrap_or_default(),
             quoted: span.quoted,
         })
     }
@@ -156,17 +177,27 @@ impl Splitter {
             delimiter: format.delimiter,
             rfc4180: format.rfc4180,
             one_field: fields_expected == 1,
+            past_bare_quotes: false,
             input: Vec::new(),
             record: 0,
             field: 0,
             scan: 0,
             state: State::ObjectStart,
             doubled: false,
+            bare_quote: false,
             fields: Vec::new(),
+            unescaped: Vec::new(),
             line: 1,
             breaks: 0,
             ended: false,
         }
+    }
+
+    /// Takes a quote inside an unquoted field for text, to find the end of its record; the record
+    /// tells of it.
+    #[must_use]
+    pub fn past_bare_quotes(self) -> Self {
+        Self { past_bare_quotes: true, ..self }
     }
 
     /// Adds bytes. All complete records should have been taken before, since what is left is moved.
@@ -219,8 +250,19 @@ impl Splitter {
             }
         }
         self.state = State::RecordDone;
-        let bytes = self.input.get(self.record..self.scan).unwrap_or_default();
-        Ok(Some(Record { bytes, fields: &self.fields, line: self.line }))
+        Ok(Some(Record {
+            bytes: self.input.get(self.record..self.scan).unwrap_or_default(),
+            unescaped: &self.unescaped,
+            fields: &self.fields,
+            line: self.line,
+            breaks: self.breaks,
+            bare_quote: self.bare_quote,
+        }))
+    }
+
+    /// After an error: the bytes from the beginning of the broken record on.
+    pub fn into_rest(mut self) -> Vec<u8> {
+        self.input.split_off(self.record.min(self.input.len()))
     }
 
     fn next_line(&mut self) {
@@ -231,6 +273,8 @@ impl Splitter {
     fn begin_record(&mut self) {
         self.record = self.scan;
         self.fields.clear();
+        self.unescaped.clear();
+        self.bare_quote = false;
         self.state = State::FieldStart;
     }
 
@@ -273,6 +317,16 @@ impl Splitter {
     }
 
     fn scan_unquoted(&mut self) -> Result<Scan, SplitFault> {
+        loop {
+            match self.scan_to_mark()? {
+                Some(scanned) => return Ok(scanned),
+                None => self.bare_quote = true,
+            }
+        }
+    }
+
+    /// Goes on to what ends an unquoted field; none at a quote that is passed over.
+    fn scan_to_mark(&mut self) -> Result<Option<Scan>, SplitFault> {
         let rest = self.input.get(self.scan..).unwrap_or_default();
         let found = if self.rfc4180 {
             memchr3(self.delimiter, b'\n', b'"', rest)
@@ -282,10 +336,10 @@ impl Splitter {
         let Some(offset) = found else {
             self.scan = self.input.len();
             if !self.ended {
-                return Ok(Scan::Starved);
+                return Ok(Some(Scan::Starved));
             }
             self.push_field(self.scan, false);
-            return Ok(Scan::Record);
+            return Ok(Some(Scan::Record));
         };
         let at = self.scan + offset;
         let byte = rest.get(offset).copied();
@@ -293,14 +347,14 @@ impl Splitter {
         if byte == Some(self.delimiter) {
             self.push_field(at, false);
             self.state = State::FieldStart;
-            return Ok(Scan::Field);
+            return Ok(Some(Scan::Field));
         }
         if byte == Some(b'"') {
-            return Err(SplitFault::BareQuote);
+            return if self.past_bare_quotes { Ok(None) } else { Err(SplitFault::BareQuote) };
         }
         let crlf = at > self.field && self.input.get(at - 1) == Some(&b'\r');
         self.push_field(if crlf { at - 1 } else { at }, false);
-        Ok(Scan::Record)
+        Ok(Some(Scan::Record))
     }
 
     fn scan_quoted(&mut self) -> Result<Scan, SplitFault> {
@@ -336,27 +390,31 @@ impl Splitter {
         };
         let text = self.input.get(self.field..quote).unwrap_or_default();
         self.breaks += memchr_iter(b'\n', text).map(|_| 1).sum::<u64>();
-        let end = if self.doubled { self.unescape(quote) } else { quote };
-        self.push_field(end, true);
+        if self.doubled {
+            self.push_unescaped(quote);
+        } else {
+            self.push_field(quote, true);
+        }
         self.state = State::FieldStart;
         Ok(if after == Some(self.delimiter) { Scan::Field } else { Scan::Record })
     }
 
-    /// Writes the current field again in place with single quotes instead of doubled ones; gives
-    /// its new end.
-    fn unescape(&mut self, end: usize) -> usize {
-        let (mut from, mut to) = (self.field, self.field);
+    /// Keeps the current field with single quotes instead of doubled ones; the record stays as it is.
+    fn push_unescaped(&mut self, end: usize) {
+        let start = self.unescaped.len();
+        let mut from = self.field;
         while let Some(rest) = self.input.get(from..end).filter(|rest| !rest.is_empty()) {
             let keep = memchr(b'"', rest).map_or(rest.len(), |offset| offset + 1);
-            self.input.copy_within(from..from + keep, to);
-            to += keep;
+            self.unescaped.extend_from_slice(rest.get(..keep).unwrap_or_default());
             from += keep + 1;
         }
-        to
+        let end = self.unescaped.len();
+        self.fields.push(Span { start, end, quoted: true, unescaped: true });
     }
 
     fn push_field(&mut self, end: usize, quoted: bool) {
-        self.fields.push(Span { start: self.field - self.record, end: end - self.record, quoted });
+        let (start, end) = (self.field - self.record, end - self.record);
+        self.fields.push(Span { start, end, quoted, unescaped: false });
     }
 }
 

@@ -1,11 +1,11 @@
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use datafusion::arrow::util::display::array_value_to_string;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dms::csv::ColumnSpec;
+use crate::dms::csv::{ColumnSpec, ROW_ERRORS_MAX};
 use crate::dms::settings::CsvFormat;
 
 fn column(name: &str, data_type: DataType) -> ColumnSpec {
@@ -38,7 +38,17 @@ fn with_header(layout: Layout) -> Layout {
 
 /// Decodes in pieces of `cut` bytes; rows as text, `op|value|value|value`.
 fn decode_in(layout: &Layout, text: &[u8], cut: usize) -> Result<Vec<String>, RowErrors> {
-    let mut decoder = Decoder::new(Arc::new(layout.clone()), 3, None).unwrap();
+    Ok(decode_with(layout, text, cut, BadRows::Refuse)?.0)
+}
+
+/// The same with the rows that are set aside.
+fn decode_with(
+    layout: &Layout,
+    text: &[u8],
+    cut: usize,
+    bad_rows: BadRows,
+) -> Result<(Vec<String>, Vec<Reject>), RowErrors> {
+    let mut decoder = Decoder::new(Arc::new(layout.clone()), 3, None, bad_rows).unwrap();
     let mut rows = Vec::new();
     let mut take = |decoder: &mut Decoder| {
         while let Some(batch) = decoder.next_batch() {
@@ -60,7 +70,7 @@ fn decode_in(layout: &Layout, text: &[u8], cut: usize) -> Result<Vec<String>, Ro
     }
     decoder.finish()?;
     take(&mut decoder);
-    Ok(rows)
+    Ok((rows, decoder.take_rejects()))
 }
 
 fn decode(layout: &Layout, text: &str) -> Result<Vec<String>, String> {
@@ -183,9 +193,9 @@ fn several_bad_rows_are_told_without_their_values() {
 
 #[test]
 fn reading_stops_after_many_bad_rows_and_stays_stopped() {
-    let mut decoder = Decoder::new(Arc::new(changes()), 8, None).unwrap();
+    let mut decoder = Decoder::new(Arc::new(changes()), 8, None, BadRows::Refuse).unwrap();
     let errors = decoder.push("x\n".repeat(100).as_bytes()).unwrap_err();
-    assert_eq!((errors.errors.len(), errors.more), (ROW_ERRORS_MAX, true));
+    assert_eq!((errors.errors.len(), errors.stop), (ROW_ERRORS_MAX, Some(Stop::Enough)));
     assert_eq!(decoder.push(b"I,1,Ann,2021-04-01\n"), Err(errors.clone()));
     assert_eq!(decoder.finish(), Err(errors));
     assert!(decoder.next_batch().is_none());
@@ -204,7 +214,8 @@ fn broken_quoting_ends_the_reading_at_once() {
 #[test]
 fn columns_that_are_not_asked_for_are_checked() {
     let project = |text: &str| {
-        let mut decoder = Decoder::new(Arc::new(changes()), 8, Some(vec![1])).unwrap();
+        let mut decoder =
+            Decoder::new(Arc::new(changes()), 8, Some(vec![1]), BadRows::Refuse).unwrap();
         decoder.push(text.as_bytes())?;
         decoder.finish().map(|()| decoder.next_batch().unwrap())
     };
@@ -217,7 +228,8 @@ fn columns_that_are_not_asked_for_are_checked() {
 
 #[test]
 fn no_columns_at_all_still_count_rows() {
-    let mut decoder = Decoder::new(Arc::new(full_load()), 8, Some(vec![])).unwrap();
+    let mut decoder =
+        Decoder::new(Arc::new(full_load()), 8, Some(vec![]), BadRows::Refuse).unwrap();
     decoder.push(b"1,Ann,2021-04-01\n2,Bob,2021-04-01\n").unwrap();
     decoder.finish().unwrap();
     let batch = decoder.next_batch().unwrap();
@@ -226,7 +238,7 @@ fn no_columns_at_all_still_count_rows() {
 
 #[test]
 fn large_rows_end_a_batch_early() {
-    let mut decoder = Decoder::new(Arc::new(changes()), 1000, None).unwrap();
+    let mut decoder = Decoder::new(Arc::new(changes()), 1000, None, BadRows::Refuse).unwrap();
     let row = format!("I,1,{},2021-04-01\n", "x".repeat(40 << 20));
     let mut lengths = Vec::new();
     for _ in 0..5 {
@@ -243,16 +255,16 @@ fn a_layout_that_cannot_be_read_is_refused() {
     let mut layout = changes();
     layout.columns[1].data_type =
         DataType::Duration(datafusion::arrow::datatypes::TimeUnit::Second);
-    let error = Decoder::new(Arc::new(layout), 8, None).unwrap_err().to_string();
+    let error = Decoder::new(Arc::new(layout), 8, None, BadRows::Refuse).unwrap_err().to_string();
     assert!(error.starts_with("column `name` has the type Duration"), "{error}");
-    let error = Decoder::new(Arc::new(changes()), 8, Some(vec![3])).unwrap_err();
+    let error = Decoder::new(Arc::new(changes()), 8, Some(vec![3]), BadRows::Refuse).unwrap_err();
     assert_eq!(error, LayoutError::NoSuchColumn { index: 3, count: 3 });
 }
 
 #[test]
 fn a_decoder_can_move_to_another_thread() {
     fn is_send<T: Send>(_: &T) {}
-    is_send(&Decoder::new(Arc::new(changes()), 8, None).unwrap());
+    is_send(&Decoder::new(Arc::new(changes()), 8, None, BadRows::Refuse).unwrap());
 }
 
 #[test]
@@ -262,7 +274,7 @@ fn batches_become_record_batches() {
         Field::new("name", DataType::Utf8, true),
         Field::new("day", DataType::Date32, false),
     ]));
-    let mut decoder = Decoder::new(Arc::new(full_load()), 2, None).unwrap();
+    let mut decoder = Decoder::new(Arc::new(full_load()), 2, None, BadRows::Refuse).unwrap();
     decoder.push(b"1,a,2021-04-01\n2,b,2021-04-01\n3,c,2021-04-01").unwrap();
     decoder.finish().unwrap();
     let batches: Vec<RecordBatch> = std::iter::from_fn(|| decoder.next_batch())
@@ -272,7 +284,148 @@ fn batches_become_record_batches() {
     assert_eq!(whole.column(0).as_primitive::<Int32Type>().values(), &[1, 2, 3]);
 }
 
+/// Rows, and what is set aside as `line: reasons: raw`.
+fn set_aside(
+    layout: &Layout,
+    text: &[u8],
+    most: u64,
+) -> Result<(Vec<String>, Vec<String>), String> {
+    let bad_rows = BadRows::SetAside { most };
+    let whole = decode_with(layout, text, usize::MAX, bad_rows);
+    assert_eq!(whole, decode_with(layout, text, 1, bad_rows));
+    let told = |reject: &Reject| {
+        let errors: Vec<String> = reject.errors.iter().map(ToString::to_string).collect();
+        let raw = String::from_utf8_lossy(&reject.raw.text).into_owned();
+        format!("{} | {} | {raw}", reject.lines, errors.join("; "))
+    };
+    whole
+        .map(|(rows, rejects)| (rows, rejects.iter().map(told).collect()))
+        .map_err(|errors| errors.to_string())
+}
+
+fn check_set_aside(layout: &Layout, text: &[u8], rows: &[&str], rejects: &[&str]) {
+    let (found, aside) = set_aside(layout, text, 100).unwrap();
+    assert_eq!((found.as_slice(), aside.as_slice()), (&*texts(rows), &*texts(rejects)));
+}
+
+fn texts(of: &[&str]) -> Vec<String> {
+    of.iter().map(|text| (*text).to_owned()).collect()
+}
+
+#[test]
+fn bad_rows_are_set_aside_as_if_they_were_not_there() {
+    check_set_aside(
+        &changes(),
+        b"I,1,Ann,2021-04-01\nX,2,Bob,2021-04-01\r\nI,3\nU,4,\"a \"\"b\"\"\n\",no\nU,,,x\nU,5,\xff,2021-04-01\n\
+          D,1,x\"y,\nI,6,Eve,2021-04-01",
+        &["I|1|Ann|2021-04-01", "I|6|Eve|2021-04-01"],
+        &[
+            "1 | line 2, column `Op`: not an operation (I, U or D expected) | X,2,Bob,2021-04-01",
+            "1 | line 3: expected 4 fields, found 2 | I,3",
+            "2 | line 4, column `day`: not a DATE (YYYY-MM-DD expected) | U,4,\"a \"\"b\"\"\n\",no",
+            "1 | line 6, column `id`: NULL in a column that is NOT NULL; \
+             line 6, column `day`: not a DATE (YYYY-MM-DD expected) | U,,,x",
+            "1 | line 7, column `name`: not valid UTF-8 | U,5,\u{fffd},2021-04-01",
+            "1 | line 8: quote inside an unquoted field | D,1,x\"y,",
+        ],
+    );
+}
+
+#[test]
+fn a_bare_quote_does_not_hide_the_quoted_fields_behind_it() {
+    check_set_aside(
+        &changes(),
+        b"I,a\"b,\"x\nI,7,Forged,2021-04-01\ny\",2021-04-01\nI,6,Eve,2021-04-01\n",
+        &["I|6|Eve|2021-04-01"],
+        &["3 | line 1: quote inside an unquoted field | \
+           I,a\"b,\"x\nI,7,Forged,2021-04-01\ny\",2021-04-01"],
+    );
+}
+
+#[test]
+fn behind_other_broken_quoting_all_lines_are_set_aside() {
+    check_set_aside(
+        &changes(),
+        b"I,1,Ann,2021-04-01\nI,2,\"Bob\"x,2021-04-01\n\nI,6,Eve,2021-04-01",
+        &["I|1|Ann|2021-04-01"],
+        &[
+            "1 | line 2: text after a closing quote | I,2,\"Bob\"x,2021-04-01",
+            "1 | line 3: behind the broken quoting of line 2 | ",
+            "1 | line 4: behind the broken quoting of line 2 | I,6,Eve,2021-04-01",
+        ],
+    );
+    check_set_aside(
+        &full_load(),
+        b"1,Ann,2021-04-01\n2,\"Bob,2021-04-01\n3,Eve,2021-04-01\n",
+        &["I|1|Ann|2021-04-01"],
+        &[
+            "1 | line 2: closing quote missing at the end of the object | 2,\"Bob,2021-04-01",
+            "1 | line 3: behind the broken quoting of line 2 | 3,Eve,2021-04-01",
+        ],
+    );
+}
+
+#[test]
+fn more_bad_rows_than_may_be_set_aside_are_an_error() {
+    let text = b"I,1\nI,2,\"x\ny\"\nI,6,Eve,2021-04-01\n";
+    assert!(set_aside(&changes(), text, 3).is_ok());
+    let expected = "line 1: expected 4 fields, found 2\nline 2: expected 4 fields, found 3\n\
+        more rows would be set aside than `rejected_rows` allows, 2";
+    assert_eq!(set_aside(&changes(), text, 2).unwrap_err(), expected);
+    let broken = b"I,1,Ann,2021-04-01\nI,2,\"Bob\"x,2021-04-01\nx\ny\n";
+    assert!(set_aside(&changes(), broken, 3).is_ok());
+    assert!(set_aside(&changes(), broken, 2).is_err());
+    assert!(set_aside(&changes(), &b"x\n".repeat(1000), 999).is_err());
+}
+
+#[test]
+fn a_header_is_never_set_aside() {
+    for header in
+        ["Op,id,name\n", "Op,id,na\"me,day\n", "Op,id,\"name\"x,day\n", "\"Op,id,name,day\n"]
+    {
+        let error = set_aside(&with_header(changes()), header.as_bytes(), 100).unwrap_err();
+        assert!(error.ends_with("the rest was not read"), "{error}");
+    }
+    check_set_aside(
+        &with_header(changes()),
+        b"Op,id,name,day\nI\nI,1,Ann,2021-04-01\n",
+        &["I|1|Ann|2021-04-01"],
+        &["1 | line 2: expected 4 fields, found 1 | I"],
+    );
+}
+
+/// The text without the physical lines that were set aside.
+fn without(text: &[u8], rejects: &[Reject]) -> Vec<u8> {
+    let is_aside = |line: u64| {
+        rejects.iter().any(|reject| {
+            let first = reject.errors[0].line;
+            (first..first + reject.lines).contains(&line)
+        })
+    };
+    let lines = text.split_inclusive(|byte| *byte == b'\n').zip(1..);
+    lines.filter(|(_, line)| !is_aside(*line)).flat_map(|(text, _)| text.to_vec()).collect()
+}
+
 proptest! {
+    /// Among them broken quoting of every kind, bad values, bytes that are not UTF-8.
+    #[test]
+    fn an_object_with_bad_rows_is_the_object_without_their_lines(
+        lines in proptest::collection::vec("([IUDX]?,[0-9x]{0,2},[a\"é\n]{0,4}(~|),(2021-04-01|)|[IU],[0-9]{1,2},(a|\"a\"\"\r\nb\"),2021-04-01)\r?\n", 0..12),
+        cut in 1..20_usize,
+    ) {
+        let mut text = lines.concat().into_bytes();
+        for byte in &mut text {
+            *byte = if *byte == b'~' { 0xff } else { *byte };
+        }
+        for layout in [changes(), Layout { key: vec![], ..changes() }] {
+            let most = BadRows::SetAside { most: 1000 };
+            let (rows, rejects) = decode_with(&layout, &text, cut, most).unwrap();
+            let rest = without(&text, &rejects);
+            prop_assert_eq!(decode_with(&layout, &rest, usize::MAX, most).unwrap(), (rows.clone(), vec![]));
+            prop_assert_eq!(decode_in(&layout, &rest, cut).unwrap(), rows);
+        }
+    }
+
     #[test]
     fn random_bytes_decode_the_same_however_they_are_cut(bytes: Vec<u8>, cut in 1..20_usize) {
         for layout in [changes(), full_load(), with_header(changes())] {
