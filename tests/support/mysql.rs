@@ -243,6 +243,8 @@ fn common_arguments(data: &Path) -> Vec<String> {
         // Servers refuse to run as root unless told; for others this is a mere warning.
         "--user=root".to_owned(),
         format!("--datadir={}", data.display()),
+        // MariaDB, when it starts, deletes what looks like a dead server's temporary tables in it, also those of a living one.
+        format!("--tmpdir={}", data.with_file_name("").display()),
         // Debian's default folder does not exist here.
         "--secure-file-priv=".to_owned(),
         // Small, and no kernel resource that containers forbid or share.

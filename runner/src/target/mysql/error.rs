@@ -318,7 +318,11 @@ fn text_is_safe(code: u16) -> bool {
 
 fn server(place: &str, error: &ServerError) -> Error {
     let ServerError { code, message, state } = error;
-    let known = MEANINGS.iter().find(|meaning| meaning.codes.contains(code));
+    // MariaDB's "can't create table" has the reason in its text only.
+    let is_full =
+        *code == 1005 && ["errno: 28 ", "errno: 135 "].iter().any(|no| message.contains(no));
+    let means = if is_full { 1114 } else { *code };
+    let known = MEANINGS.iter().find(|meaning| meaning.codes.contains(&means));
     let &Meaning { kind, message: text, hint, .. } = known.unwrap_or(&UNKNOWN);
     let column = column_of(message).map(|name| format!(", column `{name}`")).unwrap_or_default();
     let said = if text_is_safe(*code) { format!(": {message}") } else { String::new() };
@@ -465,6 +469,7 @@ mod tests {
             (1290, Kind::Temporary),
             (1836, Kind::Temporary),
             (1114, Kind::Temporary),
+            (1005, Kind::Failed),
             (1062, Kind::Refused),
             (1406, Kind::Refused),
             (1264, Kind::Refused),
@@ -475,6 +480,12 @@ mod tests {
         ] {
             assert_eq!(said(code, "text").kind(), kind, "{code}");
         }
+    }
+
+    #[test]
+    fn a_table_that_finds_no_room_is_a_full_storage() {
+        let text = "Can't create table `shop`.`t` (errno: 135 \"No more room in record file\")";
+        assert_eq!(said(1005, text).kind(), Kind::Temporary);
     }
 
     #[test]
