@@ -89,6 +89,9 @@ impl<'a> Setting<'a> {
 
 impl Drop for Setting<'_> {
     fn drop(&mut self) {
-        self.server.execute("", &format!("SET GLOBAL {} = {}", self.name, self.before));
+        let sql = format!("SET GLOBAL {} = {}", self.name, self.before);
+        let restored = self.server.try_execute("", &sql);
+        // A panic while another one unwinds would end the whole suite.
+        assert!(restored.is_ok() || std::thread::panicking(), "{sql}: {restored:?}");
     }
 }

@@ -14,7 +14,7 @@ use crate::scenarios::site::{JOB, Site};
 use crate::support::Output;
 
 pub(super) fn trials(own: &Arc<OwnServers>) -> Vec<Trial> {
-    on_own_servers![own;
+    let mut trials: Vec<Trial> = on_own_servers![own;
         a_deadlock_repeats_the_transaction,
         a_lock_wait_that_ends_repeats_the_transaction_a_bounded_number_of_times,
         small_packets_are_kept_to_and_a_row_above_them_names_the_setting,
@@ -22,7 +22,11 @@ pub(super) fn trials(own: &Arc<OwnServers>) -> Vec<Trial> {
         a_full_storage_is_told_and_the_run_after_it_applies_everything,
         rows_are_inserted_where_local_infile_is_off,
         a_table_without_key_names_the_setting_that_forbids_it,
-    ]
+    ];
+    // MariaDB dies, or takes no DROP any more, when a storage of a fixed size is full.
+    let full = |trial: &Trial| trial.name().contains("::a_full_storage_");
+    trials.retain(|trial| !(full(trial) && trial.name().ends_with("::mariadb")));
+    trials
 }
 
 /// Asserts that a run stopped as documented, and wrote nothing.

@@ -148,12 +148,17 @@ impl MySqlServer {
 
     /// Runs a statement as root.
     pub(crate) fn execute(&self, database: &str, sql: &str) {
-        let done = self.runtime.block_on(async {
+        let done = self.try_execute(database, sql);
+        done.unwrap_or_else(|error| panic!("{}: {sql}: {error}", self.flavour()));
+    }
+
+    /// Runs a statement as root that may fail.
+    pub(crate) fn try_execute(&self, database: &str, sql: &str) -> mysql_async::Result<()> {
+        self.runtime.block_on(async {
             let mut conn = connect(self.port, "root", database).await?;
             conn.query_drop(sql).await?;
             conn.disconnect().await
-        });
-        done.unwrap_or_else(|error| panic!("{}: {sql}: {error}", self.flavour()));
+        })
     }
 
     /// Runs a query as root and returns each value as the server's text; bytes that are not UTF-8 as `0x…`.
