@@ -7,6 +7,7 @@ pub(crate) mod naive;
 mod rejects;
 mod samples;
 pub(crate) mod site;
+mod target_tables;
 mod troubles;
 mod types;
 
@@ -23,6 +24,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         rejects::trials,
         glue::trials,
         types::trials,
+        target_tables::trials,
     ]
     .iter()
     .flat_map(|module| module(servers))
