@@ -82,6 +82,22 @@ impl Error {
         self
     }
 
+    /// Says `${NAME}` for each variable's value in it, as the user's file does: a parser quotes what it cannot read.
+    #[must_use]
+    pub fn naming_variables(mut self, variables: &[(String, String)]) -> Self {
+        // Shorter ones are no secrets, and would be found in any word.
+        const LENGTH_MIN: usize = 4;
+        for (name, value) in variables.iter().filter(|(_, value)| value.len() >= LENGTH_MIN) {
+            let named = format!("${{{name}}}");
+            // Names in SQL are folded to lower case.
+            for value in [value.clone(), value.to_lowercase()] {
+                self.message = self.message.replace(&value, &named);
+                self.hint = self.hint.map(|hint| hint.replace(&value, &named));
+            }
+        }
+        self
+    }
+
     /// Adds to the end of the message.
     #[must_use]
     pub fn and(mut self, more: &str) -> Self {

@@ -84,6 +84,7 @@ impl Server {
 impl Connector {
     /// Connects once, to learn about the server.
     pub(super) async fn new(url: MySqlUrl) -> Result<Self> {
+        url.check_files()?;
         let options = OptsBuilder::from_opts(url.options()).tcp_keepalive(Some(KEEPALIVE)).into();
         let mut losses = 0;
         let (server, local_infile) = loop {
