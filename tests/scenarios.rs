@@ -6,7 +6,10 @@ mod glue;
 pub(crate) mod naive;
 mod rejects;
 mod samples;
+mod secrets;
 pub(crate) mod site;
+mod target_tables;
+mod tls;
 mod troubles;
 mod types;
 
@@ -23,6 +26,9 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         rejects::trials,
         glue::trials,
         types::trials,
+        target_tables::trials,
+        secrets::trials,
+        tls::trials,
     ]
     .iter()
     .flat_map(|module| module(servers))

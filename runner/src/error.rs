@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::target::culprit::Culprit;
+use crate::target::name::TableName;
+
 /// What a caller can do about an error; each kind is one exit status (docs/operations.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -37,6 +40,7 @@ pub struct Error {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    culprit: Option<Box<Culprit>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     connection_lost: bool,
 }
@@ -47,7 +51,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// A new error; `message` is a lowercase fragment without a full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, source: None, connection_lost: false }
+        let message = message.into();
+        Self { kind, message, hint: None, culprit: None, source: None, connection_lost: false }
     }
 
     /// Kind [`Kind::Failed`].
@@ -75,6 +80,51 @@ impl Error {
     pub fn about(mut self, place: &str) -> Self {
         self.message.insert_str(0, place);
         self
+    }
+
+    /// Says `${NAME}` for each variable's value in it, as the user's file does: a parser quotes what it cannot read.
+    #[must_use]
+    pub fn naming_variables(mut self, variables: &[(String, String)]) -> Self {
+        // Shorter ones are no secrets, and would be found in any word.
+        const LENGTH_MIN: usize = 4;
+        for (name, value) in variables.iter().filter(|(_, value)| value.len() >= LENGTH_MIN) {
+            let named = format!("${{{name}}}");
+            // Names in SQL are folded to lower case.
+            for value in [value.clone(), value.to_lowercase()] {
+                self.message = self.message.replace(&value, &named);
+                self.hint = self.hint.map(|hint| hint.replace(&value, &named));
+            }
+        }
+        self
+    }
+
+    /// Adds to the end of the message.
+    #[must_use]
+    pub fn and(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
+    /// Adds the row that it is because of.
+    #[must_use]
+    pub fn blaming(mut self, culprit: Culprit) -> Self {
+        self.culprit = Some(Box::new(culprit));
+        self
+    }
+
+    /// If a row is blamed, names the table that it is of in place of one that stood in for it.
+    #[must_use]
+    pub fn blamed_in(mut self, table: &TableName) -> Self {
+        if let Some(culprit) = &mut self.culprit {
+            culprit.table = table.clone();
+        }
+        self
+    }
+
+    /// The row that a target refused, if it is known.
+    #[must_use]
+    pub fn culprit(&self) -> Option<&Culprit> {
+        self.culprit.as_deref()
     }
 
     /// Adds the next step for the user.

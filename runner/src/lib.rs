@@ -13,6 +13,7 @@ mod failpoint;
 mod failure;
 pub mod job;
 mod lines;
+mod origin;
 mod owner;
 pub mod rejects;
 pub mod report;

@@ -17,6 +17,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder, Output};
+use crate::origin;
 use crate::owner::{self, table_key};
 use crate::rejects::{self, RejectsFolder, Tallied, tally};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
@@ -141,8 +142,14 @@ async fn attempt(
         return Ok(settled.unwrap_or_else(|| report(&record, &[], &LedgerUpdate::default())));
     }
     let written = match &work.tables {
-        Tables::Rebuilds(tables) => target.rebuild(tables, &record).await?,
-        Tables::Changes(changes) => target.apply(changes, &record).await?,
+        Tables::Rebuilds(tables) => target.rebuild(tables, &record).await,
+        Tables::Changes(changes) => target.apply(changes, &record).await,
+    };
+    let written = match written {
+        Ok(written) => written,
+        Err(error) => {
+            return Err(origin::explain(error, job, &decisions, &surveys, &engine).await);
+        }
     };
     failpoint!("run.written");
     let update = record.update().await?;

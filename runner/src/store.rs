@@ -43,11 +43,21 @@ impl Location {
             if bucket.is_empty() {
                 return Err(bad("there is no bucket in it"));
             }
+            // Such as keys before an `@`, which other programs take: they would stand in logs and in the ledger.
+            if !bucket.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')) {
+                return Err(Error::usage("a location's bucket has characters that no bucket's name has")
+                    .hint("write s3://bucket/prefix/; credentials come from the environment (AWS_ACCESS_KEY_ID, …)"));
+            }
             let prefix = prefix.trim_matches('/').to_owned();
             return Ok(Self::S3 { bucket: bucket.to_owned(), prefix });
         }
         let path = text.strip_prefix("file://").unwrap_or(text);
-        if path.contains("://") {
+        if let Some((scheme, rest)) = path.split_once("://") {
+            if rest.contains('@') {
+                let scheme = scheme.escape_debug();
+                return Err(Error::usage(format!("a location's scheme `{scheme}` is not known"))
+                    .hint("write a path, file:///path/ or s3://bucket/prefix/"));
+            }
             return Err(bad("this scheme is not known"));
         }
         if path.is_empty() {

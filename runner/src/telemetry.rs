@@ -4,6 +4,10 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
+/// Libraries that log statements, plans, rows or requests: of them only warnings, whatever is asked for. The names of all
+/// their crates begin so.
+const TALKATIVE: [&str; 6] = ["datafusion", "h2", "hyper", "mysql", "reqwest", "sqlparser"];
+
 /// Starts logging. `verbosity` is the number of `-v`; `filter` (`RUST_LOG`) is stronger.
 pub fn init(verbosity: u8, filter: Option<&str>) {
     let default = match verbosity {
@@ -17,6 +21,10 @@ pub fn init(verbosity: u8, filter: Option<&str>) {
         || EnvFilter::new(default),
         |text| EnvFilter::try_new(text).unwrap_or_else(|_| EnvFilter::new(default)),
     );
+    let filter = TALKATIVE
+        .iter()
+        .filter_map(|name| format!("{name}=warn").parse().ok())
+        .fold(filter, EnvFilter::add_directive);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call (in tests) keeps the first one's settings.
     let _already_set = if std::io::stderr().is_terminal() {

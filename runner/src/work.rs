@@ -209,7 +209,10 @@ impl Planner<'_> {
 }
 
 /// The model's key and, in the same order, the driver's columns that it comes from.
-fn paired_keys(output: &Output, survey: &SourceSurvey) -> Result<(Vec<String>, Vec<String>)> {
+pub(crate) fn paired_keys(
+    output: &Output,
+    survey: &SourceSurvey,
+) -> Result<(Vec<String>, Vec<String>)> {
     let from = &output.analysis.key_origin;
     let names = from.iter().map(|column| survey.source.schema.field(*column).name().clone());
     let key = output.key_names();

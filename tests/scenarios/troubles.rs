@@ -1,6 +1,7 @@
 //! What can go wrong, and what is then said: the exit status, the thing that is wrong, the next step, and neither a row's
 //! value nor a password. The target is as it was.
 
+mod culprits;
 mod definitions;
 mod objects;
 mod reach;
@@ -12,7 +13,7 @@ use crate::scenarios::site::Site;
 use crate::support::{Output, Shared};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
-    [definitions::trials, objects::trials, reach::trials, tables::trials]
+    [culprits::trials, definitions::trials, objects::trials, reach::trials, tables::trials]
         .iter()
         .flat_map(|module| module(servers))
         .collect()
@@ -41,7 +42,7 @@ fn prepare(site: &Site<'_>) {
 }
 
 /// Asserts what every failure has to keep.
-fn assert_told(output: &Output, status: i32, said: &[&str]) {
+pub(super) fn assert_told(output: &Output, status: i32, said: &[&str]) {
     let Output { stdout, stderr, .. } = output;
     assert_eq!(output.status, Some(status), "{stdout}{stderr}");
     assert!(stderr.starts_with("error: ") && stderr.contains("\n  next: "), "{stderr}");

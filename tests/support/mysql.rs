@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder, Row, Value};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -17,6 +18,11 @@ use super::proxy::{Fault, Moment, Proxy};
 const PASSWORD: &str = "secret";
 /// Options of tests: the machine is not going to lose its power, only processes are killed.
 pub(crate) const FAST: [&str; 2] = ["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"];
+
+/// PEM files of authorities, in a server's folder: the one of its certificate, another one, and both.
+pub(crate) const TRUSTED: &str = "authority.pem";
+pub(crate) const OTHER: &str = "other.pem";
+pub(crate) const BUNDLE: &str = "bundle.pem";
 
 const START_LIMIT: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(20);
@@ -56,7 +62,7 @@ pub(crate) struct MySqlServer {
     runtime: Arc<Runtime>,
     // The order matters: the process ends before its folder is removed.
     process: Watched,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl MySqlServer {
@@ -89,7 +95,7 @@ impl MySqlServer {
                         databases: AtomicU32::new(0),
                         runtime,
                         process,
-                        _folder: folder,
+                        folder,
                     };
                 }
                 Err(_) if process.log_tail().contains("Address already in use") => {}
@@ -109,6 +115,11 @@ impl MySqlServer {
     /// Returns the target URL of a database, for an ordinary user.
     pub(crate) fn url(&self, database: &str) -> String {
         format!("mysql://unglue:{PASSWORD}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Returns the path of a file in its folder.
+    pub(crate) fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
     }
 
     /// Creates an empty database that no other test uses.
@@ -231,6 +242,7 @@ fn initialise(flavour: Flavour, programs: &Path, folder: &Path) {
         }
     };
     std::fs::write(&input, sql).expect("the temporary folder can be written");
+    certify(folder);
     std::fs::write(folder.join("users.sql"), USERS).expect("the temporary folder can be written");
 
     let mut process = Watched::start(folder, &input, &installed.join("start"), &args);
@@ -241,6 +253,33 @@ fn initialise(flavour: Flavour, programs: &Path, folder: &Path) {
         flavour.name(),
         process.log_tail(),
     );
+}
+
+/// Makes an authority and the server's certificate, which names its address and nothing else, and another authority.
+fn certify(folder: &Path) {
+    let authority = |name: &str| {
+        let mut params = CertificateParams::new(Vec::<String>::new()).expect("no names are names");
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key can be made");
+        let certificate = params.self_signed(&key).expect("a certificate can be signed");
+        (Issuer::new(params, key), certificate.pem())
+    };
+    let (issuer, trusted) = authority("the server's authority");
+    let (_, other) = authority("another authority");
+    let params = CertificateParams::new(["127.0.0.1".to_owned()]).expect("an address is a name");
+    let key = KeyPair::generate().expect("a key can be made");
+    let certificate = params.signed_by(&key, &issuer).expect("a certificate can be signed");
+    for (name, text) in [
+        (TRUSTED, trusted.clone()),
+        (OTHER, other.clone()),
+        // As clouds hand them out: many authorities in one file.
+        (BUNDLE, other + &trusted),
+        ("server.pem", certificate.pem()),
+        ("server.key", key.serialize_pem()),
+    ] {
+        std::fs::write(folder.join(name), text).expect("the temporary folder can be written");
+    }
 }
 
 fn common_arguments(data: &Path) -> Vec<String> {
@@ -269,6 +308,9 @@ fn arguments(flavour: Flavour, folder: &Path, port: u16, options: &[&str]) -> Ve
         format!("--pid-file={}", folder.join("pid").display()),
         format!("--init-file={}", folder.join("users.sql").display()),
         "--local-infile=ON".to_owned(),
+        format!("--ssl-ca={}", folder.join(TRUSTED).display()),
+        format!("--ssl-cert={}", folder.join("server.pem").display()),
+        format!("--ssl-key={}", folder.join("server.key").display()),
     ]);
     if let Flavour::MySql = flavour {
         args.push("--mysqlx=OFF".to_owned());

@@ -48,6 +48,6 @@ pub(super) fn note(text: &str) {
     to_stderr(&format!("note: {text}\n"));
 }
 
-fn to_stderr(text: &str) {
+pub(super) fn to_stderr(text: &str) {
     let _nowhere_to_tell = std::io::stderr().lock().write_all(text.as_bytes());
 }

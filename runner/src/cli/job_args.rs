@@ -1,6 +1,6 @@
 //! The options that all commands on a job share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 use datafusion::execution::SessionState;
@@ -46,13 +46,20 @@ impl JobArgs {
     pub(super) async fn open(&self, name: &str, app: &App) -> Result<Opened> {
         let name: JobName = name.parse().map_err(|error| Error::usage("--job").source(error))?;
         let vars = self.variables()?;
+        let used = Mutex::new(Vec::new());
         let lookup = |wanted: &str| {
             let given = vars.iter().rev().find(|(name, _)| name == wanted);
-            given.map(|(_, value)| value.clone()).or_else(|| app.variable(wanted))
+            let value = given.map(|(_, value)| value.clone()).or_else(|| app.variable(wanted))?;
+            let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+            used.push((wanted.to_owned(), value.clone()));
+            Some(value)
         };
         let engine = engine::engine(app.cores, app.memory_bytes)?;
         let folder = JobsLocation::parse(&self.jobs)?.open(&name)?;
-        let job = Job::load(&folder, &engine, &lookup).await?;
+        let job = Job::load(&folder, &engine, &lookup).await;
+        let job = job.map_err(|error| {
+            error.naming_variables(&used.lock().unwrap_or_else(PoisonError::into_inner))
+        })?;
         let target_url = match &self.target {
             Some(url) => url.clone(),
             None => job

@@ -49,9 +49,14 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are no errors; clap knows which stream each belongs to.
-            let _closed_pipe = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            // Help and version are no errors.
+            if !error.use_stderr() {
+                let _closed_pipe = error.print();
+                return ExitCode::SUCCESS;
+            }
+            let typed = std::env::args_os().filter_map(|arg| arg.into_string().ok());
+            fail::to_stderr(&without_values(&error.render().to_string(), typed));
+            return ExitCode::from(2);
         }
     };
     let app = App::from_process();
@@ -64,6 +69,22 @@ pub fn main() -> ExitCode {
     // What was interrupted gets time to roll back and to remove its temporary files.
     runtime.shutdown_timeout(LEAVE_WITHIN);
     status
+}
+
+/// What was typed may be a URL with its password, or a variable's value, in a place where clap does not expect it.
+fn without_values(text: &str, typed: impl Iterator<Item = String>) -> String {
+    let mut text = text.to_owned();
+    for arg in typed {
+        let value = match arg.split_once('=') {
+            Some((option, value)) if option.starts_with('-') => value,
+            _ => arg.as_str(),
+        };
+        let end = value.find("://").map(|at| at + 3).or_else(|| value.find('=').map(|at| at + 1));
+        if let Some((shown, _)) = end.and_then(|end| value.split_at_checked(end)) {
+            text = text.replace(value, &format!("{shown}…"));
+        }
+    }
+    text
 }
 
 async fn dispatch(command: Command, app: App) -> ExitCode {
@@ -111,5 +132,20 @@ mod tests {
     #[test]
     fn the_command_tree_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn values_that_were_typed_in_a_wrong_place_are_not_repeated() {
+        for (typed, shown) in [
+            ("mysql://me:s3cret@h/db", "mysql://…"),
+            ("--lock-wait=mysql://me:s3cret@h/db", "mysql://…"),
+            ("NAME=s3cret", "NAME=…"),
+            ("plan", "plan"),
+        ] {
+            let said = typed.strip_prefix("--lock-wait=").unwrap_or(typed);
+            let args = std::iter::once(typed.to_owned());
+            let text = without_values(&format!("unexpected '{said}'"), args);
+            assert_eq!(text, format!("unexpected '{shown}'"));
+        }
     }
 }

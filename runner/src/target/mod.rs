@@ -2,6 +2,7 @@
 //!
 //! [`Target`] is its contract; MySQL and SQLite keep it, and `tests/conformance.rs` holds both to it.
 
+pub mod culprit;
 pub mod ledger;
 pub mod mysql;
 pub mod name;
@@ -41,6 +42,7 @@ use rows::Rows;
 /// * A commit whose answer was lost is an error of kind `Temporary` for which [`crate::error::Error::is_connection_lost`] holds; the ledger
 ///   tells whether it happened. [`Record::commits`] is called before each commit whose answer can be lost.
 /// * Values are written exactly or refused (kind `Refused`): never cut, rounded, wrapped or replaced by a default.
+/// * A refusal because of one row names it ([`crate::error::Error::culprit`]) where that can be found out in bounded time.
 /// * No message holds a row's value or a password.
 #[async_trait]
 pub trait Target: fmt::Debug + Send + Sync {

@@ -33,9 +33,9 @@ use crate::dms::name::Compression;
 const PIECE_BYTES: u64 = 4 * 1024 * 1024;
 const READ_AHEAD: usize = 2;
 /// Bytes decoded at once: the decoder keeps the batches of one push.
-const CHUNK_BYTES: usize = 256 * 1024;
+pub(super) const CHUNK_BYTES: usize = 256 * 1024;
 /// A position is the object's ordinal above the row in the object; 2^40 rows are more than DMS's largest object can hold.
-const ROW_BITS: u32 = 40;
+pub(super) const ROW_BITS: u32 = 40;
 
 /// Reads the objects of a table, each by one partition.
 #[derive(Debug, Clone)]
@@ -300,11 +300,11 @@ impl Reading {
     }
 }
 
-fn rejected(label: &str, errors: RowErrors) -> ScanError {
+pub(super) fn rejected(label: &str, errors: RowErrors) -> ScanError {
     ScanError::Rejected { object: label.to_owned(), errors }
 }
 
-fn unzip(label: &str, error: GunzipError<RowErrors>) -> ScanError {
+pub(super) fn unzip(label: &str, error: GunzipError<RowErrors>) -> ScanError {
     match error {
         GunzipError::Refused(errors) => rejected(label, errors),
         other => ScanError::Broken { object: label.to_owned(), reason: other.to_string() },
@@ -312,7 +312,7 @@ fn unzip(label: &str, error: GunzipError<RowErrors>) -> ScanError {
 }
 
 /// The object's bytes in order, a bounded number of pieces under way; each is checked to be of the listed object.
-fn pieces(
+pub(super) fn pieces(
     store: Arc<dyn ObjectStore>,
     object: &Frozen,
     label: String,

@@ -6,11 +6,13 @@
 mod counts;
 pub mod error;
 mod exec;
+mod line;
 mod object;
 mod raw;
 mod source_table;
 
 pub use counts::{ObjectRead, ReadCounts};
+pub use line::{Line, line_of};
 pub use object::{Frozen, FrozenTable};
 pub use raw::{DELETED, POSITION, RawTable};
 pub use source_table::SourceTable;

@@ -17,7 +17,7 @@ use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
-use crate::target::mysql::{describe, fence, insert, ledger, quote, retry, statement};
+use crate::target::mysql::{describe, fence, insert, ledger, quote, retry, search, statement};
 use crate::target::name::TableName;
 use crate::target::rows::Rows;
 use crate::target::{Change, ColumnDef, Counts, Record, TableChange};
@@ -36,7 +36,12 @@ pub(super) async fn apply(
     record: &dyn Record,
 ) -> Result<Vec<Counts>> {
     // Each attempt has its own connection, so nothing of a failed one is left.
-    retry::transaction(connector, || Box::pin(attempt(connector, changes, record))).await
+    let done =
+        retry::transaction(connector, || Box::pin(attempt(connector, changes, record))).await;
+    match done {
+        Ok(counts) => Ok(counts),
+        Err(failure) => Err(search::in_changes(connector, changes, failure).await),
+    }
 }
 
 async fn attempt(
@@ -88,6 +93,7 @@ async fn write(
                 Counts { upserted: writer.append(layout, rows).await?, deleted: 0 }
             }
             Change::Replace { rows } => {
+                layout.check_emptiable()?;
                 writer
                     .execute(layout, &format!("DELETE FROM {}", quote::table(&layout.table)))
                     .await?;
@@ -140,7 +146,9 @@ impl Writer<'_> {
             return insert::batches(self.conn, server, layout.upsert(), batches).await;
         }
         layout.check_replaceable()?;
-        insert::delete_keys(self.conn, server, layout, &layout.key_indices, batches).await?;
+        insert::delete_keys(self.conn, server, layout, &layout.key_indices, batches)
+            .await
+            .map_err(Layout::replacing)?;
         insert::batches(self.conn, server, layout.insert(), batches).await
     }
 
@@ -172,7 +180,8 @@ impl Writer<'_> {
             layout.upsert()
         } else {
             layout.check_replaceable()?;
-            self.execute(layout, &self.delete_join(layout)?).await?;
+            let delete = self.delete_join(layout)?;
+            self.execute(layout, &delete).await.map_err(Layout::replacing)?;
             layout.insert()
         };
         self.execute(layout, &statement::insert_select(&into, &delta()?)).await?;

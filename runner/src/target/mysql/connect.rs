@@ -84,6 +84,7 @@ impl Server {
 impl Connector {
     /// Connects once, to learn about the server.
     pub(super) async fn new(url: MySqlUrl) -> Result<Self> {
+        url.check_files()?;
         let options = OptsBuilder::from_opts(url.options()).tcp_keepalive(Some(KEEPALIVE)).into();
         let mut losses = 0;
         let (server, local_infile) = loop {
@@ -254,14 +255,12 @@ pub(super) async fn warned(conn: &mut Conn) -> Failure {
     let first = rows.into_iter().next().map(mysql_async::Row::unwrap_raw).unwrap_or_default();
     let code = first.get(1).and_then(Option::as_ref).and_then(decode::unsigned).unwrap_or(0);
     let text = first.get(2).and_then(Option::as_ref).and_then(decode::text).unwrap_or_default();
-    let column = super::error::column_of(&text)
-        .map(|name| format!(" in column `{name}`"))
-        .unwrap_or_default();
-    let message = format!("the server did not take a value as it is{column} (warning {code})");
-    Failure::warned(
-        Error::refused(message)
-            .hint("compare the model's types with the table's; key values must be unique"),
-    )
+    let column = super::error::column_of(&text).map(str::to_owned);
+    let within = column.as_ref().map(|name| format!("column `{name}`: ")).unwrap_or_default();
+    let message = format!("{within}the server did not take a value as it is (warning {code})");
+    let error = Error::refused(message)
+        .hint("compare the model's types with the table's; key values must be unique");
+    Failure::warned(error, column)
 }
 
 #[cfg(test)]

@@ -66,6 +66,21 @@ pub(super) async fn existing(conn: &mut Conn, table: &TableName) -> Result<Table
     })
 }
 
+/// The columns of a unique index; `None` if it is over a part of a column or over an expression.
+pub(super) async fn unique_index(
+    conn: &mut Conn,
+    table: &TableName,
+    name: &str,
+) -> Result<Option<Vec<String>>> {
+    let rows = decode::rows(conn, UNIQUE, names(table)).await?;
+    let of_index = rows.iter().filter(|row| field(row, 0).eq_ignore_ascii_case(name));
+    let column = |row: &Vec<Value>| {
+        let is_whole = matches!(row.get(2), None | Some(Value::NULL));
+        row.get(1).and_then(decode::text).filter(|_| is_whole)
+    };
+    Ok(of_index.map(column).collect())
+}
+
 /// Whether a table of the name is there, whatever it is.
 pub(super) async fn exists(conn: &mut Conn, table: &TableName) -> Result<bool> {
     Ok(!decode::rows(conn, TABLE, names(table)).await?.is_empty())

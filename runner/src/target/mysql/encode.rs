@@ -14,7 +14,9 @@ use mysql_async::Value;
 
 use crate::error::{Error, Result};
 use crate::target::ColumnDef;
+use crate::target::culprit::Culprit;
 use crate::target::mysql::types::{FRACTION_MAX, SqlType};
+use crate::target::name::TableName;
 
 const MICROS_OF_SECOND: i64 = 1_000_000;
 const MICROS_OF_DAY: i64 = 24 * 60 * 60 * MICROS_OF_SECOND;
@@ -97,6 +99,18 @@ impl Column {
         row: usize,
     ) -> Result<Value> {
         Ok(self.cell(batch, column, row)?.into_value())
+    }
+
+    /// Names the row whose value was refused.
+    pub(super) fn blame(
+        &self,
+        error: Error,
+        table: &TableName,
+        batch: &RecordBatch,
+        row: usize,
+    ) -> Error {
+        let column = Some(self.name.clone());
+        error.blaming(Culprit { column, ..Culprit::new(table, batch.slice(row, 1)) })
     }
 
     fn cell<'a>(&self, batch: &'a RecordBatch, column: usize, row: usize) -> Result<Cell<'a>> {

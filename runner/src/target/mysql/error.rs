@@ -5,10 +5,13 @@
 
 use std::io::ErrorKind;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
 use mysql_async::{DriverError, IoError, ServerError};
 
 use crate::error::{Error, Kind};
+use crate::target::culprit::{Culprit, Fault};
+use crate::target::name::TableName;
 
 /// The result of a step that talks to the server.
 pub(super) type Result<T> = std::result::Result<T, Failure>;
@@ -20,6 +23,9 @@ pub(super) struct Failure {
     cause: Box<Cause>,
     server: Option<String>,
     table: Option<String>,
+    culprit: Option<Box<Culprit>>,
+    /// A better next step than the usual one.
+    advice: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -27,13 +33,16 @@ enum Cause {
     Driver(mysql_async::Error),
     Ours(Error),
     /// What the server warned of; as an error of ours, but it does not name the table.
-    Warned(Error),
+    Warned {
+        error: Error,
+        column: Option<String>,
+    },
 }
 
 impl Failure {
     /// The server took a value not as it is.
-    pub(super) fn warned(error: Error) -> Self {
-        Self { cause: Box::new(Cause::Warned(error)), server: None, table: None }
+    pub(super) fn warned(error: Error, column: Option<String>) -> Self {
+        Cause::Warned { error, column }.into()
     }
 
     /// Names the server that could not be connected to.
@@ -49,11 +58,74 @@ impl Failure {
     }
 
     /// If the step worked on a table that stands in for another one, names that one instead.
-    pub(super) fn instead_about(mut self, table: &dyn std::fmt::Display) -> Self {
+    pub(super) fn instead_about(mut self, table: &TableName) -> Self {
         if let Some(name) = &mut self.table {
             *name = table.to_string();
         }
+        if let Some(culprit) = &mut self.culprit {
+            culprit.table = table.clone();
+        }
+        if let Cause::Ours(error) = *self.cause {
+            self.cause = Box::new(Cause::Ours(error.blamed_in(table)));
+        }
         self
+    }
+
+    /// A row was refused, whichever it is.
+    pub(super) fn is_about_a_row(&self) -> bool {
+        match self.cause.as_ref() {
+            Cause::Warned { .. } => true,
+            Cause::Ours(error) => error.culprit().is_some(),
+            Cause::Driver(mysql_async::Error::Server(error)) => {
+                error.code != NO_TABLE
+                    && meaning_of(error.code).is_some_and(|known| known.kind == Kind::Refused)
+            }
+            Cause::Driver(_) => false,
+        }
+    }
+
+    /// It is known which row was refused.
+    pub(super) fn names_a_row(&self) -> bool {
+        self.culprit.is_some()
+            || matches!(self.cause.as_ref(), Cause::Ours(error) if error.culprit().is_some())
+    }
+
+    /// Names the row that was refused: the only one of its statement.
+    pub(super) fn blaming(mut self, table: &TableName, row: RecordBatch) -> Self {
+        let (column, fault) = match self.cause.as_ref() {
+            Cause::Warned { column, .. } => (column.clone(), Fault::Other),
+            Cause::Driver(mysql_async::Error::Server(error)) => {
+                (column_of(&error.message).map(str::to_owned), fault_of(error.code))
+            }
+            Cause::Driver(_) | Cause::Ours(_) => (None, Fault::Other),
+        };
+        self.culprit = Some(Box::new(Culprit { column, fault, ..Culprit::new(table, row) }));
+        self
+    }
+
+    /// Names the row that a duplicate collides with, by its key, and the columns of the index.
+    pub(super) fn colliding(mut self, columns: Vec<String>, rival: Option<RecordBatch>) -> Self {
+        if let Some(culprit) = &mut self.culprit {
+            culprit.fault = Fault::Duplicate(columns);
+            culprit.rival = rival;
+        }
+        self
+    }
+
+    /// Tells a better next step than the usual one.
+    pub(super) fn advise(mut self, advice: &'static str) -> Self {
+        self.advice = Some(advice);
+        self
+    }
+
+    /// The unique index in which a row is a duplicate.
+    pub(super) fn index(&self) -> Option<&str> {
+        match self.cause.as_ref() {
+            Cause::Driver(mysql_async::Error::Server(error)) => {
+                index_of(error.code, &error.message)
+            }
+            _ => None,
+        }
     }
 
     /// Lock wait time-out or deadlock: the transaction can be tried again.
@@ -95,7 +167,12 @@ impl Failure {
 
     /// The table does not exist.
     pub(super) fn is_missing_table(&self) -> bool {
-        self.code() == Some(1146)
+        self.code() == Some(NO_TABLE)
+    }
+
+    /// Rows of another table refer to the row that was to be deleted.
+    pub(super) fn is_referenced(&self) -> bool {
+        matches!(self.code(), Some(1217 | 1451))
     }
 
     /// The server has answered, so the statement has not happened; without an answer it may have.
@@ -106,20 +183,26 @@ impl Failure {
     fn code(&self) -> Option<u16> {
         match self.cause.as_ref() {
             Cause::Driver(mysql_async::Error::Server(error)) => Some(error.code),
-            Cause::Driver(_) | Cause::Ours(_) | Cause::Warned(_) => None,
+            Cause::Driver(_) | Cause::Ours(_) | Cause::Warned { .. } => None,
         }
+    }
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Self {
+        Self { cause: Box::new(cause), server: None, table: None, culprit: None, advice: None }
     }
 }
 
 impl From<mysql_async::Error> for Failure {
     fn from(error: mysql_async::Error) -> Self {
-        Self { cause: Box::new(Cause::Driver(error)), server: None, table: None }
+        Cause::Driver(error).into()
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { cause: Box::new(Cause::Ours(error)), server: None, table: None }
+        Cause::Ours(error).into()
     }
 }
 
@@ -138,8 +221,12 @@ impl From<Failure> for Error {
             (None, None) => String::new(),
         };
         let error = match *failure.cause {
-            Cause::Ours(error) => error,
-            Cause::Warned(error) => error.about(&place),
+            // Our own errors name their table, but for the encoder's.
+            Cause::Ours(error) => match error.culprit().map(|culprit| culprit.table.clone()) {
+                Some(table) => error.about(&format!("table `{table}`: ")),
+                None => error,
+            },
+            Cause::Warned { error, .. } => error.about(&place),
             Cause::Driver(mysql_async::Error::Server(error)) => server(&place, &error),
             Cause::Driver(mysql_async::Error::Io(IoError::Io(error))) => io(&place, error),
             Cause::Driver(mysql_async::Error::Io(IoError::Tls(error))) => tls(&place, &error),
@@ -151,7 +238,15 @@ impl From<Failure> for Error {
                 Error::failed(format!("{place}the MySQL driver failed"))
             }
         };
-        if is_connection_lost { error.connection_lost() } else { error }
+        let error = if is_connection_lost { error.connection_lost() } else { error };
+        let error = match failure.culprit {
+            Some(culprit) => error.blaming(*culprit),
+            None => error,
+        };
+        match failure.advice {
+            Some(advice) => error.hint(advice),
+            None => error,
+        }
     }
 }
 
@@ -184,7 +279,10 @@ const PACKET: Meaning = meaning(
     "raise max_allowed_packet on the server",
 );
 
-const MEANINGS: [Meaning; 21] = [
+/// ER_NO_SUCH_TABLE: refused, but not because of a row.
+const NO_TABLE: u16 = 1146;
+
+const MEANINGS: [Meaning; 24] = [
     meaning(
         &[1045, 1698],
         Kind::Usage,
@@ -258,7 +356,7 @@ const MEANINGS: [Meaning; 21] = [
         "widen the column",
     ),
     meaning(
-        &[1265, 1292, 1366, 1367, 1411, 3140, 3141, 3903],
+        &[1265, 1292, 1365, 1366, 1367, 1411, 3140, 3141, 3903, 4078],
         Kind::Refused,
         "a value does not fit its column",
         "compare the model's types with the table's",
@@ -269,9 +367,37 @@ const MEANINGS: [Meaning; 21] = [
         "a column that is NOT NULL got no value",
         "change the model or the column",
     ),
-    meaning(&[3819, 4025], Kind::Refused, "a row violates a check constraint", ""),
-    meaning(&[1216, 1217, 1451, 1452], Kind::Refused, "a row violates a foreign key", ""),
-    meaning(&[1146], Kind::Refused, "the table does not exist", "a full refresh creates it"),
+    meaning(
+        &[3819, 4025],
+        Kind::Refused,
+        "a row violates a check constraint",
+        "leave such rows out in the model, or change the constraint",
+    ),
+    meaning(
+        &[1216, 1217, 1451, 1452],
+        Kind::Refused,
+        "a row violates a foreign key",
+        "a job's tables are written in the order of their names: keep foreign keys to tables that it does not write, or drop them",
+    ),
+    meaning(
+        &[1526, 1591],
+        Kind::Refused,
+        "no partition of the table takes a row",
+        "add a partition for it",
+    ),
+    meaning(
+        &[1644],
+        Kind::Refused,
+        "a trigger of the table refused a row",
+        "leave such rows out in the model, or change the trigger",
+    ),
+    meaning(
+        &[1442],
+        Kind::Usage,
+        "a trigger of the table changes the table itself",
+        "drop or change the trigger",
+    ),
+    meaning(&[NO_TABLE], Kind::Refused, "the table does not exist", "a full refresh creates it"),
     meaning(
         &[1071, 1118],
         Kind::Usage,
@@ -312,7 +438,12 @@ fn text_is_safe(code: u16) -> bool {
                 | 1698
                 | 1792
                 | 1836
+                | 1442
+                | 1451
+                | 1452
                 | 3750
+                | 3819
+                | 4025
     )
 }
 
@@ -322,13 +453,39 @@ fn server(place: &str, error: &ServerError) -> Error {
     let is_full =
         *code == 1005 && ["errno: 28 ", "errno: 135 "].iter().any(|no| message.contains(no));
     let means = if is_full { 1114 } else { *code };
-    let known = MEANINGS.iter().find(|meaning| meaning.codes.contains(&means));
-    let &Meaning { kind, message: text, hint, .. } = known.unwrap_or(&UNKNOWN);
-    let column = column_of(message).map(|name| format!(", column `{name}`")).unwrap_or_default();
+    let &Meaning { kind, message: text, hint, .. } = meaning_of(means).unwrap_or(&UNKNOWN);
+    let within = match (index_of(*code, message), column_of(message)) {
+        (Some(index), _) => format!("index `{index}`: "),
+        (None, Some(column)) => format!("column `{column}`: "),
+        (None, None) => String::new(),
+    };
     let said = if text_is_safe(*code) { format!(": {message}") } else { String::new() };
     let error =
-        Error::new(kind, format!("{place}{text}{column} (error {code}, state {state}){said}"));
+        Error::new(kind, format!("{place}{within}{text} (error {code}, state {state}){said}"));
     if hint.is_empty() { error } else { error.hint(hint) }
+}
+
+fn meaning_of(code: u16) -> Option<&'static Meaning> {
+    MEANINGS.iter().find(|meaning| meaning.codes.contains(&code))
+}
+
+fn fault_of(code: u16) -> Fault {
+    match code {
+        1406 => Fault::TooLong,
+        1264 | 1690 => Fault::OutOfRange,
+        1048 | 1263 | 1364 => Fault::Null,
+        1062 | 1586 => Fault::Duplicate(Vec::new()),
+        _ => Fault::Other,
+    }
+}
+
+/// The index that a message about a duplicate names at its end, after the values. MySQL puts the table's name before it.
+fn index_of(code: u16, message: &str) -> Option<&str> {
+    if !matches!(code, 1062 | 1586) {
+        return None;
+    }
+    let (_, name) = message.strip_suffix('\'')?.rsplit_once("for key '")?;
+    Some(name.rsplit_once('.').map_or(name, |(_, index)| index))
 }
 
 /// The column that a message names. Values come before it, so the last mention is the server's own.
@@ -346,7 +503,10 @@ pub(super) fn column_of(message: &str) -> Option<&str> {
         }
         None => return None,
     };
-    let known = after.is_empty() || after.starts_with(" at ") || after.starts_with(" cannot");
+    let known =
+        matches!(after, "" | ".") || after.starts_with(" at ") || after.starts_with(" cannot");
+    // MySQL names a JSON column with its table.
+    let name = if after == "." { name.rsplit('.').next().unwrap_or(name) } else { name };
     known.then_some(name)
 }
 
@@ -439,6 +599,19 @@ mod tests {
     }
 
     #[test]
+    fn the_index_of_a_duplicate_is_named_and_never_its_value() {
+        for (message, index) in [
+            ("Duplicate entry 'x' for key 'sales.one_title'", Some("one_title")),
+            ("Duplicate entry 'x' for key 'PRIMARY'", Some("PRIMARY")),
+            ("Duplicate entry 'for key 's3cret'' for key 'k'", Some("k")),
+            ("something else", None),
+        ] {
+            assert_eq!(index_of(1062, message), index, "{message}");
+            assert_eq!(index_of(1406, message), None, "{message}");
+        }
+    }
+
+    #[test]
     fn the_column_is_named() {
         for (message, column) in [
             ("Data too long for column 'na me' at row 7", Some("na me")),
@@ -451,6 +624,10 @@ mod tests {
                 Some("amount"),
             ),
             ("Column 'id' cannot be null", Some("id")),
+            (
+                "Invalid JSON text: \"Invalid value.\" at position 0 in value for column 'sales.doc'.",
+                Some("doc"),
+            ),
             ("Duplicate entry 'column 'x' ' for key 'k'", None),
             ("Deadlock found", None),
         ] {

@@ -10,6 +10,7 @@ use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::Result;
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::statement::{self, Insertion};
+use crate::target::name::TableName;
 
 /// The protocol counts placeholders in 16 bits.
 const PLACEHOLDERS_MAX: usize = 65_535;
@@ -41,7 +42,7 @@ pub(super) async fn batches(
     let mut chunk = Chunk::new(into.columns.len(), server);
     let mut inserted = 0;
     for (batch, row) in all_rows(batches) {
-        let values = parameters(batch, row, into.columns.iter().enumerate(), |_| 1)?;
+        let values = parameters(into.table, batch, row, into.columns.iter().enumerate(), |_| 1)?;
         if let Some((full, rows)) = chunk.push(values) {
             connect::change(conn, &statement::insert_values(&into, server, rows), full)
                 .await
@@ -71,7 +72,7 @@ pub(super) async fn delete_keys(
     let mut deleted = 0;
     for (batch, row) in all_rows(batches) {
         let cells = indices.iter().copied().zip(columns.iter());
-        let values = parameters(batch, row, cells, |place| placeholders[place])?;
+        let values = parameters(&layout.table, batch, row, cells, |place| placeholders[place])?;
         if let Some((full, rows)) = chunk.push(values) {
             deleted += delete(conn, layout, full, rows).await?;
         }
@@ -92,6 +93,7 @@ fn all_rows(batches: &[RecordBatch]) -> impl Iterator<Item = (&RecordBatch, usiz
 }
 
 fn parameters<'a>(
+    table: &TableName,
     batch: &RecordBatch,
     row: usize,
     cells: impl Iterator<Item = (usize, &'a Column)>,
@@ -99,7 +101,9 @@ fn parameters<'a>(
 ) -> Result<Vec<Value>> {
     let mut values = Vec::new();
     for (place, (index, column)) in cells.enumerate() {
-        let value = column.parameter(batch, index, row)?;
+        let value = column
+            .parameter(batch, index, row)
+            .map_err(|error| column.blame(error, table, batch, row))?;
         values.extend(std::iter::repeat_n(value, times(place)));
     }
     Ok(values)

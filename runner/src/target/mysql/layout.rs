@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::target::mysql::check::{check, same_name};
 use crate::target::mysql::describe::Table;
 use crate::target::mysql::encode::Column;
-use crate::target::mysql::error::Result;
+use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::statement::{Insertion, KeyColumn, OnDuplicate};
 use crate::target::name::TableName;
 use crate::target::{ColumnDef, Mismatch, TableSpec};
@@ -61,6 +61,16 @@ impl Layout {
         self.key_indices.iter().map(|&index| self.columns[index].clone()).collect()
     }
 
+    /// Where a column of the table is among the model's.
+    pub(super) fn place_of(&self, column: &str) -> Option<usize> {
+        self.defs.iter().position(|def| same_name(&def.name, column))
+    }
+
+    /// Whether columns are the key's, and are compared otherwise than exactly.
+    pub(super) fn is_inexact_key(&self, columns: &[String]) -> bool {
+        same_columns(columns, &self.key) && self.key.iter().any(|column| !column.exact)
+    }
+
     /// Inserts rows of which none is there.
     pub(super) fn insert(&self) -> Insertion<'_> {
         Insertion {
@@ -94,6 +104,35 @@ impl Layout {
         let hint = "give the table a primary key of exactly the model's key (text in utf8mb4_0900_bin or utf8mb4_nopad_bin) \
                     and no other unique index, or drop the foreign key's ON DELETE action";
         Err(Error::refused(message).hint(hint).into())
+    }
+}
+
+impl Layout {
+    /// Whether the table can be emptied and filled again: ON DELETE actions would take other tables' rows along.
+    pub(super) fn check_emptiable(&self) -> Result<()> {
+        if !self.delete_cascades {
+            return Ok(());
+        }
+        let message = format!(
+            "table `{}` has to be emptied and filled again, and a foreign key of another table would delete or change its \
+             rows with them",
+            self.table
+        );
+        Err(Error::refused(message)
+            .hint("give the model a key, or drop the foreign key's ON DELETE action")
+            .into())
+    }
+
+    /// Explains why a row that is to stay was deleted.
+    pub(super) fn replacing(failure: Failure) -> Failure {
+        if !failure.is_referenced() {
+            return failure;
+        }
+        failure.advise(
+            "the row is only updated, but by deleting and inserting it, since the table has a unique index beside the model's \
+             key or one that does not compare exactly: leave it a primary key of exactly the model's key and no other unique \
+             index, or drop the foreign key",
+        )
     }
 }
 

@@ -73,7 +73,7 @@ async fn load_data(
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(CHUNKS_MAX);
     // The set ends the task when this future is dropped.
     let mut producer = JoinSet::new();
-    producer.spawn(produce(rows, Arc::clone(&to.columns), sender, bytes_max, chunk_bytes));
+    producer.spawn(produce(rows, to.clone(), sender, bytes_max, chunk_bytes));
     conn.set_infile_handler(async move { Ok(ReceiverStream::new(receiver).boxed()) });
     failpoint!("mysql.load.before");
     let loaded = conn.query_drop(statement::load_data(&to.table, &to.columns)).await;
@@ -108,7 +108,7 @@ struct Produced {
 /// Encodes batches and sends them until they end or `bytes_max` bytes are sent.
 async fn produce(
     mut batches: SendableRecordBatchStream,
-    columns: Arc<[Column]>,
+    to: Destination,
     sender: mpsc::Sender<io::Result<Bytes>>,
     bytes_max: usize,
     chunk_bytes: usize,
@@ -117,7 +117,7 @@ async fn produce(
     let mut buffer = Vec::with_capacity(chunk_bytes * 2);
     while let Some(batch) = batches.try_next().await? {
         for row in 0..batch.num_rows() {
-            write_line(&batch, row, &columns, &mut buffer)?;
+            write_line(&batch, row, &to, &mut buffer)?;
             rows += 1;
             if buffer.len() >= chunk_bytes {
                 bytes += buffer.len();
@@ -156,14 +156,16 @@ async fn send(
 fn write_line(
     batch: &RecordBatch,
     row: usize,
-    columns: &[Column],
+    to: &Destination,
     out: &mut Vec<u8>,
 ) -> std::result::Result<(), Error> {
-    for (index, column) in columns.iter().enumerate() {
+    for (index, column) in to.columns.iter().enumerate() {
         if index > 0 {
             out.push(b'\t');
         }
-        column.write_field(batch, index, row, out)?;
+        column
+            .write_field(batch, index, row, out)
+            .map_err(|error| column.blame(error, &to.table, batch, row))?;
     }
     out.push(b'\n');
     Ok(())

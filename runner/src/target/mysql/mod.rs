@@ -25,6 +25,7 @@ mod quote;
 mod read;
 mod rebuild;
 mod retry;
+mod search;
 mod statement;
 mod swap;
 mod types;

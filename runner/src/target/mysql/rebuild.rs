@@ -16,7 +16,9 @@ use crate::target::mysql::error::Result;
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
 use crate::target::mysql::marker::{self, Exchange, FILL, Phase};
-use crate::target::mysql::{ddl, decode, describe, fence, grants, ledger, quote, retry, swap};
+use crate::target::mysql::{
+    ddl, decode, describe, fence, grants, ledger, quote, retry, search, swap,
+};
 use crate::target::rows::Rows;
 use crate::target::{Counts, Record, TableRebuild, TableSpec};
 
@@ -98,9 +100,13 @@ async fn fill_and_mark(
     let mut counts = Vec::with_capacity(tables.len());
     for (table, exchange) in tables.iter().zip(exchanges) {
         let to = create(conn, connector, table, exchange).await?;
-        let upserted = load_all(connector, &to, &table.rows)
-            .await
-            .map_err(|failure| failure.instead_about(&table.spec.table))?;
+        let upserted = match load_all(connector, &to, &table.rows).await {
+            Ok(rows) => rows,
+            Err(failure) => {
+                let failure = failure.instead_about(&table.spec.table);
+                return Err(search::in_rebuild(connector, table, &to.table, failure).await);
+            }
+        };
         failpoint!("mysql.rebuild.filled");
         check_count(conn, &to, upserted).await?;
         tracing::debug!(rows = upserted, table = %table.spec.table, "filled a shadow table");

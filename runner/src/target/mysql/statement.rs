@@ -15,7 +15,8 @@ pub(super) struct KeyColumn {
     pub(super) exact: bool,
     /// NULL is possible, and equals NULL.
     pub(super) nullable: bool,
-    placeholder: String,
+    /// For a parameter that is compared with it.
+    pub(super) placeholder: String,
 }
 
 impl KeyColumn {

@@ -47,11 +47,8 @@ impl MySqlUrl {
     /// # Errors
     /// Kind `Usage`; the message never quotes the URL, which may hold a password.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let url = Url::parse(text).map_err(|error| {
-            Error::usage("the target is not a URL").source(error).hint(format!(
-                "write {FORM}; characters such as @ / # ? % in a password are percent-encoded"
-            ))
-        })?;
+        let url =
+            Url::parse(text).map_err(|error| missing("the target is not a URL").source(error))?;
         if url.scheme() != "mysql" {
             return Err(missing("the target's URL does not begin with mysql://"));
         }
@@ -62,6 +59,10 @@ impl MySqlUrl {
         if database.is_empty() || database.contains(['/', '.']) {
             return Err(missing("the target's URL names no database"));
         }
+        // What stands where no part of a URL is, may be the rest of a password, and so may what stands before it.
+        if url.fragment().is_some() || url.path().contains(['@', ':']) {
+            return Err(missing("the target's URL has an `@`, `:` or `#` behind the host"));
+        }
         let user = decode(url.username(), "user")?;
         if user.is_empty() {
             return Err(missing("the target's URL names no user"));
@@ -69,6 +70,23 @@ impl MySqlUrl {
         let password = url.password().map(|text| decode(text, "password")).transpose()?;
         let tls = Tls::parse(&url, is_loopback(&host))?;
         Ok(Self { user, password, host, port: url.port().unwrap_or(PORT), database, tls })
+    }
+
+    /// Whether the files that it names can be read.
+    ///
+    /// # Errors
+    /// Kind `Usage`.
+    pub(super) fn check_files(&self) -> Result<()> {
+        let Tls::VerifyIdentity { ca: Some(path) } = &self.tls else { return Ok(()) };
+        let opened = std::fs::File::open(path).map(drop);
+        opened.map_err(|error| {
+            let path = path.display();
+            Error::usage(format!(
+                "`{path}`, which ssl-ca in the target's URL names, cannot be read"
+            ))
+            .source(error)
+            .hint("name a PEM file with the certificates of the server's authority")
+        })
     }
 
     pub(super) fn database(&self) -> &str {
@@ -98,9 +116,9 @@ impl Tls {
                 "ssl-mode" => mode = Some(value.to_ascii_uppercase()),
                 "ssl-ca" => ca = Some(PathBuf::from(value.as_ref())),
                 _ => {
-                    let name = name.escape_debug();
+                    let name = shown(&name);
                     return Err(Error::usage(format!(
-                        "unknown parameter `{name}` in the target's URL"
+                        "unknown parameter{name} in the target's URL"
                     ))
                     .hint(format!("known are {PARAMETERS}")));
                 }
@@ -120,8 +138,8 @@ impl Tls {
             )
             .hint("use ssl-mode=VERIFY_IDENTITY with a certificate that names the host")),
             (Some(other), _) => {
-                let other = other.escape_debug();
-                Err(Error::usage(format!("unknown ssl-mode `{other}` in the target's URL"))
+                let other = shown(other);
+                Err(Error::usage(format!("unknown ssl-mode{other} in the target's URL"))
                     .hint(format!("known are {PARAMETERS}")))
             }
         }
@@ -141,6 +159,14 @@ impl Tls {
     }
 }
 
+/// A word of a parameter, if it can be one and not the rest of a password.
+fn shown(word: &str) -> String {
+    const LENGTH_MAX: usize = 20;
+    let is_plain = |c: char| c.is_ascii_alphabetic() || c == '-' || c == '_';
+    let is_word = !word.is_empty() && word.len() <= LENGTH_MAX && word.chars().all(is_plain);
+    if is_word { format!(" `{word}`") } else { String::new() }
+}
+
 fn decode(text: &str, part: &str) -> Result<String> {
     let decoded = percent_decode_str(text).decode_utf8();
     decoded
@@ -153,7 +179,9 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn missing(message: &str) -> Error {
-    Error::usage(message).hint(format!("write {FORM}"))
+    Error::usage(message).hint(format!(
+        "write {FORM}; characters such as @ / # ? % in a password are percent-encoded"
+    ))
 }
 
 impl fmt::Display for MySqlUrl {
@@ -238,6 +266,16 @@ mod tests {
         assert!(refusal("mysql://me:s3cret@h/").contains("database"));
         assert!(refusal("mysql://:s3cret@h/shop").contains("user"));
         assert!(refusal("mysql://me:s3cret/@h:x/shop").contains("URL"));
+        for text in [
+            "mysql://me:a@s3cret/b@h",
+            "mysql://me:a@s3cret/b#c@h",
+            "mysql://me:a@h/shop#s3cret",
+            "mysql://me:a@h/s3cret:1",
+        ] {
+            assert!(refusal(text).contains("percent-encoded"), "{text}");
+        }
+        assert!(refusal("mysql://me:a@b/c?s3cret/d@h/shop").contains("unknown parameter"));
+        assert!(refusal("mysql://me:a@b/c?ssl-mode=s3cret/d@h/shop").contains("ssl-mode"));
         assert!(refusal("postgres://me:s3cret@h/shop").contains("mysql://"));
     }
 }

@@ -1,10 +1,15 @@
 //! What can go wrong in a SQLite operation, and what it means to the caller.
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
 use rusqlite::ErrorCode;
-use rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER;
+use rusqlite::ffi::{
+    SQLITE_CONSTRAINT_NOTNULL, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_TRIGGER,
+    SQLITE_CONSTRAINT_UNIQUE,
+};
 
 use crate::error::{Error, Kind};
+use crate::target::culprit::{Culprit, Fault as RowFault};
 use crate::target::name::TableName;
 
 /// A failure inside an operation, before it is known whether the operation is repeated.
@@ -16,6 +21,8 @@ pub(super) enum Fault {
         error: rusqlite::Error,
         /// The table at work.
         table: Option<TableName>,
+        /// The row that it is because of.
+        culprit: Option<Box<Culprit>>,
     },
     /// Anything that already is an error of the runner.
     Other(Error),
@@ -28,10 +35,30 @@ impl Fault {
     /// Names the table at work, unless an inner step did.
     pub(super) fn at(self, at: &TableName) -> Self {
         match self {
-            Self::Sqlite { error, table } => {
-                Self::Sqlite { error, table: Some(table.unwrap_or_else(|| at.clone())) }
+            Self::Sqlite { error, table, culprit } => {
+                Self::Sqlite { error, table: Some(table.unwrap_or_else(|| at.clone())), culprit }
             }
             other @ Self::Other(_) => other,
+        }
+    }
+
+    /// Names the row that was being written.
+    pub(super) fn blaming(self, at: &TableName, row: RecordBatch) -> Self {
+        let culprit = Culprit::new(at, row);
+        match self {
+            Self::Sqlite { error, table, .. } => {
+                let refused = matches!(
+                    error.sqlite_error_code(),
+                    Some(
+                        ErrorCode::ConstraintViolation
+                            | ErrorCode::TypeMismatch
+                            | ErrorCode::TooBig
+                    )
+                );
+                let culprit = refused.then(|| Box::new(explain_row(&error, culprit)));
+                Self::Sqlite { error, table, culprit }
+            }
+            Self::Other(error) => Self::Other(error.blaming(culprit)),
         }
     }
 
@@ -47,14 +74,20 @@ impl Fault {
     pub(super) fn into_error(self, database: &str) -> Error {
         match self {
             Self::Other(error) => error,
-            Self::Sqlite { error, table } => explain(error, table.as_ref(), database),
+            Self::Sqlite { error, table, culprit } => {
+                let error = explain(error, table.as_ref(), database);
+                match culprit {
+                    Some(culprit) => error.blaming(*culprit),
+                    None => error,
+                }
+            }
         }
     }
 }
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite { error, table: None }
+        Self::Sqlite { error, table: None, culprit: None }
     }
 }
 
@@ -67,6 +100,27 @@ impl From<Error> for Fault {
 impl From<DataFusionError> for Fault {
     fn from(error: DataFusionError) -> Self {
         Self::Other(Error::from(error))
+    }
+}
+
+/// `NOT NULL constraint failed: songs.title`, `UNIQUE constraint failed: codes.a, codes.b`: names only.
+fn explain_row(error: &rusqlite::Error, culprit: Culprit) -> Culprit {
+    let rusqlite::Error::SqliteFailure(code, Some(text)) = error else { return culprit };
+    let names: Vec<String> = text
+        .rsplit_once("failed: ")
+        .map(|(_, names)| names.split(", ").filter_map(|name| name.rsplit('.').next()))
+        .into_iter()
+        .flatten()
+        .map(str::to_owned)
+        .collect();
+    match code.extended_code {
+        SQLITE_CONSTRAINT_NOTNULL => {
+            Culprit { column: names.into_iter().next(), fault: RowFault::Null, ..culprit }
+        }
+        SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY => {
+            Culprit { fault: RowFault::Duplicate(names), ..culprit }
+        }
+        _ => culprit,
     }
 }
 

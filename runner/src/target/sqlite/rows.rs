@@ -1,5 +1,6 @@
 //! The statements that change a table's rows.
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Field, SchemaRef};
 use rusqlite::{Connection, Statement};
 
@@ -8,7 +9,7 @@ use crate::failpoint::failpoint;
 use crate::target::TableSpec;
 use crate::target::rows::Rows;
 use crate::target::sqlite::encode::Stored;
-use crate::target::sqlite::fault::Step;
+use crate::target::sqlite::fault::{Fault, Step};
 use crate::target::sqlite::link::Link;
 use crate::target::sqlite::shape::Shape;
 use crate::target::sqlite::{ddl, fit, quote};
@@ -50,6 +51,7 @@ impl<'a> Table<'a> {
 
     /// Deletes all rows.
     pub(super) fn clear(&self) -> Step<()> {
+        self.check_deletable("has to be emptied and filled again")?;
         self.connection.execute(&format!("DELETE FROM {}", self.name()), [])?;
         Ok(())
     }
@@ -81,6 +83,9 @@ impl<'a> Table<'a> {
     /// Deletes the old rows of all keys before it inserts the first new one: a new row may have a unique value that
     /// another row gives up.
     fn delete_then_insert(&self, rows: &Rows, link: &mut Link) -> Step<u64> {
+        self.check_deletable(
+            "has to be updated by deleting and inserting, since it has a unique index beside the model's key",
+        )?;
         let staged: Vec<_> =
             (0..self.spec.schema.fields().len()).map(|i| format!("c{i}")).collect();
         let staged = staged.join(", ");
@@ -97,7 +102,15 @@ impl<'a> Table<'a> {
         let inserted = self.connection.execute(
             &format!("INSERT OR ABORT INTO {table} ({columns}) SELECT {staged} FROM {STAGED}"),
             [],
-        )?;
+        );
+        let inserted = match inserted {
+            Ok(inserted) => inserted,
+            // One by one, the row that is refused has a name.
+            Err(error) => {
+                self.insert(rows, link)?;
+                return Err(error.into());
+            }
+        };
         drop((delete, stage));
         self.connection.execute_batch(&format!("DROP TABLE {STAGED}"))?;
         Ok(inserted as u64)
@@ -114,15 +127,33 @@ impl<'a> Table<'a> {
         let mut stream = link.start(rows)?;
         let mut sum = 0;
         while let Some(batch) = link.next(&mut stream)? {
-            let columns = (batch.columns().iter().zip(schema.fields()))
-                .map(|(array, field)| self.accept(Stored::encode(array, field)?, field))
-                .collect::<Step<Vec<_>>>()?;
+            let columns = match self.encode(&batch, &schema) {
+                Ok(columns) => columns,
+                Err(fault) => return Err(self.blame_value(&batch, &schema, fault)),
+            };
             for row in 0..batch.num_rows() {
-                sum += write(&columns, row)?;
+                sum += write(&columns, row).map_err(|error| {
+                    Fault::from(error).blaming(&self.spec.table, batch.slice(row, 1))
+                })?;
                 failpoint!("sqlite.row.after");
             }
         }
         Ok(sum)
+    }
+
+    fn encode(&self, batch: &RecordBatch, schema: &SchemaRef) -> Step<Vec<Stored>> {
+        (batch.columns().iter().zip(schema.fields()))
+            .map(|(array, field)| self.accept(Stored::encode(array, field)?, field))
+            .collect()
+    }
+
+    /// Columns are encoded as a whole; the first row that alone is refused too is the one.
+    fn blame_value(&self, batch: &RecordBatch, schema: &SchemaRef, fault: Fault) -> Fault {
+        let mut rows = (0..batch.num_rows()).map(|row| batch.slice(row, 1));
+        match rows.find(|row| self.encode(row, schema).is_err()) {
+            Some(row) => fault.blaming(&self.spec.table, row),
+            None => fault,
+        }
     }
 
     /// SQLite would replace NULL in the row's number by a new number.
@@ -139,6 +170,20 @@ impl<'a> Table<'a> {
             .into());
         }
         Ok(stored)
+    }
+
+    /// Whether rows can go and come back: ON DELETE actions would take other tables' rows along.
+    fn check_deletable(&self, why: &str) -> Step<()> {
+        if !self.shape.delete_cascades {
+            return Ok(());
+        }
+        let message = format!(
+            "table `{}` {why}, and a foreign key that refers to it would delete or change its rows with them",
+            self.spec.table
+        );
+        Err(Error::refused(message)
+            .hint("give the model a key and the table no other unique index, or drop the foreign key's ON DELETE action")
+            .into())
     }
 
     fn name(&self) -> String {

@@ -17,6 +17,8 @@ pub(super) struct Shape {
     unique: Vec<UniqueIndex>,
     /// The column that is the row's number, where NULL would be replaced by a new number.
     pub(super) row_number: Option<String>,
+    /// Another table's rows are deleted or changed when rows of this one are deleted.
+    pub(super) delete_cascades: bool,
 }
 
 #[derive(Debug)]
@@ -91,6 +93,7 @@ fn load(connection: &Connection, table: &TableName) -> Step<Option<Shape>> {
             sql_type: column.sql_type.clone(),
         });
     }
+    let delete_cascades = delete_cascades(connection, table)?;
     let mut unique = unique_indexes(connection, table)?;
     if let Some(column) = &row_number {
         let columns = vec![Some(column.clone())];
@@ -101,10 +104,22 @@ fn load(connection: &Connection, table: &TableName) -> Step<Option<Shape>> {
         table: table.clone(),
         columns,
         unique: of_columns.filter_map(|index| index.columns.iter().cloned().collect()).collect(),
-        // A rebuild changes the table in place, within one transaction.
-        swap_obstacle: None,
+        // A rebuild empties the table and fills it again, within one transaction.
+        swap_obstacle: delete_cascades
+            .then(|| "foreign keys that refer to it act on its deletes".to_owned()),
     };
-    Ok(Some(Shape { def, unique, row_number }))
+    Ok(Some(Shape { def, unique, row_number, delete_cascades }))
+}
+
+/// Whether a foreign key does something to its own rows when rows of the table are deleted; also while the check of keys
+/// waits for the commit.
+fn delete_cascades(connection: &Connection, table: &TableName) -> Step<bool> {
+    let mut statement = connection.prepare(
+        "SELECT 1 FROM sqlite_master AS t JOIN pragma_foreign_key_list(t.name) AS k \
+         WHERE t.type = 'table' AND k.\"table\" = ?1 COLLATE NOCASE \
+         AND k.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')",
+    )?;
+    Ok(statement.exists([table.name()])?)
 }
 
 /// Finds the table, and tells whether its primary key forbids NULL by itself (STRICT and WITHOUT ROWID tables).

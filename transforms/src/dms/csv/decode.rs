@@ -60,6 +60,18 @@ impl Decoder {
         })
     }
 
+    /// Notes on which line a row begins, counted as in [`Decoded::first_row`]; [`Self::line`] tells it.
+    #[must_use]
+    pub fn watching(mut self, row: u64) -> Self {
+        self.rows.watched = Some(row);
+        self
+    }
+
+    /// The line of the watched row, once it has been read.
+    pub fn line(&self) -> Option<u64> {
+        self.rows.line
+    }
+
     /// Takes the next bytes of the object. After an error the object cannot be continued, and every
     /// further call gives the same error.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), RowErrors> {

@@ -59,6 +59,9 @@ pub(super) struct Rows {
     /// Why the object is refused.
     pub(super) errors: Vec<RowError>,
     pub(super) stop: Option<Stop>,
+    /// A row whose line is wanted, and the line.
+    pub(super) watched: Option<u64>,
+    pub(super) line: Option<u64>,
 }
 
 /// What came of reading a row.
@@ -109,6 +112,8 @@ impl Rows {
             rejected: 0,
             errors: Vec::new(),
             stop: None,
+            watched: None,
+            line: None,
             layout,
         }
     }
@@ -119,6 +124,9 @@ impl Rows {
         };
         match read(&self.layout, roles, &mut self.columns, record) {
             Row::Good(op) if self.errors.is_empty() => {
+                if self.watched == Some(self.first_row + self.ops.len() as u64) {
+                    self.line = Some(record.line());
+                }
                 self.ops.push(op);
                 self.bytes += record.raw().len();
                 if self.ops.len() >= self.batch_rows || self.bytes >= BATCH_BYTES_MAX {

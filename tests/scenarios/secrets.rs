@@ -1,0 +1,225 @@
+//! No secret is ever printed, logged or kept, whatever fails: each one here has the same word in it.
+
+use libtest_mimic::Trial;
+
+use crate::scenarios::site::{MARIADB, MYSQL, SQLITE, Site, scenarios};
+use crate::support::{Runner, Shared};
+
+pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
+    scenarios![servers, [MYSQL.with_s3(), MARIADB];
+        no_command_tells_a_password,
+    ]
+    .chain(scenarios![servers, [SQLITE];
+        no_error_in_a_job_tells_a_variable,
+        no_wrong_option_tells_what_was_typed,
+    ])
+    .chain(scenarios![servers, [SQLITE.with_s3()];
+        no_request_tells_a_key_of_aws,
+    ])
+    .collect()
+}
+
+/// The word; in any case, since some things are folded.
+const WORD: &str = "zebra";
+
+/// Runs a command as loud as it can be, and then as any library in it can be.
+fn assert_silent(site: &Site<'_>, what: &str, status: &[i32], command: impl Fn() -> Runner) {
+    for (option, filter) in [("-vvv", ""), ("-vv", "trace")] {
+        let command = command().args([option]);
+        let command = if filter.is_empty() { command } else { command.env("RUST_LOG", filter) };
+        let output = command.run();
+        let found = output.status.unwrap();
+        assert!(status.contains(&found), "{what}: {found}: {}", output.stderr);
+        for text in [&output.stdout, &output.stderr] {
+            if let Some(at) = text.to_lowercase().find(WORD) {
+                let begin = text.floor_char_boundary(at.saturating_sub(300));
+                let end = text.ceil_char_boundary((at + 100).min(text.len()));
+                panic!(
+                    "{what} with {option} and RUST_LOG={filter:?} tells: …{}…",
+                    &text[begin..end]
+                );
+            }
+        }
+    }
+    assert!(!site.dump().to_lowercase().contains(WORD), "{what} keeps it in the target");
+}
+
+fn prepare(site: &Site<'_>) {
+    site.job(&[
+        (
+            "sources.sql",
+            "CREATE EXTERNAL TABLE staged (id INT, title VARCHAR(9), PRIMARY KEY (id)) STORED AS DMS LOCATION '${STAGING}/songs'",
+        ),
+        ("songs.sql", "SELECT * FROM staged"),
+    ]);
+    site.stage("songs/LOAD00000001.csv", "1,one\n");
+}
+
+fn no_command_tells_a_password(site: &Site<'_>) {
+    prepare(site);
+    let database = site.rows("SELECT DATABASE()").concat();
+    let user = format!("kept_{database}");
+    site.execute(&format!("CREATE USER {user}@'%' IDENTIFIED BY 'p/Zebra#7@?%'"));
+    site.execute(&format!("GRANT ALL ON {database}.* TO {user}@'%'"));
+    let server = site.target().split_once('@').unwrap().1.to_owned();
+    let right = format!("mysql://{user}:p%2FZebra%237%40%3F%25@{server}");
+    let on = |target: &str, args: &[&str]| {
+        let command = site.command(args).args(["--job", "shop", "--target", target]);
+        command.env("DATABASE_URL", target)
+    };
+    let all: [&[&str]; 5] = [
+        &["plan"],
+        &["run"],
+        &["status", "--output", "json"],
+        &["run", "--output", "json"],
+        &["sql", "-c", "SELECT * FROM target.songs"],
+    ];
+    for args in all {
+        assert_silent(site, &args.join(" "), &[0], || on(&right, args));
+    }
+    // A row that is refused, through the search for it.
+    site.execute("ALTER TABLE songs ADD CHECK (id < 9)");
+    site.stage("songs/20260101-000000000.csv", "I,10,ten\n");
+    assert_silent(site, "a refused row", &[4], || on(&right, &["run"]));
+    for wrong in wrong_urls(&user, &server, &database) {
+        assert_silent(site, &wrong, &[1, 2, 3], || on(&wrong, &["run"]));
+    }
+    for command in ["plan", "status"] {
+        let wrong = format!("mysql://{user}:Zebra@{server}");
+        assert_silent(site, command, &[2], || on(&wrong, &[command]));
+    }
+    // In the job's own file, which a parser may quote.
+    for (toml, status) in [
+        (format!("target = '{right}'\n"), 4),
+        (format!("target = mysql://{user}:Zebra@{server}\n"), 2),
+        (format!("targt = 'mysql://{user}:Zebra@{server}'\n"), 2),
+        (format!("target = ['mysql://{user}:Zebra@{server}']\n"), 2),
+        (format!("target = 'mysql://{user}:Zebra@{server}\n"), 2),
+    ] {
+        site.job(&[("job.toml", &toml)]);
+        assert_silent(site, &toml, &[status], || site.command(["run", "--job", "shop"]));
+    }
+    let toml = site.folder().join("sql/shop/job.toml");
+    std::fs::remove_file(toml).unwrap();
+    for file in site.files() {
+        assert!(!file.to_lowercase().contains(WORD), "{file}");
+        if let Ok(text) = std::fs::read(&file) {
+            let text = String::from_utf8_lossy(&text).to_lowercase();
+            assert!(!text.contains(WORD), "{file} holds it");
+        }
+    }
+}
+
+/// URLs that lead nowhere or are none, most of them since the password is not percent-encoded.
+fn wrong_urls(user: &str, server: &str, database: &str) -> Vec<String> {
+    let port = server.split_once('/').unwrap().0.rsplit_once(':').unwrap().1;
+    vec![
+        format!("mysql://{user}:Zebra@{server}"),
+        format!("mysql://{user}:Zebra@{server}_nowhere"),
+        format!("mysql://{user}:Zebra@127.0.0.1:1/{database}"),
+        format!("mysql://{user}:Zebra@{server}?ssl-mode=VERIFY_IDENTITY"),
+        format!("mysql://{user}:Zebra@{server}?ssl-mode=VERIFY_IDENTITY&ssl-ca=/no/such.pem"),
+        format!("mysql://{user}:p/Zebra@{server}"),
+        format!("mysql://{user}:1/Zebra@{server}"),
+        format!("mysql://{user}:p@Zebra/x@{server}"),
+        format!("mysql://{user}:p@Zebra/x@127.0.0.1"),
+        format!("mysql://{user}:p@127.0.0.1:{port}/Zebra@127.0.0.1"),
+        format!("mysql://{user}:p#Zebra@{server}"),
+        format!("mysql://{user}:1#Zebra@{server}"),
+        format!("mysql://{user}:p@{server}#Zebra"),
+        format!("mysql://{user}:p?Zebra@{server}"),
+        format!("mysql://{user}:1?Zebra@{server}"),
+        format!("mysql://{user}:p@127.0.0.1/x?Zebra@{server}"),
+        format!("mysql://{user}:p@127.0.0.1/x?ssl-mode=Zebra@{server}"),
+        format!("mysql://{user}:%ZZebra@{server}"),
+        format!("mysql://{user}:Zebra@"),
+        format!("mysql://:Zebra@{server}"),
+        format!("mysql:{user}:Zebra@{server}"),
+        format!("{user}:Zebra@{server}"),
+        format!("postgres://{user}:Zebra@{server}"),
+        format!("sqlite://{user}:Zebra@{server}"),
+    ]
+}
+
+fn no_error_in_a_job_tells_a_variable(site: &Site<'_>) {
+    prepare(site);
+    site.run();
+    for (file, text) in [
+        ("songs.sql", "SELECT ${TOKEN} FROM staged"),
+        ("songs.sql", "SELECT * FROM ${TOKEN}"),
+        ("songs.sql", "SELECT * FROM staged ${TOKEN} ${TOKEN}"),
+        ("songs.sql", "SELECT '${TOKEN}' + FROM staged"),
+        ("songs.sql", "SELECT CAST('${TOKEN}' AS INT) AS id FROM staged"),
+        ("songs.sql", "SELECT ${TOKEN}(id) AS id FROM staged"),
+        (
+            "sources.sql",
+            "CREATE EXTERNAL TABLE staged (id INT) STORED AS DMS LOCATION 'x' OPTIONS ('CsvDelimiter' '${TOKEN}')",
+        ),
+        (
+            "sources.sql",
+            "CREATE EXTERNAL TABLE staged (id INT) STORED AS DMS LOCATION 'x' OPTIONS ('${TOKEN}' 'x')",
+        ),
+        ("sources.sql", "CREATE EXTERNAL TABLE staged (id ${TOKEN}) STORED AS DMS LOCATION 'x'"),
+        (
+            "sources.sql",
+            "CREATE EXTERNAL TABLE staged (id INT) STORED AS DMS LOCATION 's3a://AKIA:${TOKEN}@bucket/x'",
+        ),
+        (
+            "sources.sql",
+            "CREATE EXTERNAL TABLE staged (id INT) STORED AS DMS LOCATION 'gs://${TOKEN}@bucket/x'",
+        ),
+        ("job.toml", "target = '${TOKEN}'"),
+        ("job.toml", "[model.songs]\ntable = '${TOKEN}.a.b'"),
+    ] {
+        let path = site.folder().join("sql/shop").join(file);
+        let before = std::fs::read_to_string(&path).ok();
+        site.job(&[(file, text)]);
+        assert_silent(site, text, &[1, 2, 4], || {
+            site.command(["run", "--job", "shop"]).env("TOKEN", "tokenZebra9")
+        });
+        match before {
+            Some(before) => site.job(&[(file, &before)]),
+            None => std::fs::remove_file(path).unwrap(),
+        }
+    }
+}
+
+fn no_wrong_option_tells_what_was_typed(site: &Site<'_>) {
+    prepare(site);
+    site.run();
+    let url = "mysql://me:Zebra@127.0.0.1/db";
+    let misspelt = format!("--targt={url}");
+    for args in [
+        &["run", url][..],
+        &[url],
+        &["run", "--job", "shop", misspelt.as_str()],
+        &["run", "--job", "shop", "--targt", url],
+        &["run", "--job", "shop", "--lock-wait", url],
+        &["run", "--job", "shop", "--output", url],
+        &["run", "--job", "shop", "--vars", "TOKEN=Zebra"],
+        &["run", "--job", "shop", "TOKEN=Zebra"],
+        &["run", "--job", "shop", "--var", "TO KEN=Zebra"],
+        &["run", "--job", url],
+        &["run", "--job", "shop", "--jobs", url],
+    ] {
+        assert_silent(site, &args.join(" "), &[2], || site.command(args));
+    }
+}
+
+fn no_request_tells_a_key_of_aws(site: &Site<'_>) {
+    prepare(site);
+    site.run();
+    let jobs = format!("{}/jobs", site.staging_url());
+    for (name, value) in [
+        ("AWS_SECRET_ACCESS_KEY", "wrong+Zebra/key"),
+        ("AWS_SESSION_TOKEN", "tokenZebra"),
+        ("AWS_REGION", "nowhere"),
+    ] {
+        let on = |args: &[&str]| {
+            let command = site.command(args).args(["--job", "shop"]);
+            command.env("AWS_SESSION_TOKEN", "tokenZebra").env(name, value)
+        };
+        assert_silent(site, name, &[0, 2, 3], || on(&["run"]));
+        assert_silent(site, name, &[0, 2, 3], || on(&["plan", "--jobs", &jobs]));
+    }
+}
