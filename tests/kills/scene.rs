@@ -41,7 +41,7 @@ impl<'a> Scene<'a> {
         }
         (way.news)(&mut world, &site);
         let new = world.tables();
-        if let Some(point) = way.interrupted_at {
+        for point in way.interrupted_at {
             let output = killable(&site, &[]).env(KILL, format!("{point}*1")).run();
             assert_eq!(output.status, None, "it did not come to {point}: {}", output.stderr);
             let seen = look(&site);

@@ -19,8 +19,8 @@ pub(super) struct Way {
     pub(super) mend_sql: Option<&'static str>,
     /// How the tables are written: plays, songs, totals.
     pub(super) written: [&'static str; 3],
-    /// The run before was killed here: the run is a recovery.
-    pub(super) interrupted_at: Option<&'static str>,
+    /// The runs before were killed here, one after the other: the run is a recovery.
+    pub(super) interrupted_at: &'static [&'static str],
 }
 
 const REBUILD: [&str; 3] = ["full load"; 3];
@@ -34,7 +34,7 @@ const SMALL: Way = Way {
     table_sql: None,
     mend_sql: None,
     written: CHANGES,
-    interrupted_at: None,
+    interrupted_at: &[],
 };
 const RELOAD: Way = Way { name: "reload", news: reload, written: REBUILD, ..SMALL };
 
@@ -74,7 +74,7 @@ const EVERYWHERE: [Way; 7] = [
     Way { name: "full_refresh", options: &["--full-refresh"], written: REBUILD, ..SMALL },
 ];
 
-const SERVERS: [Way; 8] = [
+const SERVERS: [Way; 9] = [
     Way { mend_sql: Some("DROP INDEX of_songs ON songs"), ..FAILING },
     Way {
         name: "failing_reload",
@@ -91,11 +91,16 @@ const SERVERS: [Way; 8] = [
         written: ["replace", "replay", "replay"],
         ..RELOAD
     },
-    Way { name: "recovery_of_a_change", interrupted_at: Some("mysql.commit.before"), ..SMALL },
-    Way { name: "recovery_of_a_fill", interrupted_at: Some("mysql.rebuild.filled"), ..RELOAD },
-    Way { name: "recovery_of_a_mark", interrupted_at: Some("mysql.rebuild.marked"), ..RELOAD },
-    Way { name: "recovery_of_a_rename", interrupted_at: Some("mysql.rename.after"), ..RELOAD },
-    Way { name: "recovery_of_a_drop", interrupted_at: Some("mysql.finish.before_drop"), ..RELOAD },
+    Way { name: "recovery_of_a_change", interrupted_at: &["mysql.commit.before"], ..SMALL },
+    Way { name: "recovery_of_a_fill", interrupted_at: &["mysql.rebuild.filled"], ..RELOAD },
+    Way { name: "recovery_of_a_mark", interrupted_at: &["mysql.rebuild.marked"], ..RELOAD },
+    Way {
+        name: "recovery_of_an_undo",
+        interrupted_at: &["mysql.rebuild.marked", "mysql.drop.after"],
+        ..RELOAD
+    },
+    Way { name: "recovery_of_a_rename", interrupted_at: &["mysql.rename.after"], ..RELOAD },
+    Way { name: "recovery_of_a_drop", interrupted_at: &["mysql.finish.before_drop"], ..RELOAD },
 ];
 
 const SQLITE: [Way; 4] = [
@@ -107,8 +112,8 @@ const SQLITE: [Way; 4] = [
         written: REBUILD,
         ..FAILING
     },
-    Way { name: "recovery_of_a_change", interrupted_at: Some("sqlite.commit.before"), ..SMALL },
-    Way { name: "recovery_of_a_reload", interrupted_at: Some("sqlite.commit.before"), ..RELOAD },
+    Way { name: "recovery_of_a_change", interrupted_at: &["sqlite.commit.before"], ..SMALL },
+    Way { name: "recovery_of_a_reload", interrupted_at: &["sqlite.commit.before"], ..RELOAD },
 ];
 
 /// All ways of a kind of database.

@@ -112,8 +112,20 @@ impl World {
     }
 }
 
-/// What the tables of a place hold.
+/// What the tables of a place hold. The last statement of a killed run may still be executing in the server, so two looks must
+/// agree.
 pub(super) fn look(site: &Site<'_>) -> Tables {
+    let mut seen = look_once(site);
+    loop {
+        let again = look_once(site);
+        if again == seen {
+            return seen;
+        }
+        seen = again;
+    }
+}
+
+fn look_once(site: &Site<'_>) -> Tables {
     let present = site.table_names();
     TABLES.map(|table| {
         present.iter().any(|name| name == table).then(|| {

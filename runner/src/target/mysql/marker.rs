@@ -5,6 +5,7 @@
 //! * `fill/<id>`: tables are being filled. Their run holds the lock of the same name as long as it lives.
 //! * `swap/<job>`, phase `rename`: all are full; the one rename has happened if the shadow tables are gone. The rows for the
 //!   ledger are in `swap/<job>/<n>`, since they count only from the rename on.
+//! * `swap/<job>`, phase `undo`: the rename has not happened and will not; the shadow tables are to be dropped.
 //! * `swap/<job>`, phase `drop`: the ledger is written; the old tables are to be dropped.
 
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ pub(super) struct Exchange {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Phase {
     Rename,
+    Undo,
     Drop,
 }
 

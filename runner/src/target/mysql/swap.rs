@@ -22,7 +22,7 @@ pub(super) async fn swap(
         // Without an answer, nobody knows; `recover` looks. Nor is an error always a no: the statement may have been ended while
         // it waited for a replica, or, on a server without atomic DDL, between two tables.
         if failure.is_refusal() && not_renamed(conn, tables).await?.len() == tables.len() {
-            undo(conn, job, tables).await?;
+            undo(conn, job).await?;
         }
         return Err(failure);
     }
@@ -95,9 +95,14 @@ async fn finish(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()>
 }
 
 /// Drops the shadow tables of a swap that did not happen.
-async fn undo(conn: &mut Conn, job: &str, tables: &[Exchange]) -> Result<()> {
+async fn undo(conn: &mut Conn, job: &str) -> Result<()> {
+    let Some(mut marker) = marker::read(conn, job).await? else { return Ok(()) };
+    // From the first drop on, a shadow table that is gone no longer means that it was renamed.
+    marker.phase = Phase::Undo;
+    marker::set(conn, job, &marker).await?;
     failpoint!("mysql.undo.before");
-    drop_tables(conn, tables.iter().map(|exchange| exchange.shadow.as_str())).await?;
+    let shadows = marker.tables.iter().map(|exchange| exchange.shadow.as_str());
+    drop_tables(conn, shadows).await?;
     failpoint!("mysql.undo.dropped");
     ledger::remove_meta(conn, &marker::name(job)).await
 }
@@ -120,6 +125,9 @@ pub(super) async fn recover(conn: &mut Conn, connector: &Connector, job: &str) -
     drop_unfinished(conn).await?;
     failpoint!("mysql.recover.before_marker");
     let Some(marker) = marker::read(conn, job).await? else { return Ok(()) };
+    if marker.phase == Phase::Undo {
+        return undo(conn, job).await;
+    }
     if marker.phase == Phase::Rename {
         let left = not_renamed(conn, &marker.tables).await?;
         tracing::info!(
@@ -128,7 +136,7 @@ pub(super) async fn recover(conn: &mut Conn, connector: &Connector, job: &str) -
             "found an interrupted swap"
         );
         if left.len() == marker.tables.len() {
-            return undo(conn, job, &marker.tables).await;
+            return undo(conn, job).await;
         }
         // A server without atomic DDL may have crashed between two renames.
         if !left.is_empty() {
