@@ -3,6 +3,7 @@
 mod first_minute;
 mod generations;
 mod glue;
+mod guards;
 pub(crate) mod naive;
 mod rejects;
 mod samples;
@@ -25,6 +26,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         troubles::trials,
         rejects::trials,
         glue::trials,
+        guards::trials,
         types::trials,
         target_tables::trials,
         secrets::trials,

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use arbitrary::{Arbitrary, Unstructured};
 use chrono::{DateTime, Utc};
-use transforms::staging::{Applied, Listed, News, SourceState, View, assess, sort_listing};
+use transforms::staging::{
+    Applied, Listed, News, SourceState, Vanished, View, assess, sort_listing,
+};
 
 /// What happens between two runs, and how the second one looks.
 #[derive(Debug, Arbitrary)]
@@ -11,6 +13,8 @@ struct Round {
     refresh: bool,
     moved: bool,
     times_are_the_stores: bool,
+    /// Whether objects that are gone are accepted or ignored, if a person says anything.
+    accept: Option<bool>,
 }
 
 #[derive(Debug, Arbitrary)]
@@ -35,10 +39,15 @@ pub fn staging(data: &[u8]) {
             refresh: round.refresh,
             moved: round.moved,
             times_are_the_stores: round.times_are_the_stores,
+            vanished: match round.accept {
+                None => Vanished::Refuse,
+                Some(true) => Vanished::Accept,
+                Some(false) => Vanished::Ignore,
+            },
         };
         let Some(state) = look(&folder, &ledger, view) else { continue };
         ledger.add(&state);
-        let again = View { refresh: false, moved: false, ..view };
+        let again = View { refresh: false, moved: false, vanished: Vanished::Refuse, ..view };
         let Some(state) = look(&folder, &ledger, again) else {
             panic!("what was just applied is refused: {folder:?} {ledger:?}");
         };
@@ -111,9 +120,14 @@ impl Ledger {
                 generation,
                 position: object.position(),
                 load: object.name.kind == transforms::dms::ObjectKind::FullLoad,
+                gone: false,
                 superseded,
             })
             .collect();
+        for gone in &state.gone {
+            let of_now = |old: &&mut Applied| old.key == gone.key && old.generation == generation;
+            self.applied.iter_mut().filter(of_now).for_each(|old| old.gone = true);
+        }
         if state.emptied {
             new.push(Applied {
                 key: String::new(),
@@ -121,6 +135,7 @@ impl Ledger {
                 generation,
                 position: String::new(),
                 load: false,
+                gone: false,
                 superseded: true,
             });
         }

@@ -130,12 +130,12 @@ fn must_rebuild(
 }
 
 fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
-    let changed: Vec<(&String, bool)> = output
+    let changed: Vec<(&String, usize)> = output
         .analysis
         .sources
         .iter()
         .filter_map(|source| match news.get(source) {
-            Some(News::Changes { in_order }) => Some((source, *in_order)),
+            Some(News::Changes { read_again }) => Some((source, *read_again)),
             _ => None,
         })
         .collect();
@@ -143,7 +143,7 @@ fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
         step: if output.key.is_empty() { Step::Replace } else { Step::Replay },
         reason,
     };
-    let [(source, in_order)] = changed.as_slice() else {
+    let [(source, read_again)] = changed.as_slice() else {
         return if changed.is_empty() {
             Decision {
                 step: Step::Untouched,
@@ -164,12 +164,15 @@ fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
             step: Step::Append { driver: driver.clone() },
             reason: output.analysis.reason.clone(),
         },
-        Way::RowWise { .. } if !in_order => {
-            replay("an object came later than its name says, behind applied ones".to_owned())
-        }
         Way::RowWise { driver, .. } => Decision {
             step: Step::RowWise { driver: driver.clone() },
-            reason: output.analysis.reason.clone(),
+            reason: match read_again {
+                0 => output.analysis.reason.clone(),
+                objects => format!(
+                    "{}; an object came late, so {objects} applied ones after it are read again",
+                    output.analysis.reason
+                ),
+            },
         },
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::lines::push_line;
+use crate::target::ledger::EntryKind;
 
 /// The version of the JSON report's layout.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -47,8 +48,11 @@ pub struct ObjectReport {
     pub source: String,
     /// Its key relative to the source's folder.
     pub key: String,
-    /// `load`, `change` or `superseded`.
+    /// `load`, `change`, `superseded` or `gone`.
     pub kind: &'static str,
+    /// Whether it came behind applied objects that sort after it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
     /// Rows in it.
     pub rows: u64,
     /// Rows that were set aside.
@@ -71,6 +75,14 @@ pub struct ModelReport {
     pub upserted: u64,
     /// Rows deleted.
     pub deleted: u64,
+    /// Applied objects that were read again since an object came late.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub read_again: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Report {
@@ -88,8 +100,19 @@ impl Report {
         }
         push_line(&mut out, format_args!("{} -> {}", self.job, self.target));
         for object in &self.objects {
-            let ObjectReport { source, key, kind, rows, rejected, rejects } = object;
-            push_line(&mut out, format_args!("  read   {source}/{key} ({kind}): {rows} rows"));
+            let ObjectReport { source, key, kind, late, rows, rejected, rejects } = object;
+            if *kind == EntryKind::Gone.as_str() {
+                push_line(
+                    &mut out,
+                    format_args!("  gone   {source}/{key}: what it brought is kept"),
+                );
+                continue;
+            }
+            let late = if *late { ", late" } else { "" };
+            push_line(
+                &mut out,
+                format_args!("  read   {source}/{key} ({kind}{late}): {rows} rows"),
+            );
             if let Some(file) = rejects {
                 push_line(
                     &mut out,
@@ -105,6 +128,15 @@ impl Report {
                     model.table, model.way, model.upserted, model.deleted
                 ),
             );
+            if model.read_again > 0 {
+                let again = model.read_again;
+                push_line(
+                    &mut out,
+                    format_args!(
+                        "         {again} applied objects after a late one were read again"
+                    ),
+                );
+            }
         }
         push_line(
             &mut out,

@@ -1,6 +1,6 @@
 //! The orchestrator: the only place that knows the whole sequence of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,16 +16,20 @@ use crate::decide::{Decision, Step, TableFacts, decide};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
+use crate::gaps;
+use crate::guard;
 use crate::job::{Job, JobFolder, Output};
 use crate::origin;
 use crate::owner::{self, table_key};
 use crate::rejects::{self, RejectsFolder, Tallied, tally};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
-use crate::survey::{SourceSurvey, news, survey};
+use crate::survey::{SourceSurvey, late_objects, news, survey};
+use crate::takeover::{self, taken_over};
 use crate::target::ledger::{
     EntryKind, GONE, LOCATION_KEY, Ledger, LedgerEntry, LedgerUpdate, location_key,
 };
-use crate::target::{Counts, Record, Target};
+use crate::target::{Counts, Loss, Record, Target};
+use crate::wishes::Wishes;
 use crate::work::{Tables, plan_work, spec};
 
 /// How often a run begins again after it lost a connection to the target.
@@ -36,10 +40,8 @@ const LOSS_PAUSE: Duration = Duration::from_millis(300);
 /// What is asked of a run.
 #[derive(Debug, Clone)]
 pub struct RunOptions {
-    /// Take what is staged as the truth and build all tables anew.
-    pub full_refresh: bool,
-    /// Try the rows again that were set aside.
-    pub retry_rejected: bool,
+    /// What is asked or allowed beyond what the job says.
+    pub wishes: Wishes,
     /// How long to wait for another run of the job.
     pub lock_wait: Duration,
     /// The run's id.
@@ -113,12 +115,14 @@ async fn attempt(
     }
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts));
-    let mut surveys = survey(job, folder, &ledger, &engine, options.full_refresh).await?;
-    if options.retry_rejected {
+    let mut surveys = survey(job, folder, &ledger, &engine, &options.wishes).await?;
+    if options.wishes.retry_rejected {
         rejects::retry(&mut surveys, &ledger);
     }
     failpoint!("run.surveyed");
     let decisions = decisions(job, &surveys, &ledger, target).await?;
+    let taken = taken_over(job, &decisions, &ledger, target, &options.wishes).await?;
+    takeover::check(job, &taken)?;
     failpoint!("run.decided");
     let record = RunRecord {
         job,
@@ -167,14 +171,17 @@ pub fn is_idle(decisions: &[Decision], surveys: &[SourceSurvey]) -> bool {
         && surveys.iter().all(|survey| {
             let state = &survey.state;
             let is_retried = state.news == News::Rebuild(RebuildReason::Retry);
-            state.pending.is_empty() && state.superseded.is_empty() && !is_retried
+            let has_lost = state.gone.iter().any(|gone| gone.is_news);
+            let is_same = state.pending.is_empty() && state.superseded.is_empty() && !has_lost;
+            is_same && !is_retried
         })
 }
 
 /// Looks at the tables, checks them against the models, and decides.
 ///
 /// # Errors
-/// Kind `Refused` for a table that cannot take its model, kind `Usage` for a model that no table can take.
+/// Kind `Refused` for a table that cannot take its model and for a model that needs objects that are gone, kind `Usage` for
+/// a model that no table can take.
 pub async fn decisions(
     job: &Job,
     surveys: &[SourceSurvey],
@@ -203,6 +210,7 @@ pub async fn decisions(
             .hint(format!("create it: {statement}")));
         }
     }
+    gaps::check(&job.outputs, &decisions, surveys)?;
     Ok(decisions)
 }
 
@@ -263,6 +271,11 @@ impl Record for RunRecord<'_> {
         self.update.get_or_try_init(|| self.make_update()).await.cloned()
     }
 
+    fn allow(&self, losses: &[Loss]) -> Result<()> {
+        let Self { job, decisions, options, surveys, .. } = self;
+        guard::check(&job.outputs, decisions, losses, &options.wishes, surveys)
+    }
+
     fn commits(&self, update: &LedgerUpdate, counts: &[Counts]) {
         let report = report(self, counts, update);
         *self.begun.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
@@ -290,6 +303,7 @@ impl RunRecord<'_> {
             }
         }
         entries.extend(self.surveys.iter().filter(|survey| survey.state.emptied).map(emptied));
+        entries.extend(self.surveys.iter().flat_map(|survey| self.newly_gone(survey)));
         Ok(LedgerUpdate {
             job: self.job.name.to_string(),
             run_id: self.options.run_id.clone(),
@@ -324,6 +338,32 @@ impl RunRecord<'_> {
         let gone: Vec<(String, String)> =
             gone.map(|name| (name.clone(), GONE.to_owned())).collect();
         gone.into_iter().chain(written).chain(sources).chain(tables).collect()
+    }
+
+    /// The entries of objects that are found to be gone, marked so.
+    fn newly_gone<'s>(
+        &'s self,
+        survey: &'s SourceSurvey,
+    ) -> impl Iterator<Item = LedgerEntry> + 's {
+        let gone = survey.state.gone.iter().filter(|gone| gone.is_news);
+        let gone: HashSet<&str> = gone.map(|gone| gone.key.as_str()).collect();
+        let is_gone = move |entry: &&LedgerEntry| {
+            entry.source == survey.source.name
+                && entry.generation == survey.state.generation
+                && gone.contains(entry.object.as_str())
+        };
+        let applied = self.ledger.applied.iter().map(|applied| &applied.entry).filter(is_gone);
+        applied.map(|entry| LedgerEntry { kind: EntryKind::Gone, ..entry.clone() })
+    }
+
+    /// Applied objects that a step reads again.
+    fn read_again(&self, step: &Step) -> usize {
+        let Step::RowWise { driver } = step else { return 0 };
+        let state = self.surveys.iter().find(|survey| survey.source.name == *driver);
+        match state.map(|survey| survey.state.news) {
+            Some(News::Changes { read_again }) => read_again,
+            _ => 0,
+        }
     }
 }
 
@@ -368,6 +408,7 @@ fn entry(
 }
 
 fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> Report {
+    let late = late_objects(record.surveys);
     let objects: Vec<ObjectReport> = update
         .entries
         .iter()
@@ -376,7 +417,9 @@ fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> 
             source: entry.source.clone(),
             key: entry.object.clone(),
             kind: entry.kind.as_str(),
-            rows: entry.rows,
+            late: late.contains(&(entry.source.as_str(), entry.object.as_str())),
+            // What is gone is not read.
+            rows: if entry.kind == EntryKind::Gone { 0 } else { entry.rows },
             rejected: entry.rejected,
             rejects: record
                 .rejects
@@ -399,6 +442,7 @@ fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> 
             way: decision.step.as_str(),
             upserted: counts.upserted,
             deleted: counts.deleted,
+            read_again: record.read_again(&decision.step),
         })
         .collect();
     let is_idle = objects.is_empty() && models.is_empty();

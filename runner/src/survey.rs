@@ -1,6 +1,6 @@
 //! What is there before a run does anything: the job, the staged objects, the ledger, the tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::execution::SessionState;
@@ -9,7 +9,8 @@ use transforms::dms::csv::BadRows;
 use transforms::scan::{Frozen, FrozenTable};
 use transforms::source::Source;
 use transforms::staging::{
-    Applied, Foreign, News, SourceState, Staged, Trouble, View, assess, sort_listing,
+    Applied, Foreign, News, SourceState, Staged, Trouble, View, assess, is_load_position,
+    sort_listing,
 };
 
 use crate::engine;
@@ -18,6 +19,7 @@ use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
 use crate::store::{Folder, Location};
 use crate::target::ledger::{EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key};
+use crate::wishes::Wishes;
 
 /// A source with what is staged for it.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub struct SourceSurvey {
     pub whole: Arc<FrozenTable>,
     /// The pending objects.
     pub pending: Arc<FrozenTable>,
+    /// The first pending object and all after it, applied ones among them if it is late.
+    pub tail: Arc<FrozenTable>,
 }
 
 /// Looks at all sources of a job.
@@ -45,12 +49,13 @@ pub async fn survey(
     folder: &JobFolder,
     ledger: &Ledger,
     engine: &SessionState,
-    refresh: bool,
+    wishes: &Wishes,
 ) -> Result<Vec<SourceSurvey>> {
+    let wishes = Wishes { vanished: wishes.vanished.or(Some(job.vanished)), ..*wishes };
     let mut surveys = Vec::with_capacity(job.sources.len());
     for source in &job.sources {
         let place = Location::parse(&source.location, Some(folder.location()))?;
-        let request = Request { ledger, refresh, bad_rows: job.rejects.bad_rows() };
+        let request = Request { ledger, wishes: &wishes, bad_rows: job.rejects.bad_rows() };
         surveys.push(survey_source(source, &place, engine, request).await?);
     }
     Ok(surveys)
@@ -65,8 +70,8 @@ pub async fn survey_declared(
     place: &Location,
     engine: &SessionState,
 ) -> Result<SourceSurvey> {
-    let ledger = &Ledger::default();
-    let request = Request { ledger, refresh: false, bad_rows: BadRows::Refuse };
+    let (ledger, wishes) = (&Ledger::default(), &Wishes::default());
+    let request = Request { ledger, wishes, bad_rows: BadRows::Refuse };
     survey_source(source, place, engine, request).await
 }
 
@@ -74,7 +79,7 @@ pub async fn survey_declared(
 #[derive(Clone, Copy)]
 struct Request<'a> {
     ledger: &'a Ledger,
-    refresh: bool,
+    wishes: &'a Wishes,
     bad_rows: BadRows,
 }
 
@@ -84,7 +89,7 @@ async fn survey_source(
     engine: &SessionState,
     request: Request<'_>,
 ) -> Result<SourceSurvey> {
-    let Request { ledger, refresh, bad_rows } = request;
+    let Request { ledger, wishes, bad_rows } = request;
     let folder = Folder::open(place)?;
     engine::register(engine.runtime_env(), &folder);
     let may_be_empty = source.settings.allow_empty;
@@ -99,25 +104,27 @@ async fn survey_source(
         debug!(source = source.name, object = object.key, reason = object.reason, "left alone");
     }
     let applied = applied_of(ledger, &source.name);
-    if staged.is_empty() && (applied.is_empty() || refresh) && !may_be_empty {
+    let known = ledger.models.get(&location_key(&source.name));
+    let view = View {
+        refresh: wishes.full_refresh,
+        moved: known.is_some_and(|known| *known != place.to_string()),
+        times_are_the_stores: matches!(place, Location::S3 { .. }),
+        vanished: wishes.vanished.unwrap_or_default(),
+    };
+    let begins = applied.is_empty() || view.moved || wishes.accepts_what_is_staged();
+    if staged.is_empty() && begins && !may_be_empty {
         return Err(nothing_staged(source, &folder, &foreign));
     }
     check_lengths(source, &staged)?;
-    let times_are_the_stores = matches!(place, Location::S3 { .. });
-    let known = ledger.models.get(&location_key(&source.name));
-    let view = View {
-        refresh,
-        moved: known.is_some_and(|known| *known != place.to_string()),
-        times_are_the_stores,
-    };
     let state =
         assess(staged, &applied, view).map_err(|trouble| refuse(source, &folder, &trouble))?;
     let whole = freeze(source, &folder, &state.objects, bad_rows)?;
     let pending = whole.with_objects(
         state.pending.iter().filter_map(|index| whole.objects.get(*index).cloned()).collect(),
     );
-    let (source, whole, pending) = (Arc::clone(source), Arc::new(whole), Arc::new(pending));
-    Ok(SourceSurvey { source, folder, state, foreign, whole, pending })
+    let tail = whole.with_objects(whole.objects.iter().skip(state.tail_start()).cloned().collect());
+    let [whole, pending, tail] = [whole, pending, tail].map(Arc::new);
+    Ok(SourceSurvey { source: Arc::clone(source), folder, state, foreign, whole, pending, tail })
 }
 
 fn applied_of(ledger: &Ledger, source: &str) -> Vec<Applied> {
@@ -131,7 +138,11 @@ fn applied_of(ledger: &Ledger, source: &str) -> Vec<Applied> {
             fingerprint: entry.fingerprint.clone(),
             generation: entry.generation,
             position: entry.position.clone(),
-            load: entry.kind == EntryKind::Load,
+            load: match entry.kind {
+                EntryKind::Gone => is_load_position(&entry.position),
+                kind => kind == EntryKind::Load,
+            },
+            gone: entry.kind == EntryKind::Gone,
             superseded: matches!(entry.kind, EntryKind::Superseded | EntryKind::Emptied),
         })
         .collect()
@@ -163,7 +174,7 @@ fn refuse(source: &Source, folder: &Folder, trouble: &Trouble) -> Error {
                 "source `{name}`: {} applied objects are gone from {place}, the first is `{first}`",
                 keys.len()
             ))
-            .hint("DMS deletes a table's objects when the table is truncated or dropped; stage them again, or accept what is staged now as the whole table with --full-refresh")
+            .hint("DMS deletes a table's objects when the table is truncated or dropped, a life-cycle rule when they are old: stage them again, or take what is staged now as the whole table with --vanished accept, or keep what they brought with --vanished ignore")
         }
         Trouble::Restamped { key } => Error::refused(format!(
             "source `{name}`: `{key}` in {place} was written again with the same content: it was copied, or the table was loaded anew"
@@ -224,6 +235,17 @@ fn freeze(
         objects: frozen?,
         bad_rows,
     })
+}
+
+/// The names of sources and the keys of their pending objects that came behind applied ones.
+#[must_use]
+pub fn late_objects(surveys: &[SourceSurvey]) -> HashSet<(&str, &str)> {
+    let mut late = HashSet::new();
+    for survey in surveys {
+        let source = survey.source.name.as_str();
+        late.extend(survey.state.late_objects().map(|object| (source, object.listed.key.as_str())));
+    }
+    late
 }
 
 /// What is new in each source, by its name.

@@ -86,6 +86,9 @@ pub fn spec(output: &Output) -> TableSpec {
     }
 }
 
+/// Picks objects of a source.
+type Part = fn(&SourceSurvey) -> &Arc<FrozenTable>;
+
 struct Planner<'a> {
     job: &'a Job,
     surveys: &'a [SourceSurvey],
@@ -98,15 +101,15 @@ impl Planner<'_> {
     async fn change(&mut self, output: &Output, step: &Step) -> Result<Change> {
         Ok(match step {
             Step::RowWise { driver } => {
-                let plans = self.plans(Some(driver)).await?;
+                let plans = self.plans(Some((driver, |survey| &survey.tail))).await?;
                 let model = self.model(&plans, output)?;
                 let survey = self.survey_of(driver)?;
-                let changed = Arc::new(RawTable::new(Arc::clone(&survey.pending)));
+                let changed = Arc::new(RawTable::new(Arc::clone(&survey.tail)));
                 let (key, from) = paired_keys(output, survey)?;
                 self.merge(&delta::row_wise(&model, &key, changed, &from)?).await?
             }
             Step::Append { driver } => {
-                let plans = self.plans(Some(driver)).await?;
+                let plans = self.plans(Some((driver, |survey| &survey.pending))).await?;
                 Change::Append { rows: self.rows(&self.model(&plans, output)?).await? }
             }
             Step::Replay => {
@@ -157,12 +160,14 @@ impl Planner<'_> {
         })
     }
 
-    /// All models over the sources as they stand; of `driver` only the net changes.
-    async fn plans(&self, driver: Option<&str>) -> Result<BTreeMap<String, LogicalPlan>> {
+    /// All models over the sources as they stand; of a driver only the net changes of some of its objects.
+    async fn plans(&self, driver: Option<(&str, Part)>) -> Result<BTreeMap<String, LogicalPlan>> {
         let tables = self.surveys.iter().map(|survey| {
             let name = survey.source.name.clone();
-            let objects: &Arc<FrozenTable> =
-                if driver == Some(name.as_str()) { &survey.pending } else { &survey.whole };
+            let objects = match driver {
+                Some((driver, part)) if driver == name => part(survey),
+                _ => &survey.whole,
+            };
             let table: Arc<dyn TableProvider> = Arc::new(SourceTable::new(Arc::clone(objects)));
             (name, table)
         });

@@ -1,11 +1,11 @@
 //! Whatever fails, the target and its ledger are as before.
 
 use runner::error::Kind;
-use runner::target::{Change, TableChange, TableRebuild};
+use runner::target::{Change, Loss, TableChange, TableRebuild};
 
 use crate::conformance::fixtures::{
-    Unrecorded, apply, assert_holds, counts, failing_rows, fill, ids, merge, objects, rebuild,
-    rows, titled, titles, update, upsert,
+    Guarded, Unrecorded, apply, assert_holds, counts, failing_rows, fill, ids, merge, objects,
+    rebuild, rows, titled, titles, update, upsert,
 };
 use crate::conformance::{Check, Subject, list};
 
@@ -16,6 +16,7 @@ pub(super) fn checks() -> Vec<Check> {
         a_rebuild_whose_rows_end_with_an_error_changes_nothing,
         a_rebuild_that_fails_creates_no_table,
         a_failing_record_changes_nothing,
+        a_loss_is_told_before_the_commit_and_changes_nothing_if_it_is_not_allowed,
         a_table_that_fails_undoes_the_one_before_it,
         a_rebuild_of_two_tables_is_all_or_nothing,
         a_missing_table_is_an_error_and_undoes_the_one_before_it,
@@ -173,4 +174,40 @@ async fn after_a_failure_the_same_target_works(subject: Subject) {
     let done = apply(&subject.target, upsert(&spec, &titled(&[(2, None)]))).await.unwrap();
     assert_eq!(done, counts(1, 0));
     assert_holds(&subject.target, &spec, &titled(&[(1, Some("one")), (2, None)])).await;
+}
+
+async fn a_loss_is_told_before_the_commit_and_changes_nothing_if_it_is_not_allowed(
+    subject: Subject,
+) {
+    let spec = titles("song_titles");
+    let all: Vec<i64> = (1..=3000).collect();
+    let named: Vec<_> = all.iter().map(|id| (*id, Some("a title"))).collect();
+    let before = titled(&named);
+    fill(&subject.target, &spec, &before).await;
+    let whole = |change| TableChange { spec: spec.clone(), change };
+    let loss = |before, gone, written| Loss { before, gone, written };
+    let two = titled(&[(1, Some("one")), (4000, None)]);
+    for (change, told) in [
+        // Keys that are not there are no loss, and of the other rows no more are counted than matter.
+        (merge(&spec, &ids(&[7, 8, 9999]), &two), loss(22, 2, 2)),
+        (merge(&spec, &ids(&all[..2000]), &two), loss(3000, 2000, 2)),
+        (merge(&spec, &ids(&all), &titled(&[])), loss(3000, 3000, 0)),
+        (merge(&spec, &ids(&[9999]), &two), loss(0, 0, 2)),
+        (whole(Change::Append { rows: rows(&titled(&[(4000, None)])) }), loss(0, 0, 0)),
+        (whole(Change::Replace { rows: rows(&two) }), loss(3000, 2998, 2)),
+    ] {
+        let record = Guarded::default();
+        let error = subject.target.apply(&[change], &record).await.unwrap_err();
+        assert_eq!(error.to_string(), "too much");
+        assert_eq!(*record.0.lock().unwrap(), [told]);
+        assert_holds(&subject.target, &spec, &before).await;
+    }
+    let record = Guarded::default();
+    let tables = [rebuild(&spec, &two), rebuild(&titles("new_titles"), &two)];
+    subject.target.rebuild(&tables, &record).await.unwrap_err();
+    assert_eq!(*record.0.lock().unwrap(), [loss(3000, 2998, 2), loss(0, 0, 2)]);
+    assert_holds(&subject.target, &spec, &before).await;
+    let new = subject.target.describe(&"new_titles".parse().unwrap()).await.unwrap();
+    assert!(new.is_none(), "{new:?}");
+    assert_eq!(objects(&subject.target).await, ["LOAD1"]);
 }

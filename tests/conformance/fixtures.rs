@@ -20,7 +20,7 @@ use runner::target::ledger::{EntryKind, LedgerEntry, LedgerUpdate};
 use runner::target::name::TableName;
 use runner::target::rows::Rows;
 use runner::target::{
-    Change, Counts, Filter, ReadRequest, Record, TableChange, TableRebuild, TableSpec, Target,
+    Change, Counts, Filter, Loss, ReadRequest, Record, TableChange, TableRebuild, TableSpec, Target,
 };
 
 /// The job of all checks.
@@ -191,6 +191,22 @@ pub(super) struct Unrecorded;
 impl Record for Unrecorded {
     async fn update(&self) -> Result<LedgerUpdate> {
         Err(Error::refused("no update today"))
+    }
+}
+
+/// A record that allows no loss and keeps what it was asked.
+#[derive(Debug, Default)]
+pub(super) struct Guarded(pub(super) std::sync::Mutex<Vec<Loss>>);
+
+#[async_trait]
+impl Record for Guarded {
+    async fn update(&self) -> Result<LedgerUpdate> {
+        Err(Error::failed("asked for an update of what is not allowed"))
+    }
+
+    fn allow(&self, losses: &[Loss]) -> Result<()> {
+        *self.0.lock().unwrap() = losses.to_vec();
+        Err(Error::refused("too much"))
     }
 }
 

@@ -7,6 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::source::{BadLine, CELLS, Format, Op, RawRow};
+use super::world::How;
 
 /// Sources of a case: `a`, `b` and `e`.
 pub(super) const SOURCES: usize = 3;
@@ -33,6 +34,8 @@ pub(super) struct Case {
     pub(super) has_rejects: bool,
     /// Whether the full load alone is applied first.
     pub(super) is_eager: bool,
+    /// What a person tries first when a run is refused.
+    pub(super) on_trouble: How,
     pub(super) steps: Vec<Step>,
 }
 
@@ -79,7 +82,7 @@ pub(super) enum Step {
         run: Option<bool>,
     },
     /// A run, `again` with a second one at once.
-    Run { refresh: bool, again: bool },
+    Run { how: How, again: bool },
     /// A run that tries rows again that were set aside.
     Retry,
     /// The full load is written again, over the old objects.
@@ -115,23 +118,27 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
         loads,
         steps(),
         (prop::bool::weighted(0.8), prop::bool::weighted(0.4)),
+        prop_oneof![1 => Just(How::Refresh), 1 => Just(How::Accept), 3 => Just(How::Ignore)],
     )
-        .prop_map(|(job, formats, models, loads, steps, (is_eager, has_rejects))| {
-            let (key, other_key, turned, cores, batch_rows) = job;
-            Case {
-                key,
-                other_key,
-                formats,
-                turned,
-                models,
-                cores,
-                batch_rows,
-                loads,
-                has_rejects,
-                is_eager,
-                steps,
-            }
-        })
+        .prop_map(
+            |(job, formats, models, loads, steps, (is_eager, has_rejects), on_trouble)| {
+                let (key, other_key, turned, cores, batch_rows) = job;
+                Case {
+                    key,
+                    other_key,
+                    formats,
+                    turned,
+                    models,
+                    cores,
+                    batch_rows,
+                    loads,
+                    has_rejects,
+                    is_eager,
+                    on_trouble,
+                    steps,
+                }
+            },
+        )
 }
 
 fn batch_rows() -> impl Strategy<Value = usize> {
@@ -156,13 +163,13 @@ fn calm() -> impl Strategy<Value = Step> {
                 Step::Change { source, rows, bad, shape, late, run }
             }
         ),
-        1 => any::<bool>().prop_map(|again| Step::Run { refresh: false, again }),
+        1 => any::<bool>().prop_map(|again| Step::Run { how: How::Plain, again }),
     ]
 }
 
 fn wild() -> impl Strategy<Value = Step> {
     prop_oneof![
-        1 => any::<bool>().prop_map(|again| Step::Run { refresh: true, again }),
+        1 => (refresh(), any::<bool>()).prop_map(|(how, again)| Step::Run { how, again }),
         1 => Just(Step::Retry),
         4 => (source(), load(12), any::<bool>())
             .prop_map(|(source, load, keep)| Step::Reload { source, load, keep }),
@@ -170,7 +177,7 @@ fn wild() -> impl Strategy<Value = Step> {
             .prop_map(|(source, rows)| Step::MoreLoad { source, rows }),
         2 => (source(), any::<u8>(), changes(), bad())
             .prop_map(|(source, pick, rows, bad)| Step::Rewrite { source, pick, rows, bad }),
-        2 => (source(), any::<u8>()).prop_map(|(source, pick)| Step::Remove { source, pick }),
+        3 => (source(), any::<u8>()).prop_map(|(source, pick)| Step::Remove { source, pick }),
         2 => any::<u8>().prop_map(|model| Step::Edit { model }),
         1 => any::<u8>().prop_map(|model| Step::Drop { model }),
         1 => source().prop_map(|source| Step::Foreign { source }),
@@ -178,6 +185,10 @@ fn wild() -> impl Strategy<Value = Step> {
         3 => any::<u8>().prop_map(|model| Step::Obstruct { model }),
         2 => source().prop_map(|source| Step::Broken { source }),
     ]
+}
+
+fn refresh() -> impl Strategy<Value = How> {
+    prop_oneof![Just(How::Refresh), Just(How::Accept), Just(How::Ignore)]
 }
 
 fn changes() -> impl Strategy<Value = Vec<(Op, RawRow)>> {

@@ -13,9 +13,9 @@ use super::history::{Case, Load, Shape, Step, UNREAD};
 use super::job::{pick, sources};
 use super::model::{Model, Way};
 use super::source::{BadLine, Op, RawRow, Row, gzip};
-use super::subject::{Failure, RunKind, Subject};
+use super::subject::{Failure, Subject};
 use super::template::templates;
-use super::world::{File, Look, News, Order, State, Table};
+use super::world::{File, How, Look, News, Order, State, Table};
 
 /// What is wrong, with the whole history that led there.
 pub(super) type Outcome = Result<(), String>;
@@ -40,6 +40,8 @@ struct Player<'a> {
     keyless: BTreeSet<usize>,
     /// Models whose tables cannot be exchanged.
     obstructed: BTreeSet<String>,
+    /// What is tried first where a run is refused.
+    on_trouble: How,
     superseded: BTreeSet<(String, String)>,
     /// Whether bad rows are set aside; else objects have none.
     has_rejects: bool,
@@ -61,6 +63,7 @@ impl<'a> Player<'a> {
             written: BTreeMap::new(),
             keyless: BTreeSet::new(),
             obstructed: BTreeSet::new(),
+            on_trouble: case.on_trouble,
             superseded: BTreeSet::new(),
             has_rejects: case.has_rejects,
             clock: 0,
@@ -86,11 +89,14 @@ impl<'a> Player<'a> {
     }
 
     fn write_config(&mut self) {
+        // Histories are short and tables small, so that they are emptied often.
+        let guard = "[guard]\nallow_empty = true\n";
         let mut config = String::new();
         if self.has_rejects {
             let location = self.subject.rejects_location();
             writeln!(config, "rejected_rows = 10000\nrejects = {location:?}").unwrap();
         }
+        config.push_str(guard);
         for (index, model) in self.models.iter().enumerate() {
             let key = match self.keyless.contains(&index) {
                 true => Some(Vec::new()),
@@ -134,12 +140,12 @@ impl<'a> Player<'a> {
             self.load(index, load);
         }
         if case.is_eager {
-            self.run(RunKind::Plain, false)?;
+            self.run(How::Plain, false)?;
         }
         for step in &case.steps {
             self.step(step)?;
         }
-        self.run(RunKind::Plain, true)
+        self.run(How::Plain, true)
     }
 
     fn step(&mut self, step: &Step) -> Outcome {
@@ -148,14 +154,11 @@ impl<'a> Player<'a> {
                 let index = self.table(*source);
                 self.change(index, (rows, bad), *shape, *late);
                 if let Some(again) = run {
-                    return self.run(RunKind::Plain, *again);
+                    return self.run(How::Plain, *again);
                 }
             }
-            Step::Run { refresh, again } => {
-                let kind = if *refresh { RunKind::Refresh } else { RunKind::Plain };
-                return self.run(kind, *again);
-            }
-            Step::Retry => return self.run(RunKind::Retry, true),
+            Step::Run { how, again } => return self.run(*how, *again),
+            Step::Retry => return self.run(How::Retry, true),
             Step::Reload { source, load, keep } => {
                 let index = self.table(*source);
                 self.reload(index, load, *keep);
@@ -301,7 +304,7 @@ impl<'a> Player<'a> {
         writeln!(self.log, "run with a broken object of {}", self.tables[index].source.name)
             .unwrap();
         put(&path, b"X,1\nI\n", self.clock);
-        let outcome = self.subject.run(RunKind::Plain);
+        let outcome = self.subject.run(How::Plain);
         std::fs::remove_file(path).unwrap();
         match outcome {
             Err(Failure { status: 4, .. }) => {}
@@ -362,7 +365,7 @@ impl<'a> Player<'a> {
         writeln!(self.log, "{}/{key} at {}:\n{text}", source.name, self.clock).unwrap();
         let bytes = if key.ends_with(".gz") { gzip(&text) } else { text.into_bytes() };
         put(&self.path(index, &key), &bytes, self.clock);
-        self.tables[index].files.insert(key, file);
+        self.tables[index].arrive(key, file);
     }
 
     fn path(&self, index: usize, key: &str) -> std::path::PathBuf {
@@ -372,7 +375,7 @@ impl<'a> Player<'a> {
     fn remove(&mut self, index: usize, key: &str) {
         writeln!(self.log, "delete {}/{key}", self.tables[index].source.name).unwrap();
         std::fs::remove_file(self.path(index, key)).unwrap();
-        self.tables[index].files.remove(key);
+        self.tables[index].remove(key);
     }
 
     /// The task is restarted. What it wrote and no run has seen is part of the ended generation; only S3 has times that tell
@@ -417,18 +420,14 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// One run and all checks; where it must be refused, a second one that takes what is there.
-    fn run(&mut self, kind: RunKind, again: bool) -> Outcome {
-        let times = self.subject.has_times();
-        let look = |table: &Table| match kind {
-            RunKind::Plain => table.look(false, times),
-            RunKind::Refresh => table.look(true, times),
-            RunKind::Retry => table.look_again(times),
-        };
-        let looks: Vec<Look> = self.tables.iter().map(look).collect();
-        writeln!(self.log, "run {}", kind.option().unwrap_or_default()).unwrap();
-        if looks.iter().any(|look| look.news == News::Trouble) {
-            match self.subject.run(RunKind::Plain) {
+    /// One run and all checks; where it must be refused, another one that does what the case picks, or takes what is there.
+    fn run(&mut self, how: How, again: bool) -> Outcome {
+        let has_times = self.subject.has_times();
+        let looks: Vec<Look> = self.tables.iter().map(|table| table.look(how, has_times)).collect();
+        writeln!(self.log, "run {}", how.args().join(" ")).unwrap();
+        let is_trouble = looks.iter().any(|look| look.news == News::Trouble);
+        if is_trouble || self.lacks_objects(&looks) {
+            match self.subject.run(how) {
                 // Half a full load may be one that is still written: run again.
                 Err(Failure { status: 3 | 4, .. }) => {}
                 Err(failure) => {
@@ -436,9 +435,10 @@ impl<'a> Player<'a> {
                 }
                 Ok(report) => return Err(format!("it must be refused, but the run did {report}")),
             }
-            return self.run(RunKind::Refresh, again);
+            let next = if how == How::Plain { self.on_trouble } else { How::Refresh };
+            return self.run(next, again);
         }
-        let report = self.subject.run(kind).map_err(|f| format!("the run failed: {f}"))?;
+        let report = self.subject.run(how).map_err(|f| format!("the run failed: {f}"))?;
         let ways = self.ways(&looks);
         check_report(&report, &self.tables, &looks, &ways)?;
         for (table, look) in self.tables.iter_mut().zip(&looks) {
@@ -454,7 +454,7 @@ impl<'a> Player<'a> {
         self.check_tables()?;
         self.check_ledger()?;
         if again {
-            let repeated = self.subject.run(RunKind::Plain);
+            let repeated = self.subject.run(How::Plain);
             let report = repeated.map_err(|f| format!("the repeated run: {f}"))?;
             if report["outcome"] != "nothing_to_do" {
                 return Err(format!("the repeated run did something: {report}"));
@@ -484,7 +484,7 @@ impl<'a> Player<'a> {
             let place = self.tables.iter().position(|table| table.source.name == *source).unwrap();
             looks[place].news
         };
-        let is_changed = |source: &&&'static str| matches!(news(source), News::Changes { .. });
+        let is_changed = |source: &&&'static str| news(source) == News::Changes;
         let mut ways = BTreeMap::new();
         for (index, model) in self.models.iter().enumerate() {
             let is_new = self.written.get(&model.name) != Some(&self.meaning(index));
@@ -495,11 +495,7 @@ impl<'a> Player<'a> {
                 _ if is_new || is_loaded => "full load",
                 ([], _) => continue,
                 ([source], Way::Append(driver)) if **source == driver => "append",
-                ([source], Way::RowWise(driver))
-                    if self.has_key(index)
-                        && **source == driver
-                        && news(source) == News::Changes { in_order: true } =>
-                {
+                ([source], Way::RowWise(driver)) if self.has_key(index) && **source == driver => {
                     "row-wise"
                 }
                 _ => self.whole(index),
@@ -518,6 +514,26 @@ impl<'a> Player<'a> {
             }
         }
         ways
+    }
+
+    /// Whether a model needs objects that are gone.
+    fn lacks_objects(&self, looks: &[Look]) -> bool {
+        let ways = self.ways(looks);
+        self.models.iter().filter_map(|model| Some((model, *ways.get(&model.name)?))).any(
+            |(model, way)| {
+                self.tables.iter().zip(looks).any(|(table, look)| {
+                    let is_driver = match model.way {
+                        Way::RowWise(driver) | Way::Append(driver) => driver == table.source.name,
+                        Way::Replay => false,
+                    };
+                    model.reads.contains(&table.source.name)
+                        && match way {
+                            "append" if is_driver => false,
+                            way => table.lacks(look, is_driver && way == "row-wise"),
+                        }
+                })
+            },
+        )
     }
 
     /// How a whole result is written in place.
@@ -558,7 +574,7 @@ impl<'a> Player<'a> {
         let folder = self.subject.rejects().join(table.source.name).join(generation.to_string());
         let mut found = BTreeMap::new();
         rejects_below(&folder, "", &mut found);
-        let files = table.applied.keys().map(|key| (key.clone(), table.files[key].rejected));
+        let files = table.applied.keys().map(|key| (key.clone(), table.of_applied(key).rejected));
         let wanted: BTreeMap<String, u64> = files.filter(|(_, rejected)| *rejected > 0).collect();
         if found != wanted {
             let name = table.source.name;
@@ -580,7 +596,9 @@ impl<'a> Player<'a> {
                 .filter(|entry| entry.source == name)
                 .collect();
             let is_late = |kind: EntryKind| kind == EntryKind::Superseded;
-            let is_applied = |kind: EntryKind| matches!(kind, EntryKind::Load | EntryKind::Change);
+            let is_applied = |kind: EntryKind| {
+                matches!(kind, EntryKind::Load | EntryKind::Change | EntryKind::Gone)
+            };
             superseded.extend(
                 entries
                     .iter()
@@ -597,8 +615,10 @@ impl<'a> Player<'a> {
             let wanted: Vec<(String, u64, u64)> = table
                 .applied
                 .keys()
-                .map(|key| (key, &table.files[key]))
-                .map(|(key, file)| (key.clone(), file.rows.len() as u64, file.rejected))
+                .map(|key| {
+                    let file = table.of_applied(key);
+                    (key.clone(), file.rows.len() as u64, file.rejected)
+                })
                 .collect();
             if found != wanted {
                 return Err(format!("the ledger of {name} has {found:?} instead of {wanted:?}"));
@@ -615,7 +635,8 @@ impl<'a> Player<'a> {
 /// A file that no run has seen.
 fn file(rows: Vec<(Op, Row)>, order: Order, respelled: bool) -> File {
     let (bad, rejected) = (Vec::new(), 0);
-    File { rows, bad, rejected, order, modified: 0, respelled, state: State::New }
+    let (state, is_ignored) = (State::New, false);
+    File { rows, bad, rejected, order, modified: 0, respelled, state, is_ignored }
 }
 
 /// The lines that the files of rejects below a folder hold, by the object's key.
@@ -644,6 +665,7 @@ fn check_report(
     ways: &BTreeMap<String, &'static str>,
 ) -> Outcome {
     let mut wanted = BTreeMap::new();
+    let mut late = BTreeSet::new();
     for (table, look) in tables.iter().zip(looks) {
         for key in &look.pending {
             let file = &table.files[key];
@@ -653,12 +675,14 @@ fn check_report(
                 (kind.to_owned(), file.rows.len() as u64, file.rejected),
             );
         }
+        let name = table.source.name;
         for key in &look.superseded {
-            wanted.insert(
-                (table.source.name.to_owned(), key.clone()),
-                ("superseded".to_owned(), 0, 0),
-            );
+            wanted.insert((name.to_owned(), key.clone()), ("superseded".to_owned(), 0, 0));
         }
+        for (key, file) in table.gone.iter().filter(|(_, file)| !look.ends && !file.is_ignored) {
+            wanted.insert((name.to_owned(), key.clone()), ("gone".to_owned(), 0, file.rejected));
+        }
+        late.extend(table.late(look).into_iter().map(|key| (name.to_owned(), key)));
     }
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let objects = report["objects"].as_array().cloned().unwrap_or_default();
@@ -673,6 +697,12 @@ fn check_report(
         .collect();
     if found != wanted || found.len() != objects.len() {
         return Err(format!("the report has the objects {found:?} instead of {wanted:?}"));
+    }
+    let told = objects.iter().filter(|object| object["late"] == true);
+    let told: BTreeSet<_> =
+        told.map(|object| (text(&object["source"]), text(&object["key"]))).collect();
+    if told != late {
+        return Err(format!("the report calls {told:?} late instead of {late:?}"));
     }
     let models = report["models"].as_array().cloned().unwrap_or_default();
     let found: BTreeMap<_, _> =

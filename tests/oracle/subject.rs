@@ -14,12 +14,15 @@ use runner::job::{Job, JobFolder, JobsLocation};
 use runner::run::{RunOptions, run};
 use runner::target::ledger::Ledger;
 use runner::target::{ReadRequest, Target, url};
+use runner::wishes::Wishes;
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use transforms::staging::Vanished;
 
 use super::compare::{Rows, rows_of};
+use super::world::How;
 use crate::support::{MySqlServer, Runner, S3Server};
 
 pub(super) const JOB: &str = "oracle";
@@ -41,24 +44,6 @@ pub(super) struct Subject<'a> {
     cores: usize,
     batch_rows: usize,
     runs: std::cell::Cell<u32>,
-}
-
-/// What is asked of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RunKind {
-    Plain,
-    Refresh,
-    Retry,
-}
-
-impl RunKind {
-    pub(super) fn option(self) -> Option<&'static str> {
-        match self {
-            Self::Plain => None,
-            Self::Refresh => Some("--full-refresh"),
-            Self::Retry => Some("--retry-rejected"),
-        }
-    }
 }
 
 /// A run that failed.
@@ -169,19 +154,27 @@ impl<'a> Subject<'a> {
     }
 
     /// One run; answers its report.
-    pub(super) fn run(&self, kind: RunKind) -> Result<Value, Failure> {
+    pub(super) fn run(&self, how: How) -> Result<Value, Failure> {
         self.runs.set(self.runs.get() + 1);
         match &self.bucket {
-            None => self.run_here(kind),
-            Some((s3, _)) => self.run_binary(s3, kind),
+            None => self.run_here(how),
+            Some((s3, _)) => self.run_binary(s3, how),
         }
     }
 
-    fn run_here(&self, kind: RunKind) -> Result<Value, Failure> {
+    fn run_here(&self, how: How) -> Result<Value, Failure> {
         let (folder, state, job) = self.load()?;
         let options = RunOptions {
-            full_refresh: kind == RunKind::Refresh,
-            retry_rejected: kind == RunKind::Retry,
+            wishes: Wishes {
+                full_refresh: how == How::Refresh,
+                retry_rejected: how == How::Retry,
+                vanished: match how {
+                    How::Accept => Some(Vanished::Accept),
+                    How::Ignore => Some(Vanished::Ignore),
+                    How::Plain | How::Refresh | How::Retry => None,
+                },
+                ..Wishes::default()
+            },
             lock_wait: Duration::from_secs(5),
             run_id: format!("run-{}", self.runs.get()),
             now: SystemTime::now().into(),
@@ -193,13 +186,13 @@ impl<'a> Subject<'a> {
         Ok(serde_json::to_value(report.map_err(failure)?).unwrap())
     }
 
-    fn run_binary(&self, s3: &S3Server, kind: RunKind) -> Result<Value, Failure> {
+    fn run_binary(&self, s3: &S3Server, how: How) -> Result<Value, Failure> {
         let jobs = self.jobs().display().to_string();
         let args = ["run", "--job", JOB, "--jobs", &jobs, "--target", &self.target];
         let output = Runner::new()
             .args(args)
             .args(["--output", "json"])
-            .args(kind.option())
+            .args(how.args())
             .envs(s3.env())
             .run();
         match output.status {

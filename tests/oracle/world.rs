@@ -19,6 +19,35 @@ pub(super) struct File {
     /// Whether values are written another way.
     pub(super) respelled: bool,
     pub(super) state: State,
+    /// Whether a run was told to ignore that it is gone.
+    pub(super) is_ignored: bool,
+}
+
+/// How a run is asked to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    Plain,
+    /// `--full-refresh`
+    Refresh,
+    /// `--vanished accept`
+    Accept,
+    /// `--vanished ignore`
+    Ignore,
+    /// `--retry-rejected`
+    Retry,
+}
+
+impl How {
+    /// The same on the command line.
+    pub(super) fn args(self) -> &'static [&'static str] {
+        match self {
+            Self::Plain => &[],
+            Self::Refresh => &["--full-refresh"],
+            Self::Accept => &["--vanished", "accept"],
+            Self::Ignore => &["--vanished", "ignore"],
+            Self::Retry => &["--retry-rejected"],
+        }
+    }
 }
 
 /// Full-load objects before changes.
@@ -47,9 +76,7 @@ pub(super) enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {
     Nothing,
-    Changes {
-        in_order: bool,
-    },
+    Changes,
     Rebuild,
     /// Applied objects are gone, or only a part of a full load was written again: refused.
     Trouble,
@@ -64,7 +91,7 @@ pub(super) struct Look {
     /// Keys of change objects that come too late.
     pub(super) superseded: BTreeSet<String>,
     /// Whether the generation ends.
-    ends: bool,
+    pub(super) ends: bool,
 }
 
 /// A source with all that is staged for it.
@@ -78,6 +105,10 @@ pub(super) struct Table {
     pub(super) applied: BTreeMap<String, Order>,
     /// Every key that was ever applied or superseded.
     known: BTreeSet<String>,
+    /// Applied in the current generation and not staged any more.
+    pub(super) gone: BTreeMap<String, File>,
+    /// What was applied under keys that hold something else now.
+    overwritten: BTreeMap<String, File>,
 }
 
 impl Table {
@@ -88,6 +119,8 @@ impl Table {
             held: Vec::new(),
             applied: BTreeMap::new(),
             known: BTreeSet::new(),
+            gone: BTreeMap::new(),
+            overwritten: BTreeMap::new(),
         }
     }
 
@@ -102,10 +135,15 @@ impl Table {
     }
 
     /// What a run must find now. `times` tells whether times of objects can be compared, as on S3.
-    pub(super) fn look(&self, refresh: bool, times: bool) -> Look {
+    pub(super) fn look(&self, how: How, times: bool) -> Look {
         let look = |news, pending| Look { news, pending, superseded: BTreeSet::new(), ends: false };
+        if how == How::Retry {
+            return self.look_again(times);
+        }
+        let refresh = how == How::Refresh;
         let new = self.keys(|_, file| file.state == State::New);
         let vanished = self.applied.keys().any(|key| !self.files.contains_key(key));
+        let is_asked = self.gone.values().any(|file| !file.is_ignored);
         let has_new_load = self.files.values().any(|f| f.state == State::New && f.order.is_load());
         let has_old_load = self.files.values().any(|f| f.state != State::New && f.order.is_load());
         let is_as_before =
@@ -125,15 +163,18 @@ impl Table {
             let news = if idle { News::Nothing } else { News::Rebuild };
             return Look { ends: true, ..look(news, pending) };
         }
-        if vanished {
+        if vanished && how == How::Accept {
+            let pending = self.keys(|_, file| file.state != State::Void);
+            return Look { ends: true, ..look(News::Rebuild, pending) };
+        }
+        if is_asked && how != How::Ignore {
             return look(News::Trouble, BTreeSet::new());
         }
         let is_rewritten = new.iter().any(|key| self.applied.contains_key(key));
-        let in_order = new.iter().all(|key| Some(&self.files[key].order) > self.newest());
         let news = match new.is_empty() {
             true => News::Nothing,
             false if has_new_load || is_rewritten => News::Rebuild,
-            false => News::Changes { in_order },
+            false => News::Changes,
         };
         look(news, new)
     }
@@ -153,23 +194,71 @@ impl Table {
         Look { news: News::Rebuild, pending, superseded, ends: true }
     }
 
-    /// The same for a run that tries rows again that were set aside.
-    pub(super) fn look_again(&self, times: bool) -> Look {
-        let look = self.look(false, times);
-        let has_rejects =
-            self.applied.keys().any(|key| self.files.get(key).is_some_and(|f| f.rejected > 0));
+    /// A run that tries rows again that were set aside.
+    fn look_again(&self, times: bool) -> Look {
+        let look = self.look(How::Plain, times);
+        let has_rejects = self.applied.keys().any(|key| self.of_applied(key).rejected > 0);
         match look.news {
-            News::Nothing | News::Changes { .. } if has_rejects && !look.ends => {
+            News::Nothing | News::Changes if has_rejects && !look.ends => {
                 Look { news: News::Rebuild, ..look }
             }
             _ => look,
         }
     }
 
+    /// What was applied under a key of the current generation.
+    pub(super) fn of_applied(&self, key: &str) -> &File {
+        let before = self.overwritten.get(key).or_else(|| self.gone.get(key));
+        before.unwrap_or_else(|| &self.files[key])
+    }
+
+    /// An object is there, perhaps in place of another one.
+    pub(super) fn arrive(&mut self, key: String, file: File) {
+        let before = self.files.remove(&key).filter(|file| file.state == State::Applied);
+        if let Some(before) = before.or_else(|| self.gone.remove(&key)) {
+            self.overwritten.insert(key.clone(), before);
+        }
+        self.files.insert(key, file);
+    }
+
+    /// An object is deleted. What an applied one brought is kept in mind, since a run may be told to keep it.
+    pub(super) fn remove(&mut self, key: &str) {
+        let file = self.files.remove(key).filter(|file| file.state == State::Applied);
+        if let Some(file) = file.or_else(|| self.overwritten.remove(key)) {
+            self.gone.insert(key.to_owned(), file);
+        }
+    }
+
+    /// Whether an object is gone that must be read: of a model that follows this table row by row only those behind the
+    /// first pending one.
+    pub(super) fn lacks(&self, look: &Look, is_tail: bool) -> bool {
+        let first = look.pending.iter().map(|key| (&self.files[key].order, key)).min();
+        let mut gone = self.gone.iter().map(|(key, file)| (&file.order, key));
+        match first {
+            _ if look.ends => false,
+            _ if !is_tail => gone.next().is_some(),
+            None => false,
+            Some(first) => gone.any(|gone| gone > first),
+        }
+    }
+
+    /// The pending changes that applied ones come after.
+    pub(super) fn late(&self, look: &Look) -> BTreeSet<String> {
+        let applied = self.applied.iter().map(|(key, order)| (order, key)).max();
+        let is_late = |key: &&String| Some((&self.files[*key].order, *key)) < applied;
+        let is_change = look.news == News::Changes;
+        look.pending.iter().filter(|_| is_change).filter(is_late).cloned().collect()
+    }
+
     /// A run has done what was found.
     pub(super) fn done(&mut self, look: &Look) {
         if look.ends {
             self.applied.clear();
+            self.gone.clear();
+        }
+        self.overwritten.clear();
+        for file in self.gone.values_mut() {
+            file.is_ignored = true;
         }
         for (key, file) in &mut self.files {
             if look.pending.contains(key) {
@@ -187,10 +276,11 @@ impl Table {
 
     /// The table's rows after all applied objects: of each key the newest.
     pub(super) fn replay(&self) -> Vec<Row> {
-        let mut files: Vec<&File> =
-            self.files.values().filter(|file| file.state == State::Applied).collect();
-        files.sort_by(|a, b| a.order.cmp(&b.order));
-        let changes = files.into_iter().flat_map(|file| &file.rows);
+        let applied = self.files.iter().filter(|(_, file)| file.state == State::Applied);
+        let mut files: Vec<(&Order, &String, &File)> =
+            applied.chain(&self.gone).map(|(key, file)| (&file.order, key, file)).collect();
+        files.sort_by_key(|(order, key, _)| (*order, *key));
+        let changes = files.into_iter().flat_map(|(_, _, file)| &file.rows);
         if self.source.key.is_empty() {
             return changes.map(|(_, row)| row.clone()).collect();
         }

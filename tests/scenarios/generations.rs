@@ -13,7 +13,12 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         a_full_load_written_again_begins_a_new_generation,
         a_full_load_and_changes_that_arrive_together_are_one_state,
         a_late_object_takes_its_place,
-        vanished_objects_are_refused_and_a_full_refresh_accepts_what_is_there,
+        vanished_objects_are_refused_and_a_person_says_how_to_go_on,
+        what_vanished_objects_brought_is_kept_where_it_need_not_be_read_again,
+        a_job_may_have_life_cycle_rules,
+        a_table_whose_objects_are_all_gone_is_emptied_only_on_demand,
+        a_location_that_becomes_an_empty_folder_is_refused,
+        late_objects_are_merged_with_those_that_came_before_them,
         rows_that_change_several_times_hold_their_last_state,
         a_row_that_the_filter_lets_through_no_longer_is_deleted,
         a_composite_key_counts_as_a_whole,
@@ -109,12 +114,16 @@ fn a_late_object_takes_its_place(site: &Site<'_>) {
     );
     let report = site.run();
     assert_eq!(report.objects(), ["20260102-000000000.csv change 4"]);
-    assert_eq!(report.models()[0], "songs replay +2 -0");
+    assert_eq!(report.0["objects"][0]["late"], true);
+    // One row for each key of both objects: 4 is deleted by the newer one.
+    assert_eq!(report.models()[0], "songs row-wise +3 -0");
+    assert_eq!(report.0["models"][0]["read_again"], 1);
+    assert_eq!(report.0["rows_read"], 4);
     assert_eq!(songs(site), ["1|newest|13", "2|two|22", "5|five|50"]);
     assert_eq!(totals(site), ["five|50", "newest|13", "two|22"]);
 }
 
-fn vanished_objects_are_refused_and_a_full_refresh_accepts_what_is_there(site: &Site<'_>) {
+fn vanished_objects_are_refused_and_a_person_says_how_to_go_on(site: &Site<'_>) {
     prepare(site);
     site.stage("songs/LOAD00000001.csv", "1,one,10\n2,two,20\n");
     site.stage("songs/20260101-000000000.csv", "U,1,uno,11\n");
@@ -126,15 +135,137 @@ fn vanished_objects_are_refused_and_a_full_refresh_accepts_what_is_there(site: &
     for command in ["run", "plan"] {
         let output = site.command([command, "--job", "shop"]).run();
         assert_eq!(output.status, Some(4), "{}", output.stderr);
-        for said in ["staged", "songs/", "20260101-000000000.csv", "  next: ", "--full-refresh"] {
+        let ways = ["--vanished accept", "--vanished ignore"];
+        for said in ["staged", "songs/", "20260101-000000000.csv", "  next: "].iter().chain(&ways) {
             assert!(output.stderr.contains(said), "{said}: {}", output.stderr);
         }
         assert_eq!(site.dump(), before);
     }
-    let report = site.run_with(&["--full-refresh"]);
+    let report = site.run_with(&["--vanished", "accept"]);
     assert_eq!(report.objects().len(), 3);
     assert_eq!(songs(site), ["1|one|10", "2|two|20", "3|three|30", "4|four|40"]);
     assert_eq!(site.run().outcome(), "nothing_to_do");
+}
+
+fn what_vanished_objects_brought_is_kept_where_it_need_not_be_read_again(site: &Site<'_>) {
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS)]);
+    site.stage("songs/LOAD00000001.csv", "1,one,10\n2,two,20\n");
+    site.stage("songs/20260102-000000000.csv", "U,1,uno,11\n");
+    site.stage("songs/20260104-000000000.csv", "I,4,four,40\n");
+    site.run();
+    site.unstage("songs/LOAD00000001.csv");
+    site.unstage("songs/20260102-000000000.csv");
+    let report = site.run_with(&["--vanished", "ignore"]);
+    let gone = ["20260102-000000000.csv gone 0", "LOAD00000001.csv gone 0"];
+    let mut told = report.objects();
+    told.sort();
+    assert_eq!(told, gone);
+    assert!(report.models().is_empty());
+    assert_eq!(songs(site), ["1|uno|11", "2|two|20", "4|four|40"]);
+    // From now on it is known.
+    site.stage("songs/20260105-000000000.csv", "U,2,zwei,21\n");
+    assert_eq!(site.run().models(), ["songs row-wise +1 -0"]);
+    site.stage("songs/20260103-000000000.csv", "U,1,eins,12\nU,2,deux,22\n");
+    assert_eq!(site.run().models(), ["songs row-wise +3 -0"]);
+    let kept = ["1|eins|12", "2|zwei|21", "4|four|40"];
+    assert_eq!(songs(site), kept);
+    let status = site.command(["status", "--job", "shop"]).run().stdout;
+    assert!(status.contains("2 of the applied objects are not staged any more"), "{status}");
+    // Whatever would have to read them again is refused.
+    site.stage("songs/20260101-000000000.csv", "U,1,too late,0\n");
+    assert_refused(site, &["`songs`", "came late", "20260102-000000000.csv", "--vanished accept"]);
+    site.unstage("songs/20260101-000000000.csv");
+    site.job(&[("totals.sql", TOTALS)]);
+    assert_refused(site, &["`totals`", "does not exist", "LOAD00000001.csv"]);
+    assert_eq!(songs(site), kept);
+    // A reload is a new beginning.
+    site.stage("songs/LOAD00000001.csv", "7,seven,70\n8,eight,80\n");
+    assert_eq!(site.run().models(), ["songs full load +2 -0", "totals full load +2 -0"]);
+    assert_eq!(site.run().outcome(), "nothing_to_do");
+}
+
+fn a_job_may_have_life_cycle_rules(site: &Site<'_>) {
+    site.job(&[
+        ("sources.sql", SOURCES),
+        ("songs.sql", SONGS),
+        ("job.toml", "vanished = 'ignore'\ntarget = '${TARGET}'"),
+    ]);
+    site.stage("songs/LOAD00000001.csv", "1,one,10\n2,two,20\n");
+    site.run();
+    for (day, sales) in [(1, 11), (2, 12), (3, 13)] {
+        site.stage(&format!("songs/2026010{day}-000000000.csv"), format!("U,1,uno,{sales}\n"));
+        if day > 1 {
+            site.unstage(&format!("songs/2026010{}-000000000.csv", day - 1));
+        } else {
+            site.unstage("songs/LOAD00000001.csv");
+        }
+        assert_eq!(site.run().models(), ["songs row-wise +1 -0"]);
+        assert_eq!(songs(site), [format!("1|uno|{sales}"), "2|two|20".to_owned()]);
+    }
+}
+
+fn a_table_whose_objects_are_all_gone_is_emptied_only_on_demand(site: &Site<'_>) {
+    prepare(site);
+    site.stage("songs/LOAD00000001.csv", "1,one,10\n");
+    site.run();
+    site.unstage("songs/LOAD00000001.csv");
+    site.stage("songs/notes.txt", "not DMS's");
+    assert_refused(site, &["1 applied objects are gone", "--vanished accept"]);
+    // That this table may be empty has not been said.
+    let before = site.dump();
+    for how in [&["--vanished", "accept"][..], &["--full-refresh"]] {
+        let output = site.command(["run", "--job", "shop"].iter().chain(how)).run();
+        assert_eq!(output.status, Some(2), "{}", output.stderr);
+        assert!(output.stderr.contains("AllowEmpty"), "{}", output.stderr);
+    }
+    assert_eq!(site.dump(), before);
+    site.job(&[("sources.sql", &format!("{SOURCES} OPTIONS ('AllowEmpty' 'true')"))]);
+    let report = site.run_with(&["--vanished", "accept"]);
+    assert_eq!(report.models(), ["songs full load +0 -0", "totals full load +0 -0"]);
+    assert!(songs(site).is_empty());
+    assert_eq!(site.run().outcome(), "nothing_to_do");
+}
+
+fn a_location_that_becomes_an_empty_folder_is_refused(site: &Site<'_>) {
+    prepare(site);
+    site.stage("songs/LOAD00000001.csv", "1,one,10\n");
+    site.run();
+    site.stage("tunes/notes.txt", "not DMS's");
+    site.job(&[("sources.sql", &SOURCES.replace("/songs'", "/tunes'"))]);
+    let before = site.dump();
+    let output = site.fail();
+    assert_eq!(output.status, Some(2), "{}", output.stderr);
+    assert!(output.stderr.contains("AllowEmpty"), "{}", output.stderr);
+    assert_eq!(site.dump(), before);
+}
+
+fn late_objects_are_merged_with_those_that_came_before_them(site: &Site<'_>) {
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS)]);
+    site.stage("songs/LOAD00000001.csv", "1,one,10\n2,two,20\n3,three,30\n");
+    site.stage("songs/20260103-000000000.csv", "D,2,,\nU,3,newest,33\n");
+    site.stage("songs/20260105-000000000.csv", "I,5,five,50\n");
+    site.run();
+    // Behind this one, 2 is deleted and 3 is newer.
+    site.stage("songs/20260102-000000000.csv", "U,1,uno,11\nU,2,zwei,22\nU,3,drei,32\n");
+    site.stage("songs/20260104-000000000.csv", "I,2,again,24\n");
+    let report = site.run();
+    assert_eq!(report.models(), ["songs row-wise +4 -0"]);
+    assert_eq!(report.0["models"][0]["read_again"], 2);
+    assert_eq!(songs(site), ["1|uno|11", "2|again|24", "3|newest|33", "5|five|50"]);
+    assert_eq!(site.run().outcome(), "nothing_to_do");
+}
+
+/// A run and a plan are refused and change nothing.
+fn assert_refused(site: &Site<'_>, said: &[&str]) {
+    let before = site.dump();
+    for command in ["run", "plan"] {
+        let output = site.command([command, "--job", "shop"]).run();
+        assert_eq!(output.status, Some(4), "{}", output.stderr);
+        for said in said.iter().chain(&["  next: "]) {
+            assert!(output.stderr.contains(said), "{said}: {}", output.stderr);
+        }
+        assert_eq!(site.dump(), before);
+    }
 }
 
 fn rows_that_change_several_times_hold_their_last_state(site: &Site<'_>) {

@@ -2,12 +2,15 @@
 
 use libtest_mimic::Trial;
 
-use crate::scenarios::site::{EACH, Report, SQLITE, Site, scenarios};
+use crate::scenarios::site::{EACH, MARIADB, Report, SQLITE, Site, scenarios};
 use crate::support::Shared;
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, EACH; the_arguments_of_glue_run_the_job]
-        .chain(scenarios![servers, [SQLITE]; an_object_that_an_event_tells_of_is_only_a_hint])
+        .chain(scenarios![servers, [SQLITE, MARIADB.with_s3()];
+            an_object_that_an_event_tells_of_is_only_a_hint,
+            events_may_come_twice_in_any_order_and_for_anything,
+        ])
         .collect()
 }
 
@@ -58,4 +61,57 @@ fn an_object_that_an_event_tells_of_is_only_a_hint(site: &Site<'_>) {
     ];
     assert_eq!(run(&hints).outcome(), "nothing_to_do");
     assert_eq!(site.rows("SELECT sales FROM song_sales"), ["12"]);
+}
+
+fn events_may_come_twice_in_any_order_and_for_anything(site: &Site<'_>) {
+    prepare(site);
+    let event = |bucket: &str, key: &str| {
+        let args = ["run", "--JOB_NAME", "load_sales", "--output", "json"];
+        let hints = ["--s3_target_path_bucket", bucket, "--s3_target_path_key", key];
+        let output = site.command(args.iter().chain(&hints)).run();
+        assert_eq!(output.status, Some(0), "{bucket} {key}: {}", output.stderr);
+        assert_eq!(output.stderr, "", "{bucket} {key}");
+        Report::read(&output)
+    };
+    let bucket = site.staging_url().trim_start_matches("s3://").to_owned();
+    let change = |day: u32, sales: u32| {
+        let key = format!("20260{day}-000000000.csv");
+        site.stage(&key, format!("U,2026-01-03,Umbra,Null Meridian,{sales}\n"));
+        key
+    };
+    assert_eq!(event(&bucket, "LOAD00000001.csv").objects(), ["LOAD00000001.csv load 1"]);
+    let (second, third) = (change(202, 12), change(203, 13));
+    // Late, twice, and in the wrong order: the first one finds all.
+    let report = event(&bucket, &third);
+    assert_eq!(report.objects(), [format!("{second} change 1"), format!("{third} change 1")]);
+    let keys = [
+        second.as_str(),
+        &third,
+        "LOAD00000001.csv",
+        "",
+        "/",
+        "20991231-000000000.csv",
+        "other/prefix/20260202-000000000.csv",
+        // As S3 puts keys into events.
+        "a+folder/2026%2F01/LOAD%2000000001.csv",
+        "%",
+        "%zz%00%ff",
+        "../../../etc/passwd",
+        "s3://b/c",
+        "\u{1f3b7}\n\r\t\"'`$(id)",
+        "-",
+    ];
+    for key in keys {
+        for bucket in [bucket.as_str(), "another-bucket", "", "Not A Bucket!"] {
+            assert_eq!(event(bucket, key).outcome(), "nothing_to_do", "{bucket} {key}");
+        }
+    }
+    // One that is deleted before its event is read, and one that comes behind its name.
+    let gone = change(205, 15);
+    site.unstage(&gone);
+    assert_eq!(event(&bucket, &gone).outcome(), "nothing_to_do");
+    let late = change(201, 11);
+    let report = event(&bucket, &late);
+    assert_eq!(report.0["objects"][0]["late"], true);
+    assert_eq!(site.rows("SELECT sales FROM song_sales"), ["13"]);
 }

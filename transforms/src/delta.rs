@@ -27,8 +27,8 @@ pub struct Delta {
 
 /// The delta of a row-wise model.
 ///
-/// `model` reads the driver's net changes: its newest row images. `changed` are all rows of the pending objects of the
-/// driver, `driver_key` its key columns in the order of `key`, the model's key columns. Keys that changed and
+/// `model` reads the driver's net changes: its newest row images. `changed` are all rows of the objects that these come
+/// from, the pending ones and all that sort after the first of them, `driver_key` its key columns in the order of `key`, the model's key columns. Keys that changed and
 /// that the model does not return are deleted: they were deleted, or a filter leaves them out now.
 ///
 /// # Errors

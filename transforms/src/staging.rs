@@ -40,12 +40,21 @@ pub struct Staged {
     pub name: ObjectName,
 }
 
+/// What the positions of full-load objects begin with.
+const LOAD_CLASS: &str = "0-load";
+
+/// Whether a position ([`Staged::position`]) is one of a full-load object.
+#[must_use]
+pub fn is_load_position(position: &str) -> bool {
+    position.starts_with(LOAD_CLASS)
+}
+
 impl Staged {
     /// The place in the order of application within a generation: full-load objects before changes. Sorts bytewise.
     #[must_use]
     pub fn position(&self) -> String {
         let class = match self.name.kind {
-            ObjectKind::FullLoad => "0-load",
+            ObjectKind::FullLoad => LOAD_CLASS,
             ObjectKind::Change => "1-change",
         };
         format!("{class}/{}", self.name.order)
@@ -93,6 +102,8 @@ pub struct Applied {
     pub position: String,
     /// Whether it was a full-load object.
     pub load: bool,
+    /// Whether it is known to be gone, and what it brought is kept.
+    pub gone: bool,
     /// Whether it is no part of the table: a newer full load made it void, or it only marks an emptied generation.
     pub superseded: bool,
 }
@@ -108,6 +119,9 @@ pub struct SourceState {
     pub pending: Vec<usize>,
     /// Change objects that came too late: a newer full load holds what they say.
     pub superseded: Vec<Staged>,
+    /// Applied objects of the generation that are not staged any more, in the order of application. What they brought is
+    /// kept, but whatever would have to read them again cannot be done.
+    pub gone: Vec<Gone>,
     /// Whether this generation begins with nothing staged: a refresh of a folder that was emptied. The ledger must then
     /// hold the generation itself, since no object of it will.
     pub emptied: bool,
@@ -115,11 +129,58 @@ pub struct SourceState {
     pub news: News,
 }
 
+/// An applied object that is not staged any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// The key relative to the table's folder.
+    pub key: String,
+    /// Its position when it was applied.
+    pub position: String,
+    /// Whether the ledger does not know yet that it is gone.
+    pub is_news: bool,
+}
+
 impl SourceState {
     /// The pending objects.
     pub fn pending_objects(&self) -> impl Iterator<Item = &Staged> {
         self.pending.iter().filter_map(|index| self.objects.get(*index))
     }
+
+    /// The index of the first pending object. From there on the objects hold the newest row of each key that a pending one
+    /// names.
+    #[must_use]
+    pub fn tail_start(&self) -> usize {
+        self.pending.first().copied().unwrap_or(self.objects.len())
+    }
+
+    /// The pending changes that came behind applied objects that sort after them.
+    pub fn late_objects(&self) -> impl Iterator<Item = &Staged> {
+        let is_change = matches!(self.news, News::Changes { .. });
+        // Behind the newest applied object there are only pending ones.
+        let mut in_order_from = self.objects.len();
+        for index in self.pending.iter().rev() {
+            if index + 1 == in_order_from {
+                in_order_from = *index;
+            }
+        }
+        let is_late = move |index: &usize, object: &Staged| {
+            *index < in_order_from || self.gone.last().is_some_and(|gone| is_after(gone, object))
+        };
+        let pending = self.pending.iter().zip(self.pending_objects());
+        pending.filter(move |(i, object)| is_change && is_late(i, object)).map(|(_, object)| object)
+    }
+
+    /// The first object that is gone and would have to be read to know the newest rows of the pending objects' keys.
+    #[must_use]
+    pub fn gone_in_tail(&self) -> Option<&Gone> {
+        let first = self.objects.get(self.tail_start())?;
+        self.gone.iter().find(|gone| is_after(gone, first))
+    }
+}
+
+fn is_after(gone: &Gone, object: &Staged) -> bool {
+    (gone.position.as_str(), gone.key.as_str())
+        > (object.position().as_str(), object.listed.key.as_str())
 }
 
 /// What is new in a source.
@@ -129,8 +190,8 @@ pub enum News {
     Nothing,
     /// Change objects are pending, and nothing else.
     Changes {
-        /// Whether they all come after everything that was applied.
-        in_order: bool,
+        /// How many applied objects come after the first of them; 0 unless one is late.
+        read_again: usize,
     },
     /// What was applied is not a part of what is staged: the tables are built anew.
     Rebuild(RebuildReason),
@@ -153,6 +214,8 @@ pub enum RebuildReason {
     Refresh,
     /// The user asked for rows that were set aside.
     Retry,
+    /// Applied objects are gone, and the user takes what is left as the whole table.
+    Accepted,
 }
 
 impl RebuildReason {
@@ -167,6 +230,7 @@ impl RebuildReason {
             Self::Moved => "its location has changed",
             Self::Refresh => "a full refresh is asked for",
             Self::Retry => "rows that were set aside are tried again",
+            Self::Accepted => "what is staged is accepted as the whole table",
         }
     }
 }
@@ -196,6 +260,18 @@ pub enum Trouble {
     },
 }
 
+/// What to do about applied objects that are gone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Vanished {
+    /// Ask: [`Trouble::Vanished`].
+    #[default]
+    Refuse,
+    /// Keep what they brought.
+    Ignore,
+    /// Take what is staged now as the whole table.
+    Accept,
+}
+
 /// How to look at a source.
 #[derive(Debug, Clone, Copy)]
 pub struct View {
@@ -205,6 +281,8 @@ pub struct View {
     pub moved: bool,
     /// Whether the listing's times are the store's own (S3), so that they can be compared with each other.
     pub times_are_the_stores: bool,
+    /// What to do about applied objects that are gone.
+    pub vanished: Vanished,
 }
 
 /// Measures the staged objects (in the order of application) against the applied ones.
@@ -228,9 +306,7 @@ pub fn assess(
         return Ok(all_pending(staged, 1, RebuildReason::First));
     }
     if view.moved {
-        let emptied = staged.is_empty();
-        let moved = all_pending(staged, current + 1, RebuildReason::Moved);
-        return Ok(SourceState { emptied, ..moved });
+        return Ok(taken_as_whole(staged, current, RebuildReason::Moved));
     }
     let past = Past::new(applied, current);
     let news = past.load_news(&staged);
@@ -241,18 +317,15 @@ pub fn assess(
         return Ok(SourceState { news, ..reload(staged, &past, current, view) });
     }
     if view.refresh {
-        let staged: Vec<Staged> =
-            staged.into_iter().filter(|object| !past.is_void(object)).collect();
-        let emptied = staged.is_empty();
-        let refreshed = all_pending(staged, current + 1, RebuildReason::Refresh);
-        return Ok(SourceState { emptied, ..refreshed });
+        let staged = staged.into_iter().filter(|object| !past.is_void(object)).collect();
+        return Ok(taken_as_whole(staged, current, RebuildReason::Refresh));
     }
     match news {
         LoadNews::Reload => {
             past.check_reload(&staged)?;
             Ok(reload(staged, &past, current, view))
         }
-        news => carry_on(staged, &past, current, news == LoadNews::More),
+        news => carry_on(staged, &past, current, news == LoadNews::More, view.vanished),
     }
 }
 
@@ -325,6 +398,20 @@ impl<'a> Past<'a> {
 }
 
 impl Past<'_> {
+    /// The applied objects that are not among those staged, in the order of application.
+    fn gone(&self, staged: &HashSet<&str>) -> Vec<Gone> {
+        let missing = self.now.values().filter(|applied| !staged.contains(applied.key.as_str()));
+        let mut gone: Vec<Gone> = missing
+            .map(|applied| Gone {
+                key: applied.key.clone(),
+                position: applied.position.clone(),
+                is_news: !applied.gone,
+            })
+            .collect();
+        gone.sort_by(|a, b| (&a.position, &a.key).cmp(&(&b.position, &b.key)));
+        gone
+    }
+
     /// A reload must be one: all of its objects new, and not only by their time.
     fn check_reload(&self, staged: &[Staged]) -> Result<(), Trouble> {
         let loads = || staged.iter().filter(|object| object.is_load());
@@ -361,9 +448,16 @@ fn all_pending(objects: Vec<Staged>, generation: u32, reason: RebuildReason) -> 
         pending: (0..objects.len()).collect(),
         objects,
         superseded: Vec::new(),
+        gone: Vec::new(),
         emptied: false,
         news: News::Rebuild(reason),
     }
+}
+
+/// A new generation of what is staged, which may be nothing.
+fn taken_as_whole(staged: Vec<Staged>, current: u32, reason: RebuildReason) -> SourceState {
+    let emptied = staged.is_empty();
+    SourceState { emptied, ..all_pending(staged, current + 1, reason) }
 }
 
 /// A new generation: the full-load objects, and those change objects that came after them.
@@ -404,14 +498,22 @@ fn carry_on(
     past: &Past<'_>,
     current: u32,
     late_load: bool,
+    vanished: Vanished,
 ) -> Result<SourceState, Trouble> {
     let objects: Vec<Staged> = staged.into_iter().filter(|object| !past.is_void(object)).collect();
     let there: HashSet<&str> = objects.iter().map(|object| object.listed.key.as_str()).collect();
-    let mut vanished: Vec<String> =
-        past.now.keys().filter(|key| !there.contains(*key)).map(|key| (*key).to_owned()).collect();
-    if !vanished.is_empty() {
-        vanished.sort();
-        return Err(Trouble::Vanished { keys: vanished });
+    let gone = past.gone(&there);
+    match vanished {
+        Vanished::Accept if !gone.is_empty() => {
+            return Ok(taken_as_whole(objects, current, RebuildReason::Accepted));
+        }
+        Vanished::Refuse if gone.iter().any(|gone| gone.is_news) => {
+            let news = gone.into_iter().filter(|gone| gone.is_news);
+            let mut keys: Vec<String> = news.map(|gone| gone.key).collect();
+            keys.sort();
+            return Err(Trouble::Vanished { keys });
+        }
+        _ => {}
     }
     let pending: Vec<usize> = (0..objects.len())
         .filter(|index| objects.get(*index).is_some_and(|object| !past.is_applied(object)))
@@ -419,8 +521,8 @@ fn carry_on(
     let pending_objects = || pending.iter().filter_map(|index| objects.get(*index));
     let rewritten =
         pending_objects().any(|object| past.now.contains_key(object.listed.key.as_str()));
-    let in_order = pending_objects()
-        .all(|object| past.newest.is_none_or(|newest| object.position().as_str() > newest));
+    let first = pending.first().copied().unwrap_or(objects.len());
+    let read_again = objects.len().saturating_sub(first + pending.len());
     let news = if late_load {
         News::Rebuild(RebuildReason::LateLoad)
     } else if rewritten {
@@ -428,13 +530,14 @@ fn carry_on(
     } else if pending.is_empty() {
         News::Nothing
     } else {
-        News::Changes { in_order }
+        News::Changes { read_again }
     };
     Ok(SourceState {
         generation: current,
         objects,
         pending,
         superseded: Vec::new(),
+        gone,
         emptied: false,
         news,
     })

@@ -7,6 +7,7 @@ mod plan;
 mod run;
 mod sql;
 mod status;
+mod wish_args;
 mod write;
 
 use std::process::ExitCode;

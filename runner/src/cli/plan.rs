@@ -1,9 +1,11 @@
 //! `runner plan`, and what `run --dry-run` shows.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::Schema;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use futures::TryStreamExt;
 use serde::Serialize;
@@ -12,17 +14,21 @@ use transforms::scan::ReadCounts;
 use super::app::App;
 use super::job_args::{JobArgs, Opened};
 use super::run::{OutputFormat, to_json};
+use super::wish_args::WishArgs;
 use super::write;
 use crate::decide::{Decision, Step};
 use crate::engine;
 use crate::error::{Error, Result};
+use crate::guard;
 use crate::job::Output;
 use crate::lines::push_line;
-use crate::rejects::{self, Tallied, tally};
+use crate::rejects::{self, Tallied, Tally, tally};
 use crate::run::{decisions, is_idle};
-use crate::survey::survey;
+use crate::survey::{late_objects, survey};
+use crate::takeover::{self, taken_over};
 use crate::target::rows::Rows;
-use crate::target::{Change, Target};
+use crate::target::{Change, KEPT_COUNTED_TIMES, Loss, ReadRequest, Target};
+use crate::wishes::Wishes;
 use crate::work::{Tables, Work, plan_work, spec};
 
 /// Rows of a delta that are shown.
@@ -37,12 +43,8 @@ pub(super) struct PlanArgs {
     job: String,
     #[command(flatten)]
     common: JobArgs,
-    /// Plan as for `run --full-refresh`
-    #[arg(long)]
-    full_refresh: bool,
-    /// Plan as for `run --retry-rejected`
-    #[arg(long)]
-    retry_rejected: bool,
+    #[command(flatten)]
+    wishes: WishArgs,
     /// How the plan is printed on stdout
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     output: OutputFormat,
@@ -51,15 +53,7 @@ pub(super) struct PlanArgs {
 /// Runs the command.
 pub(super) async fn exec(args: PlanArgs, app: &App) -> Result<()> {
     let opened = args.common.open(&args.job, app).await?;
-    let wish = Wish { full_refresh: args.full_refresh, retry_rejected: args.retry_rejected };
-    show(&opened, wish, args.output).await
-}
-
-/// The options of the run that is planned.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wish {
-    pub(super) full_refresh: bool,
-    pub(super) retry_rejected: bool,
+    show(&opened, &args.wishes.wishes(), args.output).await
 }
 
 /// What a run would do.
@@ -79,6 +73,8 @@ struct PendingObject {
     source: String,
     key: String,
     kind: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    late: bool,
     bytes: u64,
     /// Rows of it that would be set aside.
     rejected: u64,
@@ -99,28 +95,41 @@ struct ModelPlan {
     create: Option<String>,
     upserts: u64,
     deletes: u64,
+    /// Why a run would be refused, if it would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
     #[serde(skip)]
     samples: Vec<(&'static str, Vec<RecordBatch>)>,
 }
 
 /// Plans and prints.
-pub(super) async fn show(opened: &Opened, wish: Wish, format: OutputFormat) -> Result<()> {
+pub(super) async fn show(opened: &Opened, wishes: &Wishes, format: OutputFormat) -> Result<()> {
     let Opened { job, folder, .. } = opened;
     let counts = Arc::new(ReadCounts::default());
     let engine = &engine::of_run(&opened.engine, Arc::clone(&counts));
     let target = opened.target().await?;
     let ledger = target.ledger(job.name.as_str()).await?;
-    let mut surveys = survey(job, folder, &ledger, engine, wish.full_refresh).await?;
-    if wish.retry_rejected {
+    let mut surveys = survey(job, folder, &ledger, engine, wishes).await?;
+    if wishes.retry_rejected {
         rejects::retry(&mut surveys, &ledger);
     }
     let decisions = decisions(job, &surveys, &ledger, &target).await?;
     let work = plan_work(job, &decisions, &surveys, engine, &target).await?;
     let mut deltas = deltas(&work).await?.into_iter();
+    let taken = taken_over(job, &decisions, &ledger, &target, wishes).await?;
     let mut models = Vec::with_capacity(job.outputs.len());
-    for (output, decision) in job.outputs.iter().zip(&decisions) {
+    for ((output, decision), taken) in job.outputs.iter().zip(&decisions).zip(taken) {
         let delta = if decision.step == Step::Untouched { None } else { deltas.next() };
-        models.push(model_plan(output, decision, delta.unwrap_or_default(), &target).await?);
+        let delta = delta.unwrap_or_default();
+        let objection = match taken {
+            true => Some(takeover::OBJECTION.to_owned()),
+            false if wishes.allow_deletes => None,
+            false => {
+                let guard = guard::of_run(output, wishes, &surveys);
+                guard.objection(&loss(output, &decision.step, &delta, &target).await?)
+            }
+        };
+        models.push(model_plan(output, decision, delta, objection, &target).await?);
     }
     let tally = tally(&surveys, &ledger, &counts, engine).await?;
     if !is_idle(&decisions, &surveys) {
@@ -130,7 +139,7 @@ pub(super) async fn show(opened: &Opened, wish: Wish, format: OutputFormat) -> R
         schema_version: crate::report::SCHEMA_VERSION,
         job: job.name.to_string(),
         target: target.display_name(),
-        pending: tally.objects.iter().filter(|object| object.is_pending).map(pending).collect(),
+        pending: pending(&tally, &late_objects(&surveys)),
         rejected_rows: tally.rejected(),
         models,
     };
@@ -140,20 +149,26 @@ pub(super) async fn show(opened: &Opened, wish: Wish, format: OutputFormat) -> R
     })
 }
 
-fn pending(object: &Tallied<'_>) -> PendingObject {
-    PendingObject {
-        source: object.survey.source.name.clone(),
-        key: object.staged.listed.key.clone(),
-        kind: object.staged.name.kind.to_string(),
-        bytes: object.staged.listed.size,
-        rejected: object.rejected(),
-    }
+fn pending(tally: &Tally<'_>, late: &HashSet<(&str, &str)>) -> Vec<PendingObject> {
+    let pending = |object: &Tallied<'_>| {
+        let (source, key) = (&object.survey.source.name, &object.staged.listed.key);
+        PendingObject {
+            source: source.clone(),
+            key: key.clone(),
+            kind: object.staged.name.kind.to_string(),
+            late: late.contains(&(source.as_str(), key.as_str())),
+            bytes: object.staged.listed.size,
+            rejected: object.rejected(),
+        }
+    };
+    tally.objects.iter().filter(|object| object.is_pending).map(pending).collect()
 }
 
 async fn model_plan(
     output: &Output,
     decision: &Decision,
     delta: CountedDelta,
+    objection: Option<String>,
     target: &Arc<dyn Target>,
 ) -> Result<ModelPlan> {
     let exists = target.describe(&output.table).await?.is_some();
@@ -168,7 +183,42 @@ async fn model_plan(
         create: if exists { None } else { Some(target.create_statement(&spec(output))?) },
         upserts: delta.upserts.rows,
         deletes: delta.deletes.rows,
+        refused: objection.map(|objection| format!("table `{}` {objection}", output.table)),
         samples: vec![("upsert", delta.upserts.sample), ("delete", delta.deletes.sample)],
+    })
+}
+
+/// What the table would lose. A key that a row-wise model deletes counts whether or not its row is there.
+async fn loss(
+    output: &Output,
+    step: &Step,
+    delta: &CountedDelta,
+    target: &Arc<dyn Target>,
+) -> Result<Loss> {
+    let (written, deletes) = (delta.upserts.rows, delta.deletes.rows);
+    let most = match step {
+        Step::Untouched | Step::Append { .. } => return Ok(Loss::default()),
+        Step::RowWise { .. } | Step::Replay if deletes == 0 => return Ok(Loss::default()),
+        Step::RowWise { .. } | Step::Replay => Some(deletes.saturating_mul(1 + KEPT_COUNTED_TIMES)),
+        Step::Replace | Step::Rebuild => None,
+    };
+    if target.describe(&output.table).await?.is_none() {
+        return Ok(Loss::default());
+    }
+    let request = ReadRequest {
+        table: output.table.clone(),
+        schema: Arc::new(Schema::empty()),
+        filters: Vec::new(),
+        limit: most.and_then(|most| usize::try_from(most).ok()),
+    };
+    let mut rows = target.read(request).await?;
+    let mut before = 0;
+    while let Some(batch) = rows.try_next().await? {
+        before += batch.num_rows() as u64;
+    }
+    Ok(match most {
+        Some(_) => Loss { before, gone: deletes.min(before), written },
+        None => Loss::of_whole(before, written),
     })
 }
 
@@ -231,8 +281,9 @@ fn text(report: &PlanReport) -> Result<String> {
         out.push_str("nothing is pending\n");
     }
     for object in &report.pending {
-        let PendingObject { source, key, kind, bytes, rejected } = object;
-        push_line(&mut out, format_args!("pending  {source}/{key} ({kind}, {bytes} bytes)"));
+        let PendingObject { source, key, kind, late, bytes, rejected } = object;
+        let late = if *late { ", late" } else { "" };
+        push_line(&mut out, format_args!("pending  {source}/{key} ({kind}{late}, {bytes} bytes)"));
         if *rejected > 0 {
             push_line(&mut out, format_args!("         {rejected} rows of it would be set aside"));
         }
@@ -258,6 +309,9 @@ fn text(report: &PlanReport) -> Result<String> {
                 &mut out,
                 format_args!("  delta  {} upserts, {} deletes", model.upserts, model.deletes),
             );
+        }
+        if let Some(refused) = &model.refused {
+            push_line(&mut out, format_args!("  stop   a run is refused: {refused}"));
         }
         for (name, sample) in model.samples.iter().filter(|(_, sample)| !sample.is_empty()) {
             let table = pretty_format_batches(sample)

@@ -8,6 +8,7 @@ use tracing::{debug, info_span};
 
 use super::app::App;
 use super::job_args::{JobArgs, Opened};
+use super::wish_args::WishArgs;
 use super::{fail, plan, write};
 use crate::error::{Error, Result};
 use crate::run::{RunOptions, run};
@@ -31,12 +32,8 @@ pub(super) struct RunArgs {
     /// Show what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Take what is staged as the whole truth and build all tables anew
-    #[arg(long)]
-    full_refresh: bool,
-    /// Read the sources again of which bad rows were set aside, to apply what is right now
-    #[arg(long)]
-    retry_rejected: bool,
+    #[command(flatten)]
+    wishes: WishArgs,
     /// How long to wait for another run of the same job, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
     lock_wait: u64,
@@ -125,14 +122,11 @@ pub(super) async fn exec(args: RunArgs, app: &App) -> Result<()> {
     let hints: Vec<String> = args.objects.iter().cloned().chain(args.glue.hint()).collect();
     check_hints(&opened, &hints)?;
     if args.dry_run {
-        let wish =
-            plan::Wish { full_refresh: args.full_refresh, retry_rejected: args.retry_rejected };
-        return plan::show(&opened, wish, args.output).await;
+        return plan::show(&opened, &args.wishes.wishes(), args.output).await;
     }
     let target = opened.target().await?;
     let options = RunOptions {
-        full_refresh: args.full_refresh,
-        retry_rejected: args.retry_rejected,
+        wishes: args.wishes.wishes(),
         lock_wait: Duration::from_secs(args.lock_wait),
         run_id: uuid::Uuid::now_v7().to_string(),
         now: app.now,

@@ -30,6 +30,7 @@ use crate::survey::{SourceSurvey, survey, survey_declared};
 use crate::target::Target;
 use crate::target::ledger::Ledger;
 use crate::target::table::TargetTable;
+use crate::wishes::Wishes;
 
 /// The schema that holds the job's target tables.
 const TARGET_SCHEMA: &str = "target";
@@ -150,15 +151,28 @@ async fn staged(opened: &Opened, target: Option<&Arc<dyn Target>>) -> Result<Vec
     let Opened { job, folder, engine, .. } = opened;
     if let Some(target) = target {
         let ledger = target.ledger(job.name.as_str()).await?;
-        match survey(job, folder, &ledger, engine, false).await {
-            Ok(surveys) => return Ok(surveys),
+        match survey(job, folder, &ledger, engine, &Wishes::default()).await {
+            Ok(surveys) => {
+                note_gone(&surveys);
+                return Ok(surveys);
+            }
             Err(error) if error.kind() == Kind::Refused => {
                 fail::note(&format!("{error}; shown is what is staged"));
             }
             Err(error) => return Err(error),
         }
     }
-    survey(job, folder, &Ledger::default(), engine, false).await
+    survey(job, folder, &Ledger::default(), engine, &Wishes::default()).await
+}
+
+/// What is shown of these sources is less than what was applied.
+fn note_gone(surveys: &[SourceSurvey]) {
+    for survey in surveys.iter().filter(|survey| !survey.state.gone.is_empty()) {
+        let (source, gone) = (&survey.source.name, survey.state.gone.len());
+        fail::note(&format!(
+            "{gone} applied objects of source `{source}` are gone; shown is what is staged"
+        ));
+    }
 }
 
 fn current(table: &Arc<FrozenTable>) -> Arc<dyn TableProvider> {

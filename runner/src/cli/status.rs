@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::lines::push_line;
 use crate::survey::{SourceSurvey, survey};
 use crate::target::ledger::{AppliedObject, EntryKind, Ledger};
+use crate::wishes::Wishes;
 
 /// Show what has been applied and what is pending: for each source its generation, applied and pending objects, rejected
 /// rows, the newest position, and how far the target is behind what is staged. Writes nothing.
@@ -51,6 +52,8 @@ struct SourceStatus {
     generation: u32,
     applied_objects: usize,
     applied_rows: u64,
+    /// Applied objects that are not staged any more.
+    gone_objects: usize,
     pending_objects: usize,
     pending_bytes: u64,
     rejected_rows: u64,
@@ -66,7 +69,8 @@ pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
     let opened = args.common.open(&args.job, app).await?;
     let target = opened.target().await?;
     let ledger = target.ledger(opened.job.name.as_str()).await?;
-    let surveyed = survey(&opened.job, &opened.folder, &ledger, &opened.engine, false).await;
+    let surveyed =
+        survey(&opened.job, &opened.folder, &ledger, &opened.engine, &Wishes::default()).await;
     // What is applied is told even where what is staged cannot be: that is when it is asked for most.
     let (surveys, trouble) = match surveyed {
         Ok(surveys) => (surveys, None),
@@ -105,7 +109,8 @@ fn source_status(source: &Source, survey: Option<&SourceSurvey>, ledger: &Ledger
     let current: Vec<&&AppliedObject> = of_source
         .iter()
         .filter(|applied| {
-            let is_part = matches!(applied.entry.kind, EntryKind::Load | EntryKind::Change);
+            let kind = applied.entry.kind;
+            let is_part = matches!(kind, EntryKind::Load | EntryKind::Change | EntryKind::Gone);
             is_part && applied.entry.generation == generation
         })
         .collect();
@@ -125,6 +130,7 @@ fn source_status(source: &Source, survey: Option<&SourceSurvey>, ledger: &Ledger
         generation,
         applied_objects: current.len(),
         applied_rows: current.iter().map(|applied| applied.entry.rows).sum(),
+        gone_objects: survey.map_or(0, |survey| survey.state.gone.len()),
         pending_objects: pending().count(),
         pending_bytes: pending().map(|object| object.listed.size).sum(),
         rejected_rows: current.iter().map(|applied| applied.entry.rejected).sum(),
@@ -165,6 +171,13 @@ fn text(status: &Status) -> String {
                 source.newest_applied.as_deref().unwrap_or("none")
             ),
         );
+        if source.gone_objects > 0 {
+            let gone = source.gone_objects;
+            push_line(
+                &mut out,
+                format_args!("  gone     {gone} of the applied objects are not staged any more"),
+            );
+        }
         push_line(
             &mut out,
             format_args!(

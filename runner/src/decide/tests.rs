@@ -6,9 +6,10 @@ use transforms::model::way::Analysis;
 use transforms::staging::RebuildReason;
 
 use super::*;
+use crate::guard::Guard;
 
-const CHANGES: News = News::Changes { in_order: true };
-const LATE: News = News::Changes { in_order: false };
+const CHANGES: News = News::Changes { read_again: 0 };
+const LATE: News = News::Changes { read_again: 2 };
 const RELOAD: News = News::Rebuild(RebuildReason::Reload);
 
 fn names(words: &[&str]) -> BTreeSet<String> {
@@ -31,6 +32,7 @@ fn output(model: &str, way: Way, sources: &[&str], key: &[usize]) -> Output {
             sources: names(sources),
             volatile: None,
         },
+        guard: Guard::default(),
         fingerprint: "now".to_owned(),
     }
 }
@@ -151,12 +153,12 @@ fn a_changed_reference_needs_a_replay() {
 }
 
 #[test]
-fn late_changes_are_replayed_unless_rows_are_only_appended() {
+fn late_changes_are_applied_by_the_way_of_the_model_too() {
     check(
         &[(row_wise(), there()), (grouped(), there())],
         &[("t", LATE)],
         &[
-            "replay: an object came later than its name says, behind applied ones",
+            "row-wise: as its SQL says; an object came late, so 2 applied ones after it are read again",
             "replay: as its SQL says",
         ],
     );

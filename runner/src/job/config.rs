@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use transforms::place::DefinitionError;
+use transforms::staging::Vanished;
 
+use crate::guard::{Guard, SHARE_MIN};
 use crate::job::vars;
 use crate::rejects::REJECTED_ROWS_MAX;
 
@@ -20,7 +22,54 @@ struct JobSpec {
     rejected_rows: u64,
     rejects: Option<String>,
     #[serde(default)]
+    vanished: VanishedSpec,
+    #[serde(default)]
+    guard: GuardSpec,
+    #[serde(default)]
     model: BTreeMap<String, ModelSpec>,
+}
+
+/// What is right once, such as to take what is left as the whole table, is no rule for all runs: only these two are.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum VanishedSpec {
+    #[default]
+    Refuse,
+    Ignore,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardSpec {
+    max_delete_share: Option<Share>,
+    allow_empty: Option<bool>,
+    take_over: Option<bool>,
+}
+
+impl GuardSpec {
+    fn over(self, other: Guard) -> Guard {
+        Guard {
+            max_delete_share: self.max_delete_share.map_or(other.max_delete_share, |Share(s)| s),
+            allow_empty: self.allow_empty.unwrap_or(other.allow_empty),
+            take_over: self.take_over.unwrap_or(other.take_over),
+        }
+    }
+}
+
+/// A share that a guard can watch.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+struct Share(f64);
+
+impl TryFrom<f64> for Share {
+    type Error = String;
+
+    fn try_from(share: f64) -> Result<Self, String> {
+        if (SHARE_MIN..=1.0).contains(&share) {
+            return Ok(Self(share));
+        }
+        Err(format!("a share is a number from {SHARE_MIN} to 1"))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -28,10 +77,12 @@ struct JobSpec {
 struct ModelSpec {
     table: Option<String>,
     key: Option<Vec<String>>,
+    #[serde(default)]
+    guard: GuardSpec,
 }
 
 /// What `job.toml` says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct JobConfig {
     /// The target's URL, its variables not yet replaced.
     pub target: Option<String>,
@@ -39,17 +90,23 @@ pub struct JobConfig {
     pub rejected_rows: u64,
     /// Where they are kept; there if some may be.
     pub rejects: Option<String>,
+    /// What to do about applied objects that are gone.
+    pub vanished: Vanished,
+    /// What one run may take away from the tables of models that say nothing else.
+    pub guard: Guard,
     /// Options of models by the model's name.
     pub models: BTreeMap<String, ModelConfig>,
 }
 
 /// Options of a model.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModelConfig {
     /// The table to write; the model's name if it is not given.
     pub table: Option<String>,
     /// The key's columns; the key that the SQL carries over if it is not given.
     pub key: Option<Vec<String>>,
+    /// What one run may take away from its table, if it is not what the job says.
+    pub guard: Option<Guard>,
 }
 
 impl JobConfig {
@@ -100,14 +157,22 @@ pub fn parse(text: &str) -> Result<JobConfig, DefinitionError> {
         return Err(DefinitionError::in_file(FILE, "rejected_rows without rejects")
             .help("say where the rows are kept: rejects = \"s3://bucket/prefix/\" or a folder"));
     }
+    let guard = spec.guard.over(Guard::default());
     let models = spec.model.into_iter().map(|(name, model)| {
         let key = model.key.map(|key| key.iter().map(|name| name.to_lowercase()).collect());
-        (name.to_lowercase(), ModelConfig { table: model.table, key })
+        let guard = Some(model.guard.over(guard));
+        (name.to_lowercase(), ModelConfig { table: model.table, key, guard })
     });
+    let vanished = match spec.vanished {
+        VanishedSpec::Refuse => Vanished::Refuse,
+        VanishedSpec::Ignore => Vanished::Ignore,
+    };
     Ok(JobConfig {
         target: spec.target,
         rejected_rows: spec.rejected_rows,
         rejects: spec.rejects,
+        vanished,
+        guard,
         models: models.collect(),
     })
 }
@@ -151,6 +216,36 @@ mod tests {
         let config = parse("rejected_rows = 10000\nrejects = '${B}/x'").unwrap();
         let config = config.with_variables(&|_| Some("s3://b".to_owned())).unwrap();
         assert_eq!((config.rejected_rows, config.rejects.as_deref()), (10_000, Some("s3://b/x")));
+    }
+
+    #[test]
+    fn a_models_guard_is_the_jobs_where_it_says_nothing_else() {
+        let config = parse(
+            "[guard]\nmax_delete_share = 0.2\nallow_empty = true\n[model.a.guard]\nmax_delete_share = 1\ntake_over = true\n[model.b]",
+        )
+        .unwrap();
+        let job = Guard { max_delete_share: 0.2, allow_empty: true, take_over: false };
+        assert_eq!(config.guard, job);
+        assert_eq!(config.models["b"].guard, Some(job));
+        let own = Guard { max_delete_share: 1.0, take_over: true, ..job };
+        assert_eq!(config.models["a"].guard, Some(own));
+        assert_eq!(parse("").unwrap().guard, Guard::default());
+    }
+
+    #[test]
+    fn a_share_that_cannot_be_watched_is_refused_with_its_place() {
+        for share in ["0", "0.09", "1.1", "-1", "50", "nan", "'x'"] {
+            let error = parse(&format!("[guard]\nmax_delete_share = {share}")).unwrap_err();
+            assert!(error.to_string().starts_with("job.toml:2:20: "), "{share}: {error}");
+        }
+    }
+
+    #[test]
+    fn only_what_may_be_a_rule_is_taken_for_vanished_objects() {
+        assert_eq!(parse("").unwrap().vanished, Vanished::Refuse);
+        assert_eq!(parse("vanished = 'ignore'").unwrap().vanished, Vanished::Ignore);
+        let error = parse("vanished = 'accept'").unwrap_err();
+        assert!(error.to_string().contains("`refuse` or `ignore`"), "{error}");
     }
 
     #[test]

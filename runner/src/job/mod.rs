@@ -20,8 +20,10 @@ use transforms::model::{ModelFile, Models, output};
 use transforms::place::DefinitionError;
 use transforms::scan::{FrozenTable, SourceTable};
 use transforms::source::{Source, parse_sources};
+use transforms::staging::Vanished;
 
 use crate::error::{Error, Kind, Result};
+use crate::guard::Guard;
 use crate::rejects::Policy;
 use crate::store::Location;
 use crate::target::name::TableName;
@@ -50,6 +52,8 @@ pub struct Job {
     pub outputs: Vec<Output>,
     /// What becomes of bad rows.
     pub rejects: Policy,
+    /// What to do about applied objects that are gone, unless a run is told otherwise.
+    pub vanished: Vanished,
     /// The target's URL, if the job names one, with its variables: see [`Job::target`].
     target: Option<String>,
 }
@@ -71,6 +75,8 @@ pub struct Output {
     pub key_is_proven: bool,
     /// How its delta is found.
     pub analysis: Analysis,
+    /// What one run may take away from its table.
+    pub guard: Guard,
     /// Stands for all that determines its result; another one means that the table must be built anew.
     pub fingerprint: String,
 }
@@ -132,7 +138,8 @@ impl Job {
             most: config.rejected_rows,
             location: config.rejects.map(|text| rejects_location(&text, folder)).transpose()?,
         };
-        Ok(Self { name, sources, models, outputs, rejects, target: config.target })
+        let (target, vanished) = (config.target, config.vanished);
+        Ok(Self { name, sources, models, outputs, rejects, vanished, target })
     }
 }
 
@@ -191,9 +198,10 @@ async fn outputs(
     let mut outputs = Vec::new();
     for model in written {
         let Some(raw) = planned.plans.get(&model.name) else { continue };
-        let config = config.models.get(&model.name).cloned().unwrap_or_default();
+        let own = config.models.get(&model.name).cloned().unwrap_or_default();
+        let own = ModelConfig { guard: own.guard.or(Some(config.guard)), ..own };
         let meaning = models.meaning(&model.name);
-        outputs.push(output_of(&model.name, &model.file, raw, &config, &meaning, sources)?);
+        outputs.push(output_of(&model.name, &model.file, raw, &own, &meaning, sources)?);
     }
     check_tables(&outputs)?;
     Ok(outputs)
@@ -238,7 +246,8 @@ fn output_of(
         &format!("{key:?}"),
     ]);
     let (model, file) = (model.to_owned(), file.to_owned());
-    Ok(Output { model, file, table, schema, key, key_is_proven, analysis, fingerprint })
+    let guard = config.guard.unwrap_or_default();
+    Ok(Output { model, file, table, schema, key, key_is_proven, analysis, guard, fingerprint })
 }
 
 fn named_key(model: &str, key: &[String], schema: &Schema) -> Result<Vec<usize>> {

@@ -7,7 +7,7 @@ use tracing::warn;
 use super::{RejectsFolder, Tally};
 use crate::error::Result;
 use crate::survey::SourceSurvey;
-use crate::target::ledger::{Ledger, LedgerEntry, LedgerUpdate};
+use crate::target::ledger::{EntryKind, Ledger, LedgerEntry, LedgerUpdate};
 
 /// So many objects are named in warnings.
 const WARNINGS_MAX: usize = 20;
@@ -32,8 +32,9 @@ pub async fn keep(folder: &RejectsFolder, tally: &Tally<'_>) -> Result<()> {
 pub async fn tell(folder: &RejectsFolder, before: &Ledger, update: &LedgerUpdate) {
     let old = before.applied.iter().map(|applied| &applied.entry);
     let had_some: BTreeSet<_> = old.filter(|entry| entry.rejected > 0).map(name).collect();
+    let is_read = |entry: &&LedgerEntry| entry.kind != EntryKind::Gone;
     let has_some: Vec<&LedgerEntry> =
-        update.entries.iter().filter(|entry| entry.rejected > 0).collect();
+        update.entries.iter().filter(is_read).filter(|entry| entry.rejected > 0).collect();
     for entry in has_some.iter().take(WARNINGS_MAX) {
         let (source, generation, object) = name(entry);
         let file = folder.url(source, generation, object);

@@ -65,6 +65,8 @@ pub enum EntryKind {
     Change,
     /// A change object of an older generation that came too late to matter.
     Superseded,
+    /// A load or change object that was applied and is staged no more; what it brought is kept.
+    Gone,
     /// No object: the mark of a generation that began with nothing staged.
     Emptied,
 }
@@ -77,6 +79,7 @@ impl EntryKind {
             Self::Load => "load",
             Self::Change => "change",
             Self::Superseded => "superseded",
+            Self::Gone => "gone",
             Self::Emptied => "emptied",
         }
     }
@@ -84,7 +87,7 @@ impl EntryKind {
     /// Reads the word back.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Load, Self::Change, Self::Superseded, Self::Emptied]
+        [Self::Load, Self::Change, Self::Superseded, Self::Gone, Self::Emptied]
             .into_iter()
             .find(|kind| kind.as_str() == text)
     }

@@ -37,7 +37,7 @@ use rows::Rows;
 /// * [`rebuild`](Target::rebuild) replaces the content of all named tables by the given rows, creating the tables that
 ///   do not exist, and writes the ledger update; readers see all old tables or all new ones. A crash at any point is
 ///   healed by `recover`.
-/// * The update is asked for ([`Record::update`]) after all rows have been read and written and before the commit. An
+/// * The update is asked for ([`Record::allow`], [`Record::update`]) after all rows have been read and written and before the commit. An
 ///   error from it rolls everything back.
 /// * A commit whose answer was lost is an error of kind `Temporary` for which [`crate::error::Error::is_connection_lost`] holds; the ledger
 ///   tells whether it happened. [`Record::commits`] is called before each commit whose answer can be lost.
@@ -96,6 +96,40 @@ pub trait Record: Send + Sync {
 
     /// Hears what is about to be committed, for the case that the commit's answer is lost.
     fn commits(&self, _update: &LedgerUpdate, _counts: &[Counts]) {}
+
+    /// Whether the tables may lose so many rows; one loss for each change or table, in their order. Asked before `update`,
+    /// and as it is when a transaction is repeated.
+    ///
+    /// # Errors
+    /// Kind `Refused` if one may not; everything is rolled back then.
+    fn allow(&self, _losses: &[Loss]) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// How many rows of a merged table are counted at most, as a multiple of its deletes: a larger table loses too small a share
+/// for any guard.
+pub const KEPT_COUNTED_TIMES: u64 = 10;
+
+/// What a table loses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Loss {
+    /// Rows that were there. Of a merge only those that it deletes and at most [`KEPT_COUNTED_TIMES`] as many others;
+    /// of an append 0.
+    pub before: u64,
+    /// Of these, rows that are gone. Of a rebuild and a replacement it is by how much the table gets smaller, whichever rows
+    /// those are.
+    pub gone: u64,
+    /// Rows inserted or updated, as given.
+    pub written: u64,
+}
+
+impl Loss {
+    /// The loss of a table whose content is replaced.
+    #[must_use]
+    pub fn of_whole(before: u64, written: u64) -> Self {
+        Self { before, gone: before.saturating_sub(written), written }
+    }
 }
 
 /// A model's output as a target sees it.

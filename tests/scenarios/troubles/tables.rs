@@ -108,7 +108,7 @@ fn a_table_keeps_its_index_through_full_loads_and_changes(site: &Site<'_>) {
         false => site.rows("SELECT sql FROM sqlite_master WHERE tbl_name = 'songs' ORDER BY 1"),
     };
     let before = definition();
-    assert_eq!(site.run().models(), ["songs full load +2 -0"]);
+    assert_eq!(site.run_with(&["--take-over"]).models(), ["songs full load +2 -0"]);
     assert_eq!(definition(), before);
     site.stage("songs/20260101-000000000.csv", "U,1,uno,,\nD,2,,,\nI,3,three,3.25,2026-03-03\n");
     assert_eq!(site.run().models(), ["songs row-wise +2 -1"]);
@@ -237,7 +237,7 @@ fn a_table_with_a_trigger_is_changed_in_place(site: &Site<'_>) {
     site.execute("CREATE TABLE log (line VARCHAR(99)) CHARACTER SET utf8mb4");
     site.execute("CREATE TRIGGER logged AFTER INSERT ON songs FOR EACH ROW INSERT INTO log VALUES (NEW.title)");
     site.execute("INSERT INTO songs (id, title) VALUES (9, 'before')");
-    assert_eq!(site.run().models(), ["songs replay +2 -1"]);
+    assert_eq!(site.run_with(&["--take-over"]).models(), ["songs replay +2 -1"]);
     assert_eq!(site.rows("SELECT line FROM log ORDER BY line"), ["before", "one", "two"]);
     site.stage("songs/LOAD00000001.csv", "1,one,1.50,2026-01-01\n3,three,,\n");
     assert_eq!(site.run().models(), ["songs replay +1 -1"]);

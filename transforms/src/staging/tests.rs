@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const IN_S3: View = View { refresh: false, moved: false, times_are_the_stores: true };
+const IN_S3: View =
+    View { refresh: false, moved: false, times_are_the_stores: true, vanished: Vanished::Refuse };
 const LOCAL: View = View { times_are_the_stores: false, ..IN_S3 };
 
 /// `L2` is the second object of a full load, `c7` a change object; `s1L2` lies in a segment.
@@ -82,6 +83,7 @@ impl World {
                 generation,
                 position: object.position(),
                 load: object.is_load() && !superseded,
+                gone: false,
                 superseded,
             };
             self.ledger.insert((generation, applied.key.clone()), applied);
@@ -92,6 +94,10 @@ impl World {
         for object in &state.superseded {
             write(object, state.generation - 1, true);
         }
+        for gone in &state.gone {
+            let entry = self.ledger.get_mut(&(state.generation, gone.key.clone())).unwrap();
+            entry.gone = true;
+        }
         if state.emptied {
             let mark = Applied {
                 key: String::new(),
@@ -99,6 +105,7 @@ impl World {
                 generation: state.generation,
                 position: String::new(),
                 load: false,
+                gone: false,
                 superseded: true,
             };
             self.ledger.insert((state.generation, String::new()), mark);
@@ -106,18 +113,31 @@ impl World {
     }
 }
 
-/// `news gN: objects`, pending ones with a star, then superseded ones.
+/// `news gN: objects`, pending ones with a star, then those that are gone (a `!` if that is news), the first of these that
+/// would have to be read, and superseded ones.
 fn told(state: &SourceState) -> String {
     let news = match state.news {
         News::Nothing => "nothing".to_owned(),
-        News::Changes { in_order: true } => "changes".to_owned(),
-        News::Changes { in_order: false } => "late changes".to_owned(),
+        News::Changes { read_again: 0 } => "changes".to_owned(),
+        News::Changes { read_again } => format!("changes {read_again} again"),
         News::Rebuild(reason) => format!("{reason:?}").to_lowercase(),
     };
     let mut text = format!("{news} g{}:", state.generation);
+    let late: Vec<&Staged> = state.late_objects().collect();
     for (index, object) in state.objects.iter().enumerate() {
-        let star = if state.pending.contains(&index) { "*" } else { "" };
+        let star = match state.pending.contains(&index) {
+            true if late.contains(&object) => "*late",
+            true => "*",
+            false => "",
+        };
         text = format!("{text} {}{star}", short_of(&object.listed.key));
+    }
+    for gone in &state.gone {
+        let news = if gone.is_news { "!" } else { "" };
+        text = format!("{text} gone {}{news}", short_of(&gone.key));
+    }
+    if let Some(gone) = state.gone_in_tail() {
+        text = format!("{text} needs {}", short_of(&gone.key));
     }
     for object in &state.superseded {
         text = format!("{text} superseded {}", short_of(&object.listed.key));
@@ -139,13 +159,20 @@ fn told_of(trouble: &Trouble) -> String {
 }
 
 /// Steps of changes to the folder, each followed by a run and then by one that must find nothing to do. A step may begin
-/// with `refresh`, or with `moved` if the location is another one.
+/// with `refresh`, `accept` or `ignore`, or with `moved` if the location is another one.
 fn check_in(view: View, steps: &[(&str, &str)]) {
     let mut world = World::default();
     for (actions, expected) in steps {
-        let (refresh, moved) = (actions.starts_with("refresh"), actions.starts_with("moved"));
-        world.change(actions.trim_start_matches("refresh").trim_start_matches("moved"));
-        match world.look(View { refresh, moved, ..view }) {
+        let words = ["refresh", "moved", "accept", "ignore"];
+        let word = words.into_iter().find(|word| actions.starts_with(word)).unwrap_or_default();
+        world.change(actions.trim_start_matches(word));
+        let vanished = match word {
+            "accept" => Vanished::Accept,
+            "ignore" => Vanished::Ignore,
+            _ => view.vanished,
+        };
+        let (refresh, moved) = (word == "refresh", word == "moved");
+        match world.look(View { refresh, moved, vanished, ..view }) {
             Err(trouble) => assert_eq!(told_of(&trouble), *expected, "{actions}"),
             Ok(state) => {
                 assert_eq!(told(&state), *expected, "{actions}");
@@ -190,15 +217,17 @@ fn changes_are_applied_once_and_in_order() {
 fn a_change_behind_applied_ones_is_told_to_be_late() {
     check(&[
         ("+L1@1 +c2@2", "first g1: L1* c2*"),
-        ("+c1@3", "late changes g1: L1 c1* c2"),
+        ("+c1@3", "changes 1 again g1: L1 c1*late c2"),
         ("+c3@4", "changes g1: L1 c1 c2 c3*"),
-        ("+z3@5", "late changes g1: L1 c1 c2 c3 z3*"),
+        ("+z3@5", "changes g1: L1 c1 c2 c3 z3*"),
+        ("+c5@6 +c7@6", "changes g1: L1 c1 c2 c3 z3 c5* c7*"),
+        ("+c4@7 +c6@7 +c8@7", "changes 2 again g1: L1 c1 c2 c3 z3 c4*late c5 c6*late c7 c8*"),
     ]);
 }
 
 #[test]
 fn a_late_and_a_new_change_together_are_late() {
-    check(&[("+c2@2", "first g1: c2*"), ("+c1@3 +c3@3", "late changes g1: c1* c2 c3*")]);
+    check(&[("+c2@2", "first g1: c2*"), ("+c1@3 +c3@3", "changes 1 again g1: c1*late c2 c3*")]);
 }
 
 #[test]
@@ -321,6 +350,132 @@ fn applied_objects_must_not_vanish_unless_what_is_left_is_taken_as_the_truth() {
 }
 
 #[test]
+fn what_is_left_may_be_accepted_as_the_whole() {
+    check(&[
+        ("+L1@1 +c1@2 +c2@3", "first g1: L1* c1* c2*"),
+        ("accept -c1 +c3@4", "accepted g2: L1* c2* c3*"),
+        ("accept", "nothing g2: L1 c2 c3"),
+        ("accept -L1 -c2 -c3", "accepted g3:"),
+        ("+L1@9", "reload g4: L1*"),
+    ]);
+    // Without a loss it means nothing.
+    check(&[("+L1@1", "first g1: L1*"), ("accept +c1@2", "changes g1: L1 c1*")]);
+    // What was ignored before can be accepted later.
+    check(&[
+        ("+L1@1 +c1@2", "first g1: L1* c1*"),
+        ("ignore -L1", "nothing g1: c1 gone L1!"),
+        ("accept", "accepted g2: c1*"),
+    ]);
+}
+
+#[test]
+fn what_vanished_objects_brought_may_be_kept() {
+    check(&[
+        ("+L1@1 +c1@2 +c2@3", "first g1: L1* c1* c2*"),
+        ("ignore -L1 -c1", "nothing g1: c2 gone L1! gone c1!"),
+        ("+c4@4", "changes g1: c2 c4* gone L1 gone c1"),
+        // What is gone comes before, so nothing of it is needed.
+        ("+c3@5", "changes 1 again g1: c2 c3*late c4 gone L1 gone c1"),
+        // The next one is asked for again.
+        ("-c2 +c5@6", "vanished c2"),
+        ("ignore", "changes g1: c3 c4 c5* gone L1 gone c1 gone c2!"),
+        ("-c3 -c4 -c5", "vanished c3 c4 c5"),
+        ("ignore", "nothing g1: gone L1 gone c1 gone c2 gone c3! gone c4! gone c5!"),
+        ("+c6@7", "changes g1: c6* gone L1 gone c1 gone c2 gone c3 gone c4 gone c5"),
+    ]);
+}
+
+#[test]
+fn a_late_change_before_one_that_is_gone_needs_it() {
+    check(&[
+        ("+L1@1 +c2@2 +c4@3", "first g1: L1* c2* c4*"),
+        ("ignore -c2", "nothing g1: L1 c4 gone c2!"),
+        ("+c3@4", "changes 1 again g1: L1 c3*late c4 gone c2"),
+        ("+c1@5", "changes 2 again g1: L1 c1*late c3 c4 gone c2 needs c2"),
+    ]);
+    check(&[
+        ("+L1@1 +c4@2", "first g1: L1* c4*"),
+        ("ignore -c4", "nothing g1: L1 gone c4!"),
+        ("+c3@3 +c5@3", "changes g1: L1 c3*late c5* gone c4 needs c4"),
+    ]);
+}
+
+#[test]
+fn an_object_that_comes_back_is_there_again() {
+    check(&[
+        ("+L1@1 +c1@2 +c2@3", "first g1: L1* c1* c2*"),
+        ("ignore -c1 -L1", "nothing g1: c2 gone L1! gone c1!"),
+        ("+L1@1 +c1@2", "nothing g1: L1 c1 c2"),
+        ("+c3@4", "changes g1: L1 c1 c2 c3*"),
+    ]);
+    // With other content it is another one.
+    check(&[
+        ("+L1@1 +c1@2 +c2@3", "first g1: L1* c1* c2*"),
+        ("ignore -c1", "nothing g1: L1 c2 gone c1!"),
+        ("+c1@4", "rewritten g1: L1 c1* c2"),
+    ]);
+}
+
+#[test]
+fn a_reload_ends_what_is_gone() {
+    check(&[
+        ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
+        ("ignore -L1 -L2 -c1", "nothing g1: gone L1! gone L2! gone c1!"),
+        ("+L1@5 +c2@6", "reload g2: L1* c2*"),
+        ("-c2", "vanished c2"),
+    ]);
+    // Of a half reload nothing is known until it is complete, or the old objects are gone.
+    check(&[
+        ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
+        ("ignore -L1", "nothing g1: L2 c1 gone L1!"),
+        ("+L1@5", "partly L1 but L2"),
+        ("-L2", "reload g2: L1*"),
+    ]);
+    check(&[
+        ("+L1@1 +L2@1", "first g1: L1* L2*"),
+        ("ignore -L1", "nothing g1: L2 gone L1!"),
+        ("+L3@5", "partly L3 but L2"),
+    ]);
+}
+
+#[test]
+fn a_reload_may_have_other_names() {
+    check(&[
+        ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
+        ("-L1 -L2 +L3@5 +s1L1@5", "reload g2: L3* s1L1*"),
+        ("-L3 -s1L1 +L4@6 +c2@7", "reload g3: L4* c2*"),
+    ]);
+}
+
+#[test]
+fn a_reload_is_told_without_tags_by_size_or_time() {
+    let listed = |size, at| Listed {
+        key: key_of("L1"),
+        size,
+        modified: DateTime::from_timestamp_millis(at).unwrap(),
+        e_tag: None,
+    };
+    let applied = |object: &Listed| Applied {
+        key: object.key.clone(),
+        fingerprint: object.fingerprint(),
+        generation: 1,
+        position: "0-load/LOAD00000001.csv".to_owned(),
+        load: true,
+        gone: false,
+        superseded: false,
+    };
+    let ledger = [applied(&listed(9, 1000))];
+    for (size, at, news) in [
+        (9, 1000, News::Nothing),
+        (9, 1001, News::Rebuild(RebuildReason::Reload)),
+        (8, 1000, News::Rebuild(RebuildReason::Reload)),
+    ] {
+        let staged = sort_listing(vec![listed(size, at)]).0;
+        assert_eq!(assess(staged, &ledger, LOCAL).unwrap().news, news, "{size} {at}");
+    }
+}
+
+#[test]
 fn a_table_that_was_emptied_stays_so_until_something_is_staged() {
     check(&[
         ("+L1@1 +c1@2", "first g1: L1* c1*"),
@@ -425,11 +580,14 @@ proptest! {
             let state = world.look(view).unwrap();
             let pending: Vec<String> =
                 state.pending_objects().map(|object| object.listed.key.clone()).collect();
-            let newest = world.ledger.values().map(|applied| applied.position.clone()).max();
-            let in_order = state.pending_objects().all(|object| Some(object.position()) > newest);
+            let place = |object: &Staged| (object.position(), object.listed.key.clone());
+            let places = world.ledger.values().map(|a| (a.position.clone(), a.key.clone()));
+            let first = state.pending_objects().map(place).min();
+            let after = places.filter(|place| first.as_ref().is_some_and(|f| place > f)).count();
             prop_assert_eq!(state.news == News::Nothing, pending.is_empty());
-            if state.news == (News::Changes { in_order: true }) {
-                prop_assert!(in_order);
+            if let News::Changes { read_again } = state.news {
+                prop_assert_eq!(read_again, after);
+                prop_assert_eq!(state.late_objects().count() > 0, after > 0);
             }
             prop_assert_eq!(state.generation, 1);
             prop_assert_eq!(state.objects.len(), world.staged.len());

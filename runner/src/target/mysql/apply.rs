@@ -17,10 +17,12 @@ use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
-use crate::target::mysql::{describe, fence, insert, ledger, quote, retry, search, statement};
+use crate::target::mysql::{
+    decode, describe, fence, insert, ledger, quote, retry, search, statement,
+};
 use crate::target::name::TableName;
 use crate::target::rows::Rows;
-use crate::target::{Change, ColumnDef, Counts, Record, TableChange};
+use crate::target::{Change, ColumnDef, Counts, KEPT_COUNTED_TIMES, Loss, Record, TableChange};
 
 /// Up to so many rows go directly as parameters; more are loaded into a temporary table first. About where the round trips
 /// for creating, loading and joining it are won back.
@@ -86,24 +88,28 @@ async fn write(
     record: &dyn Record,
 ) -> Result<(LedgerUpdate, Vec<Counts>)> {
     let mut counts = Vec::with_capacity(changes.len());
+    let mut losses = Vec::with_capacity(changes.len());
     for (TableChange { spec, change }, layout) in changes.iter().zip(layouts) {
-        let done = match change {
+        let (done, loss) = match change {
             Change::Merge { deletes, upserts } => writer.merge(layout, deletes, upserts).await?,
             Change::Append { rows } => {
-                Counts { upserted: writer.append(layout, rows).await?, deleted: 0 }
+                let upserted = writer.append(layout, rows).await?;
+                (Counts { upserted, deleted: 0 }, Loss::default())
             }
             Change::Replace { rows } => {
                 layout.check_emptiable()?;
-                writer
-                    .execute(layout, &format!("DELETE FROM {}", quote::table(&layout.table)))
-                    .await?;
-                Counts { upserted: writer.append(layout, rows).await?, deleted: 0 }
+                let delete = format!("DELETE FROM {}", quote::table(&layout.table));
+                let before = writer.execute(layout, &delete).await?;
+                let upserted = writer.append(layout, rows).await?;
+                (Counts { upserted, deleted: 0 }, Loss::of_whole(before, upserted))
             }
         };
+        losses.push(loss);
         failpoint!("mysql.apply.table_written");
         tracing::debug!(table = %spec.table, upserted = done.upserted, deleted = done.deleted, "wrote changes");
         counts.push(done);
     }
+    record.allow(&losses)?;
     let update = record.update().await?;
     failpoint!("mysql.apply.before_ledger");
     ledger::write(writer.conn, &update).await?;
@@ -119,7 +125,12 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    async fn merge(&mut self, layout: &Layout, deletes: &Rows, upserts: &Rows) -> Result<Counts> {
+    async fn merge(
+        &mut self,
+        layout: &Layout,
+        deletes: &Rows,
+        upserts: &Rows,
+    ) -> Result<(Counts, Loss)> {
         if layout.key.is_empty() {
             return Err(
                 Error::failed(format!("table `{}` has no key to merge by", layout.table)).into()
@@ -133,11 +144,25 @@ impl Writer<'_> {
             }
             Peeked::Begin(rows) => self.delete_many(layout, rows).await?,
         };
+        let before = deleted + self.kept(layout, deleted).await?;
         let upserted = match peek(upserts).await? {
             Peeked::All(batches) => self.upsert_few(layout, &batches).await?,
             Peeked::Begin(rows) => self.upsert_many(layout, rows).await?,
         };
-        Ok(Counts { upserted, deleted })
+        let loss = Loss { before, gone: deleted, written: upserted };
+        Ok((Counts { upserted, deleted }, loss))
+    }
+
+    /// Rows that are left after deletes, as far as they matter.
+    async fn kept(&mut self, layout: &Layout, deleted: u64) -> Result<u64> {
+        if deleted == 0 {
+            return Ok(0);
+        }
+        let most = deleted.saturating_mul(KEPT_COUNTED_TIMES);
+        let rows = format!("SELECT 1 FROM {} LIMIT {most}", quote::table(&layout.table));
+        let sql = format!("SELECT COUNT(*) FROM ({rows}) AS kept");
+        let counted = decode::rows(self.conn, &sql, Vec::new()).await?;
+        Ok(decode::first_unsigned(&counted).unwrap_or_default())
     }
 
     async fn upsert_few(&mut self, layout: &Layout, batches: &[RecordBatch]) -> Result<u64> {

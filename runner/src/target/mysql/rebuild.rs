@@ -19,8 +19,9 @@ use crate::target::mysql::marker::{self, Exchange, FILL, Phase};
 use crate::target::mysql::{
     ddl, decode, describe, fence, grants, ledger, quote, retry, search, swap,
 };
+use crate::target::name::TableName;
 use crate::target::rows::Rows;
-use crate::target::{Counts, Record, TableRebuild, TableSpec};
+use crate::target::{Counts, Loss, Record, TableRebuild, TableSpec};
 
 /// Two connections load 1.7 times as fast as one; from four on, the server's disk is the limit.
 const CONNECTIONS_MAX: usize = 4;
@@ -98,6 +99,7 @@ async fn fill_and_mark(
     record: &dyn Record,
 ) -> Result<(String, Vec<Counts>)> {
     let mut counts = Vec::with_capacity(tables.len());
+    let mut losses = Vec::with_capacity(tables.len());
     for (table, exchange) in tables.iter().zip(exchanges) {
         let to = create(conn, connector, table, exchange).await?;
         let upserted = match load_all(connector, &to, &table.rows).await {
@@ -109,9 +111,13 @@ async fn fill_and_mark(
         };
         failpoint!("mysql.rebuild.filled");
         check_count(conn, &to, upserted).await?;
+        let exists = describe::exists(conn, &table.spec.table).await?;
+        let before = if exists { count(conn, &table.spec.table).await? } else { 0 };
+        losses.push(Loss::of_whole(before, upserted));
         tracing::debug!(rows = upserted, table = %table.spec.table, "filled a shadow table");
         counts.push(Counts { upserted, deleted: 0 });
     }
+    record.allow(&losses)?;
     let update = record.update().await?;
     fence::hold(conn, connector, &update.job).await?;
     connect::begin(conn).await?;
@@ -217,12 +223,16 @@ async fn load_part(
 }
 
 async fn check_count(conn: &mut Conn, to: &Destination, expected: u64) -> Result<()> {
-    let sql = format!("SELECT COUNT(*) FROM {}", quote::table(&to.table));
-    let rows = decode::rows(conn, &sql, Vec::new()).await?;
-    let found = decode::first_unsigned(&rows);
-    if found == Some(expected) {
+    let found = count(conn, &to.table).await?;
+    if found == expected {
         return Ok(());
     }
-    let message = format!("a rebuilt table has {} rows instead of {expected}", found.unwrap_or(0));
+    let message = format!("a rebuilt table has {found} rows instead of {expected}");
     Err(Error::failed(message).into())
+}
+
+async fn count(conn: &mut Conn, table: &TableName) -> Result<u64> {
+    let sql = format!("SELECT COUNT(*) FROM {}", quote::table(table));
+    let rows = decode::rows(conn, &sql, Vec::new()).await?;
+    Ok(decode::first_unsigned(&rows).unwrap_or_default())
 }

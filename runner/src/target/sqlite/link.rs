@@ -9,16 +9,16 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::{Error, Result};
-use crate::target::Record;
 use crate::target::ledger::LedgerUpdate;
 use crate::target::rows::Rows;
 use crate::target::sqlite::fault::Step;
+use crate::target::{Loss, Record};
 
 /// Batches that are computed ahead of those being written.
 const BATCHES_AHEAD: usize = 2;
 
-/// A question for the ledger update, with the way back for the answer.
-type Question = oneshot::Sender<Result<LedgerUpdate>>;
+/// A question for the ledger update: what the tables lose, and the way back for the answer.
+type Question = (Vec<Loss>, oneshot::Sender<Result<LedgerUpdate>>);
 
 /// The writing thread's end.
 #[derive(Debug)]
@@ -40,9 +40,13 @@ pub(super) async fn run<T: Send + 'static>(
     let (waiting, caller) = watch::channel(());
     let link = Link { runtime: Handle::current(), questions, caller };
     let thread = tokio::task::spawn_blocking(move || work(link));
-    while let Some(question) = asked.recv().await {
+    while let Some((losses, question)) = asked.recv().await {
+        let answer = match record.allow(&losses) {
+            Ok(()) => record.update().await,
+            Err(error) => Err(error),
+        };
         // Nobody listens only if the thread has failed, which its own result tells.
-        question.send(record.update().await).ok();
+        question.send(answer).ok();
     }
     let result = thread.await;
     drop(waiting);
@@ -85,10 +89,10 @@ impl Link {
         Ok(item?)
     }
 
-    /// Asks for the ledger update.
-    pub(super) fn update(&mut self) -> Step<LedgerUpdate> {
+    /// Asks whether the tables may lose so much, and for the ledger update.
+    pub(super) fn update(&mut self, losses: Vec<Loss>) -> Step<LedgerUpdate> {
         let (question, answer) = oneshot::channel();
-        let asked = self.questions.blocking_send(question).is_ok();
+        let asked = self.questions.blocking_send((losses, question)).is_ok();
         match answer.blocking_recv() {
             Ok(update) if asked => Ok(update?),
             _ => Err(abandoned().into()),

@@ -6,13 +6,13 @@ use rusqlite::{Connection, Statement};
 
 use crate::error::Error;
 use crate::failpoint::failpoint;
-use crate::target::TableSpec;
 use crate::target::rows::Rows;
 use crate::target::sqlite::encode::Stored;
 use crate::target::sqlite::fault::{Fault, Step};
 use crate::target::sqlite::link::Link;
 use crate::target::sqlite::shape::Shape;
 use crate::target::sqlite::{ddl, fit, quote};
+use crate::target::{KEPT_COUNTED_TIMES, TableSpec};
 
 /// The temporary table for rows that must wait until all old ones are gone. Its columns have no type, so that it
 /// keeps every value as it is.
@@ -49,11 +49,21 @@ impl<'a> Table<'a> {
         Self::open(connection, spec)
     }
 
-    /// Deletes all rows.
-    pub(super) fn clear(&self) -> Step<()> {
+    /// Deletes all rows and counts them.
+    pub(super) fn clear(&self) -> Step<u64> {
         self.check_deletable("has to be emptied and filled again")?;
-        self.connection.execute(&format!("DELETE FROM {}", self.name()), [])?;
-        Ok(())
+        Ok(self.connection.execute(&format!("DELETE FROM {}", self.name()), [])? as u64)
+    }
+
+    /// Rows that are left after deletes, as far as they matter.
+    pub(super) fn kept(&self, deleted: u64) -> Step<u64> {
+        if deleted == 0 {
+            return Ok(0);
+        }
+        let most = deleted.saturating_mul(KEPT_COUNTED_TIMES);
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {most})", self.name());
+        let kept: i64 = self.connection.query_row(&sql, [], |row| row.get(0))?;
+        Ok(u64::try_from(kept).unwrap_or_default())
     }
 
     /// Inserts rows and counts them.

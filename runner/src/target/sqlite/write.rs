@@ -7,11 +7,12 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::failpoint::failpoint;
+use crate::target::rows::Rows;
 use crate::target::sqlite::fault::Step;
 use crate::target::sqlite::link::Link;
 use crate::target::sqlite::rows::Table;
 use crate::target::sqlite::{connection, ledger};
-use crate::target::{Change, Counts, TableChange, TableRebuild};
+use crate::target::{Change, Counts, Loss, TableChange, TableRebuild};
 
 /// How often a transaction is tried when another connection is in the way; each waits for the busy time-out.
 const ATTEMPTS_MAX: u32 = 3;
@@ -49,9 +50,9 @@ fn transaction(path: &Path, work: &Work, link: &mut Link) -> Step<Vec<Counts>> {
     // Only the state at the commit counts, in whatever order the tables are written.
     transaction.pragma_update(None, "defer_foreign_keys", true)?;
     failpoint!("sqlite.write.begun");
-    let counts = write_tables(&transaction, work, link)?;
+    let (counts, losses) = write_tables(&transaction, work, link)?.into_iter().unzip();
     failpoint!("sqlite.write.before_ledger");
-    ledger::write(&transaction, &link.update()?)?;
+    ledger::write(&transaction, &link.update(losses)?)?;
     link.check()?;
     failpoint!("sqlite.commit.before");
     transaction.commit()?;
@@ -59,7 +60,11 @@ fn transaction(path: &Path, work: &Work, link: &mut Link) -> Step<Vec<Counts>> {
     Ok(counts)
 }
 
-fn write_tables(connection: &Connection, work: &Work, link: &mut Link) -> Step<Vec<Counts>> {
+fn write_tables(
+    connection: &Connection,
+    work: &Work,
+    link: &mut Link,
+) -> Step<Vec<(Counts, Loss)>> {
     match work {
         Work::Apply(changes) => {
             let apply = |change: &TableChange| {
@@ -76,26 +81,34 @@ fn write_tables(connection: &Connection, work: &Work, link: &mut Link) -> Step<V
     }
 }
 
-fn apply(connection: &Connection, change: &TableChange, link: &mut Link) -> Step<Counts> {
+fn apply(connection: &Connection, change: &TableChange, link: &mut Link) -> Step<(Counts, Loss)> {
     let table = Table::open(connection, &change.spec)?;
     match &change.change {
         Change::Append { rows } => {
-            Ok(Counts { upserted: table.insert(rows, link)?, ..Counts::default() })
+            let upserted = table.insert(rows, link)?;
+            Ok((Counts { upserted, deleted: 0 }, Loss::default()))
         }
-        Change::Replace { rows } => {
-            table.clear()?;
-            Ok(Counts { upserted: table.insert(rows, link)?, ..Counts::default() })
+        Change::Replace { rows } => replace(&table, rows, link),
+        Change::Merge { deletes, upserts } => {
+            let deleted = table.delete(deletes, link)?;
+            let before = deleted + table.kept(deleted)?;
+            let upserted = table.upsert(upserts, link)?;
+            let loss = Loss { before, gone: deleted, written: upserted };
+            Ok((Counts { upserted, deleted }, loss))
         }
-        Change::Merge { deletes, upserts } => Ok(Counts {
-            deleted: table.delete(deletes, link)?,
-            upserted: table.upsert(upserts, link)?,
-        }),
     }
 }
 
-fn rebuild(connection: &Connection, rebuild: &TableRebuild, link: &mut Link) -> Step<Counts> {
-    let table = Table::open_or_create(connection, &rebuild.spec)?;
-    table.clear()?;
-    let upserted = table.insert(&rebuild.rows, link)?;
-    Ok(Counts { upserted, ..Counts::default() })
+fn rebuild(
+    connection: &Connection,
+    rebuild: &TableRebuild,
+    link: &mut Link,
+) -> Step<(Counts, Loss)> {
+    replace(&Table::open_or_create(connection, &rebuild.spec)?, &rebuild.rows, link)
+}
+
+fn replace(table: &Table<'_>, rows: &Rows, link: &mut Link) -> Step<(Counts, Loss)> {
+    let before = table.clear()?;
+    let upserted = table.insert(rows, link)?;
+    Ok((Counts { upserted, deleted: 0 }, Loss::of_whole(before, upserted)))
 }

@@ -1,0 +1,155 @@
+//! Guards: how much of a table one run may take away. Pure.
+
+use crate::decide::{Decision, Step};
+use crate::error::{Error, Result};
+use crate::job::Output;
+use crate::survey::SourceSurvey;
+use crate::target::Loss;
+use crate::wishes::Wishes;
+
+/// Shares are only watched in tables with more rows: in a small one, a few deletes are a large share.
+const ROWS_WATCHED_FROM: u64 = 100;
+
+/// The smallest share that can be watched: more of a table's rows are not counted, see
+/// [`KEPT_COUNTED_TIMES`](crate::target::KEPT_COUNTED_TIMES).
+pub const SHARE_MIN: f64 = 0.1;
+
+/// How much of a table one run may take away.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Guard {
+    /// At most this share of the rows, from [`SHARE_MIN`] to 1.
+    pub max_delete_share: f64,
+    /// Whether a table that has rows may lose all of them.
+    pub allow_empty: bool,
+    /// Whether the rows of a table that was there before the job may be replaced.
+    pub take_over: bool,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self { max_delete_share: 0.5, allow_empty: false, take_over: false }
+    }
+}
+
+impl Guard {
+    /// Why a table may not lose so much, as a fragment without the table's name.
+    #[must_use]
+    pub fn objection(&self, loss: &Loss) -> Option<String> {
+        let Loss { before, gone, written } = *loss;
+        if gone > 0 && gone == before && written == 0 {
+            let lost = format!("would lose all of its {before} rows");
+            return (!self.allow_empty).then_some(lost);
+        }
+        // Numbers of rows are far below what a double holds exactly.
+        #[expect(clippy::cast_precision_loss, reason = "see above")]
+        let is_too_much = gone as f64 > self.max_delete_share * before as f64;
+        (before > ROWS_WATCHED_FROM && is_too_much).then(|| {
+            let percent = self.max_delete_share * 100.0;
+            format!("would lose {gone} of its {before} rows, more than {percent:.0} %")
+        })
+    }
+}
+
+/// The guard of a model's table in a run.
+///
+/// Who takes what is staged as the whole of a source that may be empty (`AllowEmpty`) has said that the tables may be empty
+/// too.
+#[must_use]
+pub fn of_run(output: &Output, wishes: &Wishes, surveys: &[SourceSurvey]) -> Guard {
+    let is_emptied = |survey: &SourceSurvey| {
+        survey.state.emptied && output.analysis.sources.contains(&survey.source.name)
+    };
+    let is_accepted = wishes.accepts_what_is_staged() && surveys.iter().any(is_emptied);
+    Guard { allow_empty: output.guard.allow_empty || is_accepted, ..output.guard }
+}
+
+/// Whether the tables may lose so much; `losses` are those of the models that have something to write, in their order.
+///
+/// # Errors
+/// Kind `Refused`, for the first table that may not.
+pub fn check(
+    outputs: &[Output],
+    decisions: &[Decision],
+    losses: &[Loss],
+    wishes: &Wishes,
+    surveys: &[SourceSurvey],
+) -> Result<()> {
+    if wishes.allow_deletes {
+        return Ok(());
+    }
+    let written = outputs.iter().zip(decisions).filter(|(_, d)| d.step != Step::Untouched);
+    for ((output, _), loss) in written.zip(losses) {
+        if let Some(objection) = of_run(output, wishes, surveys).objection(loss) {
+            let message = format!("table `{}` {objection}", output.table);
+            return Err(Error::refused(message).hint(
+                "nothing was written; if it is right, run once with --allow-deletes, or set max_delete_share or allow_empty in job.toml",
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objects(guard: Guard, before: u64, gone: u64, written: u64) -> bool {
+        guard.objection(&Loss { before, gone, written }).is_some()
+    }
+
+    #[test]
+    fn more_than_half_of_a_table_is_too_much() {
+        let guard = Guard::default();
+        assert!(!objects(guard, 200, 0, 0));
+        assert!(!objects(guard, 200, 100, 0));
+        assert!(objects(guard, 200, 101, 0));
+        assert!(objects(guard, 200, 101, 500), "new rows do not make up for lost ones");
+        assert_eq!(
+            guard.objection(&Loss { before: 150, gone: 120, written: 30 }).as_deref(),
+            Some("would lose 120 of its 150 rows, more than 50 %")
+        );
+    }
+
+    #[test]
+    fn the_share_of_a_small_table_does_not_matter() {
+        assert!(!objects(Guard::default(), 100, 99, 0));
+        assert!(objects(Guard::default(), 101, 99, 0));
+    }
+
+    #[test]
+    fn no_table_may_be_emptied_however_small() {
+        let guard = Guard::default();
+        assert!(objects(guard, 1, 1, 0));
+        assert!(!objects(guard, 1, 1, 1), "other rows take their place");
+        assert!(!objects(guard, 0, 0, 0), "it was empty");
+        assert!(objects(Guard { max_delete_share: 1.0, ..guard }, 1000, 1000, 0));
+    }
+
+    #[test]
+    fn each_rule_is_switched_off_by_itself() {
+        let empty = Guard { allow_empty: true, ..Guard::default() };
+        assert!(!objects(empty, 1000, 1000, 0));
+        assert!(objects(empty, 1000, 999, 0));
+        let all = Guard { max_delete_share: 1.0, ..Guard::default() };
+        assert!(!objects(all, 1000, 999, 0));
+        assert!(!objects(all, 1000, 1000, 1));
+    }
+
+    #[test]
+    fn the_smallest_share_is_told_from_the_rows_that_are_counted() {
+        let guard = Guard { max_delete_share: SHARE_MIN, ..Guard::default() };
+        let counted = |gone: u64| gone * (1 + crate::target::KEPT_COUNTED_TIMES);
+        assert!(!objects(guard, counted(1000), 1000, 0), "there may be more");
+        assert!(objects(guard, 9999, 1000, 0));
+    }
+
+    #[test]
+    fn a_table_that_only_gets_smaller_is_judged_by_its_size() {
+        let guard = Guard::default();
+        assert!(guard.objection(&Loss::of_whole(1000, 499)).is_some());
+        assert!(guard.objection(&Loss::of_whole(1000, 500)).is_none());
+        assert!(guard.objection(&Loss::of_whole(1000, 2000)).is_none());
+        assert!(guard.objection(&Loss::of_whole(3, 0)).is_some());
+        assert!(guard.objection(&Loss::of_whole(0, 0)).is_none());
+    }
+}

@@ -1,0 +1,70 @@
+//! Tables with rows that were there before the job: a first load would replace them.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::Schema;
+use futures::TryStreamExt;
+
+use crate::decide::{Decision, Step};
+use crate::error::{Error, Result};
+use crate::job::{Job, Output};
+use crate::owner::table_key;
+use crate::target::ledger::Ledger;
+use crate::target::{ReadRequest, Target};
+use crate::wishes::Wishes;
+
+/// For each model whether its table has rows that no run of the job wrote and that this one would replace.
+///
+/// # Errors
+/// Those of reading the tables.
+pub(crate) async fn taken_over(
+    job: &Job,
+    decisions: &[Decision],
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+    wishes: &Wishes,
+) -> Result<Vec<bool>> {
+    let mut taken = Vec::with_capacity(job.outputs.len());
+    for (output, decision) in job.outputs.iter().zip(decisions) {
+        let is_known = ledger.models.contains_key(&output.model)
+            || ledger.models.contains_key(&table_key(&output.table));
+        let is_allowed = wishes.take_over || output.guard.take_over;
+        let is_asked = !is_known && !is_allowed && decision.step != Step::Untouched;
+        taken.push(is_asked && has_rows(output, target).await?);
+    }
+    Ok(taken)
+}
+
+/// Refuses a run that would replace such rows.
+///
+/// # Errors
+/// Kind `Refused`, naming the table.
+pub(crate) fn check(job: &Job, taken: &[bool]) -> Result<()> {
+    match job.outputs.iter().zip(taken).find(|(_, taken)| **taken) {
+        None => Ok(()),
+        Some((output, _)) => Err(Error::refused(format!("table `{}` {OBJECTION}", output.table))
+            .hint("give the model another table; or, if those rows may be replaced by its result, run once with --take-over, or set take_over = true in job.toml")),
+    }
+}
+
+/// What is wrong, as a fragment without the table's name.
+pub(crate) const OBJECTION: &str = "has rows that no run of this job wrote";
+
+async fn has_rows(output: &Output, target: &Arc<dyn Target>) -> Result<bool> {
+    if target.describe(&output.table).await?.is_none() {
+        return Ok(false);
+    }
+    let request = ReadRequest {
+        table: output.table.clone(),
+        schema: Arc::new(Schema::empty()),
+        filters: Vec::new(),
+        limit: Some(1),
+    };
+    let mut rows = target.read(request).await?;
+    while let Some(batch) = rows.try_next().await? {
+        if batch.num_rows() > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

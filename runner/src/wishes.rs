@@ -1,0 +1,26 @@
+//! What a person asks of one run, or allows it, beyond what the job says.
+
+use transforms::staging::Vanished;
+
+/// The wishes for one run; by default none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Take what is staged as the truth and build all tables anew.
+    pub full_refresh: bool,
+    /// Try the rows again that were set aside.
+    pub retry_rejected: bool,
+    /// What to do about applied objects that are gone; `None` leaves it to the job.
+    pub vanished: Option<Vanished>,
+    /// Let tables lose more rows than their guards allow.
+    pub allow_deletes: bool,
+    /// Replace the rows of tables that were there before the job.
+    pub take_over: bool,
+}
+
+impl Wishes {
+    /// Whether what is staged is taken as the whole, however little it is.
+    #[must_use]
+    pub fn accepts_what_is_staged(&self) -> bool {
+        self.full_refresh || self.vanished == Some(Vanished::Accept)
+    }
+}
