@@ -72,7 +72,7 @@ mod tests {
             e_tag: None,
         };
         let before = ["L1", "c2", "c4"];
-        let applied = sort_listing(before.iter().map(|short| listed(short)).collect()).0;
+        let applied = sort_listing(before.iter().map(listed).collect()).0;
         let applied: Vec<Applied> = applied
             .iter()
             .map(|object| Applied {
