@@ -124,8 +124,8 @@ async fn fill_and_mark(
     ledger::check_basis(conn, &update).await?;
     failpoint!("mysql.rebuild.before_marker");
     ledger::remove_meta(conn, fill).await?;
-    if marker::read(conn, &update.job).await?.is_some_and(|marker| marker.phase == Phase::Rename) {
-        // Our lock was lost with its connection, and another run is about to rename.
+    if marker::read(conn, &update.job).await?.is_some_and(|marker| marker.phase != Phase::Drop) {
+        // Our lock was lost with its connection, and another run is about to rename, or gives it up.
         let message = "another run of the job is exchanging its tables, and nothing was written";
         return Err(Error::temporary(message).hint("run again when it has ended").into());
     }
