@@ -1,5 +1,7 @@
 //! What a run did: the report, as text and as JSON.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::lines::push_line;
@@ -30,6 +32,9 @@ pub struct Report {
     pub outcome: Outcome,
     /// The applied objects in the order of application.
     pub objects: Vec<ObjectReport>,
+    /// Columns that sources got beyond their declaration, since their objects have them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns_added: BTreeMap<String, Vec<String>>,
     /// The models whose tables were written, in order.
     pub models: Vec<ModelReport>,
     /// Rows in the applied objects.
@@ -71,6 +76,9 @@ pub struct ModelReport {
     pub upserted: u64,
     /// Rows deleted.
     pub deleted: u64,
+    /// Columns that the table got.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns_added: Vec<String>,
 }
 
 impl Report {
@@ -96,6 +104,14 @@ impl Report {
                     format_args!("         {rejected} more were set aside: {file}"),
                 );
             }
+        }
+        for (source, columns) in &self.columns_added {
+            let columns = columns.join(", ");
+            push_line(&mut out, format_args!("  added  to source {source}: {columns}"));
+        }
+        for model in self.models.iter().filter(|model| !model.columns_added.is_empty()) {
+            let columns = model.columns_added.join(", ");
+            push_line(&mut out, format_args!("  added  to table {}: {columns}", model.table));
         }
         for model in &self.models {
             push_line(

@@ -1,5 +1,6 @@
 //! `runner plan`, and what `run --dry-run` shows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::Args;
@@ -7,20 +8,22 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use futures::TryStreamExt;
 use serde::Serialize;
-use transforms::scan::ReadCounts;
+use transforms::scan::{DriftLog, ReadCounts};
 
 use super::app::App;
 use super::job_args::{JobArgs, Opened};
 use super::run::{OutputFormat, to_json};
 use super::write;
 use crate::decide::{Decision, Step};
+use crate::drift::Reach;
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::job::Output;
+use crate::job::{Job, Output};
 use crate::lines::push_line;
 use crate::rejects::{self, Tallied, tally};
-use crate::run::{decisions, is_idle};
+use crate::run::{columns_added, decisions, is_idle};
 use crate::survey::survey;
+use crate::target::ledger::Ledger;
 use crate::target::rows::Rows;
 use crate::target::{Change, Target};
 use crate::work::{Tables, Work, plan_work, spec};
@@ -71,6 +74,9 @@ struct PlanReport {
     pending: Vec<PendingObject>,
     /// Rows that would be set aside in all that the tables are made of.
     rejected_rows: u64,
+    /// Columns that sources would get beyond their declaration.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    columns_added: BTreeMap<String, Vec<String>>,
     models: Vec<ModelPlan>,
 }
 
@@ -97,6 +103,9 @@ struct ModelPlan {
     key: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     create: Option<String>,
+    /// Columns that the table would get.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns_added: Vec<String>,
     upserts: u64,
     deletes: u64,
     #[serde(skip)]
@@ -105,38 +114,60 @@ struct ModelPlan {
 
 /// Plans and prints.
 pub(super) async fn show(opened: &Opened, wish: Wish, format: OutputFormat) -> Result<()> {
-    let Opened { job, folder, .. } = opened;
-    let counts = Arc::new(ReadCounts::default());
-    let engine = &engine::of_run(&opened.engine, Arc::clone(&counts));
     let target = opened.target().await?;
-    let ledger = target.ledger(job.name.as_str()).await?;
-    let mut surveys = survey(job, folder, &ledger, engine, wish.full_refresh).await?;
+    let ledger = target.ledger(opened.job.name.as_str()).await?;
+    let mut reach = Reach::known(&opened.job, &ledger, wish.full_refresh);
+    let report = loop {
+        let drift = Arc::new(DriftLog::default());
+        let job = reach.job(&opened.job, &opened.engine).await?;
+        match plan(&job, opened, &ledger, &target, wish, &drift).await {
+            Err(error) if !reach.learn(&drift) => return Err(error),
+            Err(_) => {}
+            Ok(report) => break PlanReport { columns_added: reach.news(&job), ..report },
+        }
+    };
+    write::stdout(&match format {
+        OutputFormat::Text => text(&report)?,
+        OutputFormat::Json => to_json(&report)?,
+    })
+}
+
+/// Plans over sources that are as wide as is known.
+async fn plan(
+    job: &Job,
+    opened: &Opened,
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+    wish: Wish,
+    drift: &Arc<DriftLog>,
+) -> Result<PlanReport> {
+    let counts = Arc::new(ReadCounts::default());
+    let engine = &engine::of_run(&opened.engine, Arc::clone(&counts), Arc::clone(drift));
+    let folder = &opened.folder;
+    let mut surveys = survey(job, folder, ledger, engine, wish.full_refresh).await?;
     if wish.retry_rejected {
-        rejects::retry(&mut surveys, &ledger);
+        rejects::retry(&mut surveys, ledger);
     }
-    let decisions = decisions(job, &surveys, &ledger, &target).await?;
-    let work = plan_work(job, &decisions, &surveys, engine, &target).await?;
+    let decisions = decisions(job, &surveys, ledger, target).await?;
+    let work = plan_work(job, &decisions, &surveys, engine, target).await?;
     let mut deltas = deltas(&work).await?.into_iter();
     let mut models = Vec::with_capacity(job.outputs.len());
     for (output, decision) in job.outputs.iter().zip(&decisions) {
         let delta = if decision.step == Step::Untouched { None } else { deltas.next() };
-        models.push(model_plan(output, decision, delta.unwrap_or_default(), &target).await?);
+        models.push(model_plan(output, decision, delta.unwrap_or_default(), target).await?);
     }
-    let tally = tally(&surveys, &ledger, &counts, engine).await?;
+    let tally = tally(&surveys, ledger, &counts, engine).await?;
     if !is_idle(&decisions, &surveys) {
         tally.check(job.rejects.most)?;
     }
-    let report = PlanReport {
+    Ok(PlanReport {
         schema_version: crate::report::SCHEMA_VERSION,
         job: job.name.to_string(),
         target: target.display_name(),
         pending: tally.objects.iter().filter(|object| object.is_pending).map(pending).collect(),
         rejected_rows: tally.rejected(),
+        columns_added: BTreeMap::new(),
         models,
-    };
-    write::stdout(&match format {
-        OutputFormat::Text => text(&report)?,
-        OutputFormat::Json => to_json(&report)?,
     })
 }
 
@@ -166,6 +197,7 @@ async fn model_plan(
         reason: decision.reason.clone(),
         key: output.key_names(),
         create: if exists { None } else { Some(target.create_statement(&spec(output))?) },
+        columns_added: columns_added(output, decision),
         upserts: delta.upserts.rows,
         deletes: delta.deletes.rows,
         samples: vec![("upsert", delta.upserts.sample), ("delete", delta.deletes.sample)],
@@ -243,6 +275,9 @@ fn text(report: &PlanReport) -> Result<String> {
             format_args!("{} rows would be set aside in all", report.rejected_rows),
         );
     }
+    for (source, columns) in &report.columns_added {
+        push_line(&mut out, format_args!("added    to source {source}: {}", columns.join(", ")));
+    }
     for model in &report.models {
         let ModelPlan { table, way, way_reason, step, reason, .. } = model;
         push_line(&mut out, format_args!("\nmodel {} -> table {table}", model.model));
@@ -252,6 +287,9 @@ fn text(report: &PlanReport) -> Result<String> {
         push_line(&mut out, format_args!("  key    {key}"));
         if let Some(create) = &model.create {
             push_line(&mut out, format_args!("  create {}", create.replace('\n', "\n         ")));
+        }
+        if !model.columns_added.is_empty() {
+            push_line(&mut out, format_args!("  added  {}", model.columns_added.join(", ")));
         }
         if *step != Step::Untouched.as_str() {
             push_line(

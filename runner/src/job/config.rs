@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use transforms::dms::DriftPolicy;
 use transforms::place::DefinitionError;
 
 use crate::job::vars;
@@ -20,7 +21,26 @@ struct JobSpec {
     rejected_rows: u64,
     rejects: Option<String>,
     #[serde(default)]
+    drift: DriftSpec,
+    #[serde(default)]
     model: BTreeMap<String, ModelSpec>,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum DriftSpec {
+    #[default]
+    Refuse,
+    Widen,
+}
+
+impl From<DriftSpec> for DriftPolicy {
+    fn from(spec: DriftSpec) -> Self {
+        match spec {
+            DriftSpec::Refuse => Self::Refuse,
+            DriftSpec::Widen => Self::Widen,
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,6 +59,8 @@ pub struct JobConfig {
     pub rejected_rows: u64,
     /// Where they are kept; there if some may be.
     pub rejects: Option<String>,
+    /// What is done with objects that are wider or narrower than declared.
+    pub drift: DriftPolicy,
     /// Options of models by the model's name.
     pub models: BTreeMap<String, ModelConfig>,
 }
@@ -108,6 +130,7 @@ pub fn parse(text: &str) -> Result<JobConfig, DefinitionError> {
         target: spec.target,
         rejected_rows: spec.rejected_rows,
         rejects: spec.rejects,
+        drift: spec.drift.into(),
         models: models.collect(),
     })
 }
@@ -151,6 +174,15 @@ mod tests {
         let config = parse("rejected_rows = 10000\nrejects = '${B}/x'").unwrap();
         let config = config.with_variables(&|_| Some("s3://b".to_owned())).unwrap();
         assert_eq!((config.rejected_rows, config.rejects.as_deref()), (10_000, Some("s3://b/x")));
+    }
+
+    #[test]
+    fn drift_is_refused_unless_it_is_to_widen() {
+        assert_eq!(parse("").unwrap().drift, DriftPolicy::Refuse);
+        assert_eq!(parse("drift = 'widen'").unwrap().drift, DriftPolicy::Widen);
+        let error = parse("drift = 'ignore'").unwrap_err().to_string();
+        assert!(error.starts_with("job.toml:1:9: unknown variant `ignore`"), "{error}");
+        assert!(error.contains("`refuse`") && error.contains("`widen`"), "{error}");
     }
 
     #[test]
