@@ -14,6 +14,7 @@ mod reading;
 mod sqlite;
 mod values;
 mod whole;
+mod widened;
 
 use std::fmt;
 use std::sync::Arc;
@@ -132,6 +133,7 @@ fn all_checks() -> Vec<Check> {
         values::checks(),
         merge::checks(),
         existing::checks(),
+        widened::checks(),
         failures::checks(),
         names::checks(),
         reading::checks(),

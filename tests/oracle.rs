@@ -5,6 +5,7 @@
 //! failure prints the smallest history that fails and how to see it again.
 
 mod compare;
+mod drift;
 mod history;
 mod job;
 mod model;
@@ -36,7 +37,13 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         on_mysql,
         on_mariadb,
         staged_on_s3,
+        drift_on_mysql,
+        drift_on_mariadb,
     ];
+    trials.push(Trial::test("oracle::drift_on_sqlite", || {
+        check_drift(20, cases().div_ceil(2), &Database::Sqlite);
+        Ok(())
+    }));
     for part in 0..4 {
         trials.push(Trial::test(format!("oracle::on_sqlite_{part}"), move || {
             check(part, cases().div_ceil(4), &Database::Sqlite, None);
@@ -58,8 +65,34 @@ fn staged_on_s3(servers: &Servers) {
     check(12, cases().div_ceil(8), &Database::Sqlite, Some(&servers.s3));
 }
 
-/// Plays `cases` histories of a stream of their own.
+fn drift_on_mysql(servers: &Servers) {
+    check_drift(21, cases().div_ceil(8), &Database::Server(&servers.mysql));
+}
+
+fn drift_on_mariadb(servers: &Servers) {
+    check_drift(22, cases().div_ceil(8), &Database::Server(&servers.mariadb));
+}
+
+fn check_drift(stream: u64, cases: u32, database: &Database<'_>) {
+    check_all(stream, cases, &drift::cases(), |case, runtime| {
+        drift::play(case, runtime, &Subject::new(runtime, database, None, 2, 8192))
+    });
+}
+
 fn check(stream: u64, cases: u32, database: &Database<'_>, s3: Option<&S3Server>) {
+    check_all(stream, cases, &history::cases(), |case, runtime| {
+        let subject = Subject::new(runtime, database, s3, case.cores, case.batch_rows);
+        play::play(case, runtime, &subject)
+    });
+}
+
+/// Plays `cases` histories of a stream of their own.
+fn check_all<C: std::fmt::Debug>(
+    stream: u64,
+    cases: u32,
+    strategy: &impl proptest::strategy::Strategy<Value = C>,
+    play: impl Fn(&C, &Runtime) -> Result<(), String>,
+) {
     let seed = number("UNGLUE_SEED").unwrap_or(SEED);
     let runtime = Runtime::new().unwrap();
     let config = Config {
@@ -72,10 +105,8 @@ fn check(stream: u64, cases: u32, database: &Database<'_>, s3: Option<&S3Server>
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     bytes[8..16].copy_from_slice(&stream.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let outcome = TestRunner::new_with_rng(config, rng).run(&history::cases(), |case| {
-        let subject = Subject::new(&runtime, database, s3, case.cores, case.batch_rows);
-        play::play(&case, &runtime, &subject).map_err(TestCaseError::fail)
-    });
+    let outcome = TestRunner::new_with_rng(config, rng)
+        .run(strategy, |case| play(&case, &runtime).map_err(TestCaseError::fail));
     match outcome {
         Ok(()) => counts::add("streams", u64::from(cases)),
         Err(TestError::Fail(reason, _)) => {

@@ -1,5 +1,6 @@
 //! What a user does, from the first minute to the worst day: the real binary on whole jobs.
 
+mod drift;
 mod first_minute;
 mod generations;
 mod glue;
@@ -23,6 +24,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         first_minute::trials,
         samples::trials,
         generations::trials,
+        drift::trials,
         troubles::trials,
         rejects::trials,
         glue::trials,

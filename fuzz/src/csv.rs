@@ -4,7 +4,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use transforms::dms::csv::{BadRows, Reject};
-use transforms::dms::{ColumnSpec, CsvFormat, Decoder, Layout, Op};
+use transforms::dms::{ColumnSpec, CsvFormat, Decoder, DriftPolicy, Layout, Op};
 
 /// How an object is laid out, how it is cut, and its bytes.
 #[derive(Debug, Arbitrary)]
@@ -19,6 +19,7 @@ struct Object {
     keyless: bool,
     batch_rows: u8,
     piece: u8,
+    widens: bool,
 }
 
 /// The text of an object: whatever it is, it is read to its end or refused, and how it is cut changes nothing. Its bad rows
@@ -106,6 +107,7 @@ fn layout(object: &Object) -> Layout {
             null_value: object.null_value.clone(),
             header: object.header,
         },
+        drift: if object.widens { DriftPolicy::Widen } else { DriftPolicy::Refuse },
     }
 }
 

@@ -52,6 +52,14 @@ pub struct Decision {
     pub step: Step,
     /// Why, as a lowercase fragment.
     pub reason: String,
+    /// Columns of the model that the table lacks and gets, as indices into the model's schema.
+    pub adds: Vec<usize>,
+}
+
+impl Decision {
+    fn new(step: Step, reason: impl Into<String>) -> Self {
+        Self { step, reason: reason.into(), adds: Vec::new() }
+    }
 }
 
 /// What is known of a model's table.
@@ -63,6 +71,8 @@ pub struct TableFacts {
     pub swap_obstacle: Option<String>,
     /// The fingerprint of the definition that it was last written with.
     pub written_with: Option<String>,
+    /// Columns of the model that it lacks and gets, as indices into the model's schema.
+    pub lacks: Vec<usize>,
 }
 
 /// Decides for all models together, since a run either exchanges tables or changes them in one transaction.
@@ -76,7 +86,9 @@ pub fn decide(
         .iter()
         .zip(facts)
         .map(|(output, facts)| match must_rebuild(output, news, facts) {
-            Some(reason) => Decision { step: Step::Rebuild, reason },
+            Some(reason) => {
+                Decision { adds: facts.lacks.clone(), ..Decision::new(Step::Rebuild, reason) }
+            }
             None => of_changes(output, news),
         })
         .collect();
@@ -94,13 +106,14 @@ pub fn decide(
         .map(|(decision, output)| match (&decision.step, &obstacle) {
             (Step::Untouched, _) => decision,
             (Step::Rebuild, None) => decision,
-            (_, None) => Decision {
-                step: Step::Rebuild,
-                reason: "other tables of the job are exchanged in the same step".to_owned(),
-            },
+            (_, None) => Decision::new(
+                Step::Rebuild,
+                "other tables of the job are exchanged in the same step",
+            ),
             (Step::Rebuild, Some(obstacle)) => Decision {
                 step: if output.key.is_empty() { Step::Replace } else { Step::Replay },
                 reason: format!("{}; in place, since {obstacle}", decision.reason),
+                ..decision
             },
             (_, Some(_)) => decision,
         })
@@ -122,11 +135,20 @@ fn must_rebuild(
     if !facts.exists {
         return Some("the table does not exist".to_owned());
     }
+    if !facts.lacks.is_empty() {
+        return Some(format!("the table gets columns that it lacks: {}", lacking(output, facts)));
+    }
     match &facts.written_with {
         Some(fingerprint) if *fingerprint == output.fingerprint => None,
         Some(_) => Some("the model's definition has changed".to_owned()),
         None => Some("the model is new".to_owned()),
     }
+}
+
+fn lacking(output: &Output, facts: &TableFacts) -> String {
+    let name =
+        |index: &usize| output.schema.fields().get(*index).map(|field| field.name().as_str());
+    facts.lacks.iter().filter_map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
@@ -139,16 +161,13 @@ fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
             _ => None,
         })
         .collect();
-    let replay = |reason: String| Decision {
-        step: if output.key.is_empty() { Step::Replace } else { Step::Replay },
-        reason,
+    let replay = |reason: String| {
+        let step = if output.key.is_empty() { Step::Replace } else { Step::Replay };
+        Decision::new(step, reason)
     };
     let [(source, read_again)] = changed.as_slice() else {
         return if changed.is_empty() {
-            Decision {
-                step: Step::Untouched,
-                reason: "nothing that it reads has changed".to_owned(),
-            }
+            Decision::new(Step::Untouched, "nothing that it reads has changed")
         } else if output.analysis.way == Way::Replay {
             replay(output.analysis.reason.clone())
         } else {
@@ -160,20 +179,19 @@ fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
         Way::RowWise { driver, .. } | Way::Append { driver, .. } if driver != *source => {
             replay(format!("`{source}`, which it joins, has changed"))
         }
-        Way::Append { driver, .. } => Decision {
-            step: Step::Append { driver: driver.clone() },
-            reason: output.analysis.reason.clone(),
-        },
-        Way::RowWise { driver, .. } => Decision {
-            step: Step::RowWise { driver: driver.clone() },
-            reason: match read_again {
+        Way::Append { driver, .. } => {
+            Decision::new(Step::Append { driver: driver.clone() }, output.analysis.reason.clone())
+        }
+        Way::RowWise { driver, .. } => {
+            let reason = match read_again {
                 0 => output.analysis.reason.clone(),
                 objects => format!(
                     "{}; an object came late, so {objects} applied ones after it are read again",
                     output.analysis.reason
                 ),
-            },
-        },
+            };
+            Decision::new(Step::RowWise { driver: driver.clone() }, reason)
+        }
     }
 }
 

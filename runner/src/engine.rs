@@ -7,7 +7,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
-use transforms::scan::ReadCounts;
+use transforms::scan::{DriftLog, ReadCounts};
 use transforms::session::session_state;
 
 use crate::error::{Error, Result};
@@ -40,10 +40,10 @@ pub fn register(runtime: &RuntimeEnv, folder: &Folder) {
         runtime.register_object_store(folder.store_url().as_ref(), Arc::clone(folder.store()));
 }
 
-/// The same session for one run: its scans report their row counts, and `now()` is one moment in all its plans.
+/// The same session for one attempt of a run: its scans report their row counts and how wide objects are, and `now()` is one moment in all its plans.
 #[must_use]
-pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>) -> SessionState {
-    let config = state.config().clone().with_extension(counts);
+pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>, drift: Arc<DriftLog>) -> SessionState {
+    let config = state.config().clone().with_extension(counts).with_extension(drift);
     let mut state =
         SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build();
     state.mark_start_execution();

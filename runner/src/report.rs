@@ -1,5 +1,7 @@
 //! What a run did: the report, as text and as JSON.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::lines::push_line;
@@ -31,6 +33,9 @@ pub struct Report {
     pub outcome: Outcome,
     /// The applied objects in the order of application.
     pub objects: Vec<ObjectReport>,
+    /// Columns that sources got beyond their declaration, since their objects have them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns_added: BTreeMap<String, Vec<String>>,
     /// The models whose tables were written, in order.
     pub models: Vec<ModelReport>,
     /// Rows in the applied objects.
@@ -78,6 +83,9 @@ pub struct ModelReport {
     /// Applied objects that were read again since an object came late.
     #[serde(skip_serializing_if = "is_zero")]
     pub read_again: usize,
+    /// Columns that the table got.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns_added: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -119,6 +127,14 @@ impl Report {
                     format_args!("         {rejected} more were set aside: {file}"),
                 );
             }
+        }
+        for (source, columns) in &self.columns_added {
+            let columns = columns.join(", ");
+            push_line(&mut out, format_args!("  added  to source {source}: {columns}"));
+        }
+        for model in self.models.iter().filter(|model| !model.columns_added.is_empty()) {
+            let columns = model.columns_added.join(", ");
+            push_line(&mut out, format_args!("  added  to table {}: {columns}", model.table));
         }
         for model in &self.models {
             push_line(

@@ -9,10 +9,12 @@ use chrono::{DateTime, Utc};
 use datafusion::execution::SessionState;
 use tokio::sync::OnceCell;
 use tracing::{info, warn};
-use transforms::scan::{ObjectRead, ReadCounts};
+use transforms::dms::DriftPolicy;
+use transforms::scan::{DriftLog, ObjectRead, ReadCounts};
 use transforms::staging::{News, RebuildReason, Staged};
 
 use crate::decide::{Decision, Step, TableFacts, decide};
+use crate::drift::Reach;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
@@ -26,7 +28,7 @@ use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
 use crate::survey::{SourceSurvey, late_objects, news, survey};
 use crate::takeover::{self, taken_over};
 use crate::target::ledger::{
-    EntryKind, GONE, LOCATION_KEY, Ledger, LedgerEntry, LedgerUpdate, location_key,
+    COLUMNS_KEY, EntryKind, GONE, LOCATION_KEY, Ledger, LedgerEntry, LedgerUpdate, location_key,
 };
 use crate::target::{Counts, Loss, Record, Target};
 use crate::wishes::Wishes;
@@ -113,21 +115,55 @@ async fn attempt(
         info!("applied: the commit whose answer was lost had happened");
         return Ok(report);
     }
+    let mut reach = Reach::known(job, &ledger, options.wishes.full_refresh);
+    loop {
+        let drift = Arc::new(DriftLog::default());
+        let wide = reach.job(job, engine).await?;
+        let known = Known { ledger: &ledger, reach: &reach, drift: &drift };
+        match apply(&wide, folder, engine, target, options, begun, known).await {
+            // Nothing is written where an object has not been read to its end.
+            Err(error) if error.is_connection_lost() || !reach.learn(&drift) => return Err(error),
+            Err(_) => {}
+            report => return report,
+        }
+    }
+}
+
+/// What an attempt knows besides the job and what is staged.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    ledger: &'a Ledger,
+    reach: &'a Reach,
+    /// Filled in while objects are read.
+    drift: &'a Arc<DriftLog>,
+}
+
+/// Applies what is pending, over sources that are as wide as is known.
+async fn apply(
+    job: &Job,
+    folder: &JobFolder,
+    engine: &SessionState,
+    target: &Arc<dyn Target>,
+    options: &RunOptions,
+    begun: &Begun,
+    known: Known<'_>,
+) -> Result<Report> {
+    let ledger = known.ledger;
     let counts = Arc::new(ReadCounts::default());
-    let engine = engine::of_run(engine, Arc::clone(&counts));
-    let mut surveys = survey(job, folder, &ledger, &engine, &options.wishes).await?;
+    let engine = engine::of_run(engine, Arc::clone(&counts), Arc::clone(known.drift));
+    let mut surveys = survey(job, folder, ledger, &engine, &options.wishes).await?;
     if options.wishes.retry_rejected {
-        rejects::retry(&mut surveys, &ledger);
+        rejects::retry(&mut surveys, ledger);
     }
     failpoint!("run.surveyed");
-    let decisions = decisions(job, &surveys, &ledger, target).await?;
-    let taken = taken_over(job, &decisions, &ledger, target, &options.wishes).await?;
+    let decisions = decisions(job, &surveys, ledger, target).await?;
+    let taken = taken_over(job, &decisions, ledger, target, &options.wishes).await?;
     takeover::check(job, &taken)?;
     failpoint!("run.decided");
     let record = RunRecord {
         job,
         options,
-        ledger: &ledger,
+        known,
         surveys: &surveys,
         decisions: &decisions,
         counts,
@@ -158,7 +194,7 @@ async fn attempt(
     failpoint!("run.written");
     let update = record.update().await?;
     if let Some(folder) = &record.rejects {
-        rejects::tell(folder, &ledger, &update).await;
+        rejects::tell(folder, ledger, &update).await;
     }
     info!(objects = update.entries.len(), tables = written.len(), "applied");
     Ok(report(&record, &written, &update))
@@ -191,7 +227,7 @@ pub async fn decisions(
     owner::check(job, ledger, target).await?;
     let mut facts = Vec::with_capacity(job.outputs.len());
     for output in &job.outputs {
-        facts.push(table_facts(output, ledger, target).await?);
+        facts.push(table_facts(job.drift(), output, ledger, target).await?);
     }
     let decisions = decide(&job.outputs, &news(surveys), &facts);
     let in_place =
@@ -215,18 +251,23 @@ pub async fn decisions(
 }
 
 async fn table_facts(
+    drift: DriftPolicy,
     output: &Output,
     ledger: &Ledger,
     target: &Arc<dyn Target>,
 ) -> Result<TableFacts> {
     let spec = spec(output);
     let def = target.describe(&output.table).await?;
+    let mut lacks = Vec::new();
     match &def {
         None => {
             let _statement = target.create_statement(&spec)?;
         }
         Some(def) => {
-            let mismatches = target.check(&spec, def);
+            let mut mismatches = target.check(&spec, def);
+            if drift == DriftPolicy::Widen {
+                lacks = spec.take_lacking(&mut mismatches);
+            }
             if !mismatches.is_empty() {
                 let lines: Vec<String> = mismatches
                     .iter()
@@ -238,7 +279,7 @@ async fn table_facts(
                     output.model,
                     lines.join("; ")
                 ))
-                .hint("alter the table, or cast in the SELECT"));
+                .hint("alter the table, or cast in the SELECT; with drift = \"widen\" in job.toml columns that it lacks are added"));
             }
         }
     }
@@ -246,14 +287,21 @@ async fn table_facts(
         exists: def.is_some(),
         swap_obstacle: def.and_then(|def| def.swap_obstacle),
         written_with: ledger.models.get(&output.model).cloned(),
+        lacks,
     })
+}
+
+/// The names of columns that a table gets.
+pub(crate) fn columns_added(output: &Output, decision: &Decision) -> Vec<String> {
+    let fields = output.schema.fields();
+    decision.adds.iter().filter_map(|index| Some(fields.get(*index)?.name().clone())).collect()
 }
 
 /// What this run writes to the ledger.
 struct RunRecord<'a> {
     job: &'a Job,
     options: &'a RunOptions,
-    ledger: &'a Ledger,
+    known: Known<'a>,
     surveys: &'a [SourceSurvey],
     decisions: &'a [Decision],
     counts: Arc<ReadCounts>,
@@ -284,7 +332,7 @@ impl Record for RunRecord<'_> {
 
 impl RunRecord<'_> {
     async fn make_update(&self) -> Result<LedgerUpdate> {
-        let tally = tally(self.surveys, self.ledger, &self.counts, self.engine).await?;
+        let tally = tally(self.surveys, self.known.ledger, &self.counts, self.engine).await?;
         tally.check(self.job.rejects.most)?;
         if let Some(folder) = &self.rejects {
             rejects::keep(folder, &tally).await?;
@@ -308,15 +356,15 @@ impl RunRecord<'_> {
             job: self.job.name.to_string(),
             run_id: self.options.run_id.clone(),
             applied_at: self.options.now,
-            based_on: Some(self.ledger.basis()),
+            based_on: Some(self.known.ledger.basis()),
             entries,
-            models: self.definitions(),
+            models: self.definitions()?,
         })
     }
 
     /// What the written models and the sources are now. A model that the job no longer has is written as gone: from now on its
     /// table lags behind the ledger, so that it must be built anew if the model comes back.
-    fn definitions(&self) -> BTreeMap<String, String> {
+    fn definitions(&self) -> Result<BTreeMap<String, String>> {
         let is_written = |decision: &Decision| decision.step != Step::Untouched;
         let written = self.job.outputs.iter().zip(self.decisions).filter(|(_, d)| is_written(d));
         let written = written.map(|(output, _)| (output.model.clone(), output.fingerprint.clone()));
@@ -331,13 +379,19 @@ impl RunRecord<'_> {
             .collect();
         let is_there = |name: &str| {
             name.starts_with(LOCATION_KEY)
+                || name.starts_with(COLUMNS_KEY)
                 || tables.contains_key(name)
                 || self.job.outputs.iter().any(|output| output.model == name)
         };
-        let gone = self.ledger.models.keys().filter(|name| !is_there(name));
+        let gone = self.known.ledger.models.keys().filter(|name| !is_there(name));
         let gone: Vec<(String, String)> =
             gone.map(|name| (name.clone(), GONE.to_owned())).collect();
-        gone.into_iter().chain(written).chain(sources).chain(tables).collect()
+        let mut all: BTreeMap<String, String> =
+            gone.into_iter().chain(written).chain(sources).chain(tables).collect();
+        for survey in self.surveys {
+            all.extend(self.known.reach.keep(survey, self.known.drift)?);
+        }
+        Ok(all)
     }
 
     /// The entries of objects that are found to be gone, marked so.
@@ -352,7 +406,8 @@ impl RunRecord<'_> {
                 && entry.generation == survey.state.generation
                 && gone.contains(entry.object.as_str())
         };
-        let applied = self.ledger.applied.iter().map(|applied| &applied.entry).filter(is_gone);
+        let applied =
+            self.known.ledger.applied.iter().map(|applied| &applied.entry).filter(is_gone);
         applied.map(|entry| LedgerEntry { kind: EntryKind::Gone, ..entry.clone() })
     }
 
@@ -443,6 +498,7 @@ fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> 
             upserted: counts.upserted,
             deleted: counts.deleted,
             read_again: record.read_again(&decision.step),
+            columns_added: columns_added(output, decision),
         })
         .collect();
     let is_idle = objects.is_empty() && models.is_empty();
@@ -453,6 +509,7 @@ fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> 
         outcome: if is_idle { Outcome::NothingToDo } else { Outcome::Applied },
         rows_read: objects.iter().map(|object| object.rows).sum(),
         objects,
+        columns_added: if is_idle { BTreeMap::new() } else { record.known.reach.news(record.job) },
         models,
         target: record.target.display_name(),
         elapsed_ms: u64::try_from(record.begun.started.elapsed().as_millis()).unwrap_or(u64::MAX),

@@ -51,27 +51,27 @@ pub async fn plan_work(
     target: &Arc<dyn Target>,
 ) -> Result<Work> {
     let mut planner = Planner { job, surveys, engine, target, spools: Vec::new() };
-    let todo: Vec<(&Output, &Step)> = job
+    let todo: Vec<(&Output, &Decision)> = job
         .outputs
         .iter()
         .zip(decisions)
-        .map(|(output, decision)| (output, &decision.step))
-        .filter(|(_, step)| **step != Step::Untouched)
+        .filter(|(_, decision)| decision.step != Step::Untouched)
         .collect();
-    if todo.iter().any(|(_, step)| **step == Step::Rebuild) {
+    if todo.iter().any(|(_, decision)| decision.step == Step::Rebuild) {
         let mut rebuilds = Vec::with_capacity(todo.len());
         let plans = planner.plans(None).await?;
-        for (output, _) in todo {
+        for (output, decision) in todo {
             let model = planner.model(&plans, output)?;
             planner.check_key(output, &model).await?;
-            rebuilds.push(TableRebuild { spec: spec(output), rows: planner.rows(&model).await? });
+            let rows = planner.rows(&model).await?;
+            rebuilds.push(TableRebuild { spec: widening(output, decision), rows });
         }
         return Ok(Work { tables: Tables::Rebuilds(rebuilds), _spools: planner.spools });
     }
     let mut changes = Vec::with_capacity(todo.len());
-    for (output, step) in todo {
-        changes
-            .push(TableChange { spec: spec(output), change: planner.change(output, step).await? });
+    for (output, decision) in todo {
+        let change = planner.change(output, decision).await?;
+        changes.push(TableChange { spec: widening(output, decision), change });
     }
     Ok(Work { tables: Tables::Changes(changes), _spools: planner.spools })
 }
@@ -83,7 +83,13 @@ pub fn spec(output: &Output) -> TableSpec {
         table: output.table.clone(),
         schema: Arc::clone(&output.schema),
         key: output.key.clone(),
+        added: Vec::new(),
     }
+}
+
+/// The same, for a table that gets columns.
+fn widening(output: &Output, decision: &Decision) -> TableSpec {
+    TableSpec { added: decision.adds.clone(), ..spec(output) }
 }
 
 /// Picks objects of a source.
@@ -98,8 +104,8 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    async fn change(&mut self, output: &Output, step: &Step) -> Result<Change> {
-        Ok(match step {
+    async fn change(&mut self, output: &Output, decision: &Decision) -> Result<Change> {
+        Ok(match &decision.step {
             Step::RowWise { driver } => {
                 let plans = self.plans(Some((driver, |survey| &survey.tail))).await?;
                 let model = self.model(&plans, output)?;
@@ -118,7 +124,7 @@ impl Planner<'_> {
                 self.check_key(output, &model).await?;
                 let table = TargetTable::new(
                     Arc::clone(self.target),
-                    nullable(&output.schema),
+                    there_are(&output.schema, &decision.adds),
                     output.table.clone(),
                 );
                 let json = self.json_columns(output).await?;
@@ -227,9 +233,11 @@ pub(crate) fn paired_keys(
     Ok((key, names.collect()))
 }
 
-/// A table may hold NULL wherever its definition lets it, whatever the model promises.
-fn nullable(schema: &Schema) -> SchemaRef {
+/// A model's columns without those that its table lacks. A table may hold NULL wherever its definition lets it, whatever the
+/// model promises.
+fn there_are(schema: &Schema, lacks: &[usize]) -> SchemaRef {
+    let fields = schema.fields().iter().enumerate().filter(|(index, _)| !lacks.contains(index));
     let fields: Vec<_> =
-        schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect();
+        fields.map(|(_, field)| field.as_ref().clone().with_nullable(true)).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }

@@ -30,7 +30,7 @@ pub(super) const JOB: &str = "load_sales";
 pub(super) fn spec(table: &str, fields: Vec<Field>, key: &[&str]) -> TableSpec {
     let schema = Arc::new(Schema::new(fields));
     let key = key.iter().map(|name| schema.index_of(name).unwrap()).collect();
-    TableSpec { table: table.parse().unwrap(), schema, key }
+    TableSpec { table: table.parse().unwrap(), schema, key, added: vec![] }
 }
 
 /// `id` (the key) and `title`.

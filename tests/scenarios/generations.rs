@@ -1,11 +1,8 @@
 //! What staging does over weeks: reloads, late and vanished objects, and every kind of change.
 
-use std::io::Write;
-
-use flate2::write::GzEncoder;
 use libtest_mimic::Trial;
 
-use crate::scenarios::site::{EACH, Site, scenarios};
+use crate::scenarios::site::{EACH, Site, gzipped, scenarios};
 use crate::support::Shared;
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
@@ -428,12 +425,6 @@ fn a_change_of_a_joined_table_reaches_all_rows(site: &Site<'_>) {
     site.stage("songs/20260101-000000000.csv", "U,2,two,7\n");
     assert_eq!(site.run().models(), ["songs row-wise +1 -0"]);
     assert_eq!(songs(site)[1], "2|two|Ida Marsh");
-}
-
-fn gzipped(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
 }
 
 fn gzipped_objects_in_date_folders_are_read(site: &Site<'_>) {

@@ -152,7 +152,7 @@ fn bad_rows_are_set_aside_with_their_reasons(site: &Site<'_>) {
     assert_eq!(
         rejects(site, CHANGE),
         [
-            "2 - expected 5 fields, found 4 [U,2,confidential,1.00]",
+            "2 - expected 5 fields, found 4: narrower than declared [U,2,confidential,1.00]",
             "3 sold not a DECIMAL [U,2,a,confidential,2026-02-30]",
             "4 Op not an operation (I, U or D expected) [Q,2,confidential,1.00,2026-01-01]",
             "5 - quote inside an unquoted field [U,2,confi\"dential,1.00,2026-01-01]",
@@ -279,7 +279,10 @@ fn a_fixed_declaration_leaves_no_rejects(site: &Site<'_>) {
     assert_eq!(report.models()[0], "songs full load +2 -0");
     assert_eq!(report.objects(), ["20260101-000000000.csv change 2"]);
     assert_eq!(songs(site), ["1|uno", "2|zwei"]);
-    assert_eq!(rejects(site, CHANGE), ["3 - expected 5 fields, found 2 [U,7]"]);
+    assert_eq!(
+        rejects(site, CHANGE),
+        ["3 - expected 5 fields, found 2: narrower than declared [U,7]"]
+    );
     assert_eq!(ledger(site, "staged")[1], "20260101-000000000.csv|2|1");
 }
 

@@ -3,10 +3,12 @@
 mod kept;
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use flate2::write::GzEncoder;
 use libtest_mimic::Trial;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -365,6 +367,13 @@ pub(crate) fn assert_same(mut found: Vec<String>, mut expected: Vec<String>) {
         let (found, expected) = (found.get(index), expected.get(index));
         panic!("of the sorted rows, number {index} is {found:?} instead of {expected:?}");
     }
+}
+
+/// Compresses as `CompressionType=GZIP` does.
+pub(super) fn gzipped(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
 }
 
 /// Copies a folder.

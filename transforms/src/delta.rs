@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
-use datafusion::common::{Column, JoinType, NullEquality};
+use datafusion::common::{Column, JoinType, NullEquality, ScalarValue};
 use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::count;
@@ -54,7 +54,7 @@ pub fn row_wise(
 
 /// The difference between a model's new result and its target, by key.
 ///
-/// `json` names the columns that the target stores as JSON in a form of its own: they are compared as documents.
+/// Columns that the target lacks are NULL in it. `json` names the columns that the target stores as JSON in a form of its own: they are compared as documents.
 ///
 /// # Errors
 /// Those of building plans.
@@ -70,8 +70,16 @@ pub fn compare(
     let old = || -> Result<LogicalPlanBuilder> {
         LogicalPlanBuilder::scan("target", provider_as_source(Arc::clone(&target)), None)
     };
-    let mut old_columns: Vec<Expr> =
-        columns.iter().map(|name| column(Some("target"), name)).collect();
+    let there_are = target.schema();
+    let mut old_columns: Vec<Expr> = model
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| match there_are.column_with_name(field.name()) {
+            Some(_) => Ok(column(Some("target"), field.name())),
+            None => Ok(lit(ScalarValue::try_from(field.data_type())?).alias(field.name())),
+        })
+        .collect::<Result<_>>()?;
     old_columns.push(lit(true).alias(there));
     let old_rows = Side::new(old()?.project(old_columns)?, "old", key)?;
     let differs = columns

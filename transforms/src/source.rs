@@ -1,5 +1,7 @@
 //! Sources: the staged tables that a job declares in `sources.sql`.
 
+pub mod widen;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use datafusion::sql::sqlparser::ast::{ColumnOption, TableConstraint};
 
 use crate::dms::csv::ColumnSpec;
 use crate::dms::csv::value::is_supported;
+use crate::dms::drift::DriftPolicy;
 use crate::dms::settings::Settings;
 use crate::place::DefinitionError;
 use crate::sql;
@@ -27,12 +30,16 @@ pub struct Source {
     pub name: String,
     /// The folder that DMS writes for the table, as declared.
     pub location: String,
-    /// Columns as declared; key columns are not nullable.
+    /// Columns as declared, then those that were added ([`Self::widened`]); key columns are not nullable.
     pub schema: SchemaRef,
+    /// How many columns are declared.
+    pub declared: usize,
     /// Indices of the PRIMARY KEY's columns, in key order; empty without one.
     pub key: Vec<usize>,
     /// How the objects are written.
     pub settings: Settings,
+    /// What is done with objects that are wider or narrower than that.
+    pub drift: DriftPolicy,
     /// The declaration without its location: two equal ones read the same objects the same way.
     pub definition: String,
 }
@@ -146,7 +153,16 @@ pub async fn parse_source(
     }
     let schema = keyed_schema(table.schema.as_arrow(), &key);
     let definition = describe(&name, &schema, &key, &table.options);
-    Ok(Source { name, location: location.clone(), schema, key, settings, definition })
+    Ok(Source {
+        name,
+        location: location.clone(),
+        declared: schema.fields().len(),
+        schema,
+        key,
+        settings,
+        drift: DriftPolicy::default(),
+        definition,
+    })
 }
 
 /// What the engine's planner would take without a word, using only a part of it.

@@ -1,6 +1,6 @@
 //! `runner plan`, and what `run --dry-run` shows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use clap::Args;
@@ -9,7 +9,7 @@ use datafusion::arrow::datatypes::Schema;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use futures::TryStreamExt;
 use serde::Serialize;
-use transforms::scan::ReadCounts;
+use transforms::scan::{DriftLog, ReadCounts};
 
 use super::app::App;
 use super::job_args::{JobArgs, Opened};
@@ -17,15 +17,17 @@ use super::run::{OutputFormat, to_json};
 use super::wish_args::WishArgs;
 use super::write;
 use crate::decide::{Decision, Step};
+use crate::drift::Reach;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::guard;
-use crate::job::Output;
+use crate::job::{Job, Output};
 use crate::lines::push_line;
 use crate::rejects::{self, Tallied, Tally, tally};
-use crate::run::{decisions, is_idle};
+use crate::run::{columns_added, decisions, is_idle};
 use crate::survey::{late_objects, survey};
 use crate::takeover::{self, taken_over};
+use crate::target::ledger::Ledger;
 use crate::target::rows::Rows;
 use crate::target::{Change, KEPT_COUNTED_TIMES, Loss, ReadRequest, Target};
 use crate::wishes::Wishes;
@@ -65,6 +67,9 @@ struct PlanReport {
     pending: Vec<PendingObject>,
     /// Rows that would be set aside in all that the tables are made of.
     rejected_rows: u64,
+    /// Columns that sources would get beyond their declaration.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    columns_added: BTreeMap<String, Vec<String>>,
     models: Vec<ModelPlan>,
 }
 
@@ -93,6 +98,9 @@ struct ModelPlan {
     key: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     create: Option<String>,
+    /// Columns that the table would get.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns_added: Vec<String>,
     upserts: u64,
     deletes: u64,
     /// Why a run would be refused, if it would.
@@ -104,19 +112,43 @@ struct ModelPlan {
 
 /// Plans and prints.
 pub(super) async fn show(opened: &Opened, wishes: &Wishes, format: OutputFormat) -> Result<()> {
-    let Opened { job, folder, .. } = opened;
-    let counts = Arc::new(ReadCounts::default());
-    let engine = &engine::of_run(&opened.engine, Arc::clone(&counts));
     let target = opened.target().await?;
-    let ledger = target.ledger(job.name.as_str()).await?;
-    let mut surveys = survey(job, folder, &ledger, engine, wishes).await?;
+    let ledger = target.ledger(opened.job.name.as_str()).await?;
+    let mut reach = Reach::known(&opened.job, &ledger, wishes.full_refresh);
+    let report = loop {
+        let drift = Arc::new(DriftLog::default());
+        let job = reach.job(&opened.job, &opened.engine).await?;
+        match plan(&job, opened, &ledger, &target, wishes, &drift).await {
+            Err(error) if !reach.learn(&drift) => return Err(error),
+            Err(_) => {}
+            Ok(report) => break PlanReport { columns_added: reach.news(&job), ..report },
+        }
+    };
+    write::stdout(&match format {
+        OutputFormat::Text => text(&report)?,
+        OutputFormat::Json => to_json(&report)?,
+    })
+}
+
+/// Plans over sources that are as wide as is known.
+async fn plan(
+    job: &Job,
+    opened: &Opened,
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+    wishes: &Wishes,
+    drift: &Arc<DriftLog>,
+) -> Result<PlanReport> {
+    let counts = Arc::new(ReadCounts::default());
+    let engine = &engine::of_run(&opened.engine, Arc::clone(&counts), Arc::clone(drift));
+    let mut surveys = survey(job, &opened.folder, ledger, engine, wishes).await?;
     if wishes.retry_rejected {
-        rejects::retry(&mut surveys, &ledger);
+        rejects::retry(&mut surveys, ledger);
     }
-    let decisions = decisions(job, &surveys, &ledger, &target).await?;
-    let work = plan_work(job, &decisions, &surveys, engine, &target).await?;
+    let decisions = decisions(job, &surveys, ledger, target).await?;
+    let work = plan_work(job, &decisions, &surveys, engine, target).await?;
     let mut deltas = deltas(&work).await?.into_iter();
-    let taken = taken_over(job, &decisions, &ledger, &target, wishes).await?;
+    let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
     let mut models = Vec::with_capacity(job.outputs.len());
     for ((output, decision), taken) in job.outputs.iter().zip(&decisions).zip(taken) {
         let delta = if decision.step == Step::Untouched { None } else { deltas.next() };
@@ -126,26 +158,23 @@ pub(super) async fn show(opened: &Opened, wishes: &Wishes, format: OutputFormat)
             false if wishes.allow_deletes => None,
             false => {
                 let guard = guard::of_run(output, wishes, &surveys);
-                guard.objection(&loss(output, &decision.step, &delta, &target).await?)
+                guard.objection(&loss(output, &decision.step, &delta, target).await?)
             }
         };
-        models.push(model_plan(output, decision, delta, objection, &target).await?);
+        models.push(model_plan(output, decision, delta, objection, target).await?);
     }
-    let tally = tally(&surveys, &ledger, &counts, engine).await?;
+    let tally = tally(&surveys, ledger, &counts, engine).await?;
     if !is_idle(&decisions, &surveys) {
         tally.check(job.rejects.most)?;
     }
-    let report = PlanReport {
+    Ok(PlanReport {
         schema_version: crate::report::SCHEMA_VERSION,
         job: job.name.to_string(),
         target: target.display_name(),
         pending: pending(&tally, &late_objects(&surveys)),
         rejected_rows: tally.rejected(),
+        columns_added: BTreeMap::new(),
         models,
-    };
-    write::stdout(&match format {
-        OutputFormat::Text => text(&report)?,
-        OutputFormat::Json => to_json(&report)?,
     })
 }
 
@@ -181,6 +210,7 @@ async fn model_plan(
         reason: decision.reason.clone(),
         key: output.key_names(),
         create: if exists { None } else { Some(target.create_statement(&spec(output))?) },
+        columns_added: columns_added(output, decision),
         upserts: delta.upserts.rows,
         deletes: delta.deletes.rows,
         refused: objection.map(|objection| format!("table `{}` {objection}", output.table)),
@@ -294,6 +324,9 @@ fn text(report: &PlanReport) -> Result<String> {
             format_args!("{} rows would be set aside in all", report.rejected_rows),
         );
     }
+    for (source, columns) in &report.columns_added {
+        push_line(&mut out, format_args!("added    to source {source}: {}", columns.join(", ")));
+    }
     for model in &report.models {
         let ModelPlan { table, way, way_reason, step, reason, .. } = model;
         push_line(&mut out, format_args!("\nmodel {} -> table {table}", model.model));
@@ -303,6 +336,9 @@ fn text(report: &PlanReport) -> Result<String> {
         push_line(&mut out, format_args!("  key    {key}"));
         if let Some(create) = &model.create {
             push_line(&mut out, format_args!("  create {}", create.replace('\n', "\n         ")));
+        }
+        if !model.columns_added.is_empty() {
+            push_line(&mut out, format_args!("  added  {}", model.columns_added.join(", ")));
         }
         if *step != Step::Untouched.as_str() {
             push_line(

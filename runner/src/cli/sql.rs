@@ -23,11 +23,12 @@ use transforms::{session, sql};
 use super::app::App;
 use super::job_args::{JobArgs, Opened};
 use super::{fail, write};
+use crate::drift::Reach;
 use crate::engine;
 use crate::error::{Error, Kind, Result};
+use crate::job::Job;
 use crate::store::Location;
 use crate::survey::{SourceSurvey, survey, survey_declared};
-use crate::target::Target;
 use crate::target::ledger::Ledger;
 use crate::target::table::TargetTable;
 use crate::wishes::Wishes;
@@ -120,10 +121,14 @@ fn read_sql(args: &SqlArgs) -> Result<(String, String)> {
 
 /// Sources, models and target tables of a job.
 async fn job_context(opened: &Opened, counts: &Arc<ReadCounts>) -> Result<SessionContext> {
-    let job = &opened.job;
-    let engine = &engine::of_run(&opened.engine, Arc::clone(counts));
+    let engine = &engine::of_run(&opened.engine, Arc::clone(counts), Arc::default());
     let target = opened.target().await;
-    let surveys = staged(opened, target.as_ref().ok()).await?;
+    let ledger = match &target {
+        Ok(target) => target.ledger(opened.job.name.as_str()).await?,
+        Err(_) => Ledger::default(),
+    };
+    let job = Reach::known(&opened.job, &ledger, false).job(&opened.job, engine).await?;
+    let surveys = staged(&job, opened, &ledger).await?;
     let sources = surveys
         .iter()
         .map(|SourceSurvey { source, whole, .. }| (source.name.clone(), current(whole)));
@@ -147,22 +152,15 @@ async fn job_context(opened: &Opened, counts: &Arc<ReadCounts>) -> Result<Sessio
 }
 
 /// The staged objects of the current generation, which only the ledger knows; without it, all that are staged.
-async fn staged(opened: &Opened, target: Option<&Arc<dyn Target>>) -> Result<Vec<SourceSurvey>> {
-    let Opened { job, folder, engine, .. } = opened;
-    if let Some(target) = target {
-        let ledger = target.ledger(job.name.as_str()).await?;
-        match survey(job, folder, &ledger, engine, &Wishes::default()).await {
-            Ok(surveys) => {
-                note_gone(&surveys);
-                return Ok(surveys);
-            }
-            Err(error) if error.kind() == Kind::Refused => {
-                fail::note(&format!("{error}; shown is what is staged"));
-            }
-            Err(error) => return Err(error),
+async fn staged(job: &Job, opened: &Opened, ledger: &Ledger) -> Result<Vec<SourceSurvey>> {
+    let Opened { folder, engine, .. } = opened;
+    match survey(job, folder, ledger, engine, &Wishes::default()).await {
+        Err(error) if error.kind() == Kind::Refused => {
+            fail::note(&format!("{error}; shown is what is staged"));
+            survey(job, folder, &Ledger::default(), engine, &Wishes::default()).await
         }
+        surveyed => surveyed.inspect(|surveys| note_gone(surveys)),
     }
-    survey(job, folder, &Ledger::default(), engine, &Wishes::default()).await
 }
 
 /// What is shown of these sources is less than what was applied.

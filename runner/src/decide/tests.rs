@@ -60,7 +60,8 @@ fn keyless() -> Output {
 }
 
 fn there() -> TableFacts {
-    TableFacts { exists: true, swap_obstacle: None, written_with: Some("now".to_owned()) }
+    let written_with = Some("now".to_owned());
+    TableFacts { exists: true, swap_obstacle: None, written_with, lacks: Vec::new() }
 }
 
 fn fixed() -> TableFacts {
@@ -286,4 +287,17 @@ fn a_model_without_sources_is_written_once() {
         &[("t", CHANGES)],
         &["untouched: nothing that it reads has changed"],
     );
+}
+
+#[test]
+fn a_table_that_gets_columns_is_filled_anew_or_replayed_where_it_is() {
+    let news = BTreeMap::from([("t".to_owned(), CHANGES)]);
+    let lacks = || TableFacts { lacks: vec![0], ..there() };
+    let [decision] = decide(&[row_wise()], &news, &[lacks()]).try_into().unwrap();
+    assert_eq!((decision.step, decision.adds), (Step::Rebuild, vec![0]));
+    assert_eq!(decision.reason, "the table gets columns that it lacks: id");
+    let obstacle = Some("it has a trigger".to_owned());
+    let facts = TableFacts { swap_obstacle: obstacle, ..lacks() };
+    let [decision] = decide(&[row_wise()], &news, &[facts]).try_into().unwrap();
+    assert_eq!((decision.step, decision.adds), (Step::Replay, vec![0]));
 }

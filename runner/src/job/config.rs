@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use transforms::dms::DriftPolicy;
 use transforms::place::DefinitionError;
 use transforms::staging::Vanished;
 
@@ -22,6 +23,8 @@ struct JobSpec {
     rejected_rows: u64,
     rejects: Option<String>,
     #[serde(default)]
+    drift: DriftSpec,
+    #[serde(default)]
     vanished: VanishedSpec,
     #[serde(default)]
     guard: GuardSpec,
@@ -36,6 +39,23 @@ enum VanishedSpec {
     #[default]
     Refuse,
     Ignore,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum DriftSpec {
+    #[default]
+    Refuse,
+    Widen,
+}
+
+impl From<DriftSpec> for DriftPolicy {
+    fn from(spec: DriftSpec) -> Self {
+        match spec {
+            DriftSpec::Refuse => Self::Refuse,
+            DriftSpec::Widen => Self::Widen,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -94,6 +114,8 @@ pub struct JobConfig {
     pub vanished: Vanished,
     /// What one run may take away from the tables of models that say nothing else.
     pub guard: Guard,
+    /// What is done with objects that are wider or narrower than declared.
+    pub drift: DriftPolicy,
     /// Options of models by the model's name.
     pub models: BTreeMap<String, ModelConfig>,
 }
@@ -173,6 +195,7 @@ pub fn parse(text: &str) -> Result<JobConfig, DefinitionError> {
         rejects: spec.rejects,
         vanished,
         guard,
+        drift: spec.drift.into(),
         models: models.collect(),
     })
 }
@@ -246,6 +269,15 @@ mod tests {
         assert_eq!(parse("vanished = 'ignore'").unwrap().vanished, Vanished::Ignore);
         let error = parse("vanished = 'accept'").unwrap_err();
         assert!(error.to_string().contains("`refuse` or `ignore`"), "{error}");
+    }
+
+    #[test]
+    fn drift_is_refused_unless_it_is_to_widen() {
+        assert_eq!(parse("").unwrap().drift, DriftPolicy::Refuse);
+        assert_eq!(parse("drift = 'widen'").unwrap().drift, DriftPolicy::Widen);
+        let error = parse("drift = 'ignore'").unwrap_err().to_string();
+        assert!(error.starts_with("job.toml:1:9: unknown variant `ignore`"), "{error}");
+        assert!(error.contains("`refuse`") && error.contains("`widen`"), "{error}");
     }
 
     #[test]

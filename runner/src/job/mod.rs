@@ -15,6 +15,8 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::LogicalPlan;
 use sha2::{Digest, Sha256};
 use transforms::dms::csv::BadRows;
+use transforms::dms::{DriftPolicy, Extent};
+use transforms::model::uses::uses_column;
 use transforms::model::way::{self, Analysis};
 use transforms::model::{ModelFile, Models, output};
 use transforms::place::DefinitionError;
@@ -40,7 +42,7 @@ const SOURCES: &str = "sources.sql";
 const MEANING_VERSION: &str = "1";
 
 /// A checked job.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Job {
     /// Its name.
     pub name: JobName,
@@ -54,8 +56,7 @@ pub struct Job {
     pub rejects: Policy,
     /// What to do about applied objects that are gone, unless a run is told otherwise.
     pub vanished: Vanished,
-    /// The target's URL, if the job names one, with its variables: see [`Job::target`].
-    target: Option<String>,
+    config: JobConfig,
 }
 
 /// A model that is written to a table.
@@ -123,8 +124,9 @@ impl Job {
             return Err(Error::usage(format!("job `{}` has no {SOURCES}", folder.name()))
                 .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
         };
+        let sources = parse_sources(state, SOURCES, &text).await?.into_iter();
         let sources: Vec<Arc<Source>> =
-            parse_sources(state, SOURCES, &text).await?.into_iter().map(Arc::new).collect();
+            sources.map(|source| Arc::new(source.with_drift(config.drift))).collect();
         let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
         let files = files
             .into_iter()
@@ -136,14 +138,53 @@ impl Job {
         let name = folder.name().clone();
         let rejects = Policy {
             most: config.rejected_rows,
-            location: config.rejects.map(|text| rejects_location(&text, folder)).transpose()?,
+            location: config
+                .rejects
+                .as_deref()
+                .map(|text| rejects_location(text, folder))
+                .transpose()?,
         };
-        let (target, vanished) = (config.target, config.vanished);
-        Ok(Self { name, sources, models, outputs, rejects, vanished, target })
+        let vanished = config.vanished;
+        Ok(Self { name, sources, models, outputs, rejects, vanished, config })
+    }
+
+    /// The job over sources that have more columns than declared: extents by source.
+    ///
+    /// # Errors
+    /// Kind `Refused` for columns that cannot be added, and for models that cannot be planned with them.
+    pub async fn widened(
+        &self,
+        extents: &BTreeMap<String, Extent>,
+        state: &SessionState,
+    ) -> Result<Self> {
+        let widen = |source: &Arc<Source>| match extents.get(&source.name) {
+            None => Ok(Arc::clone(source)),
+            Some(extent) => source.widened(extent).map(Arc::new).map_err(|error| {
+                let message =
+                    format!("the objects of source `{}` do not fit: {error}", source.name);
+                Error::refused(message).hint("declare the columns of its objects in sources.sql")
+            }),
+        };
+        let sources: Vec<Arc<Source>> = self.sources.iter().map(widen).collect::<Result<_>>()?;
+        let added: Vec<&str> = sources.iter().flat_map(|source| source.added()).collect();
+        let outputs = outputs(state, &sources, &self.models, &self.config).await.map_err(|error| {
+            let message = format!(
+                "the models cannot take the columns that sources have more than declared ({}): {error}",
+                added.join(", ")
+            );
+            Error::refused(message).hint("name the columns in the SELECT instead of *, or declare them in sources.sql")
+        })?;
+        Ok(Self { sources, outputs, ..self.clone() })
     }
 }
 
 impl Job {
+    /// What is done with objects that are wider or narrower than declared.
+    #[must_use]
+    pub fn drift(&self) -> DriftPolicy {
+        self.config.drift
+    }
+
     /// The target's URL, if the job names one. Its variables are asked for here, since a target that is given otherwise
     /// does not need them.
     ///
@@ -151,7 +192,7 @@ impl Job {
     /// A variable without a value.
     pub fn target(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>> {
         let value = |text: &String| config::value(text, lookup);
-        Ok(self.target.as_ref().map(value).transpose()?)
+        Ok(self.config.target.as_ref().map(value).transpose()?)
     }
 }
 
@@ -238,16 +279,31 @@ fn output_of(
         .filter(|source| analysis.sources.contains(&source.name))
         .map(|source| source.definition.as_str())
         .collect();
-    let fingerprint = fingerprint(&[
-        MEANING_VERSION,
-        meaning,
-        &declared.join("\n"),
-        &table.to_string(),
-        &format!("{key:?}"),
-    ]);
+    let added = added_columns(raw, sources, &analysis).map_err(engine)?;
+    let (declared, name, key_text) = (declared.join("\n"), table.to_string(), format!("{key:?}"));
+    let mut parts = vec![MEANING_VERSION, meaning, &declared, &name, &key_text];
+    parts.extend(added.iter().map(String::as_str));
+    let fingerprint = fingerprint(&parts);
     let (model, file) = (model.to_owned(), file.to_owned());
     let guard = config.guard.unwrap_or_default();
     Ok(Output { model, file, table, schema, key, key_is_proven, analysis, guard, fingerprint })
+}
+
+/// Columns beyond the declaration that a model's result depends on. One that is not used is no reason to build its table anew.
+fn added_columns(
+    raw: &LogicalPlan,
+    sources: &[Arc<Source>],
+    analysis: &Analysis,
+) -> datafusion::error::Result<Vec<String>> {
+    let mut used = Vec::new();
+    for source in sources.iter().filter(|source| analysis.sources.contains(&source.name)) {
+        for column in source.added() {
+            if uses_column(raw, column)? {
+                used.push(format!("{}.{column}", source.name));
+            }
+        }
+    }
+    Ok(used)
 }
 
 fn named_key(model: &str, key: &[String], schema: &Schema) -> Result<Vec<usize>> {

@@ -146,7 +146,7 @@ impl Tally<'_> {
         for object in &self.objects {
             let rejects = object.read.iter().flat_map(|read| &read.rejects);
             let errors = rejects.flat_map(|reject| &reject.errors).take(room).cloned();
-            let errors = RowErrors { errors: errors.collect(), stop: None };
+            let errors = RowErrors { errors: errors.collect(), drift: false, stop: None };
             if !errors.errors.is_empty() {
                 room -= errors.errors.len();
                 let error = ScanError::Rejected { object: object.url(), errors };

@@ -25,6 +25,15 @@ pub const GONE: &str = "gone";
 /// What the names of sources begin with among those of models, which are file names without a colon.
 pub const LOCATION_KEY: &str = "source:";
 
+/// What the names of sources begin with whose columns beyond the declaration are kept.
+pub const COLUMNS_KEY: &str = "columns:";
+
+/// The name under which they are kept.
+#[must_use]
+pub fn columns_key(source: &str) -> String {
+    format!("{COLUMNS_KEY}{source}")
+}
+
 /// The name under which a source's location is kept.
 #[must_use]
 pub fn location_key(source: &str) -> String {
@@ -111,7 +120,8 @@ pub struct Ledger {
     pub applied: Vec<AppliedObject>,
     /// Model name to the fingerprint of the definition that its table was last written with ([`GONE`] for a model that the job
     /// had), [`location_key`] of a source to the location that its
-    /// objects were read from, and the tables that the job writes.
+    /// objects were read from, [`columns_key`] of a source to its columns beyond the declaration, and the tables that
+    /// the job writes.
     pub models: BTreeMap<String, String>,
 }
 

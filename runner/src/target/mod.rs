@@ -15,7 +15,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::scalar::ScalarValue;
 
@@ -41,6 +41,8 @@ use rows::Rows;
 ///   error from it rolls everything back.
 /// * A commit whose answer was lost is an error of kind `Temporary` for which [`crate::error::Error::is_connection_lost`] holds; the ledger
 ///   tells whether it happened. [`Record::commits`] is called before each commit whose answer can be lost.
+/// * Columns of [`TableSpec::added`] that the table lacks are added as nullable. Where the tables are exchanged they
+///   appear with the exchange, else within the transaction, or before it in a database whose DDL commits by itself.
 /// * Values are written exactly or refused (kind `Refused`): never cut, rounded, wrapped or replaced by a default.
 /// * A refusal because of one row names it ([`crate::error::Error::culprit`]) where that can be found out in bounded time.
 /// * No message holds a row's value or a password.
@@ -144,6 +146,35 @@ pub struct TableSpec {
     pub schema: SchemaRef,
     /// Indices of the key columns, in key order; empty for a table without a key.
     pub key: Vec<usize>,
+    /// Indices of columns that a table which is there may lack: it gets them. None of the key.
+    pub added: Vec<usize>,
+}
+
+impl TableSpec {
+    /// The columns that a table lacks and gets.
+    pub fn lacking<'a>(
+        &'a self,
+        has: impl Fn(&str) -> bool + 'a,
+    ) -> impl Iterator<Item = &'a Field> {
+        let added = self.added.iter().filter_map(|index| self.schema.fields().get(*index));
+        added.map(AsRef::as_ref).filter(move |field| !has(field.name()))
+    }
+}
+
+impl TableSpec {
+    /// Takes the columns that a table only lacks out of what is wrong with it, and answers their indices. A key cannot be
+    /// added.
+    #[must_use]
+    pub fn take_lacking(&self, mismatches: &mut Vec<Mismatch>) -> Vec<usize> {
+        let mut lacking = Vec::new();
+        mismatches.retain(|mismatch| {
+            let index = self.schema.index_of(&mismatch.column).ok();
+            let index = index.filter(|index| mismatch.is_missing && !self.key.contains(index));
+            lacking.extend(index);
+            index.is_none()
+        });
+        lacking
+    }
 }
 
 /// How one table changes within a transaction.
@@ -235,6 +266,8 @@ pub struct Mismatch {
     pub column: String,
     /// What does not fit, naming both sides, as a lowercase fragment.
     pub reason: String,
+    /// The table does not have the column, and nothing else is wrong with it.
+    pub is_missing: bool,
 }
 
 /// What to read from a table.

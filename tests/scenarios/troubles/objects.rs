@@ -1,11 +1,8 @@
 //! Objects that cannot be applied: status 4, named by object and line, never by what stands in them.
 
-use std::io::Write;
-
-use flate2::write::GzEncoder;
 use libtest_mimic::Trial;
 
-use crate::scenarios::site::{EACH, SQLITE, Site, scenarios};
+use crate::scenarios::site::{EACH, SQLITE, Site, gzipped, scenarios};
 use crate::scenarios::troubles::{LOAD, SONGS, SOURCES, assert_told, assert_trouble, prepare};
 use crate::support::Shared;
 
@@ -54,12 +51,6 @@ fn a_bad_row_is_told_by_object_and_line(site: &Site<'_>) {
     }
     site.stage(OBJECT, GOOD);
     assert_eq!(site.run().models(), ["songs row-wise +1 -0"]);
-}
-
-fn gzipped(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
 }
 
 fn a_broken_gzip_is_told_by_object(site: &Site<'_>) {

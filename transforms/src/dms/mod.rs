@@ -10,12 +10,14 @@
 //! others.
 
 pub mod csv;
+pub mod drift;
 pub mod gunzip;
 pub mod name;
 mod op;
 pub mod settings;
 
 pub use csv::{ColumnSpec, Decoded, Decoder, Layout, LayoutError, RowError, RowErrors};
+pub use drift::{DriftPolicy, Extent};
 pub use gunzip::Gunzip;
 pub use name::{Classified, Compression, ObjectKind, ObjectName, classify};
 pub use op::Op;

@@ -1,6 +1,7 @@
 //! Models: one SELECT in one file each, in the order in which they read each other.
 
 pub mod output;
+pub mod uses;
 pub mod way;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -22,6 +22,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::{GetOptions, GetRange, ObjectStore};
 
 use super::counts::{ObjectRead, ReadCounts};
+use super::drift::DriftLog;
 use super::error::ScanError;
 use super::object::{Frozen, FrozenTable};
 use crate::dms::Op;
@@ -135,6 +136,7 @@ impl ExecutionPlan for StagedExec {
             projection: self.projection.clone(),
             batch_rows: context.session_config().batch_size(),
             counts: context.session_config().get_extension::<ReadCounts>(),
+            drift: context.session_config().get_extension::<DriftLog>(),
         };
         let objects: Vec<Frozen> =
             mine.iter().filter_map(|index| self.table.objects.get(*index).cloned()).collect();
@@ -154,6 +156,7 @@ struct Reader {
     projection: Vec<usize>,
     batch_rows: usize,
     counts: Option<Arc<ReadCounts>>,
+    drift: Option<Arc<DriftLog>>,
 }
 
 impl Reader {
@@ -188,6 +191,7 @@ impl Reader {
             source: self.table.source.name.clone(),
             bad_rows,
             counts: self.counts.clone(),
+            drift: self.drift.clone(),
         };
         Ok(stream::try_unfold(reading, Reading::step).boxed())
     }
@@ -211,6 +215,7 @@ struct Reading {
     source: String,
     bad_rows: BadRows,
     counts: Option<Arc<ReadCounts>>,
+    drift: Option<Arc<DriftLog>>,
 }
 
 impl Reading {
@@ -222,17 +227,27 @@ impl Reading {
             }
             if self.ended {
                 self.count()?;
+                if let (Some(drift), Some(widths)) = (&self.drift, self.decoder.widths()) {
+                    drift.read(&self.source, &self.object.key, widths);
+                }
                 return Ok(None);
             }
             if self.rest.is_empty() {
                 match self.pieces.next().await {
                     Some(piece) => self.rest = piece?,
-                    None => self.finish()?,
+                    None => self.finish().inspect_err(|_| self.note_drift())?,
                 }
             } else {
                 let chunk = self.rest.split_to(self.rest.len().min(CHUNK_BYTES));
-                self.feed(&chunk)?;
+                self.feed(&chunk).inspect_err(|_| self.note_drift())?;
             }
+        }
+    }
+
+    /// What a scan may be planned anew with.
+    fn note_drift(&self) {
+        if let (Some(drift), Some(beyond)) = (&self.drift, self.decoder.beyond()) {
+            drift.reaches(&self.source, beyond);
         }
     }
 
@@ -246,7 +261,7 @@ impl Reading {
         match self.bad_rows {
             BadRows::SetAside { most } if counts.rejected() > most => {
                 let stop = Some(Stop::TooMany { most });
-                Err(rejected(&self.label, RowErrors { errors, stop }))
+                Err(rejected(&self.label, RowErrors { errors, drift: false, stop }))
             }
             _ => Ok(()),
         }

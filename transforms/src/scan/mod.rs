@@ -4,6 +4,7 @@
 //! [`RawTable`] gives all rows with their position; [`SourceTable`] the newest row of each key.
 
 mod counts;
+mod drift;
 pub mod error;
 mod exec;
 mod line;
@@ -12,6 +13,7 @@ mod raw;
 mod source_table;
 
 pub use counts::{ObjectRead, ReadCounts};
+pub use drift::DriftLog;
 pub use line::{Line, line_of};
 pub use object::{Frozen, FrozenTable};
 pub use raw::{DELETED, POSITION, RawTable};

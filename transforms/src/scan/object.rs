@@ -63,6 +63,7 @@ impl FrozenTable {
             has_op: kind == ObjectKind::Change || settings.include_op_for_full_load,
             timestamp_column: settings.timestamp_column_name.clone(),
             csv: settings.csv.clone(),
+            drift: self.source.drift,
         }
     }
 }

@@ -18,11 +18,13 @@ use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
 use crate::target::mysql::{
-    decode, describe, fence, insert, ledger, quote, retry, search, statement,
+    ddl, decode, describe, fence, insert, ledger, quote, retry, search, statement,
 };
 use crate::target::name::TableName;
 use crate::target::rows::Rows;
-use crate::target::{Change, ColumnDef, Counts, KEPT_COUNTED_TIMES, Loss, Record, TableChange};
+use crate::target::{
+    Change, ColumnDef, Counts, KEPT_COUNTED_TIMES, Loss, Record, TableChange, TableSpec,
+};
 
 /// Up to so many rows go directly as parameters; more are loaded into a temporary table first. About where the round trips
 /// for creating, loading and joining it are won back.
@@ -55,7 +57,7 @@ async fn attempt(
     failpoint!("mysql.apply.connected");
     let mut layouts = Vec::with_capacity(changes.len());
     for TableChange { spec, .. } in changes {
-        layouts.push(Layout::new(spec, &describe::existing(&mut conn, &spec.table).await?)?);
+        layouts.push(layout(&mut conn, connector, spec).await?);
     }
     connect::begin(&mut conn).await?;
     let written =
@@ -79,6 +81,18 @@ async fn attempt(
             Err(failure)
         }
     }
+}
+
+/// Adds the columns that the table lacks. DDL commits by itself, so this comes before the transaction; if that fails,
+/// columns without values are left, which the next run finds and uses.
+async fn layout(conn: &mut Conn, connector: &Connector, spec: &TableSpec) -> Result<Layout> {
+    let mut found = describe::existing(conn, &spec.table).await?;
+    if let Some(sql) = ddl::add_columns(spec, &spec.table, &found.def, connector.server())? {
+        tracing::info!(table = %spec.table, "adding columns");
+        conn.query_drop(sql).await.map_err(|error| Failure::from(error).about(&spec.table))?;
+        found = describe::existing(conn, &spec.table).await?;
+    }
+    Layout::new(spec, &found)
 }
 
 async fn write(

@@ -2,6 +2,8 @@
 
 use datafusion::arrow::datatypes::{DataType, Field};
 
+use transforms::dms::csv::same_name;
+
 use crate::target::mysql::types::{self, FRACTION_MAX, SqlType};
 use crate::target::{ColumnDef, Mismatch, TableDef, TableSpec};
 
@@ -19,7 +21,8 @@ pub(super) fn check(spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
             None => Some("the table does not have this column".to_owned()),
             Some(column) => misfit(field, column),
         };
-        reason.map(|reason| Mismatch { column: field.name().clone(), reason })
+        let is_missing = column.is_none();
+        reason.map(|reason| Mismatch { column: field.name().clone(), reason, is_missing })
     });
     let left_out = def.columns.iter().filter(|column| {
         !column.optional && !fields.iter().any(|field| same_name(&column.name, field.name()))
@@ -27,13 +30,9 @@ pub(super) fn check(spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
     let left_out = left_out.map(|column| Mismatch {
         column: column.name.clone(),
         reason: "the table wants a value for this column and the model does not have it".to_owned(),
+        is_missing: false,
     });
     written.chain(left_out).collect()
-}
-
-/// Column names are compared without regard to case, as MySQL does.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other) || one.to_lowercase() == other.to_lowercase()
 }
 
 fn misfit(field: &Field, column: &ColumnDef) -> Option<String> {
@@ -182,7 +181,8 @@ mod tests {
 
     fn mismatches(field: Field, column: ColumnDef) -> Vec<Mismatch> {
         let table = "t".parse().unwrap();
-        let spec = TableSpec { table, schema: Arc::new(Schema::new(vec![field])), key: vec![] };
+        let schema = Arc::new(Schema::new(vec![field]));
+        let spec = TableSpec { table, schema, key: vec![], added: vec![] };
         let table = "t".parse().unwrap();
         check(
             &spec,

@@ -1,12 +1,14 @@
 //! `CREATE TABLE` for a model.
 
 use datafusion::arrow::datatypes::DataType;
+use transforms::dms::csv::same_name;
 
 use crate::error::{Error, Result};
-use crate::target::TableSpec;
 use crate::target::mysql::connect::Server;
 use crate::target::mysql::quote::{self, IDENTIFIER_LENGTH_MAX};
 use crate::target::mysql::types::{self, SqlType};
+use crate::target::name::TableName;
+use crate::target::{TableDef, TableSpec};
 
 /// What InnoDB puts into one key.
 const KEY_BYTES_MAX: u32 = 3072;
@@ -46,15 +48,38 @@ pub(super) fn create_statement(spec: &TableSpec, server: Server) -> Result<Strin
     ))
 }
 
+/// The statement that adds to `table` the columns that `spec` adds and `found` lacks; `None` if it has all of them.
+///
+/// # Errors
+/// See [`create_statement`].
+pub(super) fn add_columns(
+    spec: &TableSpec,
+    table: &TableName,
+    found: &TableDef,
+    server: Server,
+) -> Result<Option<String>> {
+    let has = |name: &str| found.columns.iter().any(|column| same_name(&column.name, name));
+    let mut parts = Vec::new();
+    for field in spec.lacking(has) {
+        check_name(field.name())?;
+        let sql_type = types::column_type(field, false, server)?;
+        parts.push(format!("ADD COLUMN {} {sql_type} NULL", quote::column(field.name())));
+    }
+    let table = quote::table(table);
+    Ok((!parts.is_empty()).then(|| format!("ALTER TABLE {table} {}", parts.join(", "))))
+}
+
 fn check_names(spec: &TableSpec) -> Result<()> {
     let columns = spec.schema.fields().iter().map(|field| field.name().as_str());
-    for name in columns.chain([spec.table.name()]) {
-        // MySQL takes no trailing blank in a name.
-        if name.is_empty() || name.chars().count() > IDENTIFIER_LENGTH_MAX || name.ends_with(' ') {
-            let message = format!("`{}` cannot be a name in MySQL", name.escape_debug());
-            return Err(Error::usage(message)
-                .hint(format!("names have 1 to {IDENTIFIER_LENGTH_MAX} characters")));
-        }
+    columns.chain([spec.table.name()]).try_for_each(check_name)
+}
+
+fn check_name(name: &str) -> Result<()> {
+    // MySQL takes no trailing blank in a name.
+    if name.is_empty() || name.chars().count() > IDENTIFIER_LENGTH_MAX || name.ends_with(' ') {
+        let message = format!("`{}` cannot be a name in MySQL", name.escape_debug());
+        return Err(Error::usage(message)
+            .hint(format!("names have 1 to {IDENTIFIER_LENGTH_MAX} characters")));
     }
     Ok(())
 }
@@ -107,6 +132,7 @@ mod tests {
             table: "shop.sal`es".parse().unwrap(),
             schema: Arc::new(Schema::new(fields)),
             key,
+            added: vec![],
         }
     }
 

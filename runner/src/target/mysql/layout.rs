@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::Field;
+use transforms::dms::csv::same_name;
 
 use crate::error::Error;
-use crate::target::mysql::check::{check, same_name};
+use crate::target::mysql::check::check;
 use crate::target::mysql::describe::Table;
 use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::{Failure, Result};
@@ -34,7 +35,7 @@ impl Layout {
     /// Kind `Refused` if the table cannot hold what the model gives.
     pub(super) fn new(spec: &TableSpec, table: &Table) -> Result<Self> {
         if let Some(mismatch) = check(spec, &table.def).into_iter().next() {
-            let Mismatch { column, reason } = mismatch;
+            let Mismatch { column, reason, .. } = mismatch;
             let message = format!("table `{}`, column `{column}`: {reason}", spec.table);
             return Err(Error::refused(message).hint("change the model or the table").into());
         }
@@ -208,6 +209,7 @@ mod tests {
             table: name,
             schema: Arc::new(Schema::new(fields)),
             key: (0..key).collect(),
+            added: vec![],
         };
         Layout::new(&spec, &table).unwrap().updates_by_key
     }

@@ -165,7 +165,11 @@ async fn create(
         .await
         .map_err(|error| crate::target::mysql::error::Failure::from(error).about(&spec.table))?;
     failpoint!("mysql.rebuild.created");
-    let created = describe::existing(conn, &shadow).await?;
+    let mut created = describe::existing(conn, &shadow).await?;
+    if let Some(sql) = ddl::add_columns(spec, &shadow, &created.def, connector.server())? {
+        conn.query_drop(sql).await?;
+        created = describe::existing(conn, &shadow).await?;
+    }
     let layout = Layout::new(spec, &created)?;
     Ok(Destination { table: shadow, columns: layout.columns })
 }

@@ -1,5 +1,7 @@
 //! `CREATE TABLE` for a model.
 
+use datafusion::arrow::datatypes::Field;
+
 use crate::error::{Error, Result};
 use crate::target::TableSpec;
 use crate::target::sqlite::{fit, quote};
@@ -15,15 +17,7 @@ pub(super) fn create_table(spec: &TableSpec) -> Result<String> {
     let is_primary = !key.is_empty() && key.iter().all(|field| !field.is_nullable());
     let mut lines = Vec::with_capacity(fields.len() + 1);
     for (index, field) in fields.iter().enumerate() {
-        let sql_type = fit::sql_type(field.data_type()).ok_or_else(|| {
-            Error::refused(format!(
-                "column `{}` of table `{}` has type {}, for which SQLite has none",
-                field.name(),
-                spec.table,
-                field.data_type()
-            ))
-            .hint("cast the column in the model")
-        })?;
+        let sql_type = sql_type(spec, field)?;
         let not_null = if is_primary && spec.key.contains(&index) { " NOT NULL" } else { "" };
         lines.push(format!("    {} {sql_type}{not_null}", quote::name(field.name())));
     }
@@ -40,6 +34,28 @@ pub(super) fn create_table(spec: &TableSpec) -> Result<String> {
     Ok(format!("{create};\nCREATE INDEX {index} ON {table} ({key_names})"))
 }
 
+/// The statements that add columns which `spec` adds and the table lacks, a column each.
+pub(super) fn add_columns(spec: &TableSpec, has: impl Fn(&str) -> bool) -> Result<Vec<String>> {
+    let table = quote::table(&spec.table);
+    let add = |field: &Field| {
+        let sql_type = sql_type(spec, field)?;
+        Ok(format!("ALTER TABLE {table} ADD COLUMN {} {sql_type}", quote::name(field.name())))
+    };
+    spec.lacking(has).map(add).collect()
+}
+
+fn sql_type(spec: &TableSpec, field: &Field) -> Result<&'static str> {
+    fit::sql_type(field.data_type()).ok_or_else(|| {
+        Error::refused(format!(
+            "column `{}` of table `{}` has type {}, for which SQLite has none",
+            field.name(),
+            spec.table,
+            field.data_type()
+        ))
+        .hint("cast the column in the model")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -49,7 +65,8 @@ mod tests {
     use super::*;
 
     fn spec(fields: Vec<Field>, key: Vec<usize>) -> TableSpec {
-        TableSpec { table: "sales".parse().unwrap(), schema: Arc::new(Schema::new(fields)), key }
+        let schema = Arc::new(Schema::new(fields));
+        TableSpec { table: "sales".parse().unwrap(), schema, key, added: vec![] }
     }
 
     #[test]

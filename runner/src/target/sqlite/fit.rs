@@ -96,17 +96,18 @@ fn decimal_type(declared: &str) -> Option<DataType> {
 /// Compares a model with a table; see [`crate::target::Target::check`].
 pub(super) fn check(spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
     let mut mismatches = vec![];
-    let mut note = |column: &str, reason: String| {
-        mismatches.push(Mismatch { column: column.to_owned(), reason });
+    let mut note = |column: &str, reason: String, is_missing: bool| {
+        mismatches.push(Mismatch { column: column.to_owned(), reason, is_missing });
     };
     for field in spec.schema.fields() {
         match shape::find(def, field.name()) {
             None => {
-                note(field.name(), "is a column of the model that the table does not have".into());
+                let reason = "is a column of the model that the table does not have";
+                note(field.name(), reason.into(), true);
             }
             Some(column) => {
                 if let Err(reason) = check_column(field.data_type(), column) {
-                    note(field.name(), reason);
+                    note(field.name(), reason, false);
                 }
             }
         }
@@ -116,7 +117,7 @@ pub(super) fn check(spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
     };
     for column in def.columns.iter().filter(|column| !column.optional && !is_in_model(column)) {
         let reason = "is NOT NULL without a default in the table, and the model does not have it";
-        note(&column.name, reason.into());
+        note(&column.name, reason.into(), false);
     }
     mismatches
 }

@@ -29,11 +29,15 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     /// The table that is there.
     pub(super) fn open(connection: &'a Connection, spec: &'a TableSpec) -> Step<Self> {
-        let Some(shape) = Shape::load(connection, &spec.table)? else {
+        let Some(mut shape) = Shape::load(connection, &spec.table)? else {
             return Err(Error::failed(format!("table `{}` does not exist", spec.table))
                 .hint("run with --full-refresh to create it")
                 .into());
         };
+        for sql in ddl::add_columns(spec, |name| shape.column(name).is_some())? {
+            connection.execute_batch(&sql)?;
+            shape = Shape::load(connection, &spec.table)?.unwrap_or(shape);
+        }
         let mismatches = fit::check(spec, &shape.def);
         if !mismatches.is_empty() {
             return Err(fit::refusal(&shape.def, &mismatches).into());

@@ -43,7 +43,7 @@ impl Record for Nothing {
 
 fn spec() -> TableSpec {
     let schema = Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, true)]));
-    TableSpec { table: "sales".parse().unwrap(), schema, key: vec![0] }
+    TableSpec { table: "sales".parse().unwrap(), schema, key: vec![0], added: vec![] }
 }
 
 fn rebuild(ids: Vec<Option<i64>>) -> TableRebuild {

@@ -7,6 +7,7 @@ use super::reject::{BadRows, Lines, Reject};
 use super::row_error::{RowErrors, Stop};
 use super::rows::{Decoded, Rows};
 use super::split::{SplitError, Splitter};
+use crate::dms::drift::Extent;
 
 /// Decodes one object.
 ///
@@ -116,6 +117,18 @@ impl Decoder {
     /// The rows that were set aside; to be asked after [`Self::finish`].
     pub fn take_rejects(&mut self) -> Vec<Reject> {
         std::mem::take(&mut self.rows.rejects)
+    }
+
+    /// How far the object reaches beyond the layout; reading has stopped there.
+    pub fn beyond(&self) -> Option<&Extent> {
+        self.rows.beyond.as_ref()
+    }
+
+    /// The number of columns in the narrowest and in the widest row so far, deletes left out: of those only the key is
+    /// read. None where nothing depends on it: under a header, which tells where its columns are, and where all rows must be
+    /// of one width.
+    pub fn widths(&self) -> Option<(usize, usize)> {
+        self.rows.widths.seen()
     }
 
     fn take_records(&mut self) {

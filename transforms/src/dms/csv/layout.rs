@@ -3,6 +3,7 @@
 use datafusion::arrow::datatypes::DataType;
 
 use super::value::{ColumnSpec, is_supported};
+use crate::dms::drift::{DriftPolicy, Extent};
 use crate::dms::settings::CsvFormat;
 
 /// The fields expected in an object: `[Op] [timestamp column] columns…`, in this order unless a
@@ -18,6 +19,8 @@ pub struct Layout {
     /// passed over.
     pub timestamp_column: Option<String>,
     pub csv: CsvFormat,
+    /// Whether rows may lack columns, which are NULL then.
+    pub drift: DriftPolicy,
 }
 
 /// A layout that cannot be read by.
@@ -43,6 +46,51 @@ impl Layout {
         self.roles().len()
     }
 
+    /// The least number of fields in a row without a header: the operation, the timestamp column, the key and one column
+    /// are always there.
+    pub(super) fn least_width(&self) -> usize {
+        let roles = self.roles();
+        if self.drift == DriftPolicy::Refuse {
+            return roles.len();
+        }
+        let is_needed = |role: &Role| match role {
+            Role::Op | Role::PassedOver => true,
+            Role::Column(index) => !self.may_lack(*index),
+        };
+        let first_column = roles.iter().position(|role| matches!(role, Role::Column(_)));
+        roles.iter().rposition(is_needed).max(first_column).map_or(roles.len(), |last| last + 1)
+    }
+
+    /// Whether rows may lack a column.
+    fn may_lack(&self, index: usize) -> bool {
+        self.drift == DriftPolicy::Widen
+            && !self.key.contains(&index)
+            && self.columns.get(index).is_some_and(|spec| spec.nullable)
+    }
+
+    /// The names in a header that the layout does not have, if it may get them; none if this is no header of the table.
+    pub(super) fn extent_of_header(&self, header: &[String]) -> Option<Extent> {
+        let has = |index: usize| {
+            self.columns
+                .get(index)
+                .is_some_and(|c| header.iter().any(|name| same_name(name, &c.name)))
+        };
+        let is_header =
+            (0..self.columns.len()).any(has) && self.key.iter().all(|index| has(*index));
+        if self.drift == DriftPolicy::Refuse || !is_header {
+            return None;
+        }
+        let is_unknown = |(index, name): &(usize, &String)| {
+            // An operation that is not declared is a wrong setting.
+            self.role_of(*index, name).is_none() && !(*index == 0 && same_name(name, "Op"))
+        };
+        let unknown = header.iter().enumerate().filter(is_unknown);
+        let names: Vec<String> = unknown.map(|(_, name)| name.to_lowercase()).collect();
+        // One that is there twice is refused when the header is read.
+        let is_twice = (1..names.len()).any(|index| names[..index].contains(&names[index]));
+        (!names.is_empty() && !is_twice).then_some(Extent::Names(names))
+    }
+
     pub(super) fn check(&self, projection: &[usize]) -> Result<(), LayoutError> {
         if let Some(spec) = self.columns.iter().find(|spec| !is_supported(&spec.data_type)) {
             let (column, data_type) = (spec.name.clone(), spec.data_type.clone());
@@ -66,7 +114,7 @@ impl Layout {
     }
 
     /// The roles of the fields under a header; names match without regard to case, in any order,
-    /// but the operation comes first. On error a reason for each thing wrong.
+    /// but the operation comes first. Columns that may be lacking have no role then. On error a reason for each thing wrong.
     pub(super) fn roles_of_header(&self, header: &[String]) -> Result<Vec<Role>, Vec<String>> {
         let known: Vec<Option<Role>> =
             header.iter().enumerate().map(|(index, name)| self.role_of(index, name)).collect();
@@ -78,12 +126,13 @@ impl Layout {
         for (index, (name, role)) in header.iter().zip(&known).enumerate() {
             if role.is_none() {
                 wrong.push(format!("header has column `{name}` which is not declared"));
-            } else if header.iter().take(index).any(|earlier| same(earlier, name)) {
+            } else if header.iter().take(index).any(|earlier| same_name(earlier, name)) {
                 wrong.push(format!("header has column `{name}` twice"));
             }
         }
-        for name in self.names() {
-            if !header.iter().any(|found| same(found, name)) {
+        for (index, name) in self.names() {
+            let may_lack = index.is_some_and(|index| self.may_lack(index));
+            if !may_lack && !header.iter().any(|found| same_name(found, name)) {
                 wrong.push(format!("header does not have column `{name}`"));
             }
         }
@@ -94,24 +143,26 @@ impl Layout {
     }
 
     fn role_of(&self, index: usize, name: &str) -> Option<Role> {
-        if index == 0 && self.has_op && same(name, "Op") {
+        if index == 0 && self.has_op && same_name(name, "Op") {
             return Some(Role::Op);
         }
-        let stamp = self.timestamp_column.as_deref().filter(|stamp| same(stamp, name));
+        let stamp = self.timestamp_column.as_deref().filter(|stamp| same_name(stamp, name));
         self.find(name).map(Role::Column).or(stamp.map(|_| Role::PassedOver))
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
+    fn names(&self) -> impl Iterator<Item = (Option<usize>, &str)> {
         let stamp = self.timestamp_column.as_deref().filter(|stamp| self.find(stamp).is_none());
-        stamp.into_iter().chain(self.columns.iter().map(|spec| spec.name.as_str()))
+        let columns = self.columns.iter().enumerate();
+        let columns = columns.map(|(index, spec)| (Some(index), spec.name.as_str()));
+        stamp.map(|stamp| (None, stamp)).into_iter().chain(columns)
     }
 
     fn find(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|spec| same(&spec.name, name))
+        self.columns.iter().position(|spec| same_name(&spec.name, name))
     }
 }
 
 /// Column names of MySQL, and of our SQL, do not distinguish case.
-fn same(a: &str, b: &str) -> bool {
+pub fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
 }

@@ -14,10 +14,11 @@ pub mod split;
 mod text;
 mod time;
 pub mod value;
+mod width;
 
 pub use decode::Decoder;
 pub use fault::Fault;
-pub use layout::{Layout, LayoutError};
+pub use layout::{Layout, LayoutError, same_name};
 pub use reject::{BadRows, RAW_BYTES_MAX, Raw, Reject};
 pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
 pub use rows::Decoded;

@@ -51,6 +51,8 @@ impl fmt::Display for Stop {
 pub struct RowErrors {
     /// In the order of the lines, at most [`ROW_ERRORS_MAX`].
     pub errors: Vec<RowError>,
+    /// Something is wrong that DDL at the source leads to.
+    pub drift: bool,
     /// Why reading stopped at the last of them, if it did.
     pub stop: Option<Stop>,
 }

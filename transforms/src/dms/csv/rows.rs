@@ -11,6 +11,8 @@ use super::reject::{BadRows, Raw, Reject};
 use super::row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
 use super::split::{Record, SplitError};
 use super::value::ColumnReader;
+use super::width::{Misfit, Widths};
+use crate::dms::drift::Extent;
 use crate::dms::op::Op;
 
 /// A batch ends early when its rows take so many bytes: an Arrow text array holds at most 2 GiB,
@@ -45,6 +47,9 @@ pub(super) struct Rows {
     layout: Arc<Layout>,
     /// What the fields are; none while the header is awaited.
     roles: Option<Vec<Role>>,
+    pub(super) widths: Widths,
+    /// Columns that the header does not name.
+    absent: Vec<usize>,
     columns: Vec<Column>,
     projection: Vec<usize>,
     batch_rows: usize,
@@ -58,6 +63,10 @@ pub(super) struct Rows {
     rejected: u64,
     /// Why the object is refused.
     pub(super) errors: Vec<RowError>,
+    /// One of them is what DDL at the source leads to.
+    drift: bool,
+    /// How far the object reaches beyond the layout; reading stops there.
+    pub(super) beyond: Option<Extent>,
     pub(super) stop: Option<Stop>,
     /// A row whose line is wanted, and the line.
     pub(super) watched: Option<u64>,
@@ -69,6 +78,8 @@ enum Row {
     Good(Op),
     /// Not told into fields: no column has got a value.
     Unread(RowError),
+    /// Too wide or too narrow: no column has got a value.
+    Misfit(RowError, Option<Extent>),
     /// All columns have got a value, some of them in place of one that cannot be read.
     Bad(Vec<RowError>),
 }
@@ -98,8 +109,11 @@ impl Rows {
             let reader = ColumnReader::new(spec, kept, spec.nullable && !in_key, batch_rows)?;
             Some(Column { reader, identifies: in_key })
         };
+        let roles = layout.roles();
         Self {
-            roles: (!layout.csv.header).then(|| layout.roles()),
+            widths: Widths::new(&layout, &roles),
+            roles: (!layout.csv.header).then_some(roles),
+            absent: Vec::new(),
             columns: layout.columns.iter().enumerate().filter_map(column).collect(),
             projection,
             batch_rows,
@@ -111,6 +125,8 @@ impl Rows {
             rejects: Vec::new(),
             rejected: 0,
             errors: Vec::new(),
+            drift: false,
+            beyond: None,
             stop: None,
             watched: None,
             line: None,
@@ -122,8 +138,10 @@ impl Rows {
         let Some(roles) = &self.roles else {
             return self.take_header(record);
         };
-        match read(&self.layout, roles, &mut self.columns, record) {
+        let row = read(&self.layout, roles, &self.widths, &self.absent, &mut self.columns, record);
+        match row {
             Row::Good(op) if self.errors.is_empty() => {
+                self.widths.note(record.width(), op);
                 if self.watched == Some(self.first_row + self.ops.len() as u64) {
                     self.line = Some(record.line());
                 }
@@ -135,6 +153,14 @@ impl Rows {
             }
             Row::Good(_) => {}
             Row::Unread(error) => self.take_bad(vec![error], record),
+            Row::Misfit(error, None) => {
+                self.drift = true;
+                self.take_bad(vec![error], record);
+            }
+            Row::Misfit(RowError { line, column, reason }, Some(beyond)) => {
+                self.refuse(line, column, reason);
+                self.stop_at(beyond);
+            }
             Row::Bad(errors) => {
                 if self.may_set_aside() {
                     // Without the row's values, which are the last.
@@ -155,6 +181,12 @@ impl Rows {
         }
     }
 
+    fn stop_at(&mut self, beyond: Extent) {
+        self.drift = true;
+        self.beyond = Some(beyond);
+        self.stop = Some(Stop::Unreadable);
+    }
+
     fn take_header(&mut self, record: Record<'_>) {
         if let Some(fault) = record.fault() {
             self.refuse(record.line(), None, fault.to_string());
@@ -163,9 +195,19 @@ impl Rows {
         }
         let names: Vec<String> =
             record.fields().map(|field| String::from_utf8_lossy(field.text).into_owned()).collect();
+        if let Some(beyond) = self.layout.extent_of_header(&names) {
+            self.refuse(record.line(), None, beyond.to_string());
+            return self.stop_at(beyond);
+        }
         match self.layout.roles_of_header(&names) {
-            Ok(roles) => self.roles = Some(roles),
+            Ok(roles) => {
+                self.widths = Widths::new(&self.layout, &roles);
+                let is_absent = |index: &usize| !roles.contains(&Role::Column(*index));
+                self.absent = (0..self.layout.columns.len()).filter(is_absent).collect();
+                self.roles = Some(roles);
+            }
             Err(reasons) => {
+                self.drift = true;
                 for reason in reasons {
                     self.refuse(record.line(), None, reason);
                 }
@@ -216,7 +258,7 @@ impl Rows {
     }
 
     pub(super) fn errors(&self) -> RowErrors {
-        RowErrors { errors: self.errors.clone(), stop: self.stop }
+        RowErrors { errors: self.errors.clone(), drift: self.drift, stop: self.stop }
     }
 
     /// Puts a batch of the good rows so far out; the columns may have one more value, of a bad row.
@@ -244,14 +286,20 @@ impl Rows {
 }
 
 /// Reads a row into the columns.
-fn read(layout: &Layout, roles: &[Role], columns: &mut [Column], record: Record<'_>) -> Row {
+fn read(
+    layout: &Layout,
+    roles: &[Role],
+    widths: &Widths,
+    absent: &[usize],
+    columns: &mut [Column],
+    record: Record<'_>,
+) -> Row {
     let error = |column, reason| RowError { line: record.line(), column, reason };
     if let Some(fault) = record.fault() {
         return Row::Unread(error(None, fault.to_string()));
     }
-    if record.width() != roles.len() {
-        let reason = format!("expected {} fields, found {}", roles.len(), record.width());
-        return Row::Unread(error(None, reason));
+    if let Err(Misfit { reason, beyond }) = widths.check(&record) {
+        return Row::Misfit(error(None, reason), beyond);
     }
     let null_value = layout.csv.null_value.as_deref().map(str::as_bytes);
     let mut op = Op::Insert;
@@ -284,6 +332,15 @@ fn read(layout: &Layout, roles: &[Role], columns: &mut [Column], record: Record<
                     errors.push(error(name, fault.to_string()));
                 }
             }
+        }
+    }
+    let narrower = roles.iter().skip(record.width()).filter_map(|role| match role {
+        Role::Column(index) => Some(index),
+        Role::Op | Role::PassedOver => None,
+    });
+    for index in narrower.chain(absent) {
+        if let Some(column) = columns.get_mut(*index) {
+            column.reader.append_null();
         }
     }
     if errors.is_empty() { Row::Good(op) } else { Row::Bad(errors) }

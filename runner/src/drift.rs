@@ -1,0 +1,186 @@
+//! Drift: objects that have more or fewer columns than their source declares, in a job with `drift = "widen"`.
+//!
+//! How far a source's objects reach is kept in the ledger. A run plans with what is known, and once more with what it learns
+//! where an object reaches further: that is found when the object is read, and before the commit.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use datafusion::execution::SessionState;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tracing::warn;
+use transforms::dms::{DriftPolicy, Extent};
+use transforms::scan::DriftLog;
+use transforms::source::Source;
+use transforms::staging::{News, RebuildReason};
+
+use crate::error::{Error, Result};
+use crate::job::Job;
+use crate::survey::SourceSurvey;
+use crate::target::ledger::{Ledger, columns_key};
+
+/// How far the objects of a job's sources are known to reach.
+#[derive(Debug, Default)]
+pub struct Reach {
+    extents: BTreeMap<String, Extent>,
+    /// How far the ledger knew when the run began.
+    before: BTreeMap<String, Extent>,
+}
+
+/// An extent as it is kept in the ledger. It holds for the declaration that it was found under.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    declared: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    width: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    names: Option<Vec<String>>,
+}
+
+impl Reach {
+    /// What the ledger knows. A refresh takes what is staged for the whole truth, so nothing of before counts.
+    #[must_use]
+    pub fn known(job: &Job, ledger: &Ledger, refresh: bool) -> Self {
+        if refresh {
+            return Self::default();
+        }
+        let known = job.sources.iter().filter(|source| source.drift == DriftPolicy::Widen);
+        let extents: BTreeMap<String, Extent> = known
+            .filter_map(|source| {
+                let text = ledger.models.get(&columns_key(&source.name))?;
+                Some((source.name.clone(), extent(source, text)?))
+            })
+            .collect();
+        Self { before: extents.clone(), extents }
+    }
+
+    /// The job over sources that reach so far.
+    ///
+    /// # Errors
+    /// See [`Job::widened`].
+    pub async fn job<'a>(&self, declared: &'a Job, state: &SessionState) -> Result<Cow<'a, Job>> {
+        if self.extents.is_empty() {
+            return Ok(Cow::Borrowed(declared));
+        }
+        Ok(Cow::Owned(declared.widened(&self.extents, state).await?))
+    }
+
+    /// Takes in how far the objects of a failed attempt reached; answers whether any reached further than planned, so that
+    /// another attempt has to be made.
+    pub fn learn(&mut self, log: &DriftLog) -> bool {
+        let mut is_further = false;
+        for (source, found) in log.beyond() {
+            let known = self.extents.get(&source).cloned();
+            let joined = self.joined(&source, known.clone(), &found);
+            if known.as_ref() != Some(&joined) {
+                warn!(source, "{found}: adding what is missing");
+                is_further = true;
+                let _previous = self.extents.insert(source, joined);
+            }
+        }
+        is_further
+    }
+
+    /// What objects are read first depends on chance, so names that come in one run are sorted.
+    fn joined(&self, source: &str, known: Option<Extent>, found: &Extent) -> Extent {
+        let both = match known {
+            Some(known) => known.with(found.clone()),
+            None => found.clone(),
+        };
+        match both {
+            Extent::Width(width) => Extent::Width(width),
+            Extent::Names(mut names) => {
+                let known = match self.before.get(source) {
+                    Some(Extent::Names(known)) => known.len(),
+                    _ => 0,
+                };
+                names.get_mut(known..).unwrap_or_default().sort();
+                Extent::Names(names)
+            }
+        }
+    }
+
+    /// The columns that the ledger did not know of, by source.
+    #[must_use]
+    pub fn news(&self, job: &Job) -> BTreeMap<String, Vec<String>> {
+        let of = |source: &std::sync::Arc<Source>| {
+            let known = self.before.get(&source.name);
+            let known = known.and_then(|extent| source.widened(extent).ok());
+            let known: Vec<&str> = known.iter().flat_map(Source::added).collect();
+            let news: Vec<String> =
+                source.added().filter(|name| !known.contains(name)).map(str::to_owned).collect();
+            (!news.is_empty()).then(|| (source.name.clone(), news))
+        };
+        job.sources.iter().filter_map(of).collect()
+    }
+
+    /// What the ledger is to know of a source whose objects have been read: name and text; none where nothing may be added.
+    ///
+    /// # Errors
+    /// Kind `Refused` for rows narrower than those before them without a header, as nothing tells which column is gone.
+    pub fn keep(&self, survey: &SourceSurvey, log: &DriftLog) -> Result<Option<(String, String)>> {
+        let source = &survey.source;
+        if source.drift == DriftPolicy::Refuse {
+            return Ok(None);
+        }
+        let kept = if source.settings.csv.header {
+            let names = source.added().map(str::to_owned).collect();
+            Kept { declared: fingerprint(source), width: None, names: Some(names) }
+        } else {
+            let before = match self.before.get(&source.name) {
+                Some(Extent::Width(width)) => *width,
+                _ => 0,
+            };
+            let width = Some(widest(survey, log, before)?);
+            Kept { declared: fingerprint(source), width, names: None }
+        };
+        let text = serde_json::to_string(&kept)
+            .map_err(|error| Error::failed("a ledger entry cannot be printed").source(error))?;
+        Ok(Some((columns_key(&source.name), text)))
+    }
+}
+
+/// The widest row that has been read up to now, `before` being that of earlier runs. Columns are only added behind the others,
+/// so rows never get narrower in the order of application.
+fn widest(survey: &SourceSurvey, log: &DriftLog, before: usize) -> Result<usize> {
+    let state = &survey.state;
+    // What was loaded anew comes after everything else. Otherwise older objects may be read again, or late ones for the first time.
+    let mut widest = match state.news {
+        News::Rebuild(RebuildReason::Reload) => before,
+        _ => 0,
+    };
+    for (index, object) in survey.whole.objects.iter().enumerate() {
+        if state.news == (News::Changes { read_again: 0 }) && state.pending.contains(&index) {
+            widest = widest.max(before);
+        }
+        let Some((least, most)) = log.widths(&survey.source.name, &object.key) else { continue };
+        if least < widest {
+            return Err(Error::refused(format!(
+                "source `{}`: `{}` has rows of {least} columns after rows of {widest}: a column was dropped at the source, and without a header nothing tells which",
+                survey.source.name, object.key
+            ))
+            .hint("declare its columns as they are now in sources.sql and load the table anew; with AddColumnName columns are found by name"));
+        }
+        widest = widest.max(most);
+    }
+    Ok(widest.max(before))
+}
+
+fn extent(source: &Source, text: &str) -> Option<Extent> {
+    // What cannot be read is found again in the objects.
+    let kept: Kept = serde_json::from_str(text).ok()?;
+    if kept.declared != fingerprint(source) {
+        return None;
+    }
+    match (source.settings.csv.header, kept.width, kept.names) {
+        (false, Some(width), _) => Some(Extent::Width(width)),
+        (true, _, Some(names)) => Some(Extent::Names(names)),
+        _ => None,
+    }
+}
+
+fn fingerprint(source: &Source) -> String {
+    let digest = Sha256::digest(source.definition.as_bytes());
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
