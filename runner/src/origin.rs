@@ -88,7 +88,7 @@ impl Search<'_> {
             return Ok((None, None));
         };
         let is_change = matches!(self.decision.step, Step::RowWise { .. });
-        let objects = if is_change { &survey.pending } else { &survey.whole };
+        let objects = if is_change { &survey.tail } else { &survey.whole };
         let line = self.line(survey, objects, &culprit.row).await?;
         // The other row may have been there before.
         let rival = match &culprit.rival {

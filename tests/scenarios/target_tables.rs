@@ -82,7 +82,7 @@ fn rows_of_other_tables_that_refer_to_a_table_live_through_updates_and_full_load
     site.run_with(&["--full-refresh"]);
     assert_eq!(plays(), ["1", "2"]);
     site.stage(LOAD, "1,anew,1\n2,two,2\n");
-    site.run();
+    site.run_with(&["--allow-deletes"]);
     assert_eq!(plays(), ["1", "2"]);
     assert_eq!(site.rows("SELECT title FROM songs WHERE id = 1"), ["anew"]);
     // The row goes for good, and so do those that go with it.
@@ -93,6 +93,7 @@ fn rows_of_other_tables_that_refer_to_a_table_live_through_updates_and_full_load
 
 fn rows_that_could_only_be_replaced_keep_those_that_refer_to_them(site: &Site<'_>) {
     prepare(site);
+    site.job(&[("job.toml", "[guard]\ntake_over = true\n")]);
     site.execute("CREATE TABLE songs (id INT NOT NULL PRIMARY KEY, title VARCHAR(40), n INT)");
     site.execute("CREATE UNIQUE INDEX one_title ON songs (title)");
     site.execute("INSERT INTO songs VALUES (1, 'before', 1)");
