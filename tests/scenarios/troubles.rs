@@ -45,7 +45,10 @@ fn prepare(site: &Site<'_>) {
 pub(super) fn assert_told(output: &Output, status: i32, said: &[&str]) {
     let Output { stdout, stderr, .. } = output;
     assert_eq!(output.status, Some(status), "{stdout}{stderr}");
-    assert!(stderr.starts_with("error: ") && stderr.contains("\n  next: "), "{stderr}");
+    // Warnings may come first, each a line of JSON.
+    let error = stderr.lines().position(|line| !line.starts_with('{'));
+    let error: String = stderr.split_inclusive('\n').skip(error.unwrap_or(0)).collect();
+    assert!(error.starts_with("error: ") && error.contains("\n  next: "), "{stderr}");
     for said in said {
         assert!(stderr.contains(said), "`{said}` is not said: {stderr}");
     }
