@@ -1,0 +1,246 @@
+//! What a run writes to the ledger, and what it tells.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+use chrono::DateTime;
+use datafusion::execution::SessionState;
+use tokio::sync::OnceCell;
+use transforms::scan::{ObjectRead, ReadCounts};
+use transforms::staging::{News, Staged};
+
+use crate::decide::{Decision, Step};
+use crate::error::Result;
+use crate::guard;
+use crate::job::Job;
+use crate::owner::table_key;
+use crate::rejects::{self, RejectsFolder, Tallied, tally};
+use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
+use crate::run::{Begun, Known, RunOptions};
+use crate::survey::{SourceSurvey, late_objects};
+use crate::tables::columns_added;
+use crate::target::ledger::{
+    COLUMNS_KEY, EntryKind, GONE, LOCATION_KEY, LedgerEntry, LedgerUpdate, location_key,
+};
+use crate::target::{Counts, Loss, Record, Target};
+
+/// What this run writes to the ledger.
+pub(crate) struct RunRecord<'a> {
+    pub(crate) job: &'a Job,
+    pub(crate) options: &'a RunOptions,
+    pub(crate) known: Known<'a>,
+    pub(crate) surveys: &'a [SourceSurvey],
+    pub(crate) decisions: &'a [Decision],
+    pub(crate) counts: Arc<ReadCounts>,
+    pub(crate) engine: &'a SessionState,
+    pub(crate) target: &'a Arc<dyn Target>,
+    pub(crate) begun: &'a Begun,
+    pub(crate) rejects: Option<RejectsFolder>,
+    /// Made once, when all has been read.
+    pub(crate) update: OnceCell<LedgerUpdate>,
+}
+
+#[async_trait]
+impl Record for RunRecord<'_> {
+    async fn update(&self) -> Result<LedgerUpdate> {
+        self.update.get_or_try_init(|| self.make_update()).await.cloned()
+    }
+
+    fn allow(&self, losses: &[Loss]) -> Result<()> {
+        let Self { job, decisions, options, surveys, .. } = self;
+        guard::check(&job.outputs, decisions, losses, &options.wishes, surveys)
+    }
+
+    fn commits(&self, update: &LedgerUpdate, counts: &[Counts]) {
+        let report = report(self, counts, update);
+        *self.begun.sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+    }
+}
+
+impl RunRecord<'_> {
+    async fn make_update(&self) -> Result<LedgerUpdate> {
+        let tally = tally(self.surveys, self.known.ledger, &self.counts, self.engine).await?;
+        tally.check(self.job.rejects.most)?;
+        if let Some(folder) = &self.rejects {
+            rejects::keep(folder, &tally).await?;
+        }
+        let mut entries = Vec::new();
+        for Tallied { survey, staged, read, .. } in tally.objects.iter().filter(|o| o.is_news()) {
+            let Some(read) = read else { continue };
+            entries.push(entry(survey, staged, survey.state.generation, read));
+        }
+        for survey in self.surveys {
+            for staged in &survey.state.superseded {
+                let ended = survey.state.generation.saturating_sub(1);
+                let kind = EntryKind::Superseded;
+                let unread = ObjectRead::default();
+                entries.push(LedgerEntry { kind, ..entry(survey, staged, ended, &unread) });
+            }
+        }
+        entries.extend(self.surveys.iter().filter(|survey| survey.state.emptied).map(emptied));
+        entries.extend(self.surveys.iter().flat_map(|survey| self.newly_gone(survey)));
+        Ok(LedgerUpdate {
+            job: self.job.name.to_string(),
+            run_id: self.options.run_id.clone(),
+            applied_at: self.options.now,
+            based_on: Some(self.known.ledger.basis()),
+            entries,
+            models: self.definitions()?,
+        })
+    }
+
+    /// What the written models and the sources are now. A model that the job no longer has is written as gone: from now on its
+    /// table lags behind the ledger, so that it must be built anew if the model comes back.
+    fn definitions(&self) -> Result<BTreeMap<String, String>> {
+        let is_written = |decision: &Decision| decision.step != Step::Untouched;
+        let written = self.job.outputs.iter().zip(self.decisions).filter(|(_, d)| is_written(d));
+        let written = written.map(|(output, _)| (output.model.clone(), output.fingerprint.clone()));
+        let sources = self.surveys.iter().map(|survey| {
+            (location_key(&survey.source.name), survey.folder.location().to_string())
+        });
+        let tables: BTreeMap<String, String> = self
+            .job
+            .outputs
+            .iter()
+            .map(|output| (table_key(&output.table), output.model.clone()))
+            .collect();
+        let is_there = |name: &str| {
+            name.starts_with(LOCATION_KEY)
+                || name.starts_with(COLUMNS_KEY)
+                || tables.contains_key(name)
+                || self.job.outputs.iter().any(|output| output.model == name)
+        };
+        let gone = self.known.ledger.models.keys().filter(|name| !is_there(name));
+        let gone: Vec<(String, String)> =
+            gone.map(|name| (name.clone(), GONE.to_owned())).collect();
+        let mut all: BTreeMap<String, String> =
+            gone.into_iter().chain(written).chain(sources).chain(tables).collect();
+        for survey in self.surveys {
+            all.extend(self.known.reach.keep(survey, self.known.drift)?);
+        }
+        Ok(all)
+    }
+
+    /// The entries of objects that are found to be gone, marked so.
+    fn newly_gone<'s>(
+        &'s self,
+        survey: &'s SourceSurvey,
+    ) -> impl Iterator<Item = LedgerEntry> + 's {
+        let gone = survey.state.gone.iter().filter(|gone| gone.is_news);
+        let gone: HashSet<&str> = gone.map(|gone| gone.key.as_str()).collect();
+        let is_gone = move |entry: &&LedgerEntry| {
+            entry.source == survey.source.name
+                && entry.generation == survey.state.generation
+                && gone.contains(entry.object.as_str())
+        };
+        let applied =
+            self.known.ledger.applied.iter().map(|applied| &applied.entry).filter(is_gone);
+        applied.map(|entry| LedgerEntry { kind: EntryKind::Gone, ..entry.clone() })
+    }
+
+    /// Applied objects that a step reads again.
+    fn read_again(&self, step: &Step) -> usize {
+        let Step::RowWise { driver } = step else { return 0 };
+        let state = self.surveys.iter().find(|survey| survey.source.name == *driver);
+        match state.map(|survey| survey.state.news) {
+            Some(News::Changes { read_again }) => read_again,
+            _ => 0,
+        }
+    }
+}
+
+/// The mark of a generation without objects.
+fn emptied(survey: &SourceSurvey) -> LedgerEntry {
+    LedgerEntry {
+        source: survey.source.name.clone(),
+        object: String::new(),
+        fingerprint: String::new(),
+        kind: EntryKind::Emptied,
+        generation: survey.state.generation,
+        position: String::new(),
+        size: 0,
+        modified: DateTime::UNIX_EPOCH,
+        rows: 0,
+        rejected: 0,
+    }
+}
+
+fn entry(
+    survey: &SourceSurvey,
+    staged: &Staged,
+    generation: u32,
+    read: &ObjectRead,
+) -> LedgerEntry {
+    let kind = match staged.name.kind {
+        transforms::dms::name::ObjectKind::FullLoad => EntryKind::Load,
+        transforms::dms::name::ObjectKind::Change => EntryKind::Change,
+    };
+    LedgerEntry {
+        source: survey.source.name.clone(),
+        object: staged.listed.key.clone(),
+        fingerprint: staged.listed.fingerprint(),
+        kind,
+        generation,
+        position: staged.position(),
+        size: staged.listed.size,
+        modified: staged.listed.modified,
+        rows: read.rows,
+        rejected: read.rejected(),
+    }
+}
+
+/// What the run tells of itself.
+pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> Report {
+    let late = late_objects(record.surveys);
+    let objects: Vec<ObjectReport> = update
+        .entries
+        .iter()
+        .filter(|entry| entry.kind != EntryKind::Emptied)
+        .map(|entry| ObjectReport {
+            source: entry.source.clone(),
+            key: entry.object.clone(),
+            kind: entry.kind.as_str(),
+            late: late.contains(&(entry.source.as_str(), entry.object.as_str())),
+            // What is gone is not read.
+            rows: if entry.kind == EntryKind::Gone { 0 } else { entry.rows },
+            rejected: entry.rejected,
+            rejects: record
+                .rejects
+                .as_ref()
+                .filter(|_| entry.rejected > 0)
+                .map(|folder| folder.url(&entry.source, entry.generation, &entry.object)),
+        })
+        .collect();
+    let touched = record
+        .job
+        .outputs
+        .iter()
+        .zip(record.decisions)
+        .filter(|(_, decision)| decision.step != Step::Untouched);
+    let models: Vec<ModelReport> = touched
+        .zip(written)
+        .map(|((output, decision), counts)| ModelReport {
+            model: output.model.clone(),
+            table: output.table.to_string(),
+            way: decision.step.as_str(),
+            upserted: counts.upserted,
+            deleted: counts.deleted,
+            read_again: record.read_again(&decision.step),
+            columns_added: columns_added(output, decision),
+        })
+        .collect();
+    let is_idle = objects.is_empty() && models.is_empty();
+    Report {
+        schema_version: SCHEMA_VERSION,
+        job: record.job.name.to_string(),
+        run_id: record.options.run_id.clone(),
+        outcome: if is_idle { Outcome::NothingToDo } else { Outcome::Applied },
+        rows_read: objects.iter().map(|object| object.rows).sum(),
+        objects,
+        columns_added: if is_idle { BTreeMap::new() } else { record.known.reach.news(record.job) },
+        models,
+        target: record.target.display_name(),
+        elapsed_ms: u64::try_from(record.begun.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }
+}

@@ -1,0 +1,99 @@
+//! The target's tables as a run finds them, and what it decides for each.
+
+use std::sync::Arc;
+
+use transforms::dms::DriftPolicy;
+
+use crate::decide::{Decision, Step, TableFacts, decide};
+use crate::error::{Error, Result};
+use crate::gaps;
+use crate::job::{Job, Output};
+use crate::owner;
+use crate::survey::{SourceSurvey, news};
+use crate::target::Target;
+use crate::target::ledger::Ledger;
+use crate::work::spec;
+
+/// Looks at the tables, checks them against the models, and decides.
+///
+/// # Errors
+/// Kind `Refused` for a table that cannot take its model and for a model that needs objects that are gone, kind `Usage` for
+/// a model that no table can take.
+pub async fn decisions(
+    job: &Job,
+    surveys: &[SourceSurvey],
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+) -> Result<Vec<Decision>> {
+    owner::check(job, ledger, target).await?;
+    let mut facts = Vec::with_capacity(job.outputs.len());
+    for output in &job.outputs {
+        facts.push(table_facts(job.drift(), output, ledger, target).await?);
+    }
+    let decisions = decide(&job.outputs, &news(surveys), &facts);
+    let in_place =
+        decisions.iter().any(|decision| matches!(decision.step, Step::Replay | Step::Replace));
+    for ((output, decision), facts) in job.outputs.iter().zip(&decisions).zip(&facts) {
+        if in_place
+            && !facts.exists
+            && decision.step != Step::Untouched
+            && decision.step != Step::Rebuild
+        {
+            let statement = target.create_statement(&spec(output))?;
+            return Err(Error::refused(format!(
+                "table `{}` does not exist, and another table of the job cannot be exchanged",
+                output.table
+            ))
+            .hint(format!("create it: {statement}")));
+        }
+    }
+    gaps::check(&job.outputs, &decisions, surveys)?;
+    Ok(decisions)
+}
+
+async fn table_facts(
+    drift: DriftPolicy,
+    output: &Output,
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+) -> Result<TableFacts> {
+    let spec = spec(output);
+    let def = target.describe(&output.table).await?;
+    let mut lacks = Vec::new();
+    match &def {
+        None => {
+            let _statement = target.create_statement(&spec)?;
+        }
+        Some(def) => {
+            let mut mismatches = target.check(&spec, def);
+            if drift == DriftPolicy::Widen {
+                lacks = spec.take_lacking(&mut mismatches);
+            }
+            if !mismatches.is_empty() {
+                let lines: Vec<String> = mismatches
+                    .iter()
+                    .map(|mismatch| format!("column `{}`: {}", mismatch.column, mismatch.reason))
+                    .collect();
+                return Err(Error::refused(format!(
+                    "table `{}` does not fit model `{}`: {}",
+                    output.table,
+                    output.model,
+                    lines.join("; ")
+                ))
+                .hint("alter the table, or cast in the SELECT; with drift = \"widen\" in job.toml columns that it lacks are added"));
+            }
+        }
+    }
+    Ok(TableFacts {
+        exists: def.is_some(),
+        swap_obstacle: def.and_then(|def| def.swap_obstacle),
+        written_with: ledger.models.get(&output.model).cloned(),
+        lacks,
+    })
+}
+
+/// The names of columns that a table gets.
+pub(crate) fn columns_added(output: &Output, decision: &Decision) -> Vec<String> {
+    let fields = output.schema.fields();
+    decision.adds.iter().filter_map(|index| Some(fields.get(*index)?.name().clone())).collect()
+}
