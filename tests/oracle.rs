@@ -21,7 +21,7 @@ use libtest_mimic::Trial;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use tokio::runtime::Runtime;
 
-use crate::support::{S3Server, Servers, Shared, counts, trials};
+use crate::support::{S3Server, Servers, Shared, counts, number, trials};
 use subject::{Database, Subject};
 use ways::every_template_is_analysed_as_it_says;
 
@@ -118,9 +118,4 @@ fn check_all<C: std::fmt::Debug>(
 
 fn cases() -> u32 {
     number("UNGLUE_CASES").map_or(CASES, |cases| u32::try_from(cases).unwrap())
-}
-
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {text}")))
 }

@@ -4,8 +4,8 @@ use libtest_mimic::Trial;
 
 use crate::faults::songs::{assert_applied, assert_settled, change, prepare, run_on};
 use crate::scenarios::site::{MARIADB, MYSQL, Site, scenarios};
-use crate::support::Shared;
 use crate::support::proxy::{Fault, Moment};
+use crate::support::{Shared, counts, number};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [MYSQL, MARIADB]; a_connection_may_break_at_any_packet].collect()
@@ -14,11 +14,6 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
 const FAULTS: u64 = 4;
 const SEED: u64 = 1;
 const BREAKS: [Fault; 4] = [Fault::DropBefore, Fault::DropWhile, Fault::DropAnswer, Fault::Reset];
-
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {text}")))
-}
 
 /// The next number of a sequence: splitmix64.
 fn next(state: &mut u64) -> u64 {
@@ -54,11 +49,5 @@ fn a_connection_may_break_at_any_packet(site: &Site<'_>) {
         injected += proxy.injected();
         assert_settled(site);
     }
-    let mut said = std::io::stderr().lock();
-    let server = server.flavour();
-    std::io::Write::write_fmt(
-        &mut said,
-        format_args!("faults at random on {server}: {injected}\n"),
-    )
-    .unwrap();
+    counts::add(&format!("faults at random on {}", server.flavour()), injected.into());
 }

@@ -216,7 +216,8 @@ impl Player<'_> {
             });
             self.load(index, &case.loads[index]);
         }
-        self.subject.write("job.toml", "drift = \"widen\"\n");
+        let config = "drift = \"widen\"\n[guard]\nallow_empty = true\nmax_delete_share = 1\n";
+        self.subject.write("job.toml", config);
         for (name, sql) in MODELS {
             self.subject.write(&format!("{name}.sql"), sql);
         }

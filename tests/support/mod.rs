@@ -15,6 +15,12 @@ pub(crate) use servers::{Servers, Shared};
 
 use libtest_mimic::Trial;
 
+/// The number that an environment variable holds, if it is there.
+pub(crate) fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {text}")))
+}
+
 /// Makes a trial of a function; prefer [`trials!`], which takes the name from it.
 pub(crate) fn trial(servers: &Shared, name: &str, test: fn(&Servers)) -> Trial {
     let servers = Shared::clone(servers);

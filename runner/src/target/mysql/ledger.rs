@@ -231,11 +231,20 @@ pub(super) async fn set_meta(conn: &mut Conn, name: &str, value: &str) -> Result
 }
 
 /// Removes a value of `unglue_meta`, and with it those of its parts: `name/…`.
+///
+/// Each by its key, and only what is there: anything else locks rows and gaps that other jobs are about to write.
 pub(super) async fn remove_meta(conn: &mut Conn, name: &str) -> Result<()> {
     let parts = format!("{name}/");
-    let sql = "DELETE FROM `unglue_meta` WHERE `name` = ? OR LEFT(`name`, CHAR_LENGTH(?)) = ?";
+    let sql =
+        "SELECT `name` FROM `unglue_meta` WHERE `name` = ? OR LEFT(`name`, CHAR_LENGTH(?)) = ?";
     let values = vec![Value::from(name), Value::from(&parts), Value::from(&parts)];
-    connect::change(conn, sql, values).await.map_err(|failure| failure.about(&"unglue_meta"))?;
+    for row in decode::rows(conn, sql, values).await? {
+        let Some(found) = row.first().and_then(decode::text) else { continue };
+        let sql = "DELETE FROM `unglue_meta` WHERE `name` = ?";
+        connect::change(conn, sql, vec![Value::from(found)])
+            .await
+            .map_err(|failure| failure.about(&"unglue_meta"))?;
+    }
     Ok(())
 }
 

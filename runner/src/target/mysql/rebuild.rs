@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::failpoint::failpoint;
+use crate::target::ledger::LedgerUpdate;
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::error::Result;
 use crate::target::mysql::layout::Layout;
@@ -43,7 +44,13 @@ pub(super) async fn rebuild(
     }
     failpoint!("mysql.rebuild.locked");
     let shadows: Vec<_> = exchanges.iter().map(|exchange| exchange.shadow.as_str()).collect();
-    ledger::set_meta(&mut conn, &fill, &marker::print(&shadows)?).await?;
+    let list = marker::print(&shadows)?;
+    let mut conflicts = 0;
+    while let Err(failure) = ledger::set_meta(&mut conn, &fill, &list).await {
+        if !retry::again(&failure, &mut conflicts).await {
+            return Err(failure);
+        }
+    }
     failpoint!("mysql.rebuild.noted");
     match fill_and_mark(&mut conn, connector, &fill, tables, &exchanges, record).await {
         Ok((job, counts)) => {
@@ -120,8 +127,31 @@ async fn fill_and_mark(
     record.allow(&losses)?;
     let update = record.update().await?;
     fence::hold(conn, connector, &update.job).await?;
+    let mut conflicts = 0;
+    while let Err(failure) = mark(conn, fill, exchanges, &update).await {
+        // After a lock wait time-out the transaction is still open, and the next one would commit it.
+        conn.query_drop("ROLLBACK").await?;
+        if !retry::again(&failure, &mut conflicts).await {
+            return Err(failure);
+        }
+    }
+    record.commits(&update, &counts);
+    connect::commit(conn).await?;
+    // The rename has a connection of its own.
+    fence::release(conn, connector, &update.job).await?;
+    failpoint!("mysql.rebuild.marked");
+    Ok((update.job, counts))
+}
+
+/// Begins the transaction that writes the swap's marker.
+async fn mark(
+    conn: &mut Conn,
+    fill: &str,
+    exchanges: &[Exchange],
+    update: &LedgerUpdate,
+) -> Result<()> {
     connect::begin(conn).await?;
-    ledger::check_basis(conn, &update).await?;
+    ledger::check_basis(conn, update).await?;
     failpoint!("mysql.rebuild.before_marker");
     ledger::remove_meta(conn, fill).await?;
     if marker::read(conn, &update.job).await?.is_some_and(|marker| marker.phase != Phase::Drop) {
@@ -129,13 +159,8 @@ async fn fill_and_mark(
         let message = "another run of the job is exchanging its tables, and nothing was written";
         return Err(Error::temporary(message).hint("run again when it has ended").into());
     }
-    marker::write(conn, exchanges.to_vec(), &update).await?;
-    record.commits(&update, &counts);
-    connect::commit(conn).await?;
-    // The rename has a connection of its own.
-    fence::release(conn, connector, &update.job).await?;
-    failpoint!("mysql.rebuild.marked");
-    Ok((update.job, counts))
+    marker::write(conn, exchanges.to_vec(), update).await?;
+    Ok(())
 }
 
 /// Creates a shadow table: like the table that is there, else as the model asks for.
