@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tracing::warn;
 use transforms::dms::{DriftPolicy, Extent};
-use transforms::scan::DriftLog;
+use transforms::scan::{DriftLog, ReadCounts};
 use transforms::source::Source;
 use transforms::staging::{News, RebuildReason};
 
@@ -119,7 +119,12 @@ impl Reach {
     ///
     /// # Errors
     /// Kind `Refused` for rows narrower than those before them without a header, as nothing tells which column is gone.
-    pub fn keep(&self, survey: &SourceSurvey, log: &DriftLog) -> Result<Option<(String, String)>> {
+    pub fn keep(
+        &self,
+        survey: &SourceSurvey,
+        log: &DriftLog,
+        counts: &ReadCounts,
+    ) -> Result<Option<(String, String)>> {
         let source = &survey.source;
         if source.drift == DriftPolicy::Refuse {
             return Ok(None);
@@ -132,7 +137,7 @@ impl Reach {
                 Some(Extent::Width(width)) => *width,
                 _ => 0,
             };
-            let width = Some(widest(survey, log, before)?);
+            let width = Some(widest(survey, log, counts, before)?);
             Kept { declared: fingerprint(source), width, names: None }
         };
         let text = serde_json::to_string(&kept)
@@ -141,30 +146,39 @@ impl Reach {
     }
 }
 
-/// The widest row that has been read up to now, `before` being that of earlier runs. Columns are only added behind the others,
-/// so rows never get narrower in the order of application.
-fn widest(survey: &SourceSurvey, log: &DriftLog, before: usize) -> Result<usize> {
-    let state = &survey.state;
-    // What was loaded anew comes after everything else. Otherwise older objects may be read again, or late ones for the first time.
-    let mut widest = match state.news {
-        News::Rebuild(RebuildReason::Reload) => before,
-        _ => 0,
-    };
-    for (index, object) in survey.whole.objects.iter().enumerate() {
-        if state.news == (News::Changes { read_again: 0 }) && state.pending.contains(&index) {
-            widest = widest.max(before);
+/// The widest row of the generation, `before` being the widest that earlier runs know of. Columns are only added behind the
+/// others, so rows never get narrower in the order of application: behind objects that this run has not read, at least
+/// `before` is expected, which may be too much for a late object, but never writes values into the wrong column.
+fn widest(
+    survey: &SourceSurvey,
+    log: &DriftLog,
+    counts: &ReadCounts,
+    before: usize,
+) -> Result<usize> {
+    let (source, state) = (&survey.source.name, &survey.state);
+    // What was loaded anew comes after everything else.
+    let is_reload = state.news == News::Rebuild(RebuildReason::Reload);
+    let mut widest = if is_reload { before } else { 0 };
+    let mut is_all_read = state.gone.is_empty();
+    for object in &survey.whole.objects {
+        if let Some((least, most)) = log.widths(source, &object.key) {
+            let floor = if is_all_read { widest } else { widest.max(before) };
+            if least < floor {
+                return Err(narrower(survey, &object.key, least, floor));
+            }
+            widest = widest.max(most);
         }
-        let Some((least, most)) = log.widths(&survey.source.name, &object.key) else { continue };
-        if least < widest {
-            return Err(Error::refused(format!(
-                "source `{}`: `{}` has rows of {least} columns after rows of {widest}: a column was dropped at the source, and without a header nothing tells which",
-                survey.source.name, object.key
-            ))
-            .hint("declare its columns as they are now in sources.sql and load the table anew; with AddColumnName columns are found by name"));
-        }
-        widest = widest.max(most);
+        is_all_read &= counts.get(source, &object.key).is_some();
     }
     Ok(widest.max(before))
+}
+
+fn narrower(survey: &SourceSurvey, key: &str, least: usize, floor: usize) -> Error {
+    Error::refused(format!(
+        "source `{}`: `{key}` has rows of {least} columns, others before it may have {floor}: perhaps a column was dropped at the source, and without a header nothing tells which",
+        survey.source.name
+    ))
+    .hint("declare its columns as they are now in sources.sql; if they are declared so, or the object only came late, run once with --full-refresh. With AddColumnName columns are found by name")
 }
 
 fn extent(source: &Source, text: &str) -> Option<Extent> {

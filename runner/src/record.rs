@@ -117,7 +117,7 @@ impl RunRecord<'_> {
         let mut all: BTreeMap<String, String> =
             gone.into_iter().chain(written).chain(sources).chain(tables).collect();
         for survey in self.surveys {
-            all.extend(self.known.reach.keep(survey, self.known.drift)?);
+            all.extend(self.known.reach.keep(survey, self.known.drift, &self.counts)?);
         }
         Ok(all)
     }

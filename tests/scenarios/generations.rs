@@ -138,6 +138,10 @@ fn vanished_objects_are_refused_and_a_person_says_how_to_go_on(site: &Site<'_>) 
         }
         assert_eq!(site.dump(), before);
     }
+    let status = site.command(["status", "--job", "shop", "--output", "json"]).run();
+    assert_eq!(status.status, Some(4), "{}", status.stderr);
+    let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+    assert_eq!(status["sources"][0]["pending_objects"], 1, "{status}");
     let report = site.run_with(&["--vanished", "accept"]);
     assert_eq!(report.objects().len(), 3);
     assert_eq!(songs(site), ["1|one|10", "2|two|20", "3|three|30", "4|four|40"]);

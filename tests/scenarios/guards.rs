@@ -172,6 +172,12 @@ fn rows_that_were_there_before_the_job_are_replaced_only_on_demand(site: &Site<'
     site.job(&[("titles.sql", "SELECT title FROM staged")]);
     assert_eq!(site.fail().status, Some(4));
     assert_eq!(site.run_with(&["--take-over"]).models(), ["titles full load +3 -0"]);
+    // Nor does a model that the job has long had own a table that it is pointed at.
+    site.execute("CREATE TABLE names (title VARCHAR(60))");
+    site.execute("INSERT INTO names VALUES ('mine'), ('yours')");
+    site.job(&[("job.toml", "target = '${TARGET}'\n[model.titles]\ntable = 'names'\n")]);
+    assert_eq!(site.fail().status, Some(4));
+    assert_eq!(site.rows("SELECT count(*) FROM names"), ["2"]);
 }
 
 fn a_table_that_is_changed_in_place_is_guarded_too(site: &Site<'_>) {

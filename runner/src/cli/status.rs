@@ -5,6 +5,7 @@ use clap::Args;
 use serde::Serialize;
 use transforms::dms::name::change_time;
 use transforms::source::Source;
+use transforms::staging::Vanished;
 
 use super::app::App;
 use super::job_args::JobArgs;
@@ -69,12 +70,16 @@ pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
     let opened = args.common.open(&args.job, app).await?;
     let target = opened.target().await?;
     let ledger = target.ledger(opened.job.name.as_str()).await?;
-    let surveyed =
-        survey(&opened.job, &opened.folder, &ledger, &opened.engine, &Wishes::default()).await;
-    // What is applied is told even where what is staged cannot be: that is when it is asked for most.
-    let (surveys, trouble) = match surveyed {
+    let look = async |wishes: &Wishes| {
+        survey(&opened.job, &opened.folder, &ledger, &opened.engine, wishes).await
+    };
+    // What is applied is told even where a run would be refused: that is when it is asked for most.
+    let (surveys, trouble) = match look(&Wishes::default()).await {
         Ok(surveys) => (surveys, None),
-        Err(error) => (Vec::new(), Some(error)),
+        Err(error) => {
+            let ignoring = Wishes { vanished: Some(Vanished::Ignore), ..Wishes::default() };
+            (look(&ignoring).await.unwrap_or_default(), Some(error))
+        }
     };
     let newest = ledger.applied.iter().max_by_key(|applied| applied.applied_at);
     let status = Status {

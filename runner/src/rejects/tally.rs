@@ -22,6 +22,8 @@ use crate::target::rows::Rows;
 pub struct Tally<'a> {
     /// In the order of sources and application.
     pub objects: Vec<Tallied<'a>>,
+    /// Rows that were set aside in objects that are gone.
+    gone: u64,
 }
 
 /// An object of a current generation.
@@ -94,7 +96,7 @@ pub async fn tally<'a>(
             objects.push(Tallied { survey, staged, is_pending, read, known });
         }
     }
-    Ok(Tally { objects })
+    Ok(Tally { objects, gone: surveys.iter().map(|survey| rejected_of_gone(survey, ledger)).sum() })
 }
 
 fn known<'a>(survey: &SourceSurvey, ledger: &'a Ledger) -> BTreeMap<&'a str, &'a LedgerEntry> {
@@ -103,6 +105,13 @@ fn known<'a>(survey: &SourceSurvey, ledger: &'a Ledger) -> BTreeMap<&'a str, &'a
         entry.source == survey.source.name && entry.generation == survey.state.generation
     };
     entries.filter(is_here).map(|entry| (entry.object.as_str(), entry)).collect()
+}
+
+/// Rows that were set aside in objects whose rows are in the tables and that are staged no longer.
+fn rejected_of_gone(survey: &SourceSurvey, ledger: &Ledger) -> u64 {
+    let known = known(survey, ledger);
+    let gone = survey.state.gone.iter().filter_map(|gone| known.get(gone.key.as_str()));
+    gone.map(|entry| entry.rejected).sum()
 }
 
 async fn read(
@@ -130,7 +139,7 @@ impl Tally<'_> {
     /// How many rows are set aside in all objects.
     #[must_use]
     pub fn rejected(&self) -> u64 {
-        self.objects.iter().map(Tallied::rejected).sum()
+        self.gone + self.objects.iter().map(Tallied::rejected).sum::<u64>()
     }
 
     /// Checks that no more rows are set aside than may be.

@@ -154,11 +154,21 @@ async fn mark(
     ledger::check_basis(conn, update).await?;
     failpoint!("mysql.rebuild.before_marker");
     ledger::remove_meta(conn, fill).await?;
-    if marker::read(conn, &update.job).await?.is_some_and(|marker| marker.phase != Phase::Drop) {
-        // Our lock was lost with its connection, and another run is about to rename, or gives it up.
-        let message = "another run of the job is exchanging its tables, and nothing was written";
-        return Err(Error::temporary(message).hint("run again when it has ended").into());
+    match marker::read(conn, &update.job).await? {
+        None => {}
+        Some(left) if left.phase == Phase::Drop => {
+            // Tables that could not be dropped after the last exchange; they are left-overs like others from now on.
+            let retired: Vec<_> = left.tables.iter().map(|old| old.retired.as_str()).collect();
+            ledger::set_meta(conn, &fill_name(), &marker::print(&retired)?).await?;
+        }
+        Some(_) => {
+            // Our lock was lost with its connection, and another run is about to rename, or gives it up.
+            let message =
+                "another run of the job is exchanging its tables, and nothing was written";
+            return Err(Error::temporary(message).hint("run again when it has ended").into());
+        }
     }
+    ledger::remove_meta(conn, &marker::name(&update.job)).await?;
     marker::write(conn, exchanges.to_vec(), update).await?;
     Ok(())
 }

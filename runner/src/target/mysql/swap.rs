@@ -158,19 +158,33 @@ async fn not_renamed(conn: &mut Conn, tables: &[Exchange]) -> Result<Vec<Exchang
 
 /// Drops tables that a dead run of any job was filling. A living run holds the lock of the same name.
 async fn drop_unfinished(conn: &mut Conn) -> Result<()> {
-    for (name, text) in ledger::metas(conn, FILL).await? {
+    for name in ledger::metas(conn, FILL).await?.into_keys() {
         if !take_lock(conn, &name).await? {
             continue;
         }
         failpoint!("mysql.recover.fill_locked");
-        let tables: Vec<String> = marker::parse(&text)?;
-        tracing::info!(tables = tables.len(), "dropping tables of an interrupted full load");
-        drop_tables(conn, tables.iter().map(String::as_str)).await?;
-        failpoint!("mysql.recover.fill_dropped");
-        ledger::remove_meta(conn, &name).await?;
+        match drop_fill(conn, &name).await {
+            Ok(()) => {}
+            Err(failure) if failure.is_connection_lost() => return Err(failure),
+            // It may be another job's, whose tables this user cannot drop, or a backup may hold them: no reason to stop here.
+            Err(failure) => {
+                let error = Error::from(failure);
+                tracing::warn!(error = %error, "tables of an interrupted full load are left for a later run to drop");
+            }
+        }
         release_lock(conn, &name).await?;
     }
     Ok(())
+}
+
+async fn drop_fill(conn: &mut Conn, name: &str) -> Result<()> {
+    // Read again under the lock: its run may have filled the tables and given them to its marker meanwhile.
+    let Some(text) = ledger::meta(conn, name).await? else { return Ok(()) };
+    let tables: Vec<String> = marker::parse(&text)?;
+    tracing::info!(tables = tables.len(), "dropping tables of an interrupted full load");
+    drop_tables(conn, tables.iter().map(String::as_str)).await?;
+    failpoint!("mysql.recover.fill_dropped");
+    ledger::remove_meta(conn, name).await
 }
 
 /// Takes the lock of a fill; false if another connection has it.

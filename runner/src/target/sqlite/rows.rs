@@ -119,7 +119,9 @@ impl<'a> Table<'a> {
         );
         let inserted = match inserted {
             Ok(inserted) => inserted,
-            // One by one, the row that is refused has a name.
+            // One by one, the row that is refused has a name. But not where SQLite has ended the transaction by itself, as after
+            // an I/O error: each row would be committed.
+            Err(error) if self.connection.is_autocommit() => return Err(error.into()),
             Err(error) => {
                 self.insert(rows, link)?;
                 return Err(error.into());
