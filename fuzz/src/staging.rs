@@ -119,7 +119,6 @@ impl Ledger {
                 fingerprint: object.listed.fingerprint(),
                 generation,
                 position: object.position(),
-                load: object.name.kind == transforms::dms::ObjectKind::FullLoad,
                 gone: false,
                 superseded,
             })
@@ -134,7 +133,6 @@ impl Ledger {
                 fingerprint: String::new(),
                 generation,
                 position: String::new(),
-                load: false,
                 gone: false,
                 superseded: true,
             });

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use datafusion::execution::SessionState;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tracing::warn;
 use transforms::dms::{DriftPolicy, Extent};
 use transforms::scan::{DriftLog, ReadCounts};
 use transforms::source::Source;
 use transforms::staging::{News, RebuildReason};
 
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::survey::SourceSurvey;
@@ -195,6 +195,5 @@ fn extent(source: &Source, text: &str) -> Option<Extent> {
 }
 
 fn fingerprint(source: &Source) -> String {
-    let digest = Sha256::digest(source.definition.as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    digest::hex(source.definition.as_bytes(), 16)
 }

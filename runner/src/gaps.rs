@@ -80,7 +80,6 @@ mod tests {
                 fingerprint: object.listed.fingerprint(),
                 generation: 1,
                 position: object.position(),
-                load: object.listed.key.starts_with('L'),
                 gone: false,
                 superseded: false,
             })

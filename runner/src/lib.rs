@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod decide;
+mod digest;
 pub mod drift;
 pub mod engine;
 pub mod error;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use futures::TryStreamExt;
-use sha2::{Digest, Sha256};
 
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::target::ledger::{GONE, Ledger};
@@ -25,9 +25,7 @@ pub(crate) fn table_key(table: &TableName) -> String {
     if name.len() <= NAME_LENGTH_MAX {
         return format!("{TABLE_KEY}{name}");
     }
-    let digest = Sha256::digest(name.as_bytes());
-    let hash: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("{TABLE_KEY}{hash}")
+    format!("{TABLE_KEY}{}", digest::hex(name.as_bytes(), 16))
 }
 
 /// Checks that no other job writes a table of this one.

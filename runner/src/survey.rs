@@ -9,8 +9,7 @@ use transforms::dms::csv::BadRows;
 use transforms::scan::{Frozen, FrozenTable};
 use transforms::source::Source;
 use transforms::staging::{
-    Applied, Foreign, News, SourceState, Staged, Trouble, View, assess, is_load_position,
-    sort_listing,
+    Applied, Foreign, News, SourceState, Staged, Trouble, View, assess, sort_listing,
 };
 
 use crate::engine;
@@ -138,10 +137,6 @@ fn applied_of(ledger: &Ledger, source: &str) -> Vec<Applied> {
             fingerprint: entry.fingerprint.clone(),
             generation: entry.generation,
             position: entry.position.clone(),
-            load: match entry.kind {
-                EntryKind::Gone => is_load_position(&entry.position),
-                kind => kind == EntryKind::Load,
-            },
             gone: entry.kind == EntryKind::Gone,
             superseded: matches!(entry.kind, EntryKind::Superseded | EntryKind::Emptied),
         })

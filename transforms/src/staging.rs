@@ -43,12 +43,6 @@ pub struct Staged {
 /// What the positions of full-load objects begin with.
 const LOAD_CLASS: &str = "0-load";
 
-/// Whether a position ([`Staged::position`]) is one of a full-load object.
-#[must_use]
-pub fn is_load_position(position: &str) -> bool {
-    position.starts_with(LOAD_CLASS)
-}
-
 impl Staged {
     /// The place in the order of application within a generation: full-load objects before changes. Sorts bytewise.
     #[must_use]
@@ -100,12 +94,16 @@ pub struct Applied {
     pub generation: u32,
     /// Its position then.
     pub position: String,
-    /// Whether it was a full-load object.
-    pub load: bool,
     /// Whether it is known to be gone, and what it brought is kept.
     pub gone: bool,
     /// Whether it is no part of the table: a newer full load made it void, or it only marks an emptied generation.
     pub superseded: bool,
+}
+
+impl Applied {
+    fn is_load(&self) -> bool {
+        self.position.starts_with(LOAD_CLASS)
+    }
 }
 
 /// What a source is in now.
@@ -387,7 +385,7 @@ impl<'a> Past<'a> {
         let applied_loads: Vec<&str> = self
             .now
             .values()
-            .filter(|object| object.load)
+            .filter(|object| object.is_load())
             .map(|object| object.key.as_str())
             .collect();
         let all_as_before = applied_loads

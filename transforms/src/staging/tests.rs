@@ -82,7 +82,6 @@ impl World {
                 fingerprint: object.listed.fingerprint(),
                 generation,
                 position: object.position(),
-                load: object.is_load() && !superseded,
                 gone: false,
                 superseded,
             };
@@ -104,7 +103,6 @@ impl World {
                 fingerprint: String::new(),
                 generation: state.generation,
                 position: String::new(),
-                load: false,
                 gone: false,
                 superseded: true,
             };
@@ -460,7 +458,6 @@ fn a_reload_is_told_without_tags_by_size_or_time() {
         fingerprint: object.fingerprint(),
         generation: 1,
         position: "0-load/LOAD00000001.csv".to_owned(),
-        load: true,
         gone: false,
         superseded: false,
     };

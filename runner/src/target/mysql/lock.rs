@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use mysql_async::{Conn, Value};
-use sha2::{Digest, Sha256};
 
+use crate::digest;
 use crate::error::Error;
 use crate::failpoint::failpoint;
 use crate::target::Lock;
@@ -60,8 +60,7 @@ pub(super) async fn lock(
 
 /// The name of a job's lock. Locks are of the whole server, and their names have at most 64 characters.
 pub(super) fn name(purpose: &str, database: &str, job: &str) -> String {
-    let hash = Sha256::digest(format!("{purpose}\0{database}\0{job}").as_bytes());
-    let hex: String = hash.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+    let hex = digest::hex(format!("{purpose}\0{database}\0{job}").as_bytes(), 20);
     format!("unglue_{hex}")
 }
 

@@ -2,7 +2,8 @@
 //!
 //! DDL commits by itself, so an exchange of tables cannot be part of a transaction. These rows say how far it has come:
 //!
-//! * `fill/<id>`: tables are being filled. Their run holds the lock of the same name as long as it lives.
+//! * `fill/<id>`: tables that are being filled, or that were left over from an exchange. A run that fills holds the lock of the same
+//!   name as long as it lives; what nobody holds, recovery drops.
 //! * `swap/<job>`, phase `rename`: all are full; the one rename has happened if the shadow tables are gone. The rows for the
 //!   ledger are in `swap/<job>/<n>`, since they count only from the rename on.
 //! * `swap/<job>`, phase `undo`: the rename has not happened and will not; the shadow tables are to be dropped.

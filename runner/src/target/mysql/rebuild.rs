@@ -6,9 +6,9 @@ use futures::future::{BoxFuture, try_join_all};
 use futures::stream;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::digest;
 use crate::error::Error;
 use crate::failpoint::failpoint;
 use crate::target::ledger::LedgerUpdate;
@@ -26,6 +26,8 @@ use crate::target::{Counts, Loss, Record, TableRebuild, TableSpec};
 
 /// Two connections load 1.7 times as fast as one; from four on, the server's disk is the limit.
 const CONNECTIONS_MAX: usize = 4;
+/// What makes the names of fills and shadow tables unique.
+const HASH_BYTES: usize = 8;
 /// What one transaction of a load holds: above it, undo and binary logs grow for nothing.
 const TRANSACTION_BYTES: usize = 256 << 20;
 
@@ -79,21 +81,16 @@ async fn discard(conn: &mut Conn, fill: &str, shadows: &[&str]) {
 }
 
 fn fill_name() -> String {
-    format!("{FILL}{}", hash(Uuid::now_v7().to_string().as_bytes()))
+    format!("{FILL}{}", digest::hex(Uuid::now_v7().to_string().as_bytes(), HASH_BYTES))
 }
 
 fn exchange(spec: &TableSpec, fill: &str) -> Exchange {
-    let id = hash(format!("{fill}/{}", spec.table).as_bytes());
+    let id = digest::hex(format!("{fill}/{}", spec.table).as_bytes(), HASH_BYTES);
     Exchange {
         target: spec.table.to_string(),
         shadow: spec.table.sibling(format!("unglue_shadow_{id}")).to_string(),
         retired: spec.table.sibling(format!("unglue_retired_{id}")).to_string(),
     }
-}
-
-/// 16 hexadecimal digits.
-fn hash(text: &[u8]) -> String {
-    Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Fills the shadow tables and writes the swap's marker; answers the job and the counts.

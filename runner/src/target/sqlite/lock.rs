@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio::time::{Instant, sleep};
 
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::target::Lock;
@@ -48,8 +48,7 @@ pub(super) async fn take(database: &Path, job: &str, wait: Duration) -> Result<B
 /// Jobs may share a database, so each has a lock file; its name is a hash because a job's name may not suit a file.
 fn lock_path(database: &Path, job: &str) -> PathBuf {
     let resolved = database.canonicalize().unwrap_or_else(|_| database.to_path_buf());
-    let hash = Sha256::digest(job.as_bytes());
-    let hash: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash = digest::hex(job.as_bytes(), 6);
     let mut path = resolved.into_os_string();
     path.push(format!(".{hash}.lock"));
     path.into()
