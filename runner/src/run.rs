@@ -59,9 +59,10 @@ pub async fn run(
     options: &RunOptions,
 ) -> Result<Report> {
     let begun = Begun { started: Instant::now(), sent: Mutex::default() };
+    let task = Task { folder, engine, target, options, begun: &begun };
     let mut losses = 0;
     loop {
-        match Box::pin(attempt(job, folder, engine, target, options, &begun)).await {
+        match Box::pin(attempt(job, task)).await {
             Err(error) if error.is_connection_lost() && losses < LOSSES_MAX => {
                 losses += 1;
                 warn!(%error, losses, "the run begins again, and looks first whether its commit happened");
@@ -91,15 +92,19 @@ impl Begun {
     }
 }
 
+/// What all attempts of a run have in common, but for the job, which may widen.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    folder: &'a JobFolder,
+    engine: &'a SessionState,
+    target: &'a Arc<dyn Target>,
+    options: &'a RunOptions,
+    begun: &'a Begun,
+}
+
 /// One attempt of a run: the whole way from the lock to the commit, as it is on the first day.
-async fn attempt(
-    job: &Job,
-    folder: &JobFolder,
-    engine: &SessionState,
-    target: &Arc<dyn Target>,
-    options: &RunOptions,
-    begun: &Begun,
-) -> Result<Report> {
+async fn attempt(job: &Job, task: Task<'_>) -> Result<Report> {
+    let Task { engine, target, options, begun, .. } = task;
     failpoint!("run.begin");
     let _lock = target.lock(job.name.as_str(), options.lock_wait).await?;
     failpoint!("run.locked");
@@ -115,7 +120,7 @@ async fn attempt(
         let drift = Arc::new(DriftLog::default());
         let wide = reach.job(job, engine).await?;
         let known = Known { ledger: &ledger, reach: &reach, drift: &drift };
-        match apply(&wide, folder, engine, target, options, begun, known).await {
+        match apply(&wide, task, known).await {
             // Nothing is written where an object has not been read to its end.
             Err(error) if error.is_connection_lost() || !reach.learn(&drift) => return Err(error),
             Err(_) => {}
@@ -134,15 +139,8 @@ pub(crate) struct Known<'a> {
 }
 
 /// Applies what is pending, over sources that are as wide as is known.
-async fn apply(
-    job: &Job,
-    folder: &JobFolder,
-    engine: &SessionState,
-    target: &Arc<dyn Target>,
-    options: &RunOptions,
-    begun: &Begun,
-    known: Known<'_>,
-) -> Result<Report> {
+async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Report> {
+    let Task { folder, engine, target, options, begun } = task;
     let ledger = known.ledger;
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts), Arc::clone(known.drift));

@@ -2,86 +2,14 @@
 //!
 //! Pure: a listing and the ledger's rows come in, a [`SourceState`] comes out.
 
-use std::collections::{HashMap, HashSet};
+mod object;
+mod past;
 
-use chrono::{DateTime, Utc};
+use std::collections::HashSet;
 
-use crate::dms::name::{Classified, ObjectKind, ObjectName, classify};
-
-/// An object as a listing gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// The key relative to the table's folder.
-    pub key: String,
-    /// Bytes.
-    pub size: u64,
-    /// When it was written.
-    pub modified: DateTime<Utc>,
-    /// The store's tag of its content, where the listing has it.
-    pub e_tag: Option<String>,
-}
-
-impl Listed {
-    /// What tells this object from another of the same name. The time is part of it: a reload that happens to write the
-    /// same bytes is a reload all the same.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let tag = self.e_tag.as_deref().unwrap_or("-").trim_matches('"');
-        format!("{tag}/{}/{}", self.size, self.modified.timestamp_millis())
-    }
-}
-
-/// An object that DMS wrote for a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Staged {
-    /// As listed.
-    pub listed: Listed,
-    /// What its name says.
-    pub name: ObjectName,
-}
-
-/// What the positions of full-load objects begin with.
-const LOAD_CLASS: &str = "0-load";
-
-impl Staged {
-    /// The place in the order of application within a generation: full-load objects before changes. Sorts bytewise.
-    #[must_use]
-    pub fn position(&self) -> String {
-        let class = match self.name.kind {
-            ObjectKind::FullLoad => LOAD_CLASS,
-            ObjectKind::Change => "1-change",
-        };
-        format!("{class}/{}", self.name.order)
-    }
-
-    fn is_load(&self) -> bool {
-        self.name.kind == ObjectKind::FullLoad
-    }
-}
-
-/// An object that is none of DMS's, and why it is left alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Foreign {
-    /// The key relative to the table's folder.
-    pub key: String,
-    /// Why.
-    pub reason: &'static str,
-}
-
-/// Sorts a listing into DMS's objects, in the order of application, and the others.
-#[must_use]
-pub fn sort_listing(listing: Vec<Listed>) -> (Vec<Staged>, Vec<Foreign>) {
-    let mut staged = Vec::new();
-    let mut foreign = Vec::new();
-    for listed in listing {
-        match classify(&listed.key) {
-            Classified::Object(name) => staged.push(Staged { listed, name }),
-            Classified::Foreign(reason) => foreign.push(Foreign { key: listed.key, reason }),
-        }
-    }
-    staged.sort_by(|a, b| a.position().cmp(&b.position()).then(a.listed.key.cmp(&b.listed.key)));
-    (staged, foreign)
-}
+use object::LOAD_CLASS;
+pub use object::{Foreign, Listed, Staged, sort_listing};
+use past::{LoadNews, Past};
 
 /// An object that the ledger knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -325,119 +253,6 @@ pub fn assess(
         }
         news => carry_on(staged, &past, current, news == LoadNews::More, view.vanished),
     }
-}
-
-/// The applied objects, ready to be asked.
-struct Past<'a> {
-    /// Applied in the current generation.
-    now: HashMap<&'a str, &'a Applied>,
-    /// Of older generations or superseded: they are no longer part of the table.
-    void: HashSet<(&'a str, &'a str)>,
-    known: HashSet<&'a str>,
-    newest: Option<&'a str>,
-}
-
-#[derive(PartialEq, Eq)]
-enum LoadNews {
-    Same,
-    More,
-    Reload,
-}
-
-impl<'a> Past<'a> {
-    fn new(applied: &'a [Applied], current: u32) -> Self {
-        let is_now = |object: &&Applied| object.generation == current && !object.superseded;
-        let now: HashMap<&str, &Applied> =
-            applied.iter().filter(is_now).map(|object| (object.key.as_str(), object)).collect();
-        let void = applied
-            .iter()
-            .filter(|object| !is_now(object))
-            .map(|object| (object.key.as_str(), object.fingerprint.as_str()))
-            .collect();
-        let newest = now.values().map(|object| object.position.as_str()).max();
-        let known = applied.iter().map(|object| object.key.as_str()).collect();
-        Self { now, void, known, newest }
-    }
-
-    fn is_applied(&self, object: &Staged) -> bool {
-        self.now
-            .get(object.listed.key.as_str())
-            .is_some_and(|applied| applied.fingerprint == object.listed.fingerprint())
-    }
-
-    fn is_void(&self, object: &Staged) -> bool {
-        !self.is_applied(object)
-            && self
-                .void
-                .contains(&(object.listed.key.as_str(), object.listed.fingerprint().as_str()))
-    }
-
-    fn load_news(&self, staged: &[Staged]) -> LoadNews {
-        let loads: HashMap<&str, &Staged> = staged
-            .iter()
-            .filter(|object| object.is_load())
-            .map(|object| (object.listed.key.as_str(), object))
-            .collect();
-        let fresh = loads.values().any(|object| !self.is_applied(object) && !self.is_void(object));
-        if !fresh {
-            return LoadNews::Same;
-        }
-        let applied_loads: Vec<&str> = self
-            .now
-            .values()
-            .filter(|object| object.is_load())
-            .map(|object| object.key.as_str())
-            .collect();
-        let all_as_before = applied_loads
-            .iter()
-            .all(|key| loads.get(key).is_some_and(|object| self.is_applied(object)));
-        if all_as_before && !applied_loads.is_empty() { LoadNews::More } else { LoadNews::Reload }
-    }
-}
-
-impl Past<'_> {
-    /// The applied objects that are not among those staged, in the order of application.
-    fn gone(&self, staged: &HashSet<&str>) -> Vec<Gone> {
-        let missing = self.now.values().filter(|applied| !staged.contains(applied.key.as_str()));
-        let mut gone: Vec<Gone> = missing
-            .map(|applied| Gone {
-                key: applied.key.clone(),
-                position: applied.position.clone(),
-                is_news: !applied.gone,
-            })
-            .collect();
-        gone.sort_by(|a, b| (&a.position, &a.key).cmp(&(&b.position, &b.key)));
-        gone
-    }
-
-    /// A reload must be one: all of its objects new, and not only by their time.
-    fn check_reload(&self, staged: &[Staged]) -> Result<(), Trouble> {
-        let loads = || staged.iter().filter(|object| object.is_load());
-        let is_old = |object: &&Staged| self.is_applied(object) || self.is_void(object);
-        let fresh = loads().find(|object| !is_old(object));
-        let stale = loads().find(|object| is_old(object));
-        let key = |object: &Staged| object.listed.key.clone();
-        if let (Some(fresh), Some(stale)) = (fresh, stale) {
-            return Err(Trouble::PartlyReloaded { fresh: key(fresh), stale: key(stale) });
-        }
-        let is_same_content = |object: &&Staged| {
-            object.listed.e_tag.is_some()
-                && self.now.get(object.listed.key.as_str()).is_some_and(|applied| {
-                    content_of(&applied.fingerprint) == content_of(&object.listed.fingerprint())
-                })
-        };
-        match loads().find(is_same_content) {
-            Some(object) if loads().all(|object| is_same_content(&object)) => {
-                Err(Trouble::Restamped { key: key(object) })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// A fingerprint without its time.
-fn content_of(fingerprint: &str) -> &str {
-    fingerprint.rsplit_once('/').map_or(fingerprint, |(content, _)| content)
 }
 
 fn all_pending(objects: Vec<Staged>, generation: u32, reason: RebuildReason) -> SourceState {

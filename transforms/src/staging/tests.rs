@@ -1,3 +1,4 @@
+use chrono::DateTime;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
