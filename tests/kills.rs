@@ -18,7 +18,7 @@ use std::sync::Arc;
 use libtest_mimic::Trial;
 
 use crate::scenarios::site::{MARIADB, MYSQL, On, SQLITE, Site};
-use crate::support::{Output, Shared, counts};
+use crate::support::{Output, Shared, counts, number};
 use points::Reach;
 use scene::Scene;
 use way::{Way, ways};
@@ -42,7 +42,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         let name = format!("kills::{}::{}", way.name, on.name());
         let (servers, reach, chance) = (Shared::clone(servers), Arc::clone(&reach), name.clone());
         Trial::test(name, move || {
-            let mut chance = Chance::new(seed(), &chance);
+            let mut chance = Chance::new(number("UNGLUE_SEED").unwrap_or(SEED), &chance);
             let scene = Scene::new(way, Site::new(&servers, on), chance.clone());
             reach.add(scene.points.keys());
             let kills = kill_and_heal(scene, &mut chance);
@@ -97,7 +97,7 @@ fn kill_and_heal(mut scene: Scene<'_>, chance: &mut Chance) -> u64 {
         "{name}: {} of {} kills went wrong, again with UNGLUE_SEED={}:\n{}",
         failures.len(),
         chosen.len(),
-        seed(),
+        number("UNGLUE_SEED").unwrap_or(SEED),
         failures.join("\n")
     );
     // Parallel loads share the work by chance, so a point may be passed less often than the first time.
@@ -184,12 +184,6 @@ fn kills() -> Option<usize> {
         }
         Err(_) => Some(KILLS),
     }
-}
-
-fn seed() -> u64 {
-    std::env::var("UNGLUE_SEED").map_or(SEED, |text| {
-        text.parse().unwrap_or_else(|_| panic!("UNGLUE_SEED is not a number: {text}"))
-    })
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> &str {

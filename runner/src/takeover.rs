@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
 use crate::job::{Job, Output};
-use crate::owner::{TABLE_KEY, table_key};
+use crate::owner::table_key;
 use crate::target::ledger::{GONE, Ledger};
 use crate::target::{ReadRequest, Target};
 use crate::wishes::Wishes;
@@ -26,12 +26,8 @@ pub(crate) async fn taken_over(
 ) -> Result<Vec<bool>> {
     let mut taken = Vec::with_capacity(job.outputs.len());
     for (output, decision) in job.outputs.iter().zip(decisions) {
-        // Before tables had owners, only models were noted.
-        let has_owners = ledger.models.keys().any(|name| name.starts_with(TABLE_KEY));
-        let is_known = match ledger.models.get(&table_key(&output.table)) {
-            Some(owner) => owner != GONE,
-            None => !has_owners && ledger.models.contains_key(&output.model),
-        };
+        let owner = ledger.models.get(&table_key(&output.table));
+        let is_known = owner.is_some_and(|owner| owner != GONE);
         let is_allowed = wishes.take_over || output.guard.take_over;
         let is_asked = !is_known && !is_allowed && decision.step != Step::Untouched;
         taken.push(is_asked && has_rows(output, target).await?);

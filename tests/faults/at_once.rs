@@ -2,8 +2,8 @@
 
 use libtest_mimic::Trial;
 
-use crate::faults::songs::{Held, assert_right, assert_settled, change, prepare};
-use crate::scenarios::site::{EACH, JOB, Report, Site, scenarios};
+use crate::faults::songs::{Held, SONGS, SOURCES, assert_right, assert_settled, change, prepare};
+use crate::scenarios::site::{EACH, JOB, MARIADB, MYSQL, Report, Site, scenarios};
 use crate::support::binary::Running;
 use crate::support::{Output, Shared};
 
@@ -14,6 +14,9 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         runs_of_different_jobs_share_a_database,
         a_run_that_is_killed_frees_its_lock,
     ]
+    .chain(scenarios![servers, [MYSQL, MARIADB];
+        left_overs_that_cannot_be_dropped_stop_no_other_job,
+    ])
     .collect()
 }
 
@@ -55,13 +58,10 @@ fn eight_runs_that_do_not_wait_do_its_work_at_most_once(site: &Site<'_>) {
 
 fn runs_of_different_jobs_share_a_database(site: &Site<'_>) {
     const JOBS: usize = 4;
-    let sources =
-        "CREATE EXTERNAL TABLE staged (id INT, title VARCHAR(40), sales INT, PRIMARY KEY (id))
-        STORED AS DMS LOCATION '${STAGING}/songs'";
     prepare(site, 1_000);
     for job in 0..JOBS {
-        let songs = (format!("songs_{job}.sql"), "SELECT id, title, sales FROM staged");
-        site.job_named(&format!("job_{job}"), &[("sources.sql", sources), (&songs.0, songs.1)]);
+        let model = format!("songs_{job}.sql");
+        site.job_named(&format!("job_{job}"), &[("sources.sql", SOURCES), (&model, SONGS)]);
     }
     site.run();
     for _ in 0..2 {
@@ -97,4 +97,18 @@ fn a_run_that_is_killed_frees_its_lock(site: &Site<'_>) {
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     assert_eq!(Report::read(&output).outcome(), "applied");
     assert_settled(site);
+}
+
+fn left_overs_that_cannot_be_dropped_stop_no_other_job(site: &Site<'_>) {
+    prepare(site, 100);
+    site.run();
+    // Of a job whose tables are in a schema that this one's user has no rights on.
+    site.execute(r#"INSERT INTO unglue_meta VALUES ('fill/0', '["mysql.unglue_shadow_0"]')"#);
+    change(site, 40);
+    let output = site.command(["run", "--job", JOB, "--output", "json"]).run();
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    assert!(output.stderr.contains("left for a later run"), "{}", output.stderr);
+    assert_right(site);
+    let left = "SELECT COUNT(*) FROM unglue_meta WHERE name = 'fill/0'";
+    assert_eq!(site.rows(left), ["1"], "somebody else may drop them");
 }
