@@ -1,11 +1,35 @@
 //! Errors of running plans, sorted into what the user can do about them.
 
+use std::sync::Arc;
+
 use datafusion::error::DataFusionError;
 use transforms::dms::csv::Stop;
 use transforms::scan::error::ScanError;
 
 use crate::error::Error;
 use crate::store;
+
+/// An error of running the SQL of a file.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {source}")]
+pub(crate) struct InFile {
+    file: Arc<str>,
+    source: DataFusionError,
+}
+
+impl InFile {
+    /// The same error, which knows where its SQL stands.
+    pub(crate) fn name(file: &Arc<str>, source: DataFusionError) -> DataFusionError {
+        DataFusionError::External(Box::new(Self { file: Arc::clone(file), source }))
+    }
+
+    fn find(error: &DataFusionError) -> Option<&Self> {
+        match error {
+            DataFusionError::External(inner) => inner.downcast_ref(),
+            _ => None,
+        }
+    }
+}
 
 /// Explains an error of a running plan. Values that the engine quotes in its messages are left out.
 #[must_use]
@@ -16,9 +40,13 @@ pub(crate) fn explain(error: &DataFusionError) -> Error {
     if let Some(own) = find_own(error) {
         return own;
     }
+    let (place, error) = match InFile::find(error) {
+        Some(named) => (format!("{}: ", named.file), &named.source),
+        None => (String::new(), error),
+    };
     let root = error.find_root();
     if matches!(root, DataFusionError::ResourcesExhausted(_)) {
-        return Error::failed("the query needs more memory than there is")
+        return Error::failed(format!("{place}the query needs more memory than there is"))
             .hint("give the process more memory");
     }
     if let DataFusionError::IoError(io) = root {
@@ -33,10 +61,13 @@ pub(crate) fn explain(error: &DataFusionError) -> Error {
             | DataFusionError::Internal(_)
     ) {
         // Planning sees names and types, no rows.
-        return Error::failed(format!("the engine cannot plan this: {}", root.strip_backtrace()));
+        return Error::failed(format!(
+            "{place}the engine cannot plan this: {}",
+            root.strip_backtrace()
+        ));
     }
     Error::refused(format!(
-        "the SQL failed on the staged rows: {}",
+        "{place}the SQL failed on the staged rows: {}",
         kind_of(&root.strip_backtrace())
     ))
     .hint("use TRY_CAST, NULLIF or a WHERE for the rows that it fails on")
@@ -133,9 +164,20 @@ mod tests {
     }
 
     #[test]
+    fn an_error_of_the_sql_names_its_file() {
+        let file = Arc::from("sql/job/sales.sql");
+        let error = DataFusionError::Execution("Divide by zero error".to_owned());
+        let error = explain(&InFile::name(&file, error));
+        let said = "sql/job/sales.sql: the SQL failed on the staged rows: a division by zero";
+        assert_eq!(error.to_string(), said);
+        assert_eq!(error.kind(), Kind::Refused);
+    }
+
+    #[test]
     fn an_error_of_our_own_keeps_its_kind_through_the_engine() {
         let own = Error::temporary("gone").hint("run again");
-        let error = explain(&DataFusionError::External(Box::new(own)));
+        let error = DataFusionError::External(Box::new(own));
+        let error = explain(&InFile::name(&Arc::from("sql/job/sales.sql"), error));
         assert_eq!(error.kind(), Kind::Temporary);
         assert_eq!(error.next_step(), Some("run again"));
     }

@@ -66,7 +66,7 @@ pub fn of_run(output: &Output, wishes: &Wishes, surveys: &[SourceSurvey]) -> Gua
 /// Whether the tables may lose so much; `losses` are those of the models that have something to write, in their order.
 ///
 /// # Errors
-/// Kind `Refused`, for the first table that may not.
+/// Kind `Refused`, for all tables that may not.
 pub fn check(
     outputs: &[Output],
     decisions: &[Decision],
@@ -78,15 +78,19 @@ pub fn check(
         return Ok(());
     }
     let written = outputs.iter().zip(decisions).filter(|(_, d)| d.step != Step::Untouched);
-    for ((output, _), loss) in written.zip(losses) {
-        if let Some(objection) = of_run(output, wishes, surveys).objection(loss) {
-            let message = format!("table `{}` {objection}", output.table);
-            return Err(Error::refused(message).hint(
-                "nothing was written; if it is right, run once with --allow-deletes, or set max_delete_share or allow_empty in job.toml",
-            ));
-        }
+    let objections: Vec<String> = written
+        .zip(losses)
+        .filter_map(|((output, _), loss)| {
+            let objection = of_run(output, wishes, surveys).objection(loss)?;
+            Some(format!("table `{}` {objection}", output.table))
+        })
+        .collect();
+    if objections.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::refused(objections.join("\n")).hint(
+        "nothing was written; if it is right, run once with --allow-deletes, or set max_delete_share or allow_empty in job.toml",
+    ))
 }
 
 #[cfg(test)]

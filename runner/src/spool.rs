@@ -30,13 +30,11 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// Runs a plan and keeps its rows.
+    /// Runs the plan of rows and keeps them.
     ///
     /// # Errors
     /// Those of the plan; kind `Temporary` for a temporary folder that is full or cannot be written.
-    pub(crate) async fn fill(engine: &SessionState, plan: &LogicalPlan) -> Result<Self> {
-        let physical = engine.create_physical_plan(plan).await?;
-        let rows = Rows::new(physical, engine.task_ctx());
+    pub(crate) async fn fill(engine: &SessionState, rows: Rows) -> Result<Self> {
         let (file, path) = tempfile::Builder::new()
             .prefix("unglue-")
             .suffix(EXTENSION)

@@ -63,7 +63,7 @@ pub async fn plan_work(
         for (output, decision) in todo {
             let model = planner.model(&plans, output)?;
             planner.check_key(output, &model).await?;
-            let rows = planner.rows(&model).await?;
+            let rows = planner.rows(output, &model).await?;
             rebuilds.push(TableRebuild { spec: widening(output, decision), rows });
         }
         return Ok(Work { tables: Tables::Rebuilds(rebuilds), _spools: planner.spools });
@@ -112,15 +112,15 @@ impl Planner<'_> {
                 let survey = self.survey_of(driver)?;
                 let changed = Arc::new(RawTable::new(Arc::clone(&survey.tail)));
                 let (key, from) = paired_keys(output, survey)?;
-                self.merge(&delta::row_wise(&model, &key, changed, &from)?).await?
+                self.merge(output, &delta::row_wise(&model, &key, changed, &from)?).await?
             }
             Step::Append { driver } => {
                 let plans = self.plans(Some((driver, |survey| &survey.pending))).await?;
-                Change::Append { rows: self.rows(&self.model(&plans, output)?).await? }
+                Change::Append { rows: self.rows(output, &self.model(&plans, output)?).await? }
             }
             Step::Replay => {
                 let plans = self.plans(None).await?;
-                let model = self.spool(&self.model(&plans, output)?).await?;
+                let model = self.spool(output, &self.model(&plans, output)?).await?;
                 self.check_key(output, &model).await?;
                 let table = TargetTable::new(
                     Arc::clone(self.target),
@@ -129,18 +129,19 @@ impl Planner<'_> {
                 );
                 let json = self.json_columns(output).await?;
                 let key = output.key_names();
-                self.merge(&delta::compare(&model, &key, Arc::new(table), &json)?).await?
+                self.merge(output, &delta::compare(&model, &key, Arc::new(table), &json)?).await?
             }
             Step::Replace | Step::Rebuild | Step::Untouched => {
                 let plans = self.plans(None).await?;
-                Change::Replace { rows: self.rows(&self.model(&plans, output)?).await? }
+                Change::Replace { rows: self.rows(output, &self.model(&plans, output)?).await? }
             }
         })
     }
 
     /// Computes a model's rows once: its deletes and its upserts must come from the same result.
-    async fn spool(&mut self, model: &LogicalPlan) -> Result<LogicalPlan> {
-        let spool = Spool::fill(self.engine, model).await?;
+    async fn spool(&mut self, output: &Output, model: &LogicalPlan) -> Result<LogicalPlan> {
+        let rows = self.rows(output, model).await?;
+        let spool = Spool::fill(self.engine, rows).await?;
         let plan = spool.plan.clone();
         self.spools.push(spool);
         Ok(plan)
@@ -159,10 +160,10 @@ impl Planner<'_> {
         Ok(text.map(|field| field.name().clone()).filter(|name| is_json(name)).collect())
     }
 
-    async fn merge(&self, delta: &Delta) -> Result<Change> {
+    async fn merge(&self, output: &Output, delta: &Delta) -> Result<Change> {
         Ok(Change::Merge {
-            deletes: self.rows(&delta.deletes).await?,
-            upserts: self.rows(&delta.upserts).await?,
+            deletes: self.rows(output, &delta.deletes).await?,
+            upserts: self.rows(output, &delta.upserts).await?,
         })
     }
 
@@ -194,9 +195,9 @@ impl Planner<'_> {
             .ok_or_else(|| Error::failed(format!("source `{source}` was not surveyed")))
     }
 
-    async fn rows(&self, plan: &LogicalPlan) -> Result<Rows> {
+    async fn rows(&self, output: &Output, plan: &LogicalPlan) -> Result<Rows> {
         let physical = self.engine.create_physical_plan(plan).await?;
-        Ok(Rows::new(physical, self.engine.task_ctx()))
+        Ok(Rows::new(physical, self.engine.task_ctx()).of_file(&output.file))
     }
 
     /// A key that the plan does not prove is proven on the rows.
@@ -205,7 +206,7 @@ impl Planner<'_> {
             return Ok(());
         }
         let key = output.key_names();
-        let rows = self.rows(&delta::duplicates(model, &key)?).await?;
+        let rows = self.rows(output, &delta::duplicates(model, &key)?).await?;
         let found: Vec<_> = rows.stream()?.try_collect().await?;
         if found.iter().all(|batch| batch.num_rows() == 0) {
             return Ok(());

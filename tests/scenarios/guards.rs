@@ -14,6 +14,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         a_table_is_emptied_only_if_it_may_be_empty,
         a_job_says_what_its_tables_may_lose,
         a_table_without_a_key_is_guarded_too,
+        every_table_that_would_lose_too_much_is_named,
         rows_that_were_there_before_the_job_are_replaced_only_on_demand,
     ]
     .chain(scenarios![servers, [MYSQL, MARIADB];
@@ -141,6 +142,13 @@ fn a_table_without_a_key_is_guarded_too(site: &Site<'_>) {
     site.stage(CHANGE, rows("D,", 1..=76));
     assert_stopped(site, &["would lose 76 of its 150 rows"]);
     assert_eq!(site.run_with(&["--allow-deletes"]).models(), ["songs replace +74 -0"]);
+}
+
+fn every_table_that_would_lose_too_much_is_named(site: &Site<'_>) {
+    site.job(&[("titles.sql", SONGS)]);
+    prepare(site);
+    site.stage(CHANGE, rows("D,", 1..=76));
+    assert_stopped(site, &["would lose 76 of its 150 rows", "`titles`"]);
 }
 
 fn rows_that_were_there_before_the_job_are_replaced_only_on_demand(site: &Site<'_>) {

@@ -6,22 +6,33 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::execution_plan::reset_plan_states;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream, execute_stream_partitioned};
+use futures::TryStreamExt;
 
 use crate::failpoint::watched;
+use crate::failure::InFile;
 
 /// The rows of a physical plan. A transaction that is repeated runs the plan again.
 #[derive(Debug, Clone)]
 pub struct Rows {
     plan: Arc<dyn ExecutionPlan>,
     context: Arc<TaskContext>,
+    /// The SQL file that errors of running it name.
+    file: Option<Arc<str>>,
 }
 
 impl Rows {
     /// The rows that `plan` gives when run in `context`.
     #[must_use]
     pub fn new(plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>) -> Self {
-        Self { plan, context }
+        Self { plan, context, file: None }
+    }
+
+    /// The same rows, whose errors name the SQL file that they come from.
+    #[must_use]
+    pub fn of_file(self, file: &str) -> Self {
+        Self { file: Some(file.into()), ..self }
     }
 
     /// The columns.
@@ -35,7 +46,7 @@ impl Rows {
     /// # Errors
     /// Those of starting the plan; those of running it come in the stream.
     pub fn stream(&self) -> Result<SendableRecordBatchStream, DataFusionError> {
-        Ok(watched(execute_stream(self.fresh()?, Arc::clone(&self.context))?))
+        Ok(self.named(execute_stream(self.fresh()?, Arc::clone(&self.context))?))
     }
 
     /// The plan's partitions as streams that can be read side by side. Together they are all rows.
@@ -44,7 +55,15 @@ impl Rows {
     /// Those of starting the plan; those of running it come in the streams.
     pub fn partitions(&self) -> Result<Vec<SendableRecordBatchStream>, DataFusionError> {
         let parts = execute_stream_partitioned(self.fresh()?, Arc::clone(&self.context))?;
-        Ok(parts.into_iter().map(watched).collect())
+        Ok(parts.into_iter().map(|part| self.named(part)).collect())
+    }
+
+    fn named(&self, rows: SendableRecordBatchStream) -> SendableRecordBatchStream {
+        let rows = watched(rows);
+        let Some(file) = self.file.clone() else { return rows };
+        let schema = rows.schema();
+        let named = rows.map_err(move |error| InFile::name(&file, error));
+        Box::pin(RecordBatchStreamAdapter::new(schema, named))
     }
 
     /// Some nodes (repartitioning, joins) can be run only once; this gives the plan in its first state.

@@ -19,6 +19,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         both_rows_of_a_duplicate_are_named_where_they_are_found,
         a_row_of_an_aggregate_is_told_by_a_query_that_finds_it,
         the_line_of_a_row_is_that_of_the_file,
+        sql_that_fails_on_a_row_is_named_by_its_file,
     ])
     .collect()
 }
@@ -223,4 +224,28 @@ fn the_line_of_a_row_is_that_of_the_file(site: &Site<'_>) {
     assert_told(&output, 4, &[&place, "title"]);
     assert!(!output.stderr.contains(VALUE));
     assert_eq!(site.rows("SELECT COUNT(*) FROM songs"), ["0"]);
+}
+
+/// As a full load, row by row and as the whole of a query.
+fn sql_that_fails_on_a_row_is_named_by_its_file(site: &Site<'_>) {
+    const ROW_WISE: &str = "SELECT id, CAST(code AS INT) AS number FROM staged";
+    const AGGREGATE: &str =
+        "SELECT kind, SUM(CAST(code AS INT)) AS number FROM staged GROUP BY kind";
+    let row = |id: u32, code: &str| format!("{id},t,1,{code},a,{{}},2026-01-01 00:00:00\n");
+    let told = |site: &Site<'_>, file: &str| {
+        let before = site.dump();
+        assert_told(&site.fail(), 4, &[file, "cannot be cast to Int32", "TRY_CAST"]);
+        assert_eq!(site.dump(), before);
+    };
+    site.job(&[("sources.sql", SOURCES), ("numbers.sql", ROW_WISE)]);
+    site.stage("songs/LOAD00000001.csv", row(1, "1"));
+    site.run();
+    site.stage("songs/20260101-000000000.csv", format!("I,{}", row(2, VALUE)));
+    told(site, "numbers.sql: ");
+    site.stage("songs/20260101-000000000.csv", format!("I,{}", row(2, "2")));
+    site.job(&[("kinds.sql", AGGREGATE)]);
+    site.run();
+    site.stage("songs/20260102-000000000.csv", format!("I,{}", row(3, VALUE)));
+    site.job(&[("numbers.sql", "SELECT id, n AS number FROM staged")]);
+    told(site, "kinds.sql: ");
 }
