@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::{Duration, Instant};
 
 use super::way::Way;
 use super::world::{Chance, TABLES, Tables, World, look};
@@ -66,8 +67,10 @@ impl<'a> Scene<'a> {
     fn trace(&mut self) {
         self.reset();
         let file = self.site.folder().join("trace");
-        let begin = std::time::Instant::now();
-        let output = killable(&self.site, self.way.options).env(TRACE, &file).run();
+        // The first one of all builds the binary.
+        let runner = killable(&self.site, self.way.options).env(TRACE, &file);
+        let begin = Instant::now();
+        let output = runner.run();
         self.millis = u64::try_from(begin.elapsed().as_millis()).unwrap();
         let report = match self.way.mend_sql {
             None => {
@@ -109,12 +112,10 @@ impl<'a> Scene<'a> {
         killable(&self.site, self.options(seen)).env(KILL, format!("{point}*{hit}")).run()
     }
 
-    /// The run, of the ordinary binary, killed after some milliseconds.
+    /// The run, of the ordinary binary, killed after some milliseconds if it has not ended.
     pub(super) fn run_killed_after(&self, seen: &Tables, millis: u64) -> Output {
         let runner = self.site.command(args(self.options(seen)));
-        let running = temporary(&self.site, runner).spawn();
-        std::thread::sleep(std::time::Duration::from_millis(millis));
-        running.kill()
+        temporary(&self.site, runner).spawn().kill_after(Duration::from_millis(millis))
     }
 
     /// Runs the job undisturbed, twice, and compares everything. `seen` is what the tables hold.

@@ -143,6 +143,18 @@ impl Running {
         assert!(sent.expect("sh starts").success());
     }
 
+    /// Ends it after some time, if it has not ended by itself.
+    pub(crate) fn kill_after(mut self, time: Duration) -> Output {
+        let deadline = Instant::now() + time;
+        while Instant::now() < deadline {
+            if self.child.try_wait().expect("a child can be waited for").is_some() {
+                break;
+            }
+            std::thread::sleep(POLL.min(time));
+        }
+        self.kill()
+    }
+
     /// Ends it at once, as a machine that fails does.
     pub(crate) fn kill(mut self) -> Output {
         self.child.kill().expect("a child can be killed");
