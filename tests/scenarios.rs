@@ -1,5 +1,6 @@
 //! What a user does, from the first minute to the worst day: the real binary on whole jobs.
 
+mod doctor;
 mod drift;
 mod first_minute;
 mod generations;
@@ -33,6 +34,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         target_tables::trials,
         secrets::trials,
         tls::trials,
+        doctor::trials,
     ]
     .iter()
     .flat_map(|module| module(servers))

@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod decide;
 mod digest;
+pub mod doctor;
 pub mod drift;
 pub mod engine;
 pub mod error;

@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 
 use crate::faults::songs::{assert_settled, change, prepare, run_on};
-use crate::scenarios::site::{MARIADB, MYSQL, Site, scenarios};
+use crate::scenarios::site::{JOB, MARIADB, MYSQL, Site, scenarios};
 use crate::support::Shared;
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
@@ -49,6 +49,9 @@ fn the_rights_that_the_documentation_asks_for_are_enough(site: &Site<'_>) {
         assert_eq!(output.status, Some(0), "{}", output.stderr);
     }
     assert_settled(site);
+    let doctor = site.command(["doctor", "--job", JOB, "--target", &target]).run();
+    assert_eq!(doctor.status, Some(0), "{}", doctor.stdout);
+    assert!(!doctor.stdout.contains("target.grants"), "{}", doctor.stdout);
 }
 
 fn a_right_that_is_missing_is_named(site: &Site<'_>) {
@@ -59,6 +62,12 @@ fn a_right_that_is_missing_is_named(site: &Site<'_>) {
         let target = user(site, &format!("r{index}"), &rights);
         change(site, 2_000);
         let outputs = [&[][..], &["--full-refresh"]].map(|more| run_on(site, &target, more));
+        let doctor = site.command(["doctor", "--job", JOB, "--target", &target]).run();
+        assert_eq!(doctor.status, Some(4), "{}", doctor.stdout);
+        let finding = doctor.stdout.lines().find(|line| line.contains(" target.grants: "));
+        let finding = finding.unwrap_or_default();
+        assert!(finding.starts_with("error ") && finding.ends_with(&format!(" holds {missing}")));
+        assert!(!doctor.stdout.contains("secret"));
         let told = outputs.iter().find(|output| output.status != Some(0));
         let told = told.unwrap_or_else(|| panic!("{missing} is not needed"));
         assert_eq!(told.status, Some(2), "{missing}: {}", told.stderr);

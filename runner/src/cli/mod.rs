@@ -1,6 +1,7 @@
 //! The command line.
 
 mod app;
+mod doctor;
 mod fail;
 mod job_args;
 mod plan;
@@ -42,6 +43,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Sql(sql::SqlArgs),
     Status(status::StatusArgs),
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Parses, runs and answers the exit status.
@@ -95,6 +97,7 @@ async fn dispatch(command: Command, app: App) -> ExitCode {
         Command::Plan(args) => Box::pin(plan::exec(args, &app)).await,
         Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,
+        Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

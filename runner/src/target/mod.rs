@@ -19,6 +19,7 @@ use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::scalar::ScalarValue;
 
+use crate::doctor::finding::Finding;
 use crate::error::Result;
 use ledger::{Ledger, LedgerUpdate};
 use name::TableName;
@@ -74,6 +75,9 @@ pub trait Target: fmt::Debug + Send + Sync {
 
     /// The `CREATE TABLE` statement for a model, for `plan` and for messages. Errors for a column that no type fits.
     fn create_statement(&self, spec: &TableSpec) -> Result<String>;
+
+    /// Looks for what usually goes wrong with such a target and these tables (`runner doctor`). Writes nothing.
+    async fn examine(&self, tables: &[TableSpec]) -> Result<Vec<Finding>>;
 
     /// Reads a table. Rows may be more than the filters ask for (they are a help, not a promise), never fewer; the limit
     /// is exact for the rows that are given. The columns come in the request's types.

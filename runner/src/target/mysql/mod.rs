@@ -3,7 +3,7 @@
 //! A file for each step: `connect` (every connection and its session), `describe` and `check` (tables that are there), `types`
 //! and `ddl` (tables that we create), `encode` and `decode` (values), `statement` and `quote` (SQL text), `insert` and `load`
 //! (rows to the server), `apply` (changes), `rebuild` and `swap` (full loads), `ledger` and `marker` (what is remembered), `lock`
-//! and `fence` (who may write), `grants` (what may be seen), `read`. `error` alone decides what a server's error means, `retry` alone what is tried again.
+//! and `fence` (who may write), `grants` (what may be seen), `read`, `examine` (what usually goes wrong). `error` alone decides what a server's error means, `retry` alone what is tried again.
 
 mod apply;
 mod check;
@@ -13,6 +13,7 @@ mod decode;
 mod describe;
 mod encode;
 mod error;
+mod examine;
 mod fence;
 mod grants;
 mod insert;
@@ -36,6 +37,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use datafusion::execution::SendableRecordBatchStream;
 
+use crate::doctor::finding::Finding;
 use crate::error::Result;
 use crate::target::ledger::Ledger;
 use crate::target::name::TableName;
@@ -99,6 +101,11 @@ impl Target for MySqlTarget {
 
     fn create_statement(&self, spec: &TableSpec) -> Result<String> {
         ddl::create_statement(spec, self.connector.server())
+    }
+
+    async fn examine(&self, tables: &[TableSpec]) -> Result<Vec<Finding>> {
+        let mut conn = self.connector.open().await?;
+        Ok(examine::examine(&mut conn, &self.connector, tables).await?)
     }
 
     async fn read(&self, request: ReadRequest) -> Result<SendableRecordBatchStream> {

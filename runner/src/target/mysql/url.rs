@@ -89,6 +89,16 @@ impl MySqlUrl {
         })
     }
 
+    /// What is open about how the connection is protected; nothing on this machine's own addresses.
+    pub(super) fn tls_weakness(&self) -> Option<&'static str> {
+        match self.tls {
+            _ if is_loopback(&self.host) => None,
+            Tls::Disabled => Some("the connection is not encrypted"),
+            Tls::Required => Some("the server's certificate is not verified, so anyone may answer"),
+            Tls::VerifyIdentity { .. } => None,
+        }
+    }
+
     pub(super) fn database(&self) -> &str {
         &self.database
     }
@@ -254,6 +264,15 @@ mod tests {
         let verified = Tls::VerifyIdentity { ca: Some("/etc/rds ca.pem".into()) };
         assert_eq!(tls("ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/rds%20ca.pem"), verified);
         assert_eq!(tls("ssl-ca=/etc/rds%20ca.pem"), verified);
+    }
+
+    #[test]
+    fn a_connection_that_others_can_read_is_weak() {
+        let weak = |text: &str| parse(text).tls_weakness().is_some();
+        assert!(weak("mysql://me@h/shop?ssl-mode=DISABLED"));
+        assert!(weak("mysql://me@h/shop?ssl-mode=REQUIRED"));
+        assert!(!weak("mysql://me@h/shop"));
+        assert!(!weak("mysql://me@127.0.0.1/shop"));
     }
 
     #[test]

@@ -39,6 +39,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use rusqlite::TransactionBehavior;
 
+use crate::doctor::finding::Finding;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::target::ledger::Ledger;
@@ -159,6 +160,34 @@ impl Target for SqliteTarget {
 
     fn create_statement(&self, spec: &TableSpec) -> Result<String> {
         ddl::create_table(spec)
+    }
+
+    async fn examine(&self, _tables: &[TableSpec]) -> Result<Vec<Finding>> {
+        let name = self.name.clone();
+        self.blocking(move |path| {
+            if let Some(folder) = connection::missing_folder(path) {
+                let message = format!("folder `{}` does not exist", folder.display());
+                return Ok(vec![
+                    Finding::error("target.file", name, message)
+                        .next("create the folder, or name another file in the target URL"),
+                ]);
+            }
+            let Some(connection) = connection::open_to_read(path)? else {
+                let message = "the file does not exist: the first run creates it";
+                return Ok(vec![Finding::note("target.file", name, message)]);
+            };
+            let state: String =
+                connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            Ok(if state == "ok" {
+                Vec::new()
+            } else {
+                vec![
+                    Finding::error("target.file", name, "the database file is damaged")
+                        .next("restore it, or remove it and run with --full-refresh"),
+                ]
+            })
+        })
+        .await
     }
 
     async fn read(&self, request: ReadRequest) -> Result<SendableRecordBatchStream> {
