@@ -7,7 +7,7 @@
 //! | `settings` | which settings would fit objects that cannot be read as declared |
 //! | `tables` | the models' tables in the target |
 //!
-//! What only one kind of target has is in [`Target::examine`](crate::target::Target::examine).
+//! What only one kind of target has is in [`Target::examine`].
 
 mod declared;
 pub mod finding;
