@@ -1,21 +1,11 @@
 //! Which job writes which table: two jobs that wrote one table would undo each other, and both would call it up to date.
 
-use std::sync::Arc;
-
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
-use futures::TryStreamExt;
-
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::target::ledger::{GONE, Ledger};
+use crate::target::ledger::{Ledger, TABLE_KEY};
 use crate::target::name::TableName;
-use crate::target::{ReadRequest, Target};
 
-/// What the names of tables begin with among those of models.
-pub(crate) const TABLE_KEY: &str = "table:";
-const META: &str = "unglue_meta";
 /// Names in `unglue_meta` are bounded; a longer table name stands for itself by its hash.
 const NAME_LENGTH_MAX: usize = 100;
 
@@ -28,50 +18,18 @@ pub(crate) fn table_key(table: &TableName) -> String {
     format!("{TABLE_KEY}{}", digest::hex(name.as_bytes(), 16))
 }
 
-/// Checks that no other job writes a table of this one.
+/// Checks that no other job writes a table of this one. Two first runs at the same time may both pass, so every run asks.
 ///
 /// # Errors
 /// Kind `Refused`, naming the other job.
-pub(crate) async fn check(job: &Job, ledger: &Ledger, target: &Arc<dyn Target>) -> Result<()> {
-    let is_ours = |key: &String| ledger.models.get(key).is_some_and(|value| value != GONE);
-    let wanted: Vec<(String, &TableName)> = job
-        .outputs
-        .iter()
-        .map(|output| (table_key(&output.table), &output.table))
-        .filter(|(key, _)| !is_ours(key))
-        .collect();
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    for (name, value) in meta(target).await? {
-        if value == GONE {
-            continue;
-        }
-        let taken = wanted.iter().find(|(key, _)| name.ends_with(&format!("/{key}")));
-        if let Some((_, table)) = taken {
-            let owner = name.split('/').nth(1).unwrap_or_default();
+pub(crate) fn check(job: &Job, ledger: &Ledger) -> Result<()> {
+    for output in &job.outputs {
+        let key = table_key(&output.table);
+        if let Some(owner) = ledger.taken.get(&key) {
+            let table = &output.table;
             return Err(Error::refused(format!("table `{table}` is written by job `{owner}`"))
-                .hint(format!("give the model another table, or, if that job is no more, delete the row `{name}` of {META}")));
+                .hint(format!("give the model another table, or, if that job is no more, delete its row `model/{owner}/{key}` of unglue_meta; then run once with --full-refresh")));
         }
     }
     Ok(())
-}
-
-async fn meta(target: &Arc<dyn Target>) -> Result<Vec<(String, String)>> {
-    let table: TableName =
-        META.parse().map_err(|error| Error::failed("the ledger's name").source(error))?;
-    if target.describe(&table).await?.is_none() {
-        return Ok(Vec::new());
-    }
-    let text = |name: &str| Field::new(name, DataType::Utf8, true);
-    let schema = Arc::new(Schema::new(vec![text("name"), text("value")]));
-    let request = ReadRequest { table, schema, filters: Vec::new(), limit: None };
-    let mut rows = target.read(request).await?;
-    let mut found = Vec::new();
-    while let Some(batch) = rows.try_next().await? {
-        let [names, values] = [0, 1].map(|column| batch.column(column).as_string::<i32>());
-        let pairs = names.iter().zip(values).filter_map(|(name, value)| Some((name?, value?)));
-        found.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    }
-    Ok(found)
 }

@@ -179,6 +179,10 @@ fn refuse(source: &Source, folder: &Folder, trouble: &Trouble) -> Error {
             "source `{name}`: the full load in {place} is half a new one: `{fresh}` was written again, `{stale}` was not"
         ))
         .hint("run again when the load is complete; if it is, delete the objects that it left behind, or take all of them with --full-refresh"),
+        Trouble::ReloadLacks { fresh, missing } => Error::temporary(format!(
+            "source `{name}`: the full load in {place} is half a new one: `{fresh}` was written again, `{missing}` of the load before it is gone"
+        ))
+        .hint("run again when the load is complete; if it is, and has fewer objects than the one before, run once with --vanished accept"),
     }
 }
 

@@ -18,6 +18,9 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         a_connection_that_breaks_each_time_ends_with_status_3,
         a_lost_connection_that_holds_the_lock_lets_the_run_write_nothing_twice,
         a_rename_that_outlives_its_client_is_not_repeated,
+        changes_of_a_run_that_lost_its_lock_are_not_written_to_tables_that_are_being_exchanged,
+        an_exchange_that_another_run_has_given_up_does_not_happen,
+        a_table_that_is_altered_while_its_new_rows_are_loaded_is_not_exchanged,
     ]
     .collect()
 }
@@ -93,9 +96,93 @@ fn a_connection_that_breaks_each_time_ends_with_status_3(site: &Site<'_>) {
     assert_settled(site);
 }
 
+/// Ends the connection that holds the job's lock: the oldest of those that sleep. The others stay, with the rows that they have
+/// locked.
+fn kill_lock(site: &Site<'_>) {
+    let (server, database) = site.server();
+    let sleeping = format!(
+        "SELECT id FROM information_schema.processlist WHERE db = '{database}' AND command = 'Sleep' ORDER BY id"
+    );
+    let lock = site.rows(&sleeping).remove(0);
+    server.execute("", &format!("KILL {lock}"));
+}
+
+const FENCE: &str = "SELECT GET_LOCK";
+
+/// Both runs stand still in the short time in which neither holds what keeps them apart but the lock.
+fn changes_of_a_run_that_lost_its_lock_are_not_written_to_tables_that_are_being_exchanged(
+    site: &Site<'_>,
+) {
+    let (server, _) = site.server();
+    prepare(site, 300);
+    site.run();
+    change(site, 40);
+    let command = || site.command(["run", "--job", JOB, "--output", "json"]);
+    // Its third lock is the fence before its commit: the others are the job's, and the fence of recovery.
+    let before_commit = server.proxy(Moment::Statement(FENCE, 3), Fault::HoldThenSend, 1);
+    let changing = command().env("TARGET", before_commit.url(&site.target())).spawn();
+    before_commit.await_moment();
+    kill_lock(site);
+    // Its fifth, after those of its shadow tables and its marker, is the fence before the RENAME.
+    let before_rename = server.proxy(Moment::Statement(FENCE, 5), Fault::HoldThenSend, 1);
+    let url = before_rename.url(&site.target());
+    let exchanging = command().args(["--full-refresh"]).env("TARGET", url).spawn();
+    before_rename.await_moment();
+    before_commit.release();
+    let changed = changing.wait();
+    assert_eq!(changed.status, Some(3), "{}", changed.stderr);
+    assert!(changed.stderr.contains("exchanging its tables"), "{}", changed.stderr);
+    before_rename.release();
+    assert_applied(&exchanging.wait());
+    assert_settled(site);
+}
+
+fn an_exchange_that_another_run_has_given_up_does_not_happen(site: &Site<'_>) {
+    let (server, _) = site.server();
+    prepare(site, 300);
+    site.run();
+    change(site, 40);
+    let command = || site.command(["run", "--job", JOB, "--output", "json"]);
+    let before_rename = server.proxy(Moment::Statement(FENCE, 5), Fault::HoldThenSend, 1);
+    let url = before_rename.url(&site.target());
+    let exchanging = command().args(["--full-refresh"]).env("TARGET", url).spawn();
+    before_rename.await_moment();
+    kill_lock(site);
+    assert_applied(&command().run());
+    before_rename.release();
+    let given_up = exchanging.wait();
+    assert_eq!(given_up.status, Some(3), "{}", given_up.stderr);
+    assert!(given_up.stderr.contains("exchanging its tables"), "{}", given_up.stderr);
+    assert_settled(site);
+}
+
+fn a_table_that_is_altered_while_its_new_rows_are_loaded_is_not_exchanged(site: &Site<'_>) {
+    let (server, _) = site.server();
+    prepare(site, 300);
+    site.run();
+    change(site, 40);
+    let trigger = "CREATE TRIGGER of_songs BEFORE INSERT ON songs FOR EACH ROW SET @seen = 1";
+    for ddl in ["ALTER TABLE songs ADD COLUMN seen INT", "CREATE INDEX t ON songs (title)", trigger]
+    {
+        // Behind the fence the tables are looked at once more.
+        let loaded = server.proxy(Moment::Statement(FENCE, 4), Fault::HoldThenSend, 1);
+        let command = site.command(["run", "--job", JOB, "--full-refresh"]);
+        let run = command.env("TARGET", loaded.url(&site.target())).spawn();
+        loaded.await_moment();
+        site.execute(ddl);
+        loaded.release();
+        let output = run.wait();
+        assert_eq!(output.status, Some(3), "{ddl}: {}", output.stderr);
+        assert!(output.stderr.contains("was altered while"), "{}", output.stderr);
+    }
+    site.run();
+    assert_settled(site);
+    assert_eq!(site.rows("SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_name = 'of_songs' AND trigger_schema = DATABASE()"), ["1"]);
+}
+
 /// The first connection of a run holds its lock.
 fn a_lost_connection_that_holds_the_lock_lets_the_run_write_nothing_twice(site: &Site<'_>) {
-    let (server, database) = site.server();
+    let (server, _) = site.server();
     prepare(site, 300);
     site.run();
     change(site, 40);
@@ -103,12 +190,7 @@ fn a_lost_connection_that_holds_the_lock_lets_the_run_write_nothing_twice(site: 
     let args = ["run", "--job", JOB, "--output", "json"];
     let slow = site.command(args).env("TARGET", proxy.url(&site.target())).spawn();
     proxy.await_moment();
-    let sleeping = format!(
-        "SELECT id FROM information_schema.processlist WHERE db = '{database}' AND command = 'Sleep' ORDER BY id"
-    );
-    // The lock's connection is the oldest; the transaction's stays, with the rows that it has locked.
-    let lock = site.rows(&sleeping).remove(0);
-    server.execute("", &format!("KILL {lock}"));
+    kill_lock(site);
     let other = site.command(args).spawn();
     std::thread::sleep(Duration::from_millis(700));
     proxy.release();

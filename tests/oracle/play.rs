@@ -362,6 +362,7 @@ impl<'a> Player<'a> {
         let is_load = matches!(file.order, Order::Load(_));
         let (text, rejected) = source.object_with(&file.rows, &file.bad, is_load, file.respelled);
         file.rejected = rejected;
+        file.text.clone_from(&text);
         writeln!(self.log, "{}/{key} at {}:\n{text}", source.name, self.clock).unwrap();
         let bytes = if key.ends_with(".gz") { gzip(&text) } else { text.into_bytes() };
         put(&self.path(index, &key), &bytes, self.clock);
@@ -636,7 +637,8 @@ impl<'a> Player<'a> {
 fn file(rows: Vec<(Op, Row)>, order: Order, respelled: bool) -> File {
     let (bad, rejected) = (Vec::new(), 0);
     let (state, is_ignored) = (State::New, false);
-    File { rows, bad, rejected, order, modified: 0, respelled, state, is_ignored }
+    let text = String::new();
+    File { rows, text, bad, rejected, order, modified: 0, respelled, state, is_ignored }
 }
 
 /// The lines that the files of rejects below a folder hold, by the object's key.

@@ -8,6 +8,8 @@ use super::source::{BadLine, Op, Row, Source};
 #[derive(Debug, Clone)]
 pub(super) struct File {
     pub(super) rows: Vec<(Op, Row)>,
+    /// As it is written.
+    pub(super) text: String,
     /// Lines between them that are no rows.
     pub(super) bad: Vec<BadLine>,
     /// Lines that must be set aside.
@@ -154,6 +156,10 @@ impl Table {
         if is_reload && has_old_load && !refresh {
             return look(News::Trouble, BTreeSet::new());
         }
+        let lacks_load = self.gone.values().any(|file| file.order.is_load() && !file.is_ignored);
+        if is_reload && lacks_load && how == How::Plain {
+            return look(News::Trouble, BTreeSet::new());
+        }
         if is_reload {
             return self.look_at_reload(times);
         }
@@ -179,14 +185,23 @@ impl Table {
         look(news, new)
     }
 
+    /// `times` also says that objects have tags, so that one that was only touched is known.
     fn look_at_reload(&self, times: bool) -> Look {
+        let is_touched = |key: &String, file: &File| {
+            let before = self.overwritten.get(key);
+            times && before.is_some_and(|before| before.text == file.text)
+        };
         let news = self.files.values().filter(|file| file.state == State::New);
         let loaded = news.filter(|file| file.order.is_load()).map(|file| file.modified).min();
         let superseded = self.keys(|key, file| {
             file.state == State::New
                 && !file.order.is_load()
-                && !self.known.contains(key)
-                && (Some(&file.order) < self.newest() || times && Some(file.modified) < loaded)
+                && match self.known.contains(key) {
+                    true => is_touched(key, file),
+                    false => {
+                        Some(&file.order) < self.newest() || times && Some(file.modified) < loaded
+                    }
+                }
         });
         let pending = self.keys(|key, file| {
             file.order.is_load() || file.state == State::New && !superseded.contains(key)
@@ -212,8 +227,13 @@ impl Table {
         before.unwrap_or_else(|| &self.files[key])
     }
 
-    /// An object is there, perhaps in place of another one.
-    pub(super) fn arrive(&mut self, key: String, file: File) {
+    /// An object is there, perhaps in place of another one. A change of an ended generation is none of this one, whatever
+    /// happens to its file.
+    pub(super) fn arrive(&mut self, key: String, mut file: File) {
+        let before = self.files.get(&key);
+        if before.is_some_and(|file| file.state == State::Void && !file.order.is_load()) {
+            file.state = State::Void;
+        }
         let before = self.files.remove(&key).filter(|file| file.state == State::Applied);
         if let Some(before) = before.or_else(|| self.gone.remove(&key)) {
             self.overwritten.insert(key.clone(), before);

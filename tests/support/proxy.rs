@@ -46,6 +46,8 @@ pub(crate) enum Fault {
     Hold,
     /// The packet waits for [`Proxy::release`]; then it reaches the server, and the connection ends while the server works.
     HoldThenDrop,
+    /// The packet waits for [`Proxy::release`], and then all goes on.
+    HoldThenSend,
     /// The answer waits until the client goes away.
     HoldAnswer,
 }
@@ -118,7 +120,7 @@ impl Proxy {
         self.watch.seen().packets
     }
 
-    /// Lets a packet go that [`Fault::HoldThenDrop`] holds.
+    /// Lets a packet go that [`Fault::HoldThenDrop`] or [`Fault::HoldThenSend`] holds.
     pub(crate) fn release(&self) {
         self.watch.released.notify_one();
     }
@@ -231,6 +233,10 @@ async fn upwards(
                 while client.read(&mut [0; 1024]).await? > 0 {}
                 return Ok(End::Closed);
             }
+            Fault::HoldThenSend => {
+                watch.released.notified().await;
+                server.write_all(&packet.bytes).await?;
+            }
             Fault::DropWhile | Fault::HoldThenDrop => {
                 if watch.fault == Fault::HoldThenDrop {
                     watch.released.notified().await;
@@ -291,10 +297,12 @@ impl Packet {
         self.bytes[3]
     }
 
-    /// The text of a statement that is executed.
+    /// The text of a statement that is executed or prepared.
     fn statement(&self) -> Option<String> {
         const QUERY: u8 = 3;
-        let is_command = self.sequence() == 0 && self.bytes.get(4) == Some(&QUERY);
+        const PREPARE: u8 = 0x16;
+        let command = self.bytes.get(4);
+        let is_command = self.sequence() == 0 && [Some(&QUERY), Some(&PREPARE)].contains(&command);
         is_command.then(|| String::from_utf8_lossy(&self.bytes[5..]).into_owned())
     }
 }

@@ -184,6 +184,14 @@ pub enum Trouble {
         /// One that is not.
         stale: String,
     },
+    /// Full-load objects were written again, and others of the load before them are gone: a load is under way that began by
+    /// deleting them, or the new one has fewer objects.
+    ReloadLacks {
+        /// One that is new.
+        fresh: String,
+        /// One that is gone.
+        missing: String,
+    },
 }
 
 /// What to do about applied objects that are gone.
@@ -249,6 +257,9 @@ pub fn assess(
     match news {
         LoadNews::Reload => {
             past.check_reload(&staged)?;
+            if view.vanished == Vanished::Refuse {
+                past.check_whole(&staged)?;
+            }
             Ok(reload(staged, &past, current, view))
         }
         news => carry_on(staged, &past, current, news == LoadNews::More, view.vanished),
@@ -282,8 +293,8 @@ fn reload(staged: Vec<Staged>, past: &Past<'_>, current: u32, view: View) -> Sou
         .min();
     let is_older = |object: &Staged| {
         if past.known.contains(object.listed.key.as_str()) {
-            // Under a known name but with another fingerprint: the whole folder was written anew.
-            return false;
+            // Under a known name but with another fingerprint: the whole folder was written anew, unless only this was touched.
+            return object.listed.e_tag.is_some() && past.is_same_content(object);
         }
         past.newest.is_some_and(|newest| object.position().as_str() < newest)
             || (view.times_are_the_stores

@@ -72,6 +72,17 @@ fn listing(survey: &SourceSurvey, place: &str) -> Vec<Finding> {
         );
         findings.push(Finding::note("staging.foreign", place, message));
     }
+    // Only S3's times are those of writing. Copies in the order of names have changes first too, so this is no error.
+    let of = |kind: ObjectKind| objects.iter().filter(move |object| object.kind == kind);
+    let loaded = of(ObjectKind::FullLoad).map(|object| object.modified).min();
+    let old = of(ObjectKind::Change).filter(|object| Some(object.modified) < loaded).count();
+    if old > 0 && matches!(location, Location::S3 { .. }) {
+        let message =
+            format!("{old} change objects in {location} were written before the full load");
+        findings.push(Finding::warning("staging.old_changes", place, message).next(
+            "if they belong to an earlier full load, which a first run cannot tell, delete them; in a copy of a folder it means nothing",
+        ));
+    }
     // The store's clock against this machine's: only the future shows.
     let newest = objects.iter().map(|object| object.modified).max();
     let ahead = newest.map_or(0, |newest| (newest - Utc::now()).num_seconds());

@@ -28,6 +28,19 @@ pub const LOCATION_KEY: &str = "source:";
 /// What the names of sources begin with whose columns beyond the declaration are kept.
 pub const COLUMNS_KEY: &str = "columns:";
 
+/// What the names of tables begin with that a job writes.
+pub const TABLE_KEY: &str = "table:";
+
+/// The names of `unglue_meta` that are of a job: `model/<job>/<what>`.
+pub const JOB_META: &str = "model/";
+
+/// The job and the table's name of a job's table in `unglue_meta`; a job's name has no slash there.
+#[must_use]
+pub fn table_of(meta_name: &str) -> Option<(&str, &str)> {
+    let (job, what) = meta_name.strip_prefix(JOB_META)?.split_once('/')?;
+    what.starts_with(TABLE_KEY).then_some((job, what))
+}
+
 /// The name under which they are kept.
 #[must_use]
 pub fn columns_key(source: &str) -> String {
@@ -123,6 +136,8 @@ pub struct Ledger {
     /// objects were read from, [`columns_key`] of a source to its columns beyond the declaration, and the tables that
     /// the job writes.
     pub models: BTreeMap<String, String>,
+    /// The tables of other jobs, named as in `models`, with the job that writes each.
+    pub taken: BTreeMap<String, String>,
 }
 
 /// What tells one state of a job's ledger from a later one.

@@ -8,8 +8,9 @@ use super::{Applied, Gone, Staged, Trouble};
 pub(super) struct Past<'a> {
     /// Applied in the current generation.
     pub(super) now: HashMap<&'a str, &'a Applied>,
-    /// Of older generations or superseded: they are no longer part of the table.
+    /// Of older generations or superseded, with their fingerprints: they are no longer part of the table.
     void: HashSet<(&'a str, &'a str)>,
+    void_keys: HashSet<&'a str>,
     pub(super) known: HashSet<&'a str>,
     pub(super) newest: Option<&'a str>,
 }
@@ -31,9 +32,14 @@ impl<'a> Past<'a> {
             .filter(|object| !is_now(object))
             .map(|object| (object.key.as_str(), object.fingerprint.as_str()))
             .collect();
+        let void_keys = applied
+            .iter()
+            .map(|object| object.key.as_str())
+            .filter(|key| !now.contains_key(key))
+            .collect();
         let newest = now.values().map(|object| object.position.as_str()).max();
         let known = applied.iter().map(|object| object.key.as_str()).collect();
-        Self { now, void, known, newest }
+        Self { now, void, void_keys, known, newest }
     }
 
     pub(super) fn is_applied(&self, object: &Staged) -> bool {
@@ -42,11 +48,15 @@ impl<'a> Past<'a> {
             .is_some_and(|applied| applied.fingerprint == object.listed.fingerprint())
     }
 
+    /// Whether the table's newer full load holds what the object says. A name with the time of a change is given once, so a
+    /// change stays void when its file is touched or copied; the names of full-load objects come again in each load.
     pub(super) fn is_void(&self, object: &Staged) -> bool {
-        !self.is_applied(object)
-            && self
-                .void
-                .contains(&(object.listed.key.as_str(), object.listed.fingerprint().as_str()))
+        let key = object.listed.key.as_str();
+        if object.is_load() {
+            let fingerprint = object.listed.fingerprint();
+            return !self.is_applied(object) && self.void.contains(&(key, fingerprint.as_str()));
+        }
+        self.void_keys.contains(key)
     }
 
     pub(super) fn load_news(&self, staged: &[Staged]) -> LoadNews {
@@ -95,18 +105,35 @@ impl<'a> Past<'a> {
         if let (Some(fresh), Some(stale)) = (fresh, stale) {
             return Err(Trouble::PartlyReloaded { fresh: key(fresh), stale: key(stale) });
         }
-        let is_same_content = |object: &&Staged| {
-            object.listed.e_tag.is_some()
-                && self.now.get(object.listed.key.as_str()).is_some_and(|applied| {
-                    content_of(&applied.fingerprint) == content_of(&object.listed.fingerprint())
-                })
-        };
-        match loads().find(is_same_content) {
-            Some(object) if loads().all(|object| is_same_content(&object)) => {
+        match loads().find(|object| object.listed.e_tag.is_some() && self.is_same_content(object)) {
+            Some(object) if loads().all(|object| self.is_same_content(object)) => {
                 Err(Trouble::Restamped { key: key(object) })
             }
             _ => Ok(()),
         }
+    }
+
+    /// A reload of which an object of the load before it is missing: DMS may have deleted them, and not be done with writing the
+    /// new ones.
+    pub(super) fn check_whole(&self, staged: &[Staged]) -> Result<(), Trouble> {
+        let there: HashSet<&str> = staged.iter().map(|object| object.listed.key.as_str()).collect();
+        let was = self.now.values().filter(|applied| applied.is_load() && !applied.gone);
+        let missing = was.map(|applied| applied.key.as_str()).filter(|key| !there.contains(key));
+        let is_fresh = |object: &&Staged| object.is_load() && !self.is_applied(object);
+        match (missing.min(), staged.iter().find(is_fresh)) {
+            (Some(missing), Some(fresh)) => Err(Trouble::ReloadLacks {
+                fresh: fresh.listed.key.clone(),
+                missing: missing.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an object has another time than when it was applied, and nothing else.
+    pub(super) fn is_same_content(&self, object: &Staged) -> bool {
+        self.now.get(object.listed.key.as_str()).is_some_and(|applied| {
+            content_of(&applied.fingerprint) == content_of(&object.listed.fingerprint())
+        })
     }
 }
 

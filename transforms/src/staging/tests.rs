@@ -154,6 +154,9 @@ fn told_of(trouble: &Trouble) -> String {
         Trouble::PartlyReloaded { fresh, stale } => {
             format!("partly {} but {}", short_of(fresh), short_of(stale))
         }
+        Trouble::ReloadLacks { fresh, missing } => {
+            format!("{} without {}", short_of(fresh), short_of(missing))
+        }
     }
 }
 
@@ -255,8 +258,50 @@ fn a_rewritten_full_load_begins_a_generation() {
         ("+c3@8", "changes g3: L1 c3*"),
     ]);
     check(&[("+L1@1 +c1@2", "first g1: L1* c1*"), ("+L1@5 +c1@6 +c2@6", "reload g2: L1* c1* c2*")]);
-    // The new load may have fewer objects.
-    check(&[("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"), ("-L2 +L1@5", "reload g2: L1*")]);
+}
+
+#[test]
+fn a_reload_that_lacks_objects_of_the_load_before_is_waited_for_unless_they_are_given_up() {
+    check(&[
+        ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
+        ("-L2 -c1 +L1@5", "L1 without L2"),
+        ("+L2@6", "reload g2: L1* L2*"),
+        ("-L2 +L1@7", "L1 without L2"),
+        ("accept", "reload g3: L1*"),
+        ("-L1 +L3@8", "L3 without L1"),
+        ("ignore", "reload g4: L3*"),
+    ]);
+}
+
+#[test]
+fn changes_of_an_ended_generation_stay_void_whatever_happens_to_their_files() {
+    check(&[
+        ("+L1@1 +c1@2", "first g1: L1* c1*"),
+        ("+L1@3 +c2@4", "reload g2: L1* c2*"),
+        // Touched, and written anew.
+        ("=c1@5", "nothing g2: L1 c2"),
+        ("+c1@6", "nothing g2: L1 c2"),
+        ("=c1@7 +c3@7", "changes g2: L1 c2 c3*"),
+        ("refresh =c1@8", "refresh g3: L1* c2* c3*"),
+        ("=c1@9 +L1@9", "reload g4: L1*"),
+    ]);
+    // The whole folder is copied in place.
+    check(&[
+        ("+L1@1 +c1@2", "first g1: L1* c1*"),
+        ("+L1@3 +c2@4", "reload g2: L1* c2*"),
+        ("=L1@5 =c1@5 =c2@5", "restamped L1"),
+        ("refresh", "refresh g3: L1* c2*"),
+    ]);
+    check_in(
+        LOCAL,
+        &[
+            ("+c2@1 +L1@1 +c3@2", "first g1: L1* c2* c3*"),
+            ("+L1@3 +c1@3 +c4@4", "reload g2: L1* c4* superseded c1"),
+            ("=c1@5", "nothing g2: L1 c4"),
+        ],
+    );
+    // An applied change is touched, and the table loaded anew.
+    check(&[("+L1@1 +c1@2", "first g1: L1* c1*"), ("=c1@3 +L1@5", "reload g2: L1* superseded c1")]);
 }
 
 #[test]
@@ -298,7 +343,8 @@ fn half_a_new_full_load_is_waited_for() {
         ("+L1@5", "partly L1 but L2"),
         ("+L2@6 +c2@7", "reload g2: L1* L2* c2*"),
         ("+L2@8", "partly L2 but L1"),
-        ("-L1", "reload g3: L2*"),
+        ("-L1", "L2 without L1"),
+        ("accept", "reload g3: L2*"),
     ]);
     check(&[
         ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
@@ -428,7 +474,7 @@ fn a_reload_ends_what_is_gone() {
         ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
         ("ignore -L1", "nothing g1: L2 c1 gone L1!"),
         ("+L1@5", "partly L1 but L2"),
-        ("-L2", "reload g2: L1*"),
+        ("accept -L2", "reload g2: L1*"),
     ]);
     check(&[
         ("+L1@1 +L2@1", "first g1: L1* L2*"),
@@ -441,8 +487,8 @@ fn a_reload_ends_what_is_gone() {
 fn a_reload_may_have_other_names() {
     check(&[
         ("+L1@1 +L2@1 +c1@2", "first g1: L1* L2* c1*"),
-        ("-L1 -L2 +L3@5 +s1L1@5", "reload g2: L3* s1L1*"),
-        ("-L3 -s1L1 +L4@6 +c2@7", "reload g3: L4* c2*"),
+        ("accept -L1 -L2 +L3@5 +s1L1@5", "reload g2: L3* s1L1*"),
+        ("accept -L3 -s1L1 +L4@6 +c2@7", "reload g3: L4* c2*"),
     ]);
 }
 

@@ -18,7 +18,7 @@ use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
 use crate::target::mysql::{
-    ddl, decode, describe, fence, insert, ledger, quote, retry, search, statement,
+    ddl, decode, describe, fence, insert, ledger, marker, quote, retry, search, statement,
 };
 use crate::target::name::TableName;
 use crate::target::rows::Rows;
@@ -125,10 +125,12 @@ async fn write(
     }
     record.allow(&losses)?;
     let update = record.update().await?;
+    // Before the ledger's rows are locked, as in a full load: two runs that took them in different order would wait for each other.
+    fence::hold(writer.conn, writer.connector, &update.job).await?;
     failpoint!("mysql.apply.before_ledger");
     ledger::write(writer.conn, &update).await?;
     failpoint!("mysql.apply.ledger_written");
-    fence::hold(writer.conn, writer.connector, &update.job).await?;
+    marker::check_none(writer.conn, &update.job).await?;
     Ok((update, counts))
 }
 
@@ -277,7 +279,7 @@ impl Writer<'_> {
 }
 
 fn delta() -> Result<TableName> {
-    crate::target::mysql::marker::table(DELTA)
+    marker::table(DELTA)
 }
 
 /// The rows of a plan, as far as they had to be read to see how many there are.

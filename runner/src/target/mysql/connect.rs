@@ -22,8 +22,9 @@ const RESTART_PATIENCE: Duration = Duration::from_secs(10);
 const LOSSES_MAX: u32 = 3;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
-/// Finds a dead peer while a statement runs for long.
-const KEEPALIVE: Duration = Duration::from_secs(60);
+/// Finds a dead peer while a statement runs for long; and how often a connection that only holds a lock says something, since
+/// servers and proxies close idle ones.
+pub(super) const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// The session that everything here relies on, whatever the server's defaults are.
 ///
@@ -217,6 +218,23 @@ fn supported(server: Server, version: &str) -> Result<()> {
         "the server's version {version} is too old: {name} {major}.{minor}.{patch} is needed"
     );
     Err(Error::usage(message).into())
+}
+
+/// Awaits work that another connection does, and keeps this one from being closed as idle, with the locks that it holds.
+///
+/// # Errors
+/// Those of the work, and of a connection that is lost.
+pub(super) async fn kept_alive<T>(
+    conn: &mut Conn,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let mut work = std::pin::pin!(work);
+    loop {
+        match tokio::time::timeout(KEEPALIVE, &mut work).await {
+            Ok(done) => return done,
+            Err(_) => conn.ping().await?,
+        }
+    }
 }
 
 /// Starts a transaction.

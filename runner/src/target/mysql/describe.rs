@@ -3,9 +3,8 @@
 use mysql_async::{Conn, Value};
 
 use crate::error::Error;
-use crate::target::mysql::decode;
 use crate::target::mysql::error::Result;
-use crate::target::mysql::types;
+use crate::target::mysql::{decode, quote, types};
 use crate::target::name::TableName;
 use crate::target::{ColumnDef, TableDef};
 
@@ -79,6 +78,15 @@ pub(super) async fn unique_index(
         row.get(1).and_then(decode::text).filter(|_| is_whole)
     };
     Ok(of_index.map(column).collect())
+}
+
+/// The statement that creates the table as it is, without the number that AUTO_INCREMENT has come to.
+pub(super) async fn create_statement(conn: &mut Conn, table: &TableName) -> Result<String> {
+    let sql = format!("SHOW CREATE TABLE {}", quote::table(table));
+    let rows = decode::rows(conn, &sql, Vec::new()).await?;
+    let text = rows.first().map(|row| field(row, 1)).unwrap_or_default();
+    let words = text.split(' ').filter(|word| !word.starts_with("AUTO_INCREMENT="));
+    Ok(words.collect::<Vec<_>>().join(" "))
 }
 
 /// Whether a table of the name is there, whatever it is.

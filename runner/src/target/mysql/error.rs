@@ -183,6 +183,11 @@ impl Failure {
         self.code().is_some()
     }
 
+    /// Whether it did not come from the server: the statement was not sent.
+    pub(super) fn is_ours(&self) -> bool {
+        matches!(self.cause.as_ref(), Cause::Ours(_))
+    }
+
     fn code(&self) -> Option<u16> {
         match self.cause.as_ref() {
             Cause::Driver(mysql_async::Error::Server(error)) => Some(error.code),

@@ -15,7 +15,7 @@ use crate::target::mysql::{decode, lock};
 /// Longer than `lock_wait_timeout` of our sessions, after which a waiting RENAME gives up.
 const WAIT_SECONDS: u64 = 60;
 
-/// Takes the lock for the rest of the session.
+/// Takes the lock for the rest of the session, or until it is given back as often as it was taken.
 pub(super) async fn hold(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()> {
     failpoint!("mysql.fence.before");
     let parameters = vec![Value::from(name(connector, job)), Value::from(WAIT_SECONDS)];
@@ -26,12 +26,6 @@ pub(super) async fn hold(conn: &mut Conn, connector: &Connector, job: &str) -> R
     }
     let message = "a statement of an interrupted run is still running in the server";
     Err(Error::temporary(message).hint("run again later, or end that session by KILL").into())
-}
-
-/// Waits until no session of an earlier run holds the lock.
-pub(super) async fn wait(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()> {
-    hold(conn, connector, job).await?;
-    release(conn, connector, job).await
 }
 
 /// Gives the lock back before the session ends.

@@ -9,7 +9,8 @@ use mysql_async::{Conn, Value};
 use crate::error::Error;
 use crate::failpoint::failpoint;
 use crate::target::ledger::{
-    AppliedObject, Basis, EntryKind, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
+    AppliedObject, Basis, EntryKind, GONE, JOB_META, LEDGER_VERSION, Ledger, LedgerEntry,
+    LedgerUpdate, table_of,
 };
 use crate::target::mysql::connect::{self, Server};
 use crate::target::mysql::decode;
@@ -105,10 +106,22 @@ pub(super) async fn read(conn: &mut Conn, job: &str) -> Result<Ledger> {
     let applied =
         applied.ok_or_else(|| Error::failed("a row of unglue_ledger is not one of ours"))?;
     let prefix = model_name(job, "");
-    let models = metas(conn, &prefix).await?;
-    let models =
-        models.into_iter().map(|(name, value)| (name[prefix.len()..].to_owned(), value)).collect();
-    Ok(Ledger { applied, models })
+    let sql = "SELECT `name`, `value` FROM `unglue_meta` \
+        WHERE LEFT(`name`, CHAR_LENGTH(?)) = ? OR `name` LIKE 'model/%/table:%'";
+    let names = vec![Value::from(&prefix), Value::from(&prefix)];
+    let mut ledger = Ledger { applied, ..Ledger::default() };
+    for row in decode::rows(conn, sql, names).await? {
+        let [name, value] =
+            [0, 1].map(|index| row.get(index).and_then(decode::text).unwrap_or_default());
+        if let Some(own) = name.strip_prefix(&prefix) {
+            ledger.models.insert(own.to_owned(), value);
+        } else if let Some((job, table)) = table_of(&name)
+            && value != GONE
+        {
+            ledger.taken.insert(table.to_owned(), job.to_owned());
+        }
+    }
+    Ok(ledger)
 }
 
 fn applied_object(row: &[Value]) -> Option<AppliedObject> {
@@ -156,9 +169,20 @@ pub(super) async fn write(conn: &mut Conn, update: &LedgerUpdate) -> Result<()> 
 /// # Errors
 /// Kind `Temporary` if another run has written.
 pub(super) async fn check_basis(conn: &mut Conn, update: &LedgerUpdate) -> Result<()> {
+    check(conn, update, " FOR UPDATE").await
+}
+
+/// The same outside of a transaction; nothing is locked.
+pub(super) async fn look_at_basis(conn: &mut Conn, update: &LedgerUpdate) -> Result<()> {
+    check(conn, update, "").await
+}
+
+async fn check(conn: &mut Conn, update: &LedgerUpdate, lock: &str) -> Result<()> {
     let Some(basis) = &update.based_on else { return Ok(()) };
-    let sql = "SELECT COUNT(*), COALESCE(MAX(`run_id`), '') FROM `unglue_ledger` WHERE `job` = ? FOR UPDATE";
-    let rows = decode::rows(conn, sql, vec![Value::from(&update.job)]).await?;
+    let sql = format!(
+        "SELECT COUNT(*), COALESCE(MAX(`run_id`), '') FROM `unglue_ledger` WHERE `job` = ?{lock}"
+    );
+    let rows = decode::rows(conn, &sql, vec![Value::from(&update.job)]).await?;
     let newest = rows.first().and_then(|row| row.get(1)).and_then(|value| match value {
         Value::Bytes(text) => String::from_utf8(text.clone()).ok(),
         _ => None,
@@ -197,7 +221,7 @@ fn moment_value(at: DateTime<Utc>) -> Value {
 }
 
 fn model_name(job: &str, model: &str) -> String {
-    format!("model/{}/{model}", escaped(job))
+    format!("{JOB_META}{}/{model}", escaped(job))
 }
 
 /// A job's name as one part of a name in `unglue_meta`.
@@ -208,6 +232,13 @@ pub(super) fn escaped(job: &str) -> String {
 /// A value of `unglue_meta`.
 pub(super) async fn meta(conn: &mut Conn, name: &str) -> Result<Option<String>> {
     let sql = "SELECT `value` FROM `unglue_meta` WHERE `name` = ?";
+    let rows = decode::rows(conn, sql, vec![Value::from(name)]).await?;
+    Ok(rows.first().and_then(|row| row.first()).and_then(decode::text))
+}
+
+/// The same within a transaction: what is committed now, and it stays so until the transaction's end.
+pub(super) async fn locked_meta(conn: &mut Conn, name: &str) -> Result<Option<String>> {
+    let sql = "SELECT `value` FROM `unglue_meta` WHERE `name` = ? LOCK IN SHARE MODE";
     let rows = decode::rows(conn, sql, vec![Value::from(name)]).await?;
     Ok(rows.first().and_then(|row| row.first()).and_then(decode::text))
 }

@@ -1,27 +1,45 @@
 //! One run at a time for a job: `GET_LOCK` on a connection of its own.
 
 use std::fmt;
-use std::sync::Mutex;
 use std::time::Duration;
 
+use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Value};
+use tokio::task::JoinHandle;
 
 use crate::digest;
 use crate::error::Error;
 use crate::failpoint::failpoint;
 use crate::target::Lock;
-use crate::target::mysql::connect::Connector;
+use crate::target::mysql::connect::{Connector, KEEPALIVE};
 use crate::target::mysql::decode;
 use crate::target::mysql::error::Result;
 
 /// Holds the lock by holding its connection: the server releases it when that ends, also if this process dies.
 ///
-/// If the network cuts the connection, the lock is lost without notice. A second run may then begin; both still apply an
-/// object at most once, since the ledger's rows are written in the transaction of the data.
+/// If the network cuts the connection, the lock is lost. A second run may then begin; both still apply an object at most once,
+/// since the ledger's rows are written in the transaction of the data, and an exchange of tables looks at them once more.
 struct JobLock {
-    /// Never used again; the mutex only makes it shareable.
-    _conn: Mutex<Conn>,
+    /// Owns the connection.
+    keeper: JoinHandle<()>,
     name: String,
+}
+
+impl Drop for JobLock {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
+
+/// Says something from time to time, as idle connections are closed.
+async fn keep(mut conn: Conn) {
+    loop {
+        tokio::time::sleep(KEEPALIVE).await;
+        if conn.ping().await.is_err() {
+            tracing::warn!("the connection that holds the job's lock is lost");
+            return;
+        }
+    }
 }
 
 impl Lock for JobLock {}
@@ -46,7 +64,7 @@ pub(super) async fn lock(
     let rows = decode::rows(&mut conn, "SELECT GET_LOCK(?, ?)", parameters).await?;
     failpoint!("mysql.lock.after");
     match decode::first_unsigned(&rows) {
-        Some(1) => Ok(Box::new(JobLock { _conn: Mutex::new(conn), name })),
+        Some(1) => Ok(Box::new(JobLock { keeper: tokio::spawn(keep(conn)), name })),
         Some(_) => {
             let message =
                 format!("another run of job `{job}` holds its lock on {}", connector.url());

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::target::ledger::{EntryKind, LedgerEntry, LedgerUpdate};
-use crate::target::mysql::error::Result;
+use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::ledger;
 use crate::target::name::TableName;
 
@@ -109,6 +109,25 @@ pub(super) async fn read(conn: &mut Conn, job: &str) -> Result<Option<Marker>> {
         Some(text) => Ok(Some(parse(&text)?)),
         None => Ok(None),
     }
+}
+
+/// Checks, within a transaction that is about to commit under the fence, that no other run of the job is exchanging tables: what
+/// is written to them now would be lost.
+///
+/// # Errors
+/// Kind `Temporary` if one is.
+pub(super) async fn check_none(conn: &mut Conn, job: &str) -> Result<()> {
+    let Some(text) = ledger::locked_meta(conn, &name(job)).await? else { return Ok(()) };
+    match parse::<Marker>(&text)?.phase {
+        Phase::Drop => Ok(()),
+        Phase::Rename | Phase::Undo => Err(is_exchanging()),
+    }
+}
+
+/// For a run whose lock was lost with its connection, so that another run could begin.
+pub(super) fn is_exchanging() -> Failure {
+    let message = "another run of the job is exchanging its tables, and nothing was written";
+    Error::temporary(message).hint("run again when it has ended").into()
 }
 
 /// The update that a job's marker keeps.

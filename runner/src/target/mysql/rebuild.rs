@@ -55,8 +55,8 @@ pub(super) async fn rebuild(
     }
     failpoint!("mysql.rebuild.noted");
     match fill_and_mark(&mut conn, connector, &fill, tables, &exchanges, record).await {
-        Ok((job, counts)) => {
-            swap::swap(&mut conn, connector, &job, &exchanges).await?;
+        Ok((update, counts)) => {
+            swap::swap(&mut conn, connector, &update, &exchanges).await?;
             Ok(counts)
         }
         Err(failure) => {
@@ -70,6 +70,10 @@ pub(super) async fn rebuild(
 async fn discard(conn: &mut Conn, fill: &str, shadows: &[&str]) {
     let dropped = async {
         failpoint!("mysql.discard.before");
+        // Gone with the commit of the marker, whatever was answered: then the tables are the marker's, and recovery's.
+        if ledger::meta(conn, fill).await?.is_none() {
+            return Ok(());
+        }
         swap::drop_tables(conn, shadows.iter().copied()).await?;
         failpoint!("mysql.discard.dropped");
         ledger::remove_meta(conn, fill).await
@@ -93,7 +97,7 @@ fn exchange(spec: &TableSpec, fill: &str) -> Exchange {
     }
 }
 
-/// Fills the shadow tables and writes the swap's marker; answers the job and the counts.
+/// Fills the shadow tables and writes the swap's marker; answers what the marker holds and the counts.
 async fn fill_and_mark(
     conn: &mut Conn,
     connector: &Connector,
@@ -101,12 +105,16 @@ async fn fill_and_mark(
     tables: &[TableRebuild],
     exchanges: &[Exchange],
     record: &dyn Record,
-) -> Result<(String, Vec<Counts>)> {
+) -> Result<(LedgerUpdate, Vec<Counts>)> {
     let mut counts = Vec::with_capacity(tables.len());
     let mut losses = Vec::with_capacity(tables.len());
+    let mut definitions = Vec::with_capacity(tables.len());
     for (table, exchange) in tables.iter().zip(exchanges) {
+        definitions.push(definition(conn, &table.spec.table).await?);
         let to = create(conn, connector, table, exchange).await?;
-        let upserted = match load_all(connector, &to, &table.rows).await {
+        // This connection holds the lock of the fill, and must not be taken for idle meanwhile.
+        let loading = load_all(connector, &to, &table.rows);
+        let upserted = match connect::kept_alive(conn, loading).await {
             Ok(rows) => rows,
             Err(failure) => {
                 let failure = failure.instead_about(&table.spec.table);
@@ -124,6 +132,13 @@ async fn fill_and_mark(
     record.allow(&losses)?;
     let update = record.update().await?;
     fence::hold(conn, connector, &update.job).await?;
+    for (table, before) in tables.iter().zip(&definitions) {
+        if definition(conn, &table.spec.table).await? != *before {
+            let table = &table.spec.table;
+            let message = format!("table `{table}` was altered while its new rows were loaded");
+            return Err(Error::temporary(message).hint("run again").into());
+        }
+    }
     let mut conflicts = 0;
     while let Err(failure) = mark(conn, fill, exchanges, &update).await {
         // After a lock wait time-out the transaction is still open, and the next one would commit it.
@@ -137,7 +152,7 @@ async fn fill_and_mark(
     // The rename has a connection of its own.
     fence::release(conn, connector, &update.job).await?;
     failpoint!("mysql.rebuild.marked");
-    Ok((update.job, counts))
+    Ok((update, counts))
 }
 
 /// Begins the transaction that writes the swap's marker.
@@ -158,16 +173,21 @@ async fn mark(
             let retired: Vec<_> = left.tables.iter().map(|old| old.retired.as_str()).collect();
             ledger::set_meta(conn, &fill_name(), &marker::print(&retired)?).await?;
         }
-        Some(_) => {
-            // Our lock was lost with its connection, and another run is about to rename, or gives it up.
-            let message =
-                "another run of the job is exchanging its tables, and nothing was written";
-            return Err(Error::temporary(message).hint("run again when it has ended").into());
-        }
+        Some(_) => return Err(marker::is_exchanging()),
     }
     ledger::remove_meta(conn, &marker::name(&update.job)).await?;
     marker::write(conn, exchanges.to_vec(), update).await?;
     Ok(())
+}
+
+/// What the exchange would take away if it changed while rows are loaded: columns, indexes, triggers, foreign keys; `None` for a
+/// table that is not there.
+async fn definition(
+    conn: &mut Conn,
+    table: &TableName,
+) -> Result<Option<(String, Option<String>)>> {
+    let Some(found) = describe::describe(conn, table).await? else { return Ok(None) };
+    Ok(Some((describe::create_statement(conn, table).await?, found.def.swap_obstacle)))
 }
 
 /// Creates a shadow table: like the table that is there, else as the model asks for.

@@ -15,26 +15,56 @@ use crate::target::mysql::{decode, describe, fence, ledger, quote, retry};
 pub(super) async fn swap(
     conn: &mut Conn,
     connector: &Connector,
-    job: &str,
+    update: &LedgerUpdate,
     tables: &[Exchange],
 ) -> Result<()> {
-    if let Err(failure) = rename(connector, job, tables).await {
+    let job = update.job.as_str();
+    if let Err(failure) = rename(connector, job, tables, Some(update)).await {
         // Without an answer, nobody knows; `recover` looks. Nor is an error always a no: the statement may have been ended while
         // it waited for a replica, or, on a server without atomic DDL, between two tables.
-        if failure.is_refusal() && not_renamed(conn, tables).await?.len() == tables.len() {
-            undo(conn, job).await?;
+        if failure.is_refusal() || failure.is_ours() {
+            fence::hold(conn, connector, job).await?;
+            undo_whole(conn, job, tables).await?;
+            fence::release(conn, connector, job).await?;
         }
         return Err(failure);
     }
     finish(conn, connector, job).await
 }
 
+/// Undoes an exchange of which nothing has happened; the fence is held, so that nothing does meanwhile.
+async fn undo_whole(conn: &mut Conn, job: &str, tables: &[Exchange]) -> Result<()> {
+    if not_renamed(conn, tables).await?.len() == tables.len() {
+        undo(conn, job).await?;
+    }
+    Ok(())
+}
+
 /// One statement, and so one moment, for all tables.
-async fn rename(connector: &Connector, job: &str, tables: &[Exchange]) -> Result<()> {
+///
+/// `update` is what the tables were filled for, if that is now: without the lock of the job, which is lost with its
+/// connection, another run may have written, or given the exchange up.
+async fn rename(
+    connector: &Connector,
+    job: &str,
+    tables: &[Exchange],
+    update: Option<&LedgerUpdate>,
+) -> Result<()> {
     retry::transaction(connector, || {
         Box::pin(async {
             let mut conn = connector.open().await?;
             fence::hold(&mut conn, connector, job).await?;
+            let marker = marker::read(&mut conn, job).await?;
+            let is_decided = marker.is_some_and(|marker| {
+                marker.phase == Phase::Rename
+                    && tables.iter().all(|table| marker.tables.contains(table))
+            });
+            if !is_decided {
+                return Err(marker::is_exchanging());
+            }
+            if let Some(update) = update {
+                ledger::look_at_basis(&mut conn, update).await?;
+            }
             let mut pairs = Vec::new();
             for exchange in tables {
                 let target = marker::table(&exchange.target)?;
@@ -120,30 +150,42 @@ pub(super) async fn drop_tables(conn: &mut Conn, names: impl Iterator<Item = &st
 /// Finishes or undoes what interrupted runs left.
 pub(super) async fn recover(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()> {
     failpoint!("mysql.recover.begin");
-    fence::wait(conn, connector, job).await?;
+    // Nothing of another run's session happens while it is looked at what has happened.
+    fence::hold(conn, connector, job).await?;
     failpoint!("mysql.recover.fenced");
-    drop_unfinished(conn).await?;
-    failpoint!("mysql.recover.before_marker");
-    let Some(marker) = marker::read(conn, job).await? else { return Ok(()) };
-    if marker.phase == Phase::Undo {
-        return undo(conn, job).await;
-    }
-    if marker.phase == Phase::Rename {
-        let left = not_renamed(conn, &marker.tables).await?;
-        tracing::info!(
-            tables = marker.tables.len(),
-            not_renamed = left.len(),
-            "found an interrupted swap"
-        );
-        if left.len() == marker.tables.len() {
-            return undo(conn, job).await;
-        }
-        // A server without atomic DDL may have crashed between two renames.
-        if !left.is_empty() {
-            rename(connector, job, &left).await?;
-        }
+    let found = undo_unfinished(conn, job).await?;
+    fence::release(conn, connector, job).await?;
+    let Some(left) = found else { return Ok(()) };
+    // A server without atomic DDL may have crashed between two renames.
+    if !left.is_empty() {
+        rename(connector, job, &left, None).await?;
     }
     finish(conn, connector, job).await
+}
+
+/// Drops what was filled for nothing. Answers the tables that are still to be renamed if an exchange has begun.
+async fn undo_unfinished(conn: &mut Conn, job: &str) -> Result<Option<Vec<Exchange>>> {
+    drop_unfinished(conn).await?;
+    failpoint!("mysql.recover.before_marker");
+    let Some(marker) = marker::read(conn, job).await? else { return Ok(None) };
+    let left = match marker.phase {
+        Phase::Undo => {
+            undo(conn, job).await?;
+            return Ok(None);
+        }
+        Phase::Drop => return Ok(Some(Vec::new())),
+        Phase::Rename => not_renamed(conn, &marker.tables).await?,
+    };
+    tracing::info!(
+        tables = marker.tables.len(),
+        not_renamed = left.len(),
+        "found an interrupted swap"
+    );
+    if left.len() == marker.tables.len() {
+        undo(conn, job).await?;
+        return Ok(None);
+    }
+    Ok(Some(left))
 }
 
 async fn not_renamed(conn: &mut Conn, tables: &[Exchange]) -> Result<Vec<Exchange>> {

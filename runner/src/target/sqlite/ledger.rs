@@ -1,14 +1,13 @@
 //! The ledger's two tables in SQLite.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
 use crate::error::Error;
 use crate::target::ledger::{
-    AppliedObject, Basis, EntryKind, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
+    AppliedObject, Basis, EntryKind, GONE, JOB_META, LEDGER_VERSION, Ledger, LedgerEntry,
+    LedgerUpdate, table_of,
 };
 use crate::target::sqlite::fault::Step;
 
@@ -69,14 +68,24 @@ pub(super) fn read(connection: &Connection, job: &str) -> Step<Ledger> {
     check_version(connection)?;
     let mut statement = connection.prepare(SELECT_APPLIED)?;
     let applied = statement.query_map([job], applied)?.collect::<Result<_, _>>()?;
+    let mut ledger = Ledger { applied, ..Ledger::default() };
+    let prefix = model_prefix(job);
     let mut statement = connection.prepare(
-        "SELECT substr(name, length(?1) + 1), value FROM main.unglue_meta
-         WHERE substr(name, 1, length(?1)) = ?1",
+        "SELECT name, value FROM main.unglue_meta
+         WHERE substr(name, 1, length(?1)) = ?1 OR name LIKE 'model/%/table:%'",
     )?;
-    let models = statement
-        .query_map([model_prefix(job)], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<BTreeMap<_, _>, _>>()?;
-    Ok(Ledger { applied, models })
+    let mut rows = statement.query([&prefix])?;
+    while let Some(row) = rows.next()? {
+        let (name, value): (String, String) = (row.get(0)?, row.get(1)?);
+        if let Some(own) = name.strip_prefix(&prefix) {
+            ledger.models.insert(own.to_owned(), value);
+        } else if let Some((job, table)) = table_of(&name)
+            && value != GONE
+        {
+            ledger.taken.insert(table.to_owned(), job.to_owned());
+        }
+    }
+    Ok(ledger)
 }
 
 /// Writes an update; in the transaction of the data.
@@ -138,7 +147,7 @@ fn check_version(connection: &Connection) -> Step<()> {
 
 /// Neither a job's folder nor a model's file can have a slash in its name.
 fn model_prefix(job: &str) -> String {
-    format!("model/{job}/")
+    format!("{JOB_META}{job}/")
 }
 
 fn count(number: u64) -> Step<i64> {
