@@ -11,6 +11,8 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         a_table_that_lacks_a_column_is_refused,
         a_model_that_gets_a_column_is_refused_until_the_table_has_it,
         a_table_keeps_its_index_through_full_loads_and_changes,
+        a_table_that_another_job_writes_is_refused,
+        a_table_that_two_jobs_took_at_the_same_time_is_refused_to_both,
     ]
     .chain(scenarios![servers, [MYSQL, MARIADB];
         a_table_with_narrower_columns_is_refused,
@@ -53,6 +55,26 @@ fn a_table_that_lacks_a_column_is_refused(site: &Site<'_>) {
     site.execute("CREATE TABLE songs (id INT NOT NULL PRIMARY KEY, title VARCHAR(40), day DATE)");
     site.execute("INSERT INTO songs VALUES (7, 'kept', '2026-01-01')");
     assert_refused(site, &["`songs`", "`sold`", "alter the table"]);
+}
+
+fn a_table_that_another_job_writes_is_refused(site: &Site<'_>) {
+    prepare(site);
+    site.job_named("other", &[("sources.sql", SOURCES), ("songs.sql", SONGS)]);
+    let before = site.dump();
+    for command in ["plan", "run"] {
+        let output = site.command([command, "--job", "other", "--take-over"]).run();
+        assert_told(&output, 4, &["`songs`", "written by job `shop`", "another table"]);
+    }
+    assert_eq!(site.dump(), before);
+}
+
+/// Their first runs could not know of each other.
+fn a_table_that_two_jobs_took_at_the_same_time_is_refused_to_both(site: &Site<'_>) {
+    prepare(site);
+    site.execute("INSERT INTO unglue_meta VALUES ('model/other/table:songs', 'songs')");
+    assert_told(&site.fail(), 4, &["`songs`", "written by job `other`"]);
+    site.execute("UPDATE unglue_meta SET value = 'gone' WHERE name = 'model/other/table:songs'");
+    site.run();
 }
 
 fn a_model_that_gets_a_column_is_refused_until_the_table_has_it(site: &Site<'_>) {
