@@ -134,8 +134,8 @@ impl Reach {
             Kept { declared: fingerprint(source), width: None, names: Some(names) }
         } else {
             let before = match self.before.get(&source.name) {
-                Some(Extent::Width(width)) => *width,
-                _ => 0,
+                Some(Extent::Width(width)) => Some(*width),
+                _ => None,
             };
             let width = Some(widest(survey, log, counts, before)?);
             Kept { declared: fingerprint(source), width, names: None }
@@ -149,20 +149,23 @@ impl Reach {
 /// The widest row of the generation, `before` being the widest that earlier runs know of. Columns are only added behind the
 /// others, so rows never get narrower in the order of application: behind objects that this run has not read, at least
 /// `before` is expected, which may be too much for a late object, but never writes values into the wrong column.
+///
+/// Where earlier runs know of nothing, such objects were read while drift was refused, so they are as wide as declared.
 fn widest(
     survey: &SourceSurvey,
     log: &DriftLog,
     counts: &ReadCounts,
-    before: usize,
+    before: Option<usize>,
 ) -> Result<usize> {
     let (source, state) = (&survey.source.name, &survey.state);
+    let unread = before.unwrap_or(survey.source.declared);
     // What was loaded anew comes after everything else.
     let is_reload = state.news == News::Rebuild(RebuildReason::Reload);
-    let mut widest = if is_reload { before } else { 0 };
+    let mut widest = if is_reload { unread } else { 0 };
     let mut is_all_read = state.gone.is_empty();
     for object in &survey.whole.objects {
         if let Some((least, most)) = log.widths(source, &object.key) {
-            let floor = if is_all_read { widest } else { widest.max(before) };
+            let floor = if is_all_read { widest } else { widest.max(unread) };
             if least < floor {
                 return Err(narrower(survey, &object.key, least, floor));
             }
@@ -170,7 +173,8 @@ fn widest(
         }
         is_all_read &= counts.get(source, &object.key).is_some();
     }
-    Ok(widest.max(before))
+    let known = if is_all_read { before.unwrap_or_default() } else { unread };
+    Ok(widest.max(known))
 }
 
 fn narrower(survey: &SourceSurvey, key: &str, least: usize, floor: usize) -> Error {

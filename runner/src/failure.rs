@@ -114,13 +114,13 @@ fn explain_scan(error: &ScanError) -> Error {
     }
 }
 
-/// The store's error stays in the engine's, so its text is the cause that is told.
+/// The store's error stays in the engine's; what may be told of it is the cause.
 fn explain_store(object: &str, source: &object_store::Error) -> Error {
     if let object_store::Error::NotFound { .. } = source {
         return Error::temporary(format!("{object}: vanished while the run began"))
             .hint("run again");
     }
-    store::explain(format!("{object}: cannot be read"), source, source.to_string())
+    store::explain(format!("{object}: cannot be read"), source)
 }
 
 /// An error of our own that travelled through the engine, such as one of reading a target.

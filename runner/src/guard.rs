@@ -7,7 +7,11 @@ use crate::survey::SourceSurvey;
 use crate::target::Loss;
 use crate::wishes::Wishes;
 
-/// Shares are only watched in tables with more rows: in a small one, a few deletes are a large share.
+/// The share that nobody has set.
+const SHARE_DEFAULT: f64 = 0.5;
+
+/// That share is only watched in tables with more rows: in a small one, a few deletes are a large share. A share that
+/// someone has set is watched in all.
 const ROWS_WATCHED_FROM: u64 = 100;
 
 /// The smallest share that can be watched: more of a table's rows are not counted, see
@@ -15,20 +19,14 @@ const ROWS_WATCHED_FROM: u64 = 100;
 pub const SHARE_MIN: f64 = 0.1;
 
 /// How much of a table one run may take away.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Guard {
-    /// At most this share of the rows, from [`SHARE_MIN`] to 1.
-    pub max_delete_share: f64,
+    /// At most this share of the rows, from [`SHARE_MIN`] to 1, if it is set; else half, of tables that are not small.
+    pub max_delete_share: Option<f64>,
     /// Whether a table that has rows may lose all of them.
     pub allow_empty: bool,
     /// Whether the rows of a table that was there before the job may be replaced.
     pub take_over: bool,
-}
-
-impl Default for Guard {
-    fn default() -> Self {
-        Self { max_delete_share: 0.5, allow_empty: false, take_over: false }
-    }
 }
 
 impl Guard {
@@ -40,11 +38,13 @@ impl Guard {
             let lost = format!("would lose all of its {before} rows");
             return (!self.allow_empty).then_some(lost);
         }
+        let share = self.max_delete_share.unwrap_or(SHARE_DEFAULT);
+        let is_watched = self.max_delete_share.is_some() || before > ROWS_WATCHED_FROM;
         // Numbers of rows are far below what a double holds exactly.
         #[expect(clippy::cast_precision_loss, reason = "see above")]
-        let is_too_much = gone as f64 > self.max_delete_share * before as f64;
-        (before > ROWS_WATCHED_FROM && is_too_much).then(|| {
-            let percent = self.max_delete_share * 100.0;
+        let is_too_much = gone as f64 > share * before as f64;
+        (is_watched && is_too_much).then(|| {
+            let percent = share * 100.0;
             format!("would lose {gone} of its {before} rows, more than {percent:.0} %")
         })
     }
@@ -115,9 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn the_share_of_a_small_table_does_not_matter() {
+    fn the_share_of_a_small_table_matters_only_if_it_is_set() {
         assert!(!objects(Guard::default(), 100, 99, 0));
         assert!(objects(Guard::default(), 101, 99, 0));
+        let set = Guard { max_delete_share: Some(0.5), ..Guard::default() };
+        assert!(!objects(set, 100, 50, 0));
+        assert!(objects(set, 100, 51, 0));
+        assert!(objects(set, 1, 1, 1));
+        assert!(!objects(set, 0, 0, 1));
     }
 
     #[test]
@@ -126,7 +131,7 @@ mod tests {
         assert!(objects(guard, 1, 1, 0));
         assert!(!objects(guard, 1, 1, 1), "other rows take their place");
         assert!(!objects(guard, 0, 0, 0), "it was empty");
-        assert!(objects(Guard { max_delete_share: 1.0, ..guard }, 1000, 1000, 0));
+        assert!(objects(Guard { max_delete_share: Some(1.0), ..guard }, 1000, 1000, 0));
     }
 
     #[test]
@@ -134,14 +139,14 @@ mod tests {
         let empty = Guard { allow_empty: true, ..Guard::default() };
         assert!(!objects(empty, 1000, 1000, 0));
         assert!(objects(empty, 1000, 999, 0));
-        let all = Guard { max_delete_share: 1.0, ..Guard::default() };
+        let all = Guard { max_delete_share: Some(1.0), ..Guard::default() };
         assert!(!objects(all, 1000, 999, 0));
         assert!(!objects(all, 1000, 1000, 1));
     }
 
     #[test]
     fn the_smallest_share_is_told_from_the_rows_that_are_counted() {
-        let guard = Guard { max_delete_share: SHARE_MIN, ..Guard::default() };
+        let guard = Guard { max_delete_share: Some(SHARE_MIN), ..Guard::default() };
         let counted = |gone: u64| gone * (1 + crate::target::KEPT_COUNTED_TIMES);
         assert!(!objects(guard, counted(1000), 1000, 0), "there may be more");
         assert!(objects(guard, 9999, 1000, 0));

@@ -17,6 +17,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         a_column_that_is_declared_later_wins,
         a_source_without_a_key_gets_columns_too,
         a_column_dropped_without_a_header_is_refused,
+        a_column_dropped_while_drift_was_refused_is_not_taken_later,
         models_that_cannot_take_a_column_are_refused,
         a_table_gets_the_columns_that_its_model_got,
         a_wrong_setting_is_not_taken_for_a_new_column,
@@ -247,6 +248,30 @@ fn a_column_dropped_without_a_header_is_refused(site: &Site<'_>) {
     site.job(&[("sources.sql", &sources(", size VARCHAR(9)", ""))]);
     site.run();
     assert_eq!(site.rows("SELECT id, title, size FROM songs"), ["4|four|small"]);
+}
+
+fn a_column_dropped_while_drift_was_refused_is_not_taken_later(site: &Site<'_>) {
+    site.job(&[
+        ("sources.sql", &sources(", note VARCHAR(20), size VARCHAR(9)", "")),
+        ("songs.sql", "SELECT * FROM staged"),
+    ]);
+    site.stage(LOAD, "1,one,x,big\n");
+    site.run();
+    site.stage(FIRST, "I,4,four,small\n");
+    refused(site, &["expected 5 fields, found 4: narrower", "drift = \"widen\""]);
+    // What the hint says; the ledger knows nothing of how wide the load was.
+    site.job(&[("job.toml", WIDEN)]);
+    let said = "a column was dropped at the source";
+    refused(site, &["`20260101-000000001.csv`", "rows of 3 columns", "may have 4", said]);
+    // Nor from a load of the altered table.
+    site.unstage(FIRST);
+    site.stage(LOAD, "4,four,small\n");
+    refused(site, &["`LOAD00000001.csv`", said]);
+    site.stage(LOAD, "1,one,x,big\n");
+    site.stage(FIRST, "I,4,four,y,small,red\n");
+    let report = site.run();
+    assert_eq!(report.0["columns_added"]["staged"], serde_json::json!(["column_5"]));
+    assert_eq!(songs(site), ["1|one|x|big|NULL", "4|four|y|small|red"]);
 }
 
 fn models_that_cannot_take_a_column_are_refused(site: &Site<'_>) {

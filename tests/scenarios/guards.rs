@@ -13,6 +13,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         a_full_load_with_less_than_half_of_the_rows_is_stopped,
         a_table_is_emptied_only_if_it_may_be_empty,
         a_job_says_what_its_tables_may_lose,
+        a_share_that_a_job_says_holds_for_small_tables,
         a_table_without_a_key_is_guarded_too,
         every_table_that_would_lose_too_much_is_named,
         rows_that_were_there_before_the_job_are_replaced_only_on_demand,
@@ -132,6 +133,21 @@ fn a_job_says_what_its_tables_may_lose(site: &Site<'_>) {
     site.stage("songs/20260102-000000000.csv", rows("D,", 16..=149));
     assert_eq!(site.run().models(), ["songs row-wise +0 -134"]);
     assert_eq!(count(site), "1");
+}
+
+fn a_share_that_a_job_says_holds_for_small_tables(site: &Site<'_>) {
+    let guard = "target = '${TARGET}'\n[model.songs.guard]\nmax_delete_share = 0.2\n";
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS), ("job.toml", guard)]);
+    site.stage(LOAD, rows("", 1..=10));
+    site.run();
+    site.stage(CHANGE, rows("D,", 1..=3));
+    assert_stopped(site, &["would lose 3 of its 10 rows, more than 20 %", "--allow-deletes"]);
+    site.stage(CHANGE, rows("D,", 1..=2));
+    assert_eq!(site.run().models(), ["songs row-wise +0 -2"]);
+    // Without it only a larger table's share is watched.
+    site.job(&[("job.toml", "target = '${TARGET}'\n")]);
+    site.stage("songs/20260102-000000000.csv", rows("D,", 3..=9));
+    assert_eq!(site.run().models(), ["songs row-wise +0 -7"]);
 }
 
 fn a_table_without_a_key_is_guarded_too(site: &Site<'_>) {

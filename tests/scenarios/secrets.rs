@@ -1,5 +1,8 @@
 //! No secret is ever printed, logged or kept, whatever fails: each one here has the same word in it.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+
 use libtest_mimic::Trial;
 
 use crate::scenarios::site::{MARIADB, MYSQL, SQLITE, Site, scenarios};
@@ -12,6 +15,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     .chain(scenarios![servers, [SQLITE];
         no_error_in_a_job_tells_a_variable,
         no_wrong_option_tells_what_was_typed,
+        no_answer_of_a_store_is_told,
     ])
     .chain(scenarios![servers, [SQLITE.with_s3()];
         no_request_tells_a_key_of_aws,
@@ -222,4 +226,137 @@ fn no_request_tells_a_key_of_aws(site: &Site<'_>) {
         assert_silent(site, name, &[0, 2, 3], || on(&["run"]));
         assert_silent(site, name, &[0, 2, 3], || on(&["plan", "--jobs", &jobs]));
     }
+}
+
+/// Serves until the process ends: listings are answered as `listing` says, everything else as `other`; both are a status
+/// and a body. Returns the endpoint.
+fn store_that_answers(
+    listing: (&'static str, &'static str),
+    other: (&'static str, &'static str),
+) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for socket in listener.incoming().map(Result::unwrap) {
+            // A client that goes away is its own affair.
+            std::thread::spawn(move || answer(socket, listing, other).ok());
+        }
+    });
+    endpoint
+}
+
+fn answer(
+    mut socket: TcpStream,
+    listing: (&str, &str),
+    other: (&str, &str),
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(socket.try_clone()?);
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    std::io::Read::read_exact(&mut reader, &mut vec![0; length])?;
+    let (status, body) = if first.contains("list-type=2") { listing } else { other };
+    write!(
+        socket,
+        "HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// As AWS answers.
+const ANSWERS: [(&str, (&str, &str)); 4] = [
+    (
+        "ExpiredToken",
+        (
+            "400 Bad Request",
+            "<Error><Code>ExpiredToken</Code><Message>The provided token has expired: Zebra</Message><Token-0>IQoZebra/token==</Token-0></Error>",
+        ),
+    ),
+    (
+        "InvalidAccessKeyId",
+        (
+            "403 Forbidden",
+            "<Error><Code>InvalidAccessKeyId</Code><Message>No such key</Message><AWSAccessKeyId>AKIAZEBRA</AWSAccessKeyId></Error>",
+        ),
+    ),
+    (
+        "SignatureDoesNotMatch",
+        (
+            "403 Forbidden",
+            "<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIAZEBRA</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256 zebra</StringToSign><CanonicalRequest>GET\n/\nx-amz-security-token:IQoZebra/token==\n</CanonicalRequest></Error>",
+        ),
+    ),
+    ("cannot be understood", ("200 OK", "<ListBucketResult><Contents><Token-0>IQoZebra/token==")),
+];
+
+/// One object, which is then asked for.
+const LISTING: (&str, &str) = (
+    "200 OK",
+    "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>songs/LOAD00000001.csv</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>\"1\"</ETag><Size>6</Size></Contents></ListBucketResult>",
+);
+
+fn no_answer_of_a_store_is_told(site: &Site<'_>) {
+    prepare(site);
+    site.run();
+    let on = |endpoint: &str, args: &[&str]| {
+        let command = site.command(args).args(["--job", "shop"]).env("STAGING", "s3://bucket");
+        aws(command, endpoint)
+    };
+    let all: [&[&str]; 5] = [
+        &["run"],
+        &["plan"],
+        &["status", "--output", "json"],
+        &["doctor"],
+        &["sql", "-c", "SELECT * FROM staged"],
+    ];
+    for (code, bad) in ANSWERS {
+        let denied = store_that_answers(bad, bad);
+        for args in all {
+            assert_silent(site, &format!("{code}: {args:?}"), &[1, 2, 3, 4], || on(&denied, args));
+        }
+        let output = on(&denied, &["run"]).run();
+        assert!(output.stderr.contains(code), "{}", output.stderr);
+        assert_silent(site, code, &[1, 2, 3], || {
+            on(&denied, &["run", "--jobs", "s3://bucket/jobs"])
+        });
+        // The listing is given, the object is not.
+        let unread = store_that_answers(LISTING, bad);
+        for args in [&["run"][..], &["doctor"], &["sql", "-c", "SELECT * FROM staged"]] {
+            assert_silent(site, &format!("{code}, read: {args:?}"), &[1, 2, 3, 4], || {
+                on(&unread, args)
+            });
+        }
+    }
+    // A place for rejects that cannot be written.
+    let endpoint = store_that_answers(ANSWERS[0].1, ANSWERS[0].1);
+    let config = "target = '${TARGET}'\nrejected_rows = 5\nrejects = 's3://bucket/rejects'\n";
+    site.job(&[("job.toml", config)]);
+    site.stage("songs/20260101-000000000.csv", "I,x,ten\n");
+    let run = || aws(site.command(["run", "--job", "shop"]), &endpoint);
+    assert_silent(site, "rejects", &[2], run);
+    let output = run().run();
+    assert!(output.stderr.contains("cannot be written"), "{}", output.stderr);
+    assert!(output.stderr.contains("400 Bad Request, ExpiredToken"), "{}", output.stderr);
+}
+
+fn aws(command: Runner, endpoint: &str) -> Runner {
+    [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ACCESS_KEY_ID", "AKIAZEBRA"),
+        ("AWS_SECRET_ACCESS_KEY", "secret+Zebra/key"),
+        ("AWS_SESSION_TOKEN", "IQoZebra/token=="),
+        ("AWS_REGION", "eu-central-1"),
+    ]
+    .into_iter()
+    .fold(command, |command, (name, value)| command.env(name, value))
 }

@@ -69,7 +69,7 @@ struct GuardSpec {
 impl GuardSpec {
     fn over(self, other: Guard) -> Guard {
         Guard {
-            max_delete_share: self.max_delete_share.map_or(other.max_delete_share, |Share(s)| s),
+            max_delete_share: self.max_delete_share.map(|Share(s)| s).or(other.max_delete_share),
             allow_empty: self.allow_empty.unwrap_or(other.allow_empty),
             take_over: self.take_over.unwrap_or(other.take_over),
         }
@@ -247,10 +247,10 @@ mod tests {
             "[guard]\nmax_delete_share = 0.2\nallow_empty = true\n[model.a.guard]\nmax_delete_share = 1\ntake_over = true\n[model.b]",
         )
         .unwrap();
-        let job = Guard { max_delete_share: 0.2, allow_empty: true, take_over: false };
+        let job = Guard { max_delete_share: Some(0.2), allow_empty: true, take_over: false };
         assert_eq!(config.guard, job);
         assert_eq!(config.models["b"].guard, Some(job));
-        let own = Guard { max_delete_share: 1.0, take_over: true, ..job };
+        let own = Guard { max_delete_share: Some(1.0), take_over: true, ..job };
         assert_eq!(config.models["a"].guard, Some(own));
         assert_eq!(parse("").unwrap().guard, Guard::default());
     }

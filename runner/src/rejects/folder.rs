@@ -92,7 +92,7 @@ impl RejectsFolder {
         let written = self.folder.store().put(&path, PutPayload::from(text)).await;
         written.map(drop).map_err(|error| {
             let url = self.url(source, generation, object);
-            store::explain(format!("{url}: cannot be written"), &error, error.to_string())
+            store::explain(format!("{url}: cannot be written"), &error)
                 .hint("`rejects` in job.toml must be a place that can be written (S3: s3:PutObject); the tables are as they were")
         })
     }
@@ -107,7 +107,7 @@ impl RejectsFolder {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => {
                 let url = self.url(source, generation, object);
-                Err(store::explain(format!("{url}: cannot be removed"), &error, error.to_string()))
+                Err(store::explain(format!("{url}: cannot be removed"), &error))
             }
         }
     }
