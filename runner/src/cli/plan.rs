@@ -28,7 +28,6 @@ use crate::run::{Known, is_idle};
 use crate::survey::{late_objects, survey};
 use crate::tables::{columns_added, decisions};
 use crate::takeover::{self, taken_over};
-use crate::target::ledger::Ledger;
 use crate::target::rows::Rows;
 use crate::target::{Change, KEPT_COUNTED_TIMES, Loss, ReadRequest, Target};
 use crate::wishes::Wishes;

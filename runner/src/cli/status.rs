@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 use transforms::dms::name::change_time;
+use transforms::scan::Loads;
 use transforms::source::Source;
 use transforms::staging::Vanished;
 

@@ -22,8 +22,8 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::{GetOptions, GetRange, ObjectStore};
 
 use super::counts::{ObjectRead, ReadCounts};
-use super::log::ScanLog;
 use super::error::ScanError;
+use super::log::ScanLog;
 use super::object::{Frozen, FrozenTable};
 use crate::dms::Op;
 use crate::dms::csv::{BadRows, Decoded, Decoder, Layout, ROW_ERRORS_MAX, RowErrors, Stop};

@@ -67,12 +67,8 @@ impl TableProvider for LoadTable {
         let partitions = state.config().target_partitions();
         let staged =
             StagedExec::try_new(Arc::clone(&self.loads), &raw, columns.clone(), partitions)?;
-        let mut rows: Arc<dyn ExecutionPlan> = Arc::new(OnceExec::new(
-            Arc::new(staged),
-            key.clone(),
-            deleted,
-            source.name.clone(),
-        ));
+        let mut rows: Arc<dyn ExecutionPlan> =
+            Arc::new(OnceExec::new(Arc::new(staged), key.clone(), deleted, source.name.clone()));
         if let Some(changed) = &self.changed {
             let changed = state.create_physical_plan(changed).await?;
             rows = without(changed, rows, &key)?;

@@ -39,7 +39,7 @@ pub(super) async fn apply(
     changes: &[TableChange],
     record: &dyn Record,
 ) -> Result<Vec<Counts>> {
-    // Each attempt has its own connection, so nothing of a failed one is left.
+    // Each attempt has its own connection, so nothing of a failed one is left. The first may be one that was only asked.
     let done =
         retry::transaction(connector, || Box::pin(attempt(connector, changes, record))).await;
     match done {
@@ -53,7 +53,7 @@ async fn attempt(
     changes: &[TableChange],
     record: &dyn Record,
 ) -> Result<Vec<Counts>> {
-    let mut conn = connector.open().await?;
+    let mut conn = connector.take().await?;
     failpoint!("mysql.apply.connected");
     let mut layouts = Vec::with_capacity(changes.len());
     for TableChange { spec, .. } in changes {
