@@ -19,7 +19,7 @@ pub use line::{Line, line_of};
 pub use log::ScanLog;
 pub use object::{Frozen, FrozenTable, Loads};
 pub use raw::{DELETED, POSITION, RawTable};
-pub use source_table::SourceTable;
+pub use source_table::{SourceTable, live};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Column;
 use datafusion::datasource::{TableType, provider_as_source};
@@ -54,11 +54,25 @@ impl SourceTable {
         }
     }
 
-    /// The newest row of each key by sorting all rows.
+    /// The newest row of each key, of deleted ones too, with the column [`DELETED`]: the net changes. Sorts all rows; of a source
+    /// without a key it is all of them.
+    ///
+    /// # Errors
+    /// Those of building plans.
+    pub fn net_changes(&self) -> Result<LogicalPlan> {
+        self.newest(&self.table)?.project(self.columns().chain([column(DELETED)]))?.build()
+    }
+
+    /// The newest rows that are not deleted.
     fn newest_rows(&self, table: &Arc<FrozenTable>) -> Result<LogicalPlan> {
+        live(self.newest(table)?, &table.source.schema)
+    }
+
+    /// The newest row of each key, with more columns than the source's.
+    fn newest(&self, table: &Arc<FrozenTable>) -> Result<LogicalPlanBuilder> {
         let rows = self.raw_rows(table)?;
         if table.source.key.is_empty() {
-            return rows.project(self.columns())?.build();
+            return Ok(rows);
         }
         let rank = row_number()
             .partition_by(self.key_columns())
@@ -68,11 +82,7 @@ impl SourceTable {
         // The window's column is the last; its name is the text of the whole expression.
         let last = ranked.schema().fields().len() - 1;
         let rank = Expr::Column(Column::from(ranked.schema().qualified_field(last)));
-        ranked
-            .filter(rank.eq(lit(1_u64)))?
-            .filter(not(column(DELETED)))?
-            .project(self.columns())?
-            .build()
+        ranked.filter(rank.eq(lit(1_u64)))
     }
 
     /// The rows of full-load objects whose keys are not among the changed ones.
@@ -137,6 +147,15 @@ impl TableProvider for SourceTable {
     ) -> Result<Vec<TableProviderFilterPushDown>> {
         Ok(vec![TableProviderFilterPushDown::Exact; filters.len()])
     }
+}
+
+/// Of net changes, the rows that are not deleted, as the source has them.
+///
+/// # Errors
+/// Those of building plans.
+pub fn live(net: LogicalPlanBuilder, source: &Schema) -> Result<LogicalPlan> {
+    let columns = source.fields().iter().map(|field| column(field.name()));
+    net.filter(not(column(DELETED)))?.project(columns)?.build()
 }
 
 /// A column by its exact name: names may hold dots and capitals, which `col` would take apart.
