@@ -1,16 +1,17 @@
-//! Drift: objects that have more or fewer columns than their source declares, in a job with `drift = "widen"`.
+//! Drift: objects that have more or fewer columns than their source declares, in a job with `drift = "widen"`; and what else
+//! a run learns of objects that it must plan anew with.
 //!
 //! How far a source's objects reach is kept in the ledger. A run plans with what is known, and once more with what it learns
 //! where an object reaches further: that is found when the object is read, and before the commit.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::execution::SessionState;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 use transforms::dms::{DriftPolicy, Extent};
-use transforms::scan::{DriftLog, ReadCounts};
+use transforms::scan::{Loads, ReadCounts, ScanLog};
 use transforms::source::Source;
 use transforms::staging::{News, RebuildReason};
 
@@ -26,6 +27,8 @@ pub struct Reach {
     extents: BTreeMap<String, Extent>,
     /// How far the ledger knew when the run began.
     before: BTreeMap<String, Extent>,
+    /// Sources whose full load holds a key more than once.
+    repeating: BTreeSet<String>,
 }
 
 /// An extent as it is kept in the ledger. It holds for the declaration that it was found under.
@@ -52,7 +55,7 @@ impl Reach {
                 Some((source.name.clone(), extent(source, text)?))
             })
             .collect();
-        Self { before: extents.clone(), extents }
+        Self { before: extents.clone(), extents, ..Self::default() }
     }
 
     /// The job over sources that reach so far.
@@ -66,10 +69,18 @@ impl Reach {
         Ok(Cow::Owned(declared.widened(&self.extents, state).await?))
     }
 
-    /// Takes in how far the objects of a failed attempt reached; answers whether any reached further than planned, so that
-    /// another attempt has to be made.
-    pub fn learn(&mut self, log: &DriftLog) -> bool {
-        let mut is_further = false;
+    /// What plans may take for granted about a source's full load.
+    #[must_use]
+    pub fn loads(&self, source: &str) -> Loads {
+        if self.repeating.contains(source) { Loads::Any } else { Loads::Once }
+    }
+
+    /// Takes in what a failed attempt found: how far objects reach, and keys that a full load repeats. Answers whether any of
+    /// it was not planned with, so that another attempt has to be made.
+    pub fn learn(&mut self, log: &ScanLog) -> bool {
+        let repeating = log.repeating();
+        let mut is_further = !repeating.is_subset(&self.repeating);
+        self.repeating.extend(repeating);
         for (source, found) in log.beyond() {
             let known = self.extents.get(&source).cloned();
             let joined = self.joined(&source, known.clone(), &found);
@@ -122,7 +133,7 @@ impl Reach {
     pub fn keep(
         &self,
         survey: &SourceSurvey,
-        log: &DriftLog,
+        log: &ScanLog,
         counts: &ReadCounts,
     ) -> Result<Option<(String, String)>> {
         let source = &survey.source;
@@ -153,7 +164,7 @@ impl Reach {
 /// Where earlier runs know of nothing, such objects were read while drift was refused, so they are as wide as declared.
 fn widest(
     survey: &SourceSurvey,
-    log: &DriftLog,
+    log: &ScanLog,
     counts: &ReadCounts,
     before: Option<usize>,
 ) -> Result<usize> {

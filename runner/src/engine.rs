@@ -7,7 +7,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
-use transforms::scan::{DriftLog, ReadCounts};
+use transforms::scan::{ReadCounts, ScanLog};
 use transforms::session::session_state;
 
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ pub fn register(runtime: &RuntimeEnv, folder: &Folder) {
 
 /// The same session for one attempt of a run: its scans report their row counts and how wide objects are, and `now()` is one moment in all its plans.
 #[must_use]
-pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>, drift: Arc<DriftLog>) -> SessionState {
+pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>, drift: Arc<ScanLog>) -> SessionState {
     let config = state.config().clone().with_extension(counts).with_extension(drift);
     let mut state =
         SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build();

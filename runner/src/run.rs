@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use datafusion::execution::SessionState;
 use tokio::sync::OnceCell;
 use tracing::{info, warn};
-use transforms::scan::{DriftLog, ReadCounts};
+use transforms::scan::{ReadCounts, ScanLog};
 use transforms::staging::{News, RebuildReason};
 
 use crate::decide::{Decision, Step};
@@ -117,7 +117,7 @@ async fn attempt(job: &Job, task: Task<'_>) -> Result<Report> {
     }
     let mut reach = Reach::known(job, &ledger, options.wishes.full_refresh);
     loop {
-        let drift = Arc::new(DriftLog::default());
+        let drift = Arc::new(ScanLog::default());
         let wide = reach.job(job, engine).await?;
         let known = Known { ledger: &ledger, reach: &reach, drift: &drift };
         match apply(&wide, task, known).await {
@@ -135,7 +135,7 @@ pub(crate) struct Known<'a> {
     pub(crate) ledger: &'a Ledger,
     pub(crate) reach: &'a Reach,
     /// Filled in while objects are read.
-    pub(crate) drift: &'a Arc<DriftLog>,
+    pub(crate) drift: &'a Arc<ScanLog>,
 }
 
 /// Applies what is pending, over sources that are as wide as is known.
@@ -144,7 +144,8 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Report> {
     let ledger = known.ledger;
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts), Arc::clone(known.drift));
-    let mut surveys = survey(job, folder, ledger, &engine, &options.wishes).await?;
+    let loads = |source: &str| known.reach.loads(source);
+    let mut surveys = survey(job, folder, ledger, &engine, &options.wishes, &loads).await?;
     if options.wishes.retry_rejected {
         rejects::retry(&mut surveys, ledger);
     }

@@ -1,16 +1,20 @@
-//! The rows of a plan, computed once and kept in a temporary file.
+//! The rows of a plan, computed once and kept: few in memory, many in a temporary file.
 //!
 //! SQL does not say everything: of rows that tie in a window's order, or under a LIMIT, any may come first. Run twice, such a
 //! plan gives two results, each right, and a delta made from both is wrong. So what is read more than once is computed once.
 
 use std::fs::File;
 use std::io::BufWriter;
+use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::ipc::writer::FileWriter;
-use datafusion::execution::SessionState;
+use datafusion::catalog::{MemTable, TableProvider};
+use datafusion::datasource::provider_as_source;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::options::ArrowReadOptions;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::execution::{SendableRecordBatchStream, SessionState};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use futures::TryStreamExt;
 use tempfile::TempPath;
 
@@ -21,12 +25,15 @@ use crate::target::rows::Rows;
 /// The name's ending that the engine knows the format by.
 const EXTENSION: &str = ".arrow";
 
-/// Rows in a file that is removed when this is dropped.
+/// Up to so many bytes stay in memory.
+const MEMORY_BYTES_MAX: usize = 32 << 20;
+
+/// Rows in memory, or in a file that is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Spool {
-    /// Reads the file.
-    pub(crate) plan: LogicalPlan,
-    _file: TempPath,
+    /// Reads them, as often as it is asked.
+    pub(crate) table: Arc<dyn TableProvider>,
+    _file: Option<TempPath>,
 }
 
 impl Spool {
@@ -34,7 +41,25 @@ impl Spool {
     ///
     /// # Errors
     /// Those of the plan; kind `Temporary` for a temporary folder that is full or cannot be written.
-    pub(crate) async fn fill(engine: &SessionState, rows: Rows) -> Result<Self> {
+    pub(crate) async fn fill(engine: &SessionState, rows: &Rows) -> Result<Self> {
+        let schema = rows.schema();
+        let mut stream = rows.stream()?;
+        let (mut begin, mut bytes) = (Vec::new(), 0);
+        while let Some(batch) = stream.try_next().await? {
+            bytes += batch.get_array_memory_size();
+            begin.push(batch);
+            if bytes > MEMORY_BYTES_MAX {
+                return Self::to_file(engine, begin, stream).await;
+            }
+        }
+        Ok(Self { table: Arc::new(MemTable::try_new(schema, vec![begin])?), _file: None })
+    }
+
+    async fn to_file(
+        engine: &SessionState,
+        begin: Vec<RecordBatch>,
+        rest: SendableRecordBatchStream,
+    ) -> Result<Self> {
         let (file, path) = tempfile::Builder::new()
             .prefix("unglue-")
             .suffix(EXTENSION)
@@ -42,22 +67,37 @@ impl Spool {
             .map_err(unusable)?
             .into_parts();
         failpoint!("spool.created");
-        write(file, &rows).await?;
+        let schema = rest.schema();
+        write(file, begin, rest).await?;
         failpoint!("spool.written");
         let context = SessionContext::new_with_state(engine.clone());
-        let schema = rows.schema();
         let options = ArrowReadOptions { schema: Some(&schema), ..ArrowReadOptions::default() };
         let name =
             path.to_str().ok_or_else(|| Error::failed("the temporary folder is not UTF-8"))?;
-        let plan = context.read_arrow(name, options).await?.into_unoptimized_plan();
-        Ok(Self { plan, _file: path })
+        let table = context.read_arrow(name, options).await?.into_view();
+        Ok(Self { table, _file: Some(path) })
+    }
+
+    /// A plan that reads them.
+    ///
+    /// # Errors
+    /// Those of building plans.
+    pub(crate) fn plan(&self) -> Result<LogicalPlan> {
+        let source = provider_as_source(Arc::clone(&self.table));
+        Ok(LogicalPlanBuilder::scan("spool", source, None)?.build()?)
     }
 }
 
-async fn write(file: File, rows: &Rows) -> Result<()> {
-    let mut writer = FileWriter::try_new(BufWriter::new(file), &rows.schema()).map_err(unusable)?;
-    let mut stream = rows.stream()?;
-    while let Some(batch) = stream.try_next().await? {
+async fn write(
+    file: File,
+    begin: Vec<RecordBatch>,
+    mut rest: SendableRecordBatchStream,
+) -> Result<()> {
+    let mut writer = FileWriter::try_new(BufWriter::new(file), &rest.schema()).map_err(unusable)?;
+    for batch in begin {
+        writer.write(&batch).map_err(unusable)?;
+    }
+    while let Some(batch) = rest.try_next().await? {
         writer.write(&batch).map_err(unusable)?;
     }
     writer.finish().map_err(unusable)

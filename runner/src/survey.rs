@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::execution::SessionState;
 use tracing::debug;
 use transforms::dms::csv::BadRows;
-use transforms::scan::{Frozen, FrozenTable};
+use transforms::scan::{Frozen, FrozenTable, Loads};
 use transforms::source::Source;
 use transforms::staging::{
     Applied, Foreign, News, SourceState, Staged, Trouble, View, assess, sort_listing,
@@ -39,7 +39,7 @@ pub struct SourceSurvey {
     pub tail: Arc<FrozenTable>,
 }
 
-/// Looks at all sources of a job.
+/// Looks at all sources of a job. `loads` tells what plans may take for granted about a source's full load.
 ///
 /// # Errors
 /// Folders that are missing, empty or cannot be read; objects that vanished after they were applied.
@@ -49,12 +49,14 @@ pub async fn survey(
     ledger: &Ledger,
     engine: &SessionState,
     wishes: &Wishes,
+    loads: &(dyn Fn(&str) -> Loads + Sync),
 ) -> Result<Vec<SourceSurvey>> {
     let wishes = Wishes { vanished: wishes.vanished.or(Some(job.vanished)), ..*wishes };
     let mut surveys = Vec::with_capacity(job.sources.len());
     for source in &job.sources {
         let place = Location::parse(&source.location, Some(folder.location()))?;
-        let request = Request { ledger, wishes: &wishes, bad_rows: job.rejects.bad_rows() };
+        let loads = loads(&source.name);
+        let request = Request { ledger, wishes: &wishes, bad_rows: job.rejects.bad_rows(), loads };
         surveys.push(survey_source(source, &place, engine, request).await?);
     }
     Ok(surveys)
@@ -70,7 +72,7 @@ pub async fn survey_declared(
     engine: &SessionState,
 ) -> Result<SourceSurvey> {
     let (ledger, wishes) = (&Ledger::default(), &Wishes::default());
-    let request = Request { ledger, wishes, bad_rows: BadRows::Refuse };
+    let request = Request { ledger, wishes, bad_rows: BadRows::Refuse, loads: Loads::Any };
     survey_source(source, place, engine, request).await
 }
 
@@ -80,6 +82,7 @@ struct Request<'a> {
     ledger: &'a Ledger,
     wishes: &'a Wishes,
     bad_rows: BadRows,
+    loads: Loads,
 }
 
 async fn survey_source(
@@ -88,7 +91,7 @@ async fn survey_source(
     engine: &SessionState,
     request: Request<'_>,
 ) -> Result<SourceSurvey> {
-    let Request { ledger, wishes, bad_rows } = request;
+    let Request { ledger, wishes, .. } = request;
     let folder = Folder::open(place)?;
     engine::register(engine.runtime_env(), &folder);
     let may_be_empty = source.settings.allow_empty;
@@ -117,7 +120,7 @@ async fn survey_source(
     check_lengths(source, &staged)?;
     let state =
         assess(staged, &applied, view).map_err(|trouble| refuse(source, &folder, &trouble))?;
-    let whole = freeze(source, &folder, &state.objects, bad_rows)?;
+    let whole = freeze(source, &folder, &state.objects, request)?;
     let pending = whole.with_objects(
         state.pending.iter().filter_map(|index| whole.objects.get(*index).cloned()).collect(),
     );
@@ -208,7 +211,7 @@ fn freeze(
     source: &Arc<Source>,
     folder: &Folder,
     objects: &[Staged],
-    bad_rows: BadRows,
+    Request { bad_rows, loads, .. }: Request<'_>,
 ) -> Result<FrozenTable> {
     let frozen: Result<Vec<Frozen>> = objects
         .iter()
@@ -233,6 +236,7 @@ fn freeze(
         folder: folder.location().to_string(),
         objects: frozen?,
         bad_rows,
+        loads,
     })
 }
 

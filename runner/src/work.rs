@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
+use datafusion::datasource::{ViewTable, provider_as_source};
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use futures::TryStreamExt;
 use transforms::delta::{self, Delta};
 use transforms::model::output::canonical;
-use transforms::scan::{FrozenTable, RawTable, SourceTable};
+use transforms::scan::{SourceTable, live};
 
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
@@ -50,7 +51,8 @@ pub async fn plan_work(
     engine: &SessionState,
     target: &Arc<dyn Target>,
 ) -> Result<Work> {
-    let mut planner = Planner { job, surveys, engine, target, spools: Vec::new() };
+    let mut planner =
+        Planner { job, surveys, engine, target, spools: Vec::new(), net: BTreeMap::new() };
     let todo: Vec<(&Output, &Decision)> = job
         .outputs
         .iter()
@@ -92,30 +94,33 @@ fn widening(output: &Output, decision: &Decision) -> TableSpec {
     TableSpec { added: decision.adds.clone(), ..spec(output) }
 }
 
-/// Picks objects of a source.
-type Part = fn(&SourceSurvey) -> &Arc<FrozenTable>;
-
 struct Planner<'a> {
     job: &'a Job,
     surveys: &'a [SourceSurvey],
     engine: &'a SessionState,
     target: &'a Arc<dyn Target>,
     spools: Vec<Spool>,
+    /// Net changes by driver.
+    net: BTreeMap<String, Arc<dyn TableProvider>>,
 }
 
 impl Planner<'_> {
     async fn change(&mut self, output: &Output, decision: &Decision) -> Result<Change> {
         Ok(match &decision.step {
             Step::RowWise { driver } => {
-                let plans = self.plans(Some((driver, |survey| &survey.tail))).await?;
-                let model = self.model(&plans, output)?;
+                let net = self.net_changes(driver).await?;
                 let survey = self.survey_of(driver)?;
-                let changed = Arc::new(RawTable::new(Arc::clone(&survey.tail)));
                 let (key, from) = paired_keys(output, survey)?;
-                self.merge(output, &delta::row_wise(&model, &key, changed, &from)?).await?
+                let scan =
+                    LogicalPlanBuilder::scan("net", provider_as_source(Arc::clone(&net)), None)?;
+                let rows = ViewTable::new(live(scan, &survey.source.schema)?, None);
+                let plans = self.plans(Some((driver, Arc::new(rows)))).await?;
+                let model = self.model(&plans, output)?;
+                self.merge(output, &delta::row_wise(&model, &key, net, &from)?).await?
             }
             Step::Append { driver } => {
-                let plans = self.plans(Some((driver, |survey| &survey.pending))).await?;
+                let rows = SourceTable::new(Arc::clone(&self.survey_of(driver)?.pending));
+                let plans = self.plans(Some((driver, Arc::new(rows)))).await?;
                 Change::Append { rows: self.rows(output, &self.model(&plans, output)?).await? }
             }
             Step::Replay => {
@@ -138,11 +143,27 @@ impl Planner<'_> {
         })
     }
 
+    /// The net changes of a driver, computed once for all models that follow it, and for both what they delete and what they
+    /// write.
+    async fn net_changes(&mut self, driver: &str) -> Result<Arc<dyn TableProvider>> {
+        if let Some(net) = self.net.get(driver) {
+            return Ok(Arc::clone(net));
+        }
+        let tail = SourceTable::new(Arc::clone(&self.survey_of(driver)?.tail));
+        let physical = self.engine.create_physical_plan(&tail.net_changes()?).await?;
+        let rows = Rows::new(physical, self.engine.task_ctx());
+        let spool = Spool::fill(self.engine, &rows).await?;
+        let net = Arc::clone(&spool.table);
+        self.spools.push(spool);
+        let _none = self.net.insert(driver.to_owned(), Arc::clone(&net));
+        Ok(net)
+    }
+
     /// Computes a model's rows once: its deletes and its upserts must come from the same result.
     async fn spool(&mut self, output: &Output, model: &LogicalPlan) -> Result<LogicalPlan> {
         let rows = self.rows(output, model).await?;
-        let spool = Spool::fill(self.engine, rows).await?;
-        let plan = spool.plan.clone();
+        let spool = Spool::fill(self.engine, &rows).await?;
+        let plan = spool.plan()?;
         self.spools.push(spool);
         Ok(plan)
     }
@@ -167,15 +188,17 @@ impl Planner<'_> {
         })
     }
 
-    /// All models over the sources as they stand; of a driver only the net changes of some of its objects.
-    async fn plans(&self, driver: Option<(&str, Part)>) -> Result<BTreeMap<String, LogicalPlan>> {
+    /// All models over the sources as they stand; of a driver only some rows.
+    async fn plans(
+        &self,
+        driver: Option<(&str, Arc<dyn TableProvider>)>,
+    ) -> Result<BTreeMap<String, LogicalPlan>> {
         let tables = self.surveys.iter().map(|survey| {
             let name = survey.source.name.clone();
-            let objects = match driver {
-                Some((driver, part)) if driver == name => part(survey),
-                _ => &survey.whole,
+            let table: Arc<dyn TableProvider> = match &driver {
+                Some((driver, rows)) if *driver == name => Arc::clone(rows),
+                _ => Arc::new(SourceTable::new(Arc::clone(&survey.whole))),
             };
-            let table: Arc<dyn TableProvider> = Arc::new(SourceTable::new(Arc::clone(objects)));
             (name, table)
         });
         Ok(self.job.models.plan(self.engine, tables.collect()).await?.plans)

@@ -96,14 +96,14 @@ fn a_connection_that_breaks_each_time_ends_with_status_3(site: &Site<'_>) {
     assert_settled(site);
 }
 
-/// Ends the connection that holds the job's lock: the oldest of those that sleep. The others stay, with the rows that they have
-/// locked.
+/// Ends the connection that holds the job's lock: the second of those that sleep, after the one that everything is asked on. The
+/// others stay, with the rows that they have locked.
 fn kill_lock(site: &Site<'_>) {
     let (server, database) = site.server();
     let sleeping = format!(
         "SELECT id FROM information_schema.processlist WHERE db = '{database}' AND command = 'Sleep' ORDER BY id"
     );
-    let lock = site.rows(&sleeping).remove(0);
+    let lock = site.rows(&sleeping).remove(1);
     server.execute("", &format!("KILL {lock}"));
 }
 
@@ -118,17 +118,17 @@ fn changes_of_a_run_that_lost_its_lock_are_not_written_to_tables_that_are_being_
     site.run();
     change(site, 40);
     let command = || site.command(["run", "--job", JOB, "--output", "json"]);
-    // Its third lock is the fence before its commit: the others are the job's, and the fence of recovery.
-    let before_commit = server.proxy(Moment::Statement(FENCE, 3), Fault::HoldThenSend, 1);
-    let changing = command().env("TARGET", before_commit.url(&site.target())).spawn();
-    before_commit.await_moment();
+    let before_writing =
+        server.proxy(Moment::Statement("START TRANSACTION", 1), Fault::HoldThenSend, 1);
+    let changing = command().env("TARGET", before_writing.url(&site.target())).spawn();
+    before_writing.await_moment();
     kill_lock(site);
-    // Its fifth, after those of its shadow tables and its marker, is the fence before the RENAME.
+    // After those of the job, of recovery, of the shadow tables and of the marker comes the fence before the RENAME.
     let before_rename = server.proxy(Moment::Statement(FENCE, 5), Fault::HoldThenSend, 1);
     let url = before_rename.url(&site.target());
     let exchanging = command().args(["--full-refresh"]).env("TARGET", url).spawn();
     before_rename.await_moment();
-    before_commit.release();
+    before_writing.release();
     let changed = changing.wait();
     assert_eq!(changed.status, Some(3), "{}", changed.stderr);
     assert!(changed.stderr.contains("exchanging its tables"), "{}", changed.stderr);
@@ -180,7 +180,6 @@ fn a_table_that_is_altered_while_its_new_rows_are_loaded_is_not_exchanged(site: 
     assert_eq!(site.rows("SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_name = 'of_songs' AND trigger_schema = DATABASE()"), ["1"]);
 }
 
-/// The first connection of a run holds its lock.
 fn a_lost_connection_that_holds_the_lock_lets_the_run_write_nothing_twice(site: &Site<'_>) {
     let (server, _) = site.server();
     prepare(site, 300);

@@ -20,7 +20,7 @@ use crate::dms::csv::BadRows;
 use crate::dms::name::{Classified, classify};
 use crate::model::{ModelFile, Models, Planned};
 use crate::place::DefinitionError;
-use crate::scan::{Frozen, FrozenTable, SourceTable};
+use crate::scan::{Frozen, FrozenTable, Loads, SourceTable};
 use crate::session::session_state;
 use crate::source::{Source, parse_sources};
 
@@ -84,6 +84,7 @@ impl Staging {
             folder: FOLDER.to_owned(),
             objects: frozen,
             bad_rows: BadRows::Refuse,
+            loads: Loads::Once,
         }
     }
 

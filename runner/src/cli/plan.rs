@@ -9,7 +9,7 @@ use datafusion::arrow::datatypes::Schema;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use futures::TryStreamExt;
 use serde::Serialize;
-use transforms::scan::{DriftLog, ReadCounts};
+use transforms::scan::{ReadCounts, ScanLog};
 
 use super::app::App;
 use super::job_args::{JobArgs, Opened};
@@ -24,11 +24,10 @@ use crate::guard;
 use crate::job::{Job, Output};
 use crate::lines::push_line;
 use crate::rejects::{self, Tallied, Tally, tally};
-use crate::run::is_idle;
+use crate::run::{Known, is_idle};
 use crate::survey::{late_objects, survey};
 use crate::tables::{columns_added, decisions};
 use crate::takeover::{self, taken_over};
-use crate::target::ledger::Ledger;
 use crate::target::rows::Rows;
 use crate::target::{Change, KEPT_COUNTED_TIMES, Loss, ReadRequest, Target};
 use crate::wishes::Wishes;
@@ -117,9 +116,10 @@ pub(super) async fn show(opened: &Opened, wishes: &Wishes, format: OutputFormat)
     let ledger = target.ledger(opened.job.name.as_str()).await?;
     let mut reach = Reach::known(&opened.job, &ledger, wishes.full_refresh);
     let report = loop {
-        let drift = Arc::new(DriftLog::default());
+        let drift = Arc::new(ScanLog::default());
         let job = reach.job(&opened.job, &opened.engine).await?;
-        match plan(&job, opened, &ledger, &target, wishes, &drift).await {
+        let known = Known { ledger: &ledger, reach: &reach, drift: &drift };
+        match plan(&job, opened, known, &target, wishes).await {
             Err(error) if !reach.learn(&drift) => return Err(error),
             Err(_) => {}
             Ok(report) => break PlanReport { columns_added: reach.news(&job), ..report },
@@ -135,14 +135,15 @@ pub(super) async fn show(opened: &Opened, wishes: &Wishes, format: OutputFormat)
 async fn plan(
     job: &Job,
     opened: &Opened,
-    ledger: &Ledger,
+    known: Known<'_>,
     target: &Arc<dyn Target>,
     wishes: &Wishes,
-    drift: &Arc<DriftLog>,
 ) -> Result<PlanReport> {
+    let ledger = known.ledger;
     let counts = Arc::new(ReadCounts::default());
-    let engine = &engine::of_run(&opened.engine, Arc::clone(&counts), Arc::clone(drift));
-    let mut surveys = survey(job, &opened.folder, ledger, engine, wishes).await?;
+    let engine = &engine::of_run(&opened.engine, Arc::clone(&counts), Arc::clone(known.drift));
+    let loads = |source: &str| known.reach.loads(source);
+    let mut surveys = survey(job, &opened.folder, ledger, engine, wishes, &loads).await?;
     if wishes.retry_rejected {
         rejects::retry(&mut surveys, ledger);
     }

@@ -16,7 +16,7 @@ use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan};
 use datafusion::sql::parser::Statement;
 use futures::TryStreamExt;
-use transforms::scan::{FrozenTable, ReadCounts, SourceTable};
+use transforms::scan::{FrozenTable, Loads, ReadCounts, SourceTable};
 use transforms::source::{FILE_TYPE, parse_source};
 use transforms::{session, sql};
 
@@ -154,10 +154,12 @@ async fn job_context(opened: &Opened, counts: &Arc<ReadCounts>) -> Result<Sessio
 /// The staged objects of the current generation, which only the ledger knows; without it, all that are staged.
 async fn staged(job: &Job, opened: &Opened, ledger: &Ledger) -> Result<Vec<SourceSurvey>> {
     let Opened { folder, engine, .. } = opened;
-    match survey(job, folder, ledger, engine, &Wishes::default()).await {
+    // What is printed cannot be taken back, so nothing is taken for granted.
+    let any = |_: &str| Loads::Any;
+    match survey(job, folder, ledger, engine, &Wishes::default(), &any).await {
         Err(error) if error.kind() == Kind::Refused => {
             fail::note(&format!("{error}; shown is what is staged"));
-            survey(job, folder, &Ledger::default(), engine, &Wishes::default()).await
+            survey(job, folder, &Ledger::default(), engine, &Wishes::default(), &any).await
         }
         surveyed => surveyed.inspect(|surveys| note_gone(surveys)),
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 use transforms::dms::name::change_time;
+use transforms::scan::Loads;
 use transforms::source::Source;
 use transforms::staging::Vanished;
 
@@ -71,7 +72,7 @@ pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
     let target = opened.target().await?;
     let ledger = target.ledger(opened.job.name.as_str()).await?;
     let look = async |wishes: &Wishes| {
-        survey(&opened.job, &opened.folder, &ledger, &opened.engine, wishes).await
+        survey(&opened.job, &opened.folder, &ledger, &opened.engine, wishes, &|_| Loads::Any).await
     };
     // What is applied is told even where a run would be refused: that is when it is asked for most.
     let (surveys, trouble) = match look(&Wishes::default()).await {

@@ -12,7 +12,7 @@ use futures::TryStreamExt;
 use transforms::dms::csv::BadRows;
 use transforms::dms::drift::DriftPolicy;
 use transforms::dms::name::ObjectKind;
-use transforms::scan::{Frozen, FrozenTable, RawTable};
+use transforms::scan::{Frozen, FrozenTable, Loads, RawTable};
 use transforms::source::Source;
 
 use super::finding::Finding;
@@ -151,6 +151,7 @@ async fn read(
     let table = FrozenTable {
         source: Arc::new(source),
         bad_rows: BadRows::Refuse,
+        loads: Loads::Any,
         ..table.with_objects(vec![object.clone()])
     };
     let raw = provider_as_source(Arc::new(RawTable::new(Arc::new(table))));

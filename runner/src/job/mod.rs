@@ -20,7 +20,7 @@ use transforms::model::uses::uses_column;
 use transforms::model::way::{self, Analysis};
 use transforms::model::{ModelFile, Models, output};
 use transforms::place::DefinitionError;
-use transforms::scan::{FrozenTable, SourceTable};
+use transforms::scan::{FrozenTable, Loads, SourceTable};
 use transforms::source::{Source, parse_sources};
 use transforms::staging::Vanished;
 
@@ -216,6 +216,7 @@ async fn outputs(
             folder: String::new(),
             objects: Vec::new(),
             bad_rows: BadRows::Refuse,
+            loads: Loads::Any,
         };
         let table: Arc<dyn TableProvider> = Arc::new(SourceTable::new(Arc::new(table)));
         (source.name.clone(), table)

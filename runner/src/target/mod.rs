@@ -245,7 +245,7 @@ pub struct TableDef {
 }
 
 /// A column of an existing table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDef {
     /// Its name as the database spells it.
     pub name: String,

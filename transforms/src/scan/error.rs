@@ -23,6 +23,13 @@ pub enum ScanError {
         /// What is wrong.
         reason: String,
     },
+    /// A full load does not hold each key once, or there is no memory to see that it does. Whoever planned with
+    /// [`super::Loads::Once`] plans with [`super::Loads::Any`] instead.
+    #[error("source `{source_name}`: the full load holds a key more than once")]
+    Repeated {
+        /// The source.
+        source_name: String,
+    },
     /// The object is not the one that was listed.
     #[error("{object}: changed while it was read")]
     Changed {

@@ -22,8 +22,8 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::{GetOptions, GetRange, ObjectStore};
 
 use super::counts::{ObjectRead, ReadCounts};
-use super::drift::DriftLog;
 use super::error::ScanError;
+use super::log::ScanLog;
 use super::object::{Frozen, FrozenTable};
 use crate::dms::Op;
 use crate::dms::csv::{BadRows, Decoded, Decoder, Layout, ROW_ERRORS_MAX, RowErrors, Stop};
@@ -136,7 +136,7 @@ impl ExecutionPlan for StagedExec {
             projection: self.projection.clone(),
             batch_rows: context.session_config().batch_size(),
             counts: context.session_config().get_extension::<ReadCounts>(),
-            drift: context.session_config().get_extension::<DriftLog>(),
+            drift: context.session_config().get_extension::<ScanLog>(),
         };
         let objects: Vec<Frozen> =
             mine.iter().filter_map(|index| self.table.objects.get(*index).cloned()).collect();
@@ -156,7 +156,7 @@ struct Reader {
     projection: Vec<usize>,
     batch_rows: usize,
     counts: Option<Arc<ReadCounts>>,
-    drift: Option<Arc<DriftLog>>,
+    drift: Option<Arc<ScanLog>>,
 }
 
 impl Reader {
@@ -215,7 +215,7 @@ struct Reading {
     source: String,
     bad_rows: BadRows,
     counts: Option<Arc<ReadCounts>>,
-    drift: Option<Arc<DriftLog>>,
+    drift: Option<Arc<ScanLog>>,
 }
 
 impl Reading {

@@ -4,20 +4,22 @@
 //! [`RawTable`] gives all rows with their position; [`SourceTable`] the newest row of each key.
 
 mod counts;
-mod drift;
 pub mod error;
 mod exec;
 mod line;
+mod loads;
+mod log;
 mod object;
+mod once;
 mod raw;
 mod source_table;
 
 pub use counts::{ObjectRead, ReadCounts};
-pub use drift::DriftLog;
 pub use line::{Line, line_of};
-pub use object::{Frozen, FrozenTable};
+pub use log::ScanLog;
+pub use object::{Frozen, FrozenTable, Loads};
 pub use raw::{DELETED, POSITION, RawTable};
-pub use source_table::SourceTable;
+pub use source_table::{SourceTable, live};
 
 #[cfg(test)]
 mod tests;

@@ -44,13 +44,54 @@ pub struct FrozenTable {
     pub objects: Vec<Frozen>,
     /// What becomes of objects with bad rows.
     pub bad_rows: BadRows,
+    /// What plans take for granted about the full-load objects.
+    pub loads: Loads,
 }
+
+/// What plans take for granted about full-load objects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Loads {
+    /// They hold each key once. A scan ends in an error where they do not, and the [`super::ScanLog`] says so.
+    Once,
+    /// Nothing.
+    #[default]
+    Any,
+}
+
+/// Above so many bytes of change objects the changed keys are not held in memory. Packed ones count as more.
+const CHANGE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+const PACKED_TIMES: u64 = 8;
 
 impl FrozenTable {
     /// The same source with only some of its objects.
     #[must_use]
     pub fn with_objects(&self, objects: Vec<Frozen>) -> Self {
         Self { objects, ..self.clone() }
+    }
+
+    /// Full-load and change objects apart, if the full load can be read without sorting it: it has a key that is there once,
+    /// comes first as a whole, and the changes are few.
+    pub(super) fn split_loads(&self) -> Option<(Arc<Self>, Option<Arc<Self>>)> {
+        if self.loads == Loads::Any || self.source.key.is_empty() {
+            return None;
+        }
+        let is_load = |object: &&Frozen| object.kind == ObjectKind::FullLoad;
+        let (loads, changes): (Vec<&Frozen>, Vec<&Frozen>) = self.objects.iter().partition(is_load);
+        let last_load = loads.iter().map(|object| object.ordinal).max()?;
+        let bytes = |object: &&Frozen| match object.compression {
+            Compression::None => object.size,
+            Compression::Gzip => object.size.saturating_mul(PACKED_TIMES),
+        };
+        if changes.iter().any(|object| object.ordinal < last_load)
+            || changes.iter().map(bytes).fold(0, u64::saturating_add) > CHANGE_BYTES_MAX
+        {
+            return None;
+        }
+        let with = |objects: Vec<&Frozen>| {
+            Arc::new(self.with_objects(objects.into_iter().cloned().collect()))
+        };
+        let changes = (!changes.is_empty()).then(|| with(changes));
+        Some((with(loads), changes))
     }
 
     /// How the fields of an object of a kind are laid out.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Column;
 use datafusion::datasource::{TableType, provider_as_source};
@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_plan::ExecutionPlan;
 
+use super::loads::LoadTable;
 use super::object::FrozenTable;
 use super::raw::{DELETED, POSITION, RawTable};
 
@@ -41,22 +42,70 @@ impl SourceTable {
     }
 
     fn state_plan(&self) -> Result<LogicalPlan> {
-        let raw = Arc::new(RawTable::new(Arc::clone(&self.table)));
-        let rows = LogicalPlanBuilder::scan("staged", provider_as_source(raw), None)?;
-        let key: Vec<Expr> = self.table.source.key_names().map(column).collect();
-        let columns = self.table.source.schema.fields().iter().map(|field| column(field.name()));
-        if key.is_empty() {
-            return rows.project(columns)?.build();
+        match self.table.split_loads() {
+            None => self.newest_rows(&self.table),
+            Some((loads, None)) => self.loaded_rows(loads, None),
+            Some((loads, Some(changes))) => {
+                let keys = self.raw_rows(&changes)?.project(self.key_columns())?;
+                let loaded = self.loaded_rows(loads, Some(keys.build()?))?;
+                let changed = self.newest_rows(&changes)?;
+                LogicalPlanBuilder::from(loaded).union(changed)?.build()
+            }
+        }
+    }
+
+    /// The newest row of each key, of deleted ones too, with the column [`DELETED`]: the net changes. Sorts all rows; of a source
+    /// without a key it is all of them.
+    ///
+    /// # Errors
+    /// Those of building plans.
+    pub fn net_changes(&self) -> Result<LogicalPlan> {
+        self.newest(&self.table)?.project(self.columns().chain([column(DELETED)]))?.build()
+    }
+
+    /// The newest rows that are not deleted.
+    fn newest_rows(&self, table: &Arc<FrozenTable>) -> Result<LogicalPlan> {
+        live(self.newest(table)?, &table.source.schema)
+    }
+
+    /// The newest row of each key, with more columns than the source's.
+    fn newest(&self, table: &Arc<FrozenTable>) -> Result<LogicalPlanBuilder> {
+        let rows = self.raw_rows(table)?;
+        if table.source.key.is_empty() {
+            return Ok(rows);
         }
         let rank = row_number()
-            .partition_by(key)
+            .partition_by(self.key_columns())
             .order_by(vec![column(POSITION).sort(false, false)])
             .build()?;
         let ranked = rows.window([rank])?;
         // The window's column is the last; its name is the text of the whole expression.
         let last = ranked.schema().fields().len() - 1;
         let rank = Expr::Column(Column::from(ranked.schema().qualified_field(last)));
-        ranked.filter(rank.eq(lit(1_u64)))?.filter(not(column(DELETED)))?.project(columns)?.build()
+        ranked.filter(rank.eq(lit(1_u64)))
+    }
+
+    /// The rows of full-load objects whose keys are not among the changed ones.
+    fn loaded_rows(
+        &self,
+        loads: Arc<FrozenTable>,
+        changed: Option<LogicalPlan>,
+    ) -> Result<LogicalPlan> {
+        let table = provider_as_source(Arc::new(LoadTable::new(loads, changed)));
+        LogicalPlanBuilder::scan("loaded", table, None)?.project(self.columns())?.build()
+    }
+
+    fn raw_rows(&self, table: &Arc<FrozenTable>) -> Result<LogicalPlanBuilder> {
+        let raw = Arc::new(RawTable::new(Arc::clone(table)));
+        LogicalPlanBuilder::scan("staged", provider_as_source(raw), None)
+    }
+
+    fn key_columns(&self) -> Vec<Expr> {
+        self.table.source.key_names().map(column).collect()
+    }
+
+    fn columns(&self) -> impl Iterator<Item = Expr> {
+        self.table.source.schema.fields().iter().map(|field| column(field.name()))
     }
 }
 
@@ -98,6 +147,15 @@ impl TableProvider for SourceTable {
     ) -> Result<Vec<TableProviderFilterPushDown>> {
         Ok(vec![TableProviderFilterPushDown::Exact; filters.len()])
     }
+}
+
+/// Of net changes, the rows that are not deleted, as the source has them.
+///
+/// # Errors
+/// Those of building plans.
+pub fn live(net: LogicalPlanBuilder, source: &Schema) -> Result<LogicalPlan> {
+    let columns = source.fields().iter().map(|field| column(field.name()));
+    net.filter(not(column(DELETED)))?.project(columns)?.build()
 }
 
 /// A column by its exact name: names may hold dots and capitals, which `col` would take apart.

@@ -39,7 +39,7 @@ pub(super) async fn apply(
     changes: &[TableChange],
     record: &dyn Record,
 ) -> Result<Vec<Counts>> {
-    // Each attempt has its own connection, so nothing of a failed one is left.
+    // Each attempt has its own connection, so nothing of a failed one is left. The first may be one that was only asked.
     let done =
         retry::transaction(connector, || Box::pin(attempt(connector, changes, record))).await;
     match done {
@@ -53,7 +53,7 @@ async fn attempt(
     changes: &[TableChange],
     record: &dyn Record,
 ) -> Result<Vec<Counts>> {
-    let mut conn = connector.open().await?;
+    let mut conn = connector.take().await?;
     failpoint!("mysql.apply.connected");
     let mut layouts = Vec::with_capacity(changes.len());
     for TableChange { spec, .. } in changes {
@@ -212,6 +212,11 @@ impl Writer<'_> {
         layout: &Layout,
         rows: SendableRecordBatchStream,
     ) -> Result<u64> {
+        if layout.replaces_by_key && self.connector.takes_local_infile() {
+            // The rows go their way once, instead of into a temporary table and from there.
+            let to = destination(layout, true);
+            return Ok(load::load(self.conn, self.connector, &to, rows, usize::MAX).await?.0);
+        }
         let defs: Vec<_> = layout.defs.iter().collect();
         let upserted = self
             .load_delta(&defs, Arc::clone(&layout.columns), rows)
@@ -236,10 +241,7 @@ impl Writer<'_> {
                 insert::batches(self.conn, self.connector.server(), layout.insert(), &batches).await
             }
             Peeked::Begin(rows) => {
-                let to = Destination {
-                    table: layout.table.clone(),
-                    columns: Arc::clone(&layout.columns),
-                };
+                let to = destination(layout, false);
                 Ok(load::load(self.conn, self.connector, &to, rows, usize::MAX).await?.0)
             }
         }
@@ -252,7 +254,7 @@ impl Writer<'_> {
         columns: Arc<[Column]>,
         rows: SendableRecordBatchStream,
     ) -> Result<u64> {
-        let to = Destination { table: delta()?, columns };
+        let to = Destination { table: delta()?, columns, replaces: false };
         failpoint!("mysql.delta.before_create");
         self.conn.query_drop(statement::create_temporary(&to.table, defs)).await?;
         failpoint!("mysql.delta.created");
@@ -276,6 +278,11 @@ impl Writer<'_> {
             .await
             .map_err(|failure: Failure| failure.about(&layout.table))
     }
+}
+
+fn destination(layout: &Layout, replaces: bool) -> Destination {
+    let (table, columns) = (layout.table.clone(), Arc::clone(&layout.columns));
+    Destination { table, columns, replaces }
 }
 
 fn delta() -> Result<TableName> {

@@ -1,8 +1,8 @@
 //! Connections: every one is made here and gets the same session.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mysql_async::prelude::Queryable;
@@ -20,6 +20,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 const RESTART_PATIENCE: Duration = Duration::from_secs(10);
 /// How often the first question to the server is asked again.
 const LOSSES_MAX: u32 = 3;
+/// `wait_timeout` of our sessions.
+const WAIT_TIMEOUT_SECONDS: usize = 28_800;
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// Finds a dead peer while a statement runs for long; and how often a connection that only holds a lock says something, since
@@ -32,6 +34,8 @@ pub(super) const KEEPALIVE: Duration = Duration::from_secs(60);
 /// * a key of 0 is a value, not "the next number";
 /// * the server waits an hour for our next rows, since a join upstream may take that long, but not for table locks: a rename
 ///   that waits behind a long query makes everyone else wait behind it.
+///
+/// One text, as each statement alone would be one more way to the server and back.
 const SESSION: [&str; 3] = [
     "SET NAMES utf8mb4",
     "SET SESSION time_zone = '+00:00', \
@@ -49,6 +53,8 @@ pub(super) struct Connector {
     options: Opts,
     server: Server,
     local_infile: Arc<AtomicBool>,
+    /// A connection on which nothing has failed and nothing is open.
+    idle: Arc<Mutex<Option<Conn>>>,
 }
 
 /// What the server is and what it takes.
@@ -86,27 +92,44 @@ impl Connector {
     /// Connects once, to learn about the server.
     pub(super) async fn new(url: MySqlUrl) -> Result<Self> {
         url.check_files()?;
-        let options = OptsBuilder::from_opts(url.options()).tcp_keepalive(Some(KEEPALIVE)).into();
+        let options: Opts =
+            OptsBuilder::from_opts(url.options()).tcp_keepalive(Some(KEEPALIVE)).into();
         let mut losses = 0;
-        let (server, local_infile) = loop {
-            let mut conn = connect(&options, &url).await?;
-            match inspect(&mut conn).await {
+        let (conn, server, local_infile) = loop {
+            match first(&options, &url).await {
                 Err(failure) if failure.is_connection_lost() && losses < LOSSES_MAX => losses += 1,
                 inspected => break inspected?,
             }
         };
         tracing::debug!(target = %url, ?server, local_infile, "connected");
+        // The driver asks for what it is not told.
+        let options = OptsBuilder::from_opts(options)
+            .max_allowed_packet(Some(server.packet_bytes_max))
+            .wait_timeout(Some(WAIT_TIMEOUT_SECONDS))
+            .into();
         let local_infile = Arc::new(AtomicBool::new(local_infile));
-        Ok(Self { url, options, server, local_infile })
+        Ok(Self { url, options, server, local_infile, idle: Arc::new(Mutex::new(Some(conn))) })
     }
 
     /// A new connection with our session.
     pub(super) async fn open(&self) -> Result<Conn> {
         let mut conn = connect(&self.options, &self.url).await?;
-        for statement in SESSION.into_iter().chain(limits(self.server.flavour)) {
-            conn.query_drop(statement).await?;
-        }
+        prepare(&mut conn, self.server.flavour).await?;
         Ok(conn)
+    }
+
+    /// The idle connection, if there is one, else a new one.
+    pub(super) async fn take(&self) -> Result<Conn> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match idle {
+            Some(conn) => Ok(conn),
+            None => self.open().await,
+        }
+    }
+
+    /// Gives a connection back on which nothing has failed, and no transaction, lock or table is left.
+    pub(super) fn give(&self, conn: Conn) {
+        *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(conn);
     }
 
     pub(super) fn url(&self) -> &MySqlUrl {
@@ -137,6 +160,20 @@ impl fmt::Debug for Connector {
             .field("server", &self.server)
             .finish_non_exhaustive()
     }
+}
+
+/// Connects and looks at the server.
+async fn first(options: &Opts, url: &MySqlUrl) -> Result<(Conn, Server, bool)> {
+    let mut conn = connect(options, url).await?;
+    let (server, local_infile) = inspect(&mut conn).await?;
+    prepare(&mut conn, server.flavour).await?;
+    Ok((conn, server, local_infile))
+}
+
+async fn prepare(conn: &mut Conn, flavour: Flavour) -> Result<()> {
+    failpoint!("mysql.session.before");
+    let statements: Vec<_> = SESSION.into_iter().chain(limits(flavour)).collect();
+    Ok(conn.query_drop(statements.join("; ")).await?)
 }
 
 async fn connect(options: &Opts, url: &MySqlUrl) -> Result<Conn> {

@@ -6,9 +6,9 @@
 use chrono::{Datelike, NaiveDate};
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Decimal256Type, DecimalType, Float32Type, Float64Type,
-    Int8Type, Int16Type, Int32Type, Int64Type, Time64MicrosecondType, TimeUnit,
-    TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Decimal256Type, DecimalType,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Time64MicrosecondType,
+    TimeUnit, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use mysql_async::Value;
 
@@ -21,6 +21,8 @@ use crate::target::name::TableName;
 const MICROS_OF_SECOND: i64 = 1_000_000;
 const MICROS_OF_DAY: i64 = 24 * 60 * 60 * MICROS_OF_SECOND;
 const HEX: &[u8; 16] = b"0123456789abcdef";
+/// NULL as a field of `LOAD DATA`.
+const NULL: &[u8] = b"\\N";
 
 /// A column of a table that is written to.
 #[derive(Debug, Clone)]
@@ -75,15 +77,15 @@ impl Column {
         }
     }
 
-    /// Appends the value as a field of `LOAD DATA`.
-    pub(super) fn write_field(
-        &self,
-        batch: &RecordBatch,
-        column: usize,
-        row: usize,
-        out: &mut Vec<u8>,
-    ) -> Result<()> {
-        let cell = self.cell(batch, column, row)?;
+    /// The values of a column of rows as fields of `LOAD DATA`.
+    pub(super) fn fields<'a>(&'a self, array: &'a dyn Array) -> Fields<'a> {
+        let is_taken_as_it_is = matches!(self.form, Form::Plain | Form::Fraction(FRACTION_MAX));
+        let write = if is_taken_as_it_is { direct(array) } else { None };
+        Fields { column: self, array, write }
+    }
+
+    fn write_field(&self, array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Result<()> {
+        let cell = self.cell(array, row)?;
         match (&self.form, cell) {
             (Form::Bytes { .. }, Cell::Bytes(bytes)) => write_hex(bytes, out),
             (_, cell) => cell.write(out),
@@ -98,7 +100,7 @@ impl Column {
         column: usize,
         row: usize,
     ) -> Result<Value> {
-        Ok(self.cell(batch, column, row)?.into_value())
+        Ok(self.cell(batch.column(column).as_ref(), row)?.into_value())
     }
 
     /// Names the row whose value was refused.
@@ -113,9 +115,8 @@ impl Column {
         error.blaming(Culprit { column, ..Culprit::new(table, batch.slice(row, 1)) })
     }
 
-    fn cell<'a>(&self, batch: &'a RecordBatch, column: usize, row: usize) -> Result<Cell<'a>> {
-        let cell =
-            Cell::of(batch.column(column).as_ref(), row).map_err(|reason| self.refused(reason))?;
+    fn cell<'a>(&self, array: &'a dyn Array, row: usize) -> Result<Cell<'a>> {
+        let cell = Cell::of(array, row).map_err(|reason| self.refused(reason))?;
         match self.objection(&cell) {
             None => Ok(cell),
             Some(reason) => Err(self.refused(reason)),
@@ -152,6 +153,95 @@ impl Column {
         Error::refused(format!("column `{}` {reason}", self.name))
             .hint("change the model or the table's column")
     }
+}
+
+/// Writes a value; never asked for NULL.
+type Write<'a> =
+    Box<dyn Fn(usize, &mut Vec<u8>) -> std::result::Result<(), &'static str> + Send + 'a>;
+
+/// The values of a column of rows as fields of `LOAD DATA`: what depends on the column alone is decided once, and most values
+/// take a way without [`Cell`], on which nothing is allocated.
+pub(super) struct Fields<'a> {
+    column: &'a Column,
+    array: &'a dyn Array,
+    write: Option<Write<'a>>,
+}
+
+impl Fields<'_> {
+    /// Appends a row's field.
+    pub(super) fn write(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
+        match &self.write {
+            None => self.column.write_field(self.array, row, out),
+            Some(_) if self.array.is_null(row) => {
+                out.extend_from_slice(NULL);
+                Ok(())
+            }
+            Some(write) => write(row, out).map_err(|reason| self.column.refused(reason)),
+        }
+    }
+}
+
+/// The same text as [`Cell::write`] gives, for the types of which there is much.
+fn direct(array: &dyn Array) -> Option<Write<'_>> {
+    fn whole<T>(array: &dyn Array) -> Write<'_>
+    where
+        T: ArrowPrimitiveType,
+        T::Native: itoa::Integer,
+    {
+        let values = array.as_primitive::<T>().values();
+        Box::new(move |row, out| {
+            write_whole(values[row], out);
+            Ok(())
+        })
+    }
+    Some(match array.data_type() {
+        DataType::Int8 => whole::<Int8Type>(array),
+        DataType::Int16 => whole::<Int16Type>(array),
+        DataType::Int32 => whole::<Int32Type>(array),
+        DataType::Int64 => whole::<Int64Type>(array),
+        DataType::UInt8 => whole::<UInt8Type>(array),
+        DataType::UInt16 => whole::<UInt16Type>(array),
+        DataType::UInt32 => whole::<UInt32Type>(array),
+        DataType::UInt64 => whole::<UInt64Type>(array),
+        DataType::Decimal128(_, scale) => {
+            let scale = usize::try_from(*scale).ok()?;
+            let values = array.as_primitive::<Decimal128Type>().values();
+            Box::new(move |row, out| {
+                write_decimal(values[row], scale, out);
+                Ok(())
+            })
+        }
+        DataType::Utf8 => {
+            let values = array.as_string::<i32>();
+            if has_special(values.value_data()) {
+                return None;
+            }
+            Box::new(move |row, out| {
+                out.extend_from_slice(values.value(row).as_bytes());
+                Ok(())
+            })
+        }
+        DataType::Date32 => {
+            let values = array.as_primitive::<Date32Type>().values();
+            Box::new(move |row, out| {
+                write_date(date(i64::from(values[row]))?, out);
+                Ok(())
+            })
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, None) => {
+            let values = array.as_primitive::<TimestampMicrosecondType>().values();
+            Box::new(move |row, out| {
+                let micros = values[row];
+                write_moment(
+                    date(micros.div_euclid(MICROS_OF_DAY))?,
+                    micros.rem_euclid(MICROS_OF_DAY),
+                    out,
+                );
+                Ok(())
+            })
+        }
+        _ => return None,
+    })
 }
 
 /// The value of a literal in a filter.
@@ -256,20 +346,16 @@ impl<'a> Cell<'a> {
 
     fn write(self, out: &mut Vec<u8>) {
         match self {
-            Self::Null => out.extend_from_slice(b"\\N"),
-            Self::Signed(number) => out.extend_from_slice(number.to_string().as_bytes()),
-            Self::Unsigned(number) => out.extend_from_slice(number.to_string().as_bytes()),
+            Self::Null => out.extend_from_slice(NULL),
+            Self::Signed(number) => write_whole(number, out),
+            Self::Unsigned(number) => write_whole(number, out),
             // The shortest digits that give the same number back, with an exponent instead of 300 zeros.
             Self::Float(number) => out.extend_from_slice(format!("{number:e}").as_bytes()),
             Self::Decimal(text) => out.extend_from_slice(text.as_bytes()),
             Self::Text(text) => write_escaped(text.as_bytes(), out),
             Self::Bytes(bytes) => write_escaped(bytes, out),
             Self::Date(date) => write_date(date, out),
-            Self::Moment { date, micros } => {
-                write_date(date, out);
-                out.push(b' ');
-                write_time(micros, out);
-            }
+            Self::Moment { date, micros } => write_moment(date, micros, out),
             Self::Time(micros) => write_time(micros, out),
         }
     }
@@ -307,6 +393,37 @@ fn date_value(date: NaiveDate, micros: i64) -> Value {
     Value::Date(year, part(date.month()), part(date.day()), hour, minute, second, fraction(micros))
 }
 
+fn write_whole(number: impl itoa::Integer, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// A number of which the last `scale` digits are the fraction.
+fn write_decimal(number: i128, scale: usize, out: &mut Vec<u8>) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    let mut buffer = itoa::Buffer::new();
+    // Most fit into 64 bits, which are faster to print.
+    let digits = match u64::try_from(number.unsigned_abs()) {
+        Ok(small) => buffer.format(small),
+        Err(_) => buffer.format(number.unsigned_abs()),
+    };
+    let whole = digits.len().saturating_sub(scale);
+    let (whole, fraction) = digits.as_bytes().split_at(whole);
+    out.extend_from_slice(if whole.is_empty() { b"0" } else { whole });
+    if scale > 0 {
+        out.push(b'.');
+        out.extend(std::iter::repeat_n(b'0', scale - fraction.len()));
+        out.extend_from_slice(fraction);
+    }
+}
+
+fn write_moment(date: NaiveDate, micros: i64, out: &mut Vec<u8>) {
+    write_date(date, out);
+    out.push(b' ');
+    write_time(micros, out);
+}
+
 fn write_date(date: NaiveDate, out: &mut Vec<u8>) {
     write_digits(date.year().unsigned_abs(), 4, out);
     out.push(b'-');
@@ -326,9 +443,13 @@ fn write_time(micros: i64, out: &mut Vec<u8>) {
     write_digits(fraction(micros), 6, out);
 }
 
-fn write_digits(number: u32, width: u32, out: &mut Vec<u8>) {
-    let digits = (0..width).rev().map(|place| number / 10_u32.pow(place) % 10);
-    out.extend(digits.filter_map(|digit| u8::try_from(digit).ok()).map(|digit| b'0' + digit));
+fn write_digits(mut number: u32, width: usize, out: &mut Vec<u8>) {
+    let begin = out.len();
+    out.resize(begin + width, b'0');
+    for digit in out[begin..].iter_mut().rev() {
+        *digit += u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+    }
 }
 
 fn write_hex(bytes: &[u8], out: &mut Vec<u8>) {
@@ -337,10 +458,19 @@ fn write_hex(bytes: &[u8], out: &mut Vec<u8>) {
     );
 }
 
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'\t' | b'\n' | 0)
+}
+
+/// Whether any of these texts has to be escaped; asked of all rows' texts at once, it costs less than to ask each.
+fn has_special(texts: &[u8]) -> bool {
+    memchr::memchr3(b'\\', b'\t', b'\n', texts).is_some() || memchr::memchr(0, texts).is_some()
+}
+
 /// Escapes what ends a field or a line, and the escape itself. In UTF-8 these bytes are never part of another character.
 fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
-    while let Some(place) = rest.iter().position(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | 0)) {
+    while let Some(place) = rest.iter().position(|byte| is_special(*byte)) {
         let (plain, special) = rest.split_at(place);
         out.extend_from_slice(plain);
         out.push(b'\\');
@@ -412,7 +542,10 @@ mod tests {
 
     fn field(sql_type: &str, array: impl Array + 'static) -> String {
         let mut out = Vec::new();
-        column(sql_type).write_field(&batch(array), 0, 0, &mut out).unwrap();
+        let (column, mut slow) = (column(sql_type), Vec::new());
+        column.fields(&array).write(0, &mut out).unwrap();
+        column.write_field(&array, 0, &mut slow).unwrap();
+        assert_eq!(out, slow);
         String::from_utf8(out).unwrap()
     }
 
@@ -421,11 +554,66 @@ mod tests {
     }
 
     fn refusal(sql_type: &str, array: impl Array + 'static) -> String {
+        let by_load = column(sql_type).fields(&array).write(0, &mut Vec::new()).unwrap_err();
         let batch = batch(array);
-        let by_load = column(sql_type).write_field(&batch, 0, 0, &mut Vec::new()).unwrap_err();
         let by_insert = column(sql_type).parameter(&batch, 0, 0).unwrap_err();
         assert_eq!(by_load.to_string(), by_insert.to_string());
         by_load.to_string()
+    }
+
+    #[test]
+    fn values_are_written_alike_whichever_way_they_take() {
+        let day = 86_400_000_000_i64;
+        let arrays: [(&str, ArrayRef); 7] = [
+            (
+                "bigint",
+                Arc::new(Int64Array::from(vec![Some(i64::MIN), None, Some(0), Some(i64::MAX)])),
+            ),
+            ("bigint unsigned", Arc::new(UInt64Array::from(vec![u64::MAX, 0, 10]))),
+            (
+                "decimal(38,4)",
+                Arc::new(
+                    Decimal128Array::from(vec![
+                        Some(10_i128.pow(38) - 1),
+                        Some(-(10_i128.pow(38) - 1)),
+                        None,
+                        Some(0),
+                        Some(-1),
+                        Some(9_999),
+                        Some(-10_000),
+                        Some(123_456),
+                    ])
+                    .with_precision_and_scale(38, 4)
+                    .unwrap(),
+                ),
+            ),
+            (
+                "decimal(5,0)",
+                Arc::new(
+                    Decimal128Array::from(vec![7, -7, 0]).with_precision_and_scale(5, 0).unwrap(),
+                ),
+            ),
+            ("text", Arc::new(StringArray::from(vec![Some("a"), Some(""), None, Some("é\r\"'")]))),
+            ("date", Arc::new(Date32Array::from(vec![-719_162, -1, 0, 2_932_896]))),
+            (
+                "datetime(6)",
+                Arc::new(TimestampMicrosecondArray::from(vec![-1, 0, 1, day - 1, -719_162 * day])),
+            ),
+        ];
+        for (sql_type, array) in arrays {
+            let column = column(sql_type);
+            // Sliced, as batches are.
+            for array in [Arc::clone(&array), array.slice(1, array.len() - 1)] {
+                let fields = column.fields(&array);
+                assert!(fields.write.is_some(), "{sql_type}");
+                for row in 0..array.len() {
+                    let (mut fast, mut slow) = (Vec::new(), Vec::new());
+                    fields.write(row, &mut fast).unwrap();
+                    column.write_field(&array, row, &mut slow).unwrap();
+                    assert_eq!(fast, slow, "{sql_type} {row}");
+                }
+            }
+        }
     }
 
     #[test]

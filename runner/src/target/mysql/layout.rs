@@ -27,6 +27,8 @@ pub(super) struct Layout {
     pub(super) indexed: bool,
     /// The server finds the row to update by the key and by nothing else.
     pub(super) updates_by_key: bool,
+    /// A row can also be put in place of the one with its key: nothing of the old one is kept, and nothing else notices.
+    pub(super) replaces_by_key: bool,
     delete_cascades: bool,
 }
 
@@ -50,6 +52,9 @@ impl Layout {
             columns: defs.iter().map(Column::new).collect(),
             indexed: table.def.unique.iter().any(|index| same_columns(index, &key)),
             updates_by_key: updates_by_key(table, &defs, &key),
+            replaces_by_key: updates_by_key(table, &defs, &key)
+                && table.def.swap_obstacle.is_none()
+                && columns.iter().all(|column| column.generated || defs.contains(column)),
             delete_cascades: table.delete_cascades,
             key_indices: spec.key.clone(),
             defs,

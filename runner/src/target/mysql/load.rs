@@ -6,8 +6,7 @@
 use std::io;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use datafusion::arrow::array::RecordBatch;
+use bytes::Bytes;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::{StreamExt, TryStreamExt};
 use mysql_async::Conn;
@@ -19,7 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::error::Error;
 use crate::failpoint::failpoint;
 use crate::target::mysql::connect::{self, Connector};
-use crate::target::mysql::encode::Column;
+use crate::target::mysql::encode::{Column, Fields};
 use crate::target::mysql::error::Result;
 use crate::target::mysql::insert;
 use crate::target::mysql::statement::{self, Insertion, OnDuplicate};
@@ -36,6 +35,8 @@ pub(super) struct Destination {
     pub(super) table: TableName,
     /// The table's columns in the order of the rows' columns.
     pub(super) columns: Arc<[Column]>,
+    /// Whether rows take the place of those with the same key. Only for [`Connector::takes_local_infile`].
+    pub(super) replaces: bool,
 }
 
 /// Writes rows, and answers how many and what is left: after `bytes_max` bytes the rest of the rows is given back.
@@ -76,7 +77,8 @@ async fn load_data(
     producer.spawn(produce(rows, to.clone(), sender, bytes_max, chunk_bytes));
     conn.set_infile_handler(async move { Ok(ReceiverStream::new(receiver).boxed()) });
     failpoint!("mysql.load.before");
-    let loaded = conn.query_drop(statement::load_data(&to.table, &to.columns)).await;
+    let sql = statement::load_data(&to.table, &to.columns, to.replaces);
+    let loaded = conn.query_drop(sql).await;
     failpoint!("mysql.load.after");
     if let Err(error) = loaded {
         // An error of the rows is the reason, if there is one; a producer that still waits is not asked.
@@ -92,7 +94,7 @@ async fn load_data(
         ended.map_err(|error| Error::failed("the encoder of rows broke down").source(error))?;
     let Produced { rows, rest } =
         ended.unwrap_or_else(|| Err(Error::failed("the encoder of rows is gone")))?;
-    if Outcome::parse(&conn.info()) != Some(Outcome::exact(rows)) {
+    if !Outcome::parse(&conn.info()).is_some_and(|outcome| outcome.is_exact(rows, to.replaces)) {
         return Err(connect::warned(conn).await);
     }
     tracing::debug!(rows, table = %to.table, "loaded");
@@ -116,8 +118,12 @@ async fn produce(
     let (mut rows, mut bytes) = (0_u64, 0_usize);
     let mut buffer = Vec::with_capacity(chunk_bytes * 2);
     while let Some(batch) = batches.try_next().await? {
+        let fields: Vec<Fields<'_>> =
+            to.columns.iter().zip(batch.columns()).map(|(c, array)| c.fields(array)).collect();
         for row in 0..batch.num_rows() {
-            write_line(&batch, row, &to, &mut buffer)?;
+            write_line(&fields, row, &mut buffer).map_err(|(column, error)| {
+                to.columns[column].blame(error, &to.table, &batch, row)
+            })?;
             rows += 1;
             if buffer.len() >= chunk_bytes {
                 bytes += buffer.len();
@@ -141,11 +147,10 @@ async fn send(
     buffer: &mut Vec<u8>,
     chunk_bytes: usize,
 ) -> bool {
-    let mut rest = BytesMut::from(buffer.as_slice());
-    buffer.clear();
+    let mut rest = Bytes::from(std::mem::replace(buffer, Vec::with_capacity(chunk_bytes * 2)));
     while !rest.is_empty() {
         failpoint!("mysql.load.chunk");
-        let chunk = rest.split_to(rest.len().min(chunk_bytes)).freeze();
+        let chunk = rest.split_to(rest.len().min(chunk_bytes));
         if sender.send(Ok(chunk)).await.is_err() {
             return false;
         }
@@ -153,19 +158,17 @@ async fn send(
     true
 }
 
+/// Appends a row; an error comes with its column's index.
 fn write_line(
-    batch: &RecordBatch,
+    fields: &[Fields<'_>],
     row: usize,
-    to: &Destination,
     out: &mut Vec<u8>,
-) -> std::result::Result<(), Error> {
-    for (index, column) in to.columns.iter().enumerate() {
+) -> std::result::Result<(), (usize, Error)> {
+    for (index, field) in fields.iter().enumerate() {
         if index > 0 {
             out.push(b'\t');
         }
-        column
-            .write_field(batch, index, row, out)
-            .map_err(|error| column.blame(error, &to.table, batch, row))?;
+        field.write(row, out).map_err(|error| (index, error))?;
     }
     out.push(b'\n');
     Ok(())
@@ -181,8 +184,10 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn exact(records: u64) -> Self {
-        Self { records, deleted: 0, skipped: 0, warnings: 0 }
+    /// Whether all rows are there as they were sent; deleted are those that were replaced.
+    fn is_exact(&self, rows: u64, replaces: bool) -> bool {
+        let Self { records, deleted, skipped, warnings } = *self;
+        (records, skipped, warnings) == (rows, 0, 0) && (replaces || deleted == 0)
     }
 
     fn parse(info: &str) -> Option<Self> {
@@ -205,19 +210,17 @@ mod tests {
 
     #[test]
     fn only_an_exact_account_is_success() {
-        let parse = Outcome::parse;
-        assert_eq!(
-            parse("Records: 4  Deleted: 0  Skipped: 0  Warnings: 0"),
-            Some(Outcome::exact(4))
-        );
-        assert_ne!(
-            parse("Records: 4  Deleted: 0  Skipped: 1  Warnings: 1"),
-            Some(Outcome::exact(4))
-        );
-        assert_ne!(
-            parse("Records: 4  Deleted: 0  Skipped: 0  Warnings: 8"),
-            Some(Outcome::exact(4))
-        );
-        assert_eq!(parse(""), None);
+        for (info, replaces, exact) in [
+            ("Records: 4  Deleted: 0  Skipped: 0  Warnings: 0", false, true),
+            ("Records: 4  Deleted: 0  Skipped: 1  Warnings: 1", false, false),
+            ("Records: 4  Deleted: 0  Skipped: 0  Warnings: 8", false, false),
+            ("Records: 5  Deleted: 0  Skipped: 0  Warnings: 0", false, false),
+            ("Records: 4  Deleted: 2  Skipped: 0  Warnings: 0", false, false),
+            ("Records: 4  Deleted: 2  Skipped: 0  Warnings: 0", true, true),
+            ("Records: 4  Deleted: 2  Skipped: 0  Warnings: 1", true, false),
+        ] {
+            assert_eq!(Outcome::parse(info).unwrap().is_exact(4, replaces), exact, "{info}");
+        }
+        assert_eq!(Outcome::parse(""), None);
     }
 }

@@ -80,19 +80,25 @@ impl Target for MySqlTarget {
     }
 
     async fn ledger(&self, job: &str) -> Result<Ledger> {
-        let mut conn = self.connector.open().await?;
-        Ok(swap::ledger_after(&mut conn, job).await?)
+        let mut conn = self.connector.take().await?;
+        let ledger = swap::ledger_after(&mut conn, job).await?;
+        self.connector.give(conn);
+        Ok(ledger)
     }
 
     async fn recover(&self, job: &str) -> Result<()> {
-        let mut conn = self.connector.open().await?;
+        let mut conn = self.connector.take().await?;
         ledger::create(&mut conn, self.connector.server()).await?;
-        Ok(swap::recover(&mut conn, &self.connector, job).await?)
+        swap::recover(&mut conn, &self.connector, job).await?;
+        self.connector.give(conn);
+        Ok(())
     }
 
     async fn describe(&self, table: &TableName) -> Result<Option<TableDef>> {
-        let mut conn = self.connector.open().await?;
-        Ok(describe::describe(&mut conn, table).await?.map(|found| found.def))
+        let mut conn = self.connector.take().await?;
+        let found = describe::describe(&mut conn, table).await?;
+        self.connector.give(conn);
+        Ok(found.map(|found| found.def))
     }
 
     fn check(&self, spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {

@@ -223,7 +223,7 @@ async fn create(
         created = describe::existing(conn, &shadow).await?;
     }
     let layout = Layout::new(spec, &created)?;
-    Ok(Destination { table: shadow, columns: layout.columns })
+    Ok(Destination { table: shadow, columns: layout.columns, replaces: false })
 }
 
 /// Loads all partitions, a few connections side by side.

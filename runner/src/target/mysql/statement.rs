@@ -171,8 +171,10 @@ fn assignments(columns: &[Column], key: &[KeyColumn], new: impl Fn(&str) -> Stri
     assignments.join(", ")
 }
 
-/// `LOAD DATA` of fields as [`Column::write_field`] writes them.
-pub(super) fn load_data(table: &TableName, columns: &[Column]) -> String {
+/// `LOAD DATA` of fields as [`Column::fields`] gives them.
+///
+/// Without REPLACE, LOCAL means that a row whose key is there is skipped, which the server's account tells.
+pub(super) fn load_data(table: &TableName, columns: &[Column], replaces: bool) -> String {
     let mut fields = Vec::with_capacity(columns.len());
     let mut expressions = Vec::new();
     for (index, column) in columns.iter().enumerate() {
@@ -191,8 +193,9 @@ pub(super) fn load_data(table: &TableName, columns: &[Column]) -> String {
         format!(" SET {}", expressions.join(", "))
     };
     format!(
-        "LOAD DATA LOCAL INFILE 'unglue' INTO TABLE {} CHARACTER SET utf8mb4 \
+        "LOAD DATA LOCAL INFILE 'unglue' {}INTO TABLE {} CHARACTER SET utf8mb4 \
          FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({}){set}",
+        if replaces { "REPLACE " } else { "" },
         quote::table(table),
         fields.join(", ")
     )
@@ -323,10 +326,12 @@ mod tests {
 
     #[test]
     fn bytes_are_loaded_through_a_variable() {
-        let sql = load_data(&table("sales"), &columns());
+        let sql = load_data(&table("sales"), &columns(), false);
         assert!(
             sql.contains(r"FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n'")
         );
         assert!(sql.ends_with(" (`id`, `co``de`, @v2) SET `image` = UNHEX(@v2)"), "{sql}");
+        let sql = load_data(&table("sales"), &columns(), true);
+        assert!(sql.starts_with("LOAD DATA LOCAL INFILE 'unglue' REPLACE INTO TABLE `sales`"));
     }
 }

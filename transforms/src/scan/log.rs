@@ -1,16 +1,16 @@
-//! What scans learn of how wide objects are.
+//! What scans learn of objects that plans have to know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::dms::drift::Extent;
 
-/// How far objects reach beyond their sources' columns, and how wide their rows are, filled in by scans of sources that may be
-/// widened. A scan that finds more columns than its plan has ends in an error, and what it found is here.
+/// How far objects reach beyond their sources' columns, how wide their rows are, and whose full load holds a key twice. A scan
+/// that finds its plan wrong ends in an error, and what it found is here, for another plan.
 ///
 /// It travels as an extension of the session's configuration, so that plans stay plain values.
 #[derive(Debug, Default)]
-pub struct DriftLog {
+pub struct ScanLog {
     found: Mutex<Found>,
 }
 
@@ -18,13 +18,20 @@ pub struct DriftLog {
 struct Found {
     beyond: BTreeMap<String, Extent>,
     widths: BTreeMap<(String, String), (usize, usize)>,
+    repeating: BTreeSet<String>,
 }
 
-impl DriftLog {
+impl ScanLog {
     /// How far objects reach beyond the columns that were planned with, by source.
     #[must_use]
     pub fn beyond(&self) -> BTreeMap<String, Extent> {
         self.found().beyond.clone()
+    }
+
+    /// The sources of which a plan took for granted that full-load objects hold each key once, and they do not.
+    #[must_use]
+    pub fn repeating(&self) -> BTreeSet<String> {
+        self.found().repeating.clone()
     }
 
     /// Columns in the narrowest and in the widest row of an object, once it has been read to its end; none for objects with
@@ -41,6 +48,10 @@ impl DriftLog {
             None => extent.clone(),
         };
         let _previous = found.beyond.insert(source.to_owned(), both);
+    }
+
+    pub(super) fn repeats(&self, source: &str) {
+        let _is_news = self.found().repeating.insert(source.to_owned());
     }
 
     pub(super) fn read(&self, source: &str, key: &str, widths: (usize, usize)) {
