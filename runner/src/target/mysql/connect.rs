@@ -102,6 +102,7 @@ impl Connector {
     /// A new connection with our session.
     pub(super) async fn open(&self) -> Result<Conn> {
         let mut conn = connect(&self.options, &self.url).await?;
+        failpoint!("mysql.session.before");
         for statement in SESSION.into_iter().chain(limits(self.server.flavour)) {
             conn.query_drop(statement).await?;
         }
