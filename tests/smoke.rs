@@ -10,7 +10,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts};
 use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt};
 
 use crate::support::{MySqlServer, Runner, S3Server, Servers, Shared, trials};
 
@@ -22,6 +22,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         ordinary_user_sees_no_other_database,
         query_returns_the_text_of_every_value,
         s3_lists_what_was_put,
+        s3_tells_tags_in_listings_and_heeds_them_in_reads,
         s3_refuses_a_wrong_secret,
         fresh_names_are_never_given_twice,
         binary_runs_with_a_clean_environment,
@@ -127,6 +128,30 @@ fn s3_lists_what_was_put(servers: &Servers) {
     );
     let file = servers.s3.root().join(bucket).join("other.csv");
     assert_eq!(std::fs::read(file).unwrap(), b"I,1\n");
+}
+
+/// As AWS does.
+fn s3_tells_tags_in_listings_and_heeds_them_in_reads(servers: &Servers) {
+    let bucket = servers.s3.fresh_bucket();
+    let store = store(&servers.s3, &bucket, &servers.s3.secret_key);
+    // As DMS does, and as a test does.
+    let path = Path::from("put.csv");
+    let put = store.put(&path, Bytes::from_static(b"I,1\n").into());
+    let put = servers.block_on(put).unwrap();
+    std::fs::write(servers.s3.root().join(&bucket).join("written.csv"), b"I,1\n").unwrap();
+    let listed = servers.block_on(store.list(None).try_collect::<Vec<_>>()).unwrap();
+    let tags: Vec<_> = listed.iter().map(|object| object.e_tag.clone()).collect();
+    assert_eq!(tags, [put.e_tag.clone(), put.e_tag.clone()]);
+    assert!(put.e_tag.is_some());
+    let read = |tag: Option<&str>| {
+        let if_match = tag.map(str::to_owned);
+        let options = GetOptions { if_match, range: Some((0..1).into()), ..GetOptions::default() };
+        servers.block_on(store.get_opts(&Path::from("written.csv"), options))
+    };
+    read(None).unwrap();
+    read(put.e_tag.as_deref()).unwrap();
+    let refused = read(Some("\"another\"")).unwrap_err();
+    assert!(matches!(refused, object_store::Error::Precondition { .. }), "{refused}");
 }
 
 fn s3_refuses_a_wrong_secret(servers: &Servers) {

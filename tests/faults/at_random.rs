@@ -49,5 +49,7 @@ fn a_connection_may_break_at_any_packet(site: &Site<'_>) {
         injected += proxy.injected();
         assert_settled(site);
     }
+    // A run of few rows may end before its packet comes; most do not.
+    assert!(u64::from(injected) * 2 >= faults, "only {injected} of {faults} faults were injected");
     counts::add(&format!("faults at random on {}", server.flavour()), injected.into());
 }

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 
-use crate::scenarios::site::{EACH, Site, gzipped, scenarios};
+use crate::scenarios::site::{EACH, MARIADB, MYSQL, SQLITE, Site, gzipped, scenarios};
 use crate::support::Shared;
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
@@ -25,6 +25,10 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         a_change_of_a_joined_table_reaches_all_rows,
         gzipped_objects_in_date_folders_are_read,
     ]
+    .chain(scenarios![servers, [SQLITE.with_s3(), MYSQL.with_s3(), MARIADB.with_s3()];
+        a_full_load_that_was_copied_in_place_is_refused,
+        another_content_is_seen_by_its_tag_alone,
+    ])
     .collect()
 }
 
@@ -78,6 +82,50 @@ fn a_full_load_written_again_begins_a_new_generation(site: &Site<'_>) {
     assert_eq!(report.models(), ["songs row-wise +0 -1", "totals replay +1 -0"]);
     assert_eq!(songs(site), ["4|four|41", "5|une|50"]);
     assert_eq!(totals(site), ["four|41", "une|50"]);
+}
+
+fn a_full_load_that_was_copied_in_place_is_refused(site: &Site<'_>) {
+    const FIRST: &str = "1,one,10\n2,two,20\n";
+    const SECOND: &str = "3,three,30\n";
+    prepare(site);
+    site.stage("songs/LOAD00000001.csv", FIRST);
+    site.stage("songs/LOAD00000002.csv", SECOND);
+    site.stage("songs/20260101-000000000.csv", "U,1,uno,11\n");
+    site.run();
+    let rows = ["1|uno|11", "2|two|20", "3|three|30"];
+    // The time is new, the tag is not.
+    site.stage("songs/LOAD00000001.csv", FIRST);
+    site.stage("songs/LOAD00000002.csv", SECOND);
+    let copied = ["`staged`", "LOAD0000000", "same content", "--full-refresh", "delete the change"];
+    assert_refused(site, &copied);
+    // It was a copy: the changes hold.
+    site.run_with(&["--full-refresh"]);
+    assert_eq!(songs(site), rows);
+    assert_eq!(site.run().outcome(), "nothing_to_do");
+    // One object with news tells that it is a new load, which makes them void.
+    site.stage("songs/LOAD00000001.csv", FIRST);
+    site.stage("songs/LOAD00000002.csv", "3,trois,30\n");
+    assert_eq!(site.run().models(), ["songs full load +3 -0", "totals full load +3 -0"]);
+    assert_eq!(songs(site), ["1|one|10", "2|two|20", "3|trois|30"]);
+    assert_eq!(site.run().outcome(), "nothing_to_do");
+}
+
+fn another_content_is_seen_by_its_tag_alone(site: &Site<'_>) {
+    prepare(site);
+    site.stage("songs/LOAD00000001.csv", "1,one,10\n2,two,20\n");
+    site.stage("songs/20260101-000000000.csv", "U,1,uno,11\n");
+    site.run();
+    // A change object: the generation again, with what it holds now.
+    site.restage("songs/20260101-000000000.csv", "U,1,une,11\n");
+    assert_eq!(site.run().models(), ["songs full load +2 -0", "totals full load +2 -0"]);
+    assert_eq!(songs(site), ["1|une|11", "2|two|20"]);
+    // A load: a new generation.
+    site.unstage("songs/20260101-000000000.csv");
+    site.restage("songs/LOAD00000001.csv", "1,one,10\n3,tre,30\n");
+    site.run();
+    assert_eq!(songs(site), ["1|one|10", "3|tre|30"]);
+    assert_eq!(site.rows("SELECT MAX(generation) FROM unglue_ledger"), ["2"]);
+    assert_eq!(site.run().outcome(), "nothing_to_do");
 }
 
 fn a_full_load_and_changes_that_arrive_together_are_one_state(site: &Site<'_>) {

@@ -15,7 +15,7 @@ use rusqlite::types::ValueRef;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{MySqlServer, Output, Runner, Servers, Shared};
+use crate::support::{MySqlServer, Output, Runner, S3Server, Servers, Shared};
 pub(crate) use kept::Kept;
 
 /// The job of most scenarios.
@@ -105,7 +105,7 @@ pub(crate) struct Site<'a> {
     database: Database<'a>,
     staging: PathBuf,
     staging_url: String,
-    s3_env: Vec<(String, String)>,
+    s3: Option<&'a S3Server>,
     staged: AtomicU64,
 }
 
@@ -127,7 +127,7 @@ impl<'a> Site<'a> {
         }
         let bucket = servers.s3.fresh_bucket();
         let staging = servers.s3.root().join(&bucket);
-        Self::staged(folder, database, staging, format!("s3://{bucket}"), servers.s3.env())
+        Self::staged(folder, database, staging, format!("s3://{bucket}"), Some(&servers.s3))
     }
 
     /// A fresh database of this server, staging in a local folder.
@@ -139,7 +139,7 @@ impl<'a> Site<'a> {
     fn local(folder: TempDir, database: Database<'a>) -> Self {
         let staging = folder.path().join("staging");
         let url = staging.display().to_string();
-        Self::staged(folder, database, staging, url, Vec::new())
+        Self::staged(folder, database, staging, url, None)
     }
 
     fn staged(
@@ -147,11 +147,11 @@ impl<'a> Site<'a> {
         database: Database<'a>,
         staging: PathBuf,
         staging_url: String,
-        s3_env: Vec<(String, String)>,
+        s3: Option<&'a S3Server>,
     ) -> Self {
         std::fs::create_dir_all(&staging).unwrap();
         std::fs::create_dir(folder.path().join("sql")).unwrap();
-        Self { folder, database, staging, staging_url, s3_env, staged: AtomicU64::new(0) }
+        Self { folder, database, staging, staging_url, s3, staged: AtomicU64::new(0) }
     }
 
     /// The current folder of all commands.
@@ -187,7 +187,7 @@ impl<'a> Site<'a> {
 
     /// Whether objects are staged in S3.
     pub(crate) fn is_s3(&self) -> bool {
-        !self.s3_env.is_empty()
+        self.s3.is_some()
     }
 
     /// Writes a job's files; those that are there keep their content if they are not named.
@@ -224,6 +224,22 @@ impl<'a> Site<'a> {
         std::fs::File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
     }
 
+    /// Writes an object anew: as long as before, and with the same time.
+    pub(crate) fn restage(&self, key: &str, content: impl AsRef<[u8]>) {
+        let path = self.object(key);
+        let metadata = std::fs::metadata(&path).unwrap();
+        assert_eq!(metadata.len(), content.as_ref().len() as u64);
+        std::fs::write(&path, content).unwrap();
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(metadata.modified().unwrap()).unwrap();
+    }
+
+    /// Lets an object in S3 get another content, or go, when the next run has listed the bucket.
+    pub(crate) fn swap_after_listing(&self, key: &str, content: Option<&str>) {
+        let bucket = self.staging_url.strip_prefix("s3://").unwrap();
+        self.s3.unwrap().swap_after_listing(bucket, key, content);
+    }
+
     /// Removes a staged object.
     pub(crate) fn unstage(&self, key: &str) {
         std::fs::remove_file(self.object(key)).unwrap();
@@ -250,7 +266,7 @@ impl<'a> Site<'a> {
             .current_dir(self.folder())
             .env("TARGET", self.target())
             .env("STAGING", &self.staging_url)
-            .envs(self.s3_env.clone())
+            .envs(self.s3.map(S3Server::env).unwrap_or_default())
     }
 
     /// Runs the job and answers its report.

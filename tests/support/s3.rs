@@ -1,27 +1,52 @@
 //! S3 in this process: the protocol with its signatures, over a temporary folder.
 
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;
+use s3s::dto::{
+    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, ETag,
+    ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
+    ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput,
+};
 use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 /// A running server; a bucket is a folder in its root.
-///
-/// Unlike AWS, its listings have no `ETag`.
 #[derive(Debug)]
 pub(crate) struct S3Server {
     pub(crate) endpoint: String,
     pub(crate) access_key: String,
     pub(crate) secret_key: String,
     buckets: AtomicU32,
+    swaps: Arc<Swaps>,
     root: TempDir,
+}
+
+/// What becomes of an object behind the back of those who have just seen it in a listing.
+#[derive(Debug)]
+struct Swap {
+    file: PathBuf,
+    /// Nothing: it goes.
+    content: Option<Vec<u8>>,
+}
+
+/// One for each bucket, at most.
+type Swaps = Mutex<HashMap<String, Swap>>;
+
+/// Files as objects, and what AWS has beyond that: an `ETag` in listings, and `If-Match` for reads.
+struct Objects {
+    files: FileSystem,
+    swaps: Arc<Swaps>,
 }
 
 impl S3Server {
@@ -34,8 +59,9 @@ impl S3Server {
         let access_key = "unglue".to_owned();
         let secret_key = "secret-of-unglue".to_owned();
 
-        let files = s3s_fs::FileSystem::new(root.path()).expect("the temporary folder can be read");
-        let mut service = S3ServiceBuilder::new(files);
+        let files = FileSystem::new(root.path()).expect("the temporary folder can be read");
+        let swaps = Arc::default();
+        let mut service = S3ServiceBuilder::new(Objects { files, swaps: Arc::clone(&swaps) });
         service.set_auth(SimpleAuth::from_single(access_key.as_str(), secret_key.as_str()));
         let listener =
             runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).expect("a port is free");
@@ -43,7 +69,7 @@ impl S3Server {
         runtime.spawn(serve(listener, service.build()));
 
         let endpoint = format!("http://{address}");
-        Self { endpoint, access_key, secret_key, buckets: AtomicU32::new(0), root }
+        Self { endpoint, access_key, secret_key, buckets: AtomicU32::new(0), swaps, root }
     }
 
     /// Returns the folder that holds the buckets.
@@ -58,6 +84,13 @@ impl S3Server {
         bucket
     }
 
+    /// After the next listing of a bucket an object of it gets another content, and keeps its time; without content it goes.
+    pub(crate) fn swap_after_listing(&self, bucket: &str, key: &str, content: Option<&str>) {
+        let file = self.root().join(bucket).join(key);
+        let content = content.map(|content| content.as_bytes().to_vec());
+        self.swaps.lock().unwrap().insert(bucket.to_owned(), Swap { file, content });
+    }
+
     /// Returns the environment with which a process finds this server instead of AWS.
     pub(crate) fn env(&self) -> Vec<(String, String)> {
         [
@@ -69,6 +102,102 @@ impl S3Server {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
+    }
+}
+
+impl Swap {
+    fn happen(self) {
+        let Some(content) = self.content else {
+            return std::fs::remove_file(self.file).unwrap();
+        };
+        let modified = std::fs::metadata(&self.file).unwrap().modified().unwrap();
+        std::fs::write(&self.file, content).unwrap();
+        let file = std::fs::File::options().append(true).open(&self.file).unwrap();
+        file.set_modified(modified).unwrap();
+    }
+}
+
+impl Objects {
+    /// The tag of an object as a request for it alone tells it.
+    async fn e_tag(&self, bucket: &str, key: &str) -> S3Result<Option<ETag>> {
+        let input = HeadObjectInput {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            ..HeadObjectInput::default()
+        };
+        let head = S3Request {
+            input,
+            method: Default::default(),
+            uri: Default::default(),
+            headers: Default::default(),
+            extensions: Default::default(),
+            credentials: None,
+            region: None,
+            service: None,
+            trailing_headers: None,
+        };
+        Ok(self.files.head_object(head).await?.output.e_tag)
+    }
+}
+
+#[async_trait::async_trait]
+impl S3 for Objects {
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let bucket = request.input.bucket.clone();
+        let mut listed = self.files.list_objects_v2(request).await?;
+        for object in listed.output.contents.iter_mut().flatten() {
+            let key = object.key.clone().unwrap_or_default();
+            object.e_tag = self.e_tag(&bucket, &key).await?;
+        }
+        let swap = self.swaps.lock().unwrap().remove(&bucket);
+        if let Some(swap) = swap {
+            swap.happen();
+        }
+        Ok(listed)
+    }
+
+    async fn get_object(
+        &self,
+        request: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
+        let GetObjectInput { bucket, key, if_match, .. } = &request.input;
+        if let Some(ETagCondition::ETag(expected)) = if_match
+            && !self.e_tag(bucket, key).await?.is_some_and(|tag| tag.strong_cmp(expected))
+        {
+            return Err(s3_error!(PreconditionFailed));
+        }
+        self.files.get_object(request).await
+    }
+
+    async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
+        self.files.head_object(request).await
+    }
+
+    async fn put_object(
+        &self,
+        request: S3Request<PutObjectInput>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
+        self.files.put_object(request).await
+    }
+
+    async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        self.files.delete_object(request).await
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        self.files.delete_objects(request).await
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use transforms::dms::csv::{Raw, Reject, RowError};
 
 use crate::error::{Error, Result};
+use crate::failpoint::failpoint;
 use crate::job::Job;
 use crate::store::{self, Folder};
 
@@ -89,7 +90,9 @@ impl RejectsFolder {
             text.push(b'\n');
         }
         let path = self.path(source, generation, object)?;
+        failpoint!("rejects.put.before");
         let written = self.folder.store().put(&path, PutPayload::from(text)).await;
+        failpoint!("rejects.put.after");
         written.map(drop).map_err(|error| {
             let url = self.url(source, generation, object);
             store::explain(format!("{url}: cannot be written"), &error)
@@ -103,7 +106,10 @@ impl RejectsFolder {
     /// A location that cannot be written; a file that is not there is none.
     pub async fn remove(&self, source: &str, generation: u32, object: &str) -> Result<()> {
         let path = self.path(source, generation, object)?;
-        match self.folder.store().delete(&path).await {
+        failpoint!("rejects.delete.before");
+        let removed = self.folder.store().delete(&path).await;
+        failpoint!("rejects.delete.after");
+        match removed {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => {
                 let url = self.url(source, generation, object);

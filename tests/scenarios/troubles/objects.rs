@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 
-use crate::scenarios::site::{EACH, SQLITE, Site, gzipped, scenarios};
+use crate::scenarios::site::{EACH, MARIADB, MYSQL, SQLITE, Site, gzipped, scenarios};
 use crate::scenarios::troubles::{LOAD, SONGS, SOURCES, assert_told, assert_trouble, prepare};
 use crate::support::Shared;
 
@@ -17,6 +17,9 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         many_bad_rows_are_told_together,
         an_object_that_cannot_be_read_is_told,
         sql_that_fails_on_a_row_does_not_tell_its_value,
+    ])
+    .chain(scenarios![servers, [SQLITE.with_s3(), MYSQL.with_s3(), MARIADB.with_s3()];
+        an_object_that_changes_between_listing_and_reading_is_read_by_the_next_run,
     ])
     .collect()
 }
@@ -144,4 +147,32 @@ fn sql_that_fails_on_a_row_does_not_tell_its_value(site: &Site<'_>) {
     site.job(&[("songs.sql", &cast.replace("CAST(title", "TRY_CAST(title"))]);
     site.run();
     assert_eq!(site.rows("SELECT title FROM songs"), ["NULL"]);
+}
+
+fn an_object_that_changes_between_listing_and_reading_is_read_by_the_next_run(site: &Site<'_>) {
+    prepare(site);
+    let place = format!("{}/{OBJECT}", site.staging_url());
+    let other = GOOD.replace("uno", "une");
+    // Of the same size and time: nothing but the tag tells. Then one that is cut off, and one that goes.
+    for content in [Some(other.as_str()), Some(&GOOD[..GOOD.len() / 2]), None] {
+        site.stage(OBJECT, GOOD);
+        let before = site.dump();
+        for command in ["run", "plan"] {
+            site.swap_after_listing(OBJECT, content);
+            let output = site.command([command, "--job", "shop"]).run();
+            assert_told(&output, 3, &[&place]);
+            assert_eq!(site.dump(), before);
+            site.stage(OBJECT, GOOD);
+        }
+    }
+    // The next run sees what is there.
+    site.swap_after_listing(OBJECT, Some(&other));
+    assert_eq!(site.fail().status, Some(3));
+    assert_eq!(site.run().models(), ["songs row-wise +1 -0"]);
+    assert_eq!(site.rows("SELECT title FROM songs WHERE id = 1"), ["une"]);
+    // So it is with an object of the load, which is read in a load only.
+    site.swap_after_listing("songs/LOAD00000001.csv", Some(&LOAD.replace("two", "TWO")));
+    let output = site.command(["run", "--job", "shop", "--full-refresh"]).run();
+    assert_told(&output, 3, &["songs/LOAD00000001.csv"]);
+    assert_eq!(site.rows("SELECT title FROM songs WHERE id = 2"), ["two"]);
 }

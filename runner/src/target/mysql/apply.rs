@@ -89,7 +89,9 @@ async fn layout(conn: &mut Conn, connector: &Connector, spec: &TableSpec) -> Res
     let mut found = describe::existing(conn, &spec.table).await?;
     if let Some(sql) = ddl::add_columns(spec, &spec.table, &found.def, connector.server())? {
         tracing::info!(table = %spec.table, "adding columns");
+        failpoint!("mysql.apply.before_alter");
         conn.query_drop(sql).await.map_err(|error| Failure::from(error).about(&spec.table))?;
+        failpoint!("mysql.apply.altered");
         found = describe::existing(conn, &spec.table).await?;
     }
     Layout::new(spec, &found)

@@ -219,7 +219,9 @@ async fn create(
     failpoint!("mysql.rebuild.created");
     let mut created = describe::existing(conn, &shadow).await?;
     if let Some(sql) = ddl::add_columns(spec, &shadow, &created.def, connector.server())? {
+        failpoint!("mysql.rebuild.before_alter");
         conn.query_drop(sql).await?;
+        failpoint!("mysql.rebuild.altered");
         created = describe::existing(conn, &shadow).await?;
     }
     let layout = Layout::new(spec, &created)?;
@@ -234,6 +236,7 @@ async fn load_all(connector: &Connector, to: &Destination, rows: &Rows) -> Resul
 async fn load_once(connector: &Connector, to: &Destination, rows: &Rows) -> Result<u64> {
     // A repetition begins with an empty table.
     let truncate = format!("TRUNCATE TABLE {}", quote::table(&to.table));
+    failpoint!("mysql.rebuild.before_truncate");
     connector.open().await?.query_drop(truncate).await?;
     failpoint!("mysql.rebuild.truncated");
     let mut loads: Vec<BoxFuture<'_, Result<u64>>> = Vec::new();

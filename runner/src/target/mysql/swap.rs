@@ -129,6 +129,7 @@ async fn undo(conn: &mut Conn, job: &str) -> Result<()> {
     let Some(mut marker) = marker::read(conn, job).await? else { return Ok(()) };
     // From the first drop on, a shadow table that is gone no longer means that it was renamed.
     marker.phase = Phase::Undo;
+    failpoint!("mysql.undo.begin");
     marker::set(conn, job, &marker).await?;
     failpoint!("mysql.undo.before");
     let shadows = marker.tables.iter().map(|exchange| exchange.shadow.as_str());
@@ -141,6 +142,7 @@ async fn undo(conn: &mut Conn, job: &str) -> Result<()> {
 pub(super) async fn drop_tables(conn: &mut Conn, names: impl Iterator<Item = &str>) -> Result<()> {
     for name in names {
         let table = marker::table(name)?;
+        failpoint!("mysql.drop.before");
         conn.query_drop(format!("DROP TABLE IF EXISTS {}", quote::table(&table))).await?;
         failpoint!("mysql.drop.after");
     }
