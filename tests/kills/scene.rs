@@ -1,16 +1,22 @@
 //! A place just before the run that is killed, and everything that is known of that run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
 
 use super::way::Way;
 use super::world::{Chance, TABLES, Tables, World, look};
-use crate::scenarios::site::{JOB, Kept, Report, Site};
+use crate::scenarios::site::{JOB, Kept, Report, Site, copy};
 use crate::support::{Output, Runner};
 
 const TRACE: &str = "UNGLUE_FAILPOINT_TRACE";
 const KILL: &str = "UNGLUE_FAILPOINT_KILL";
+
+/// The content of files, by their paths.
+type Files = BTreeMap<String, String>;
 
 /// Tables of our own that are always there.
 const OWN_TABLES: [&str; 2] = ["unglue_ledger", "unglue_meta"];
@@ -19,11 +25,15 @@ pub(super) struct Scene<'a> {
     pub(super) way: Way,
     pub(super) site: Site<'a>,
     kept: Kept<'a>,
+    /// The files of rejects before the run.
+    kept_rejects: TempDir,
     /// The tables before the run and after it.
     pub(super) old: Tables,
     pub(super) new: Tables,
     /// The ledger after it.
     ledger: Vec<String>,
+    /// The files of rejects after it.
+    rejects: Files,
     /// How often the run passes each point.
     pub(super) points: BTreeMap<String, u64>,
     pub(super) millis: u64,
@@ -50,13 +60,19 @@ impl<'a> Scene<'a> {
             old = seen;
         }
         let kept = site.keep();
+        let kept_rejects = tempfile::tempdir().unwrap();
+        if rejects(&site).is_dir() {
+            copy(&rejects(&site), kept_rejects.path());
+        }
         let mut scene = Self {
             way,
             site,
             kept,
+            kept_rejects,
             old,
             new,
             ledger: Vec::new(),
+            rejects: Files::new(),
             points: BTreeMap::new(),
             millis: 0,
         };
@@ -97,11 +113,18 @@ impl<'a> Scene<'a> {
             self.way.name
         );
         self.ledger = self.ledger();
+        self.rejects = files(&rejects(&self.site));
+        let kept: BTreeSet<_> = self.rejects.keys().cloned().collect();
+        assert_eq!(kept, self.objects("> 0"), "not one file for each object that has bad rows");
     }
 
     /// Puts the target into the state before the run.
     pub(super) fn reset(&mut self) {
         self.site.restore(&self.kept);
+        if rejects(&self.site).is_dir() {
+            fs::remove_dir_all(rejects(&self.site)).unwrap();
+        }
+        copy(self.kept_rejects.path(), &rejects(&self.site));
         if let Some(sql) = self.way.table_sql {
             self.site.execute(sql);
         }
@@ -138,6 +161,7 @@ impl<'a> Scene<'a> {
             self.ledger(),
             self.ledger
         );
+        self.check_rejects();
         let mut left = self.site.table_names();
         left.retain(|table| !TABLES.contains(&table.as_str()));
         assert_eq!(left, OWN_TABLES, "tables are left");
@@ -146,6 +170,24 @@ impl<'a> Scene<'a> {
         assert_eq!(self.site.rows(markers), [""; 0], "markers are left");
         assert_eq!(self.site.run().outcome(), "nothing_to_do");
         assert!(look(&self.site) == self.new);
+    }
+
+    /// The files of rejects are those of the run that nobody killed. A run that died between its commit and their removal leaves
+    /// files of objects that have no bad rows any more.
+    fn check_rejects(&self) {
+        let mut found = files(&rejects(&self.site));
+        let clean = self.objects("= 0");
+        found.retain(|path, _| self.rejects.contains_key(path) || !clean.contains(path));
+        assert!(found == self.rejects, "the files of rejects are others: {:?}", found.keys());
+    }
+
+    /// The files of rejects of the objects in the ledger that have so many bad rows.
+    fn objects(&self, rejected: &str) -> BTreeSet<String> {
+        let sql = format!(
+            "SELECT source, generation, object FROM unglue_ledger WHERE rejected {rejected}"
+        );
+        let path = |row: &String| format!("{JOB}/{}.jsonl", row.replace('|', "/"));
+        self.site.rows(&sql).iter().map(path).collect()
     }
 
     /// A command that is repeated until it has worked.
@@ -159,6 +201,28 @@ impl<'a> Scene<'a> {
              ORDER BY source, object, generation",
         )
     }
+}
+
+/// Where the job keeps its rejects.
+fn rejects(site: &Site<'_>) -> PathBuf {
+    site.object("rejects")
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Files {
+    let mut found = Files::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(below) = folders.pop() {
+        for path in fs::read_dir(below).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    found
 }
 
 fn killable(site: &Site<'_>, options: &[&str]) -> Runner {

@@ -54,8 +54,23 @@ const FAILING: Way = Way {
     ..SMALL
 };
 
+/// The table of songs gets a column.
+const WIDENING: Way = Way {
+    name: "widening",
+    before: Some(|world, site| {
+        World::take_columns(site);
+        load_few(world, site);
+    }),
+    news: |world, site| {
+        world.widen();
+        world.change(site, 20, 5);
+    },
+    written: REBUILD,
+    ..SMALL
+};
+
 /// Ways that every database has.
-const EVERYWHERE: [Way; 7] = [
+const EVERYWHERE: [Way; 12] = [
     SMALL,
     LARGE,
     Way { name: "small_changes_of_unique", table_sql: UNIQUE, ..SMALL },
@@ -72,9 +87,65 @@ const EVERYWHERE: [Way; 7] = [
     },
     RELOAD,
     Way { name: "full_refresh", options: &["--full-refresh"], written: REBUILD, ..SMALL },
+    Way {
+        name: "bad_rows",
+        before: Some(|world, site| {
+            World::set_aside(site);
+            load_few(world, site);
+        }),
+        news: |world, site| {
+            world.change(site, 20, 5);
+            world.spoil(site);
+        },
+        ..SMALL
+    },
+    // Files of rejects are written again, and one of each source goes.
+    Way {
+        name: "retry_of_bad_rows",
+        before: Some(|world, site| {
+            World::set_aside(site);
+            load_few(world, site);
+            world.spoil(site);
+            world.change(site, 20, 5);
+            world.spoil(site);
+        }),
+        news: |world, site| world.mend(1, site),
+        options: &["--retry-rejected"],
+        written: REBUILD,
+        ..SMALL
+    },
+    WIDENING,
+    Way {
+        name: "late_object",
+        before: Some(|world, site| {
+            world.load(site, 40, 10);
+            world.leave_out();
+            world.change(site, 30, 3);
+        }),
+        news: |world, site| world.change_at(1, site, 30, 5),
+        ..SMALL
+    },
+    Way {
+        name: "vanished_object",
+        before: Some(|world, site| {
+            load_few(world, site);
+            world.change(site, 20, 5);
+        }),
+        news: |world, site| {
+            world.vanish(1, site);
+            world.change(site, 10, 3);
+        },
+        options: &["--vanished", "accept"],
+        written: REBUILD,
+        ..SMALL
+    },
 ];
 
-const SERVERS: [Way; 9] = [
+/// What makes a table one that cannot be exchanged.
+const TRIGGER: Option<&str> =
+    Some("CREATE TRIGGER of_songs BEFORE INSERT ON songs FOR EACH ROW SET @seen = 1");
+
+const SERVERS: [Way; 10] = [
     Way { mend_sql: Some("DROP INDEX of_songs ON songs"), ..FAILING },
     Way {
         name: "failing_reload",
@@ -85,11 +156,15 @@ const SERVERS: [Way; 9] = [
     },
     Way {
         name: "reload_in_place",
-        table_sql: Some(
-            "CREATE TRIGGER of_songs BEFORE INSERT ON songs FOR EACH ROW SET @seen = 1",
-        ),
+        table_sql: TRIGGER,
         written: ["replace", "replay", "replay"],
         ..RELOAD
+    },
+    Way {
+        name: "widening_in_place",
+        table_sql: TRIGGER,
+        written: ["append", "replay", "replay"],
+        ..WIDENING
     },
     Way { name: "recovery_of_a_change", interrupted_at: &["mysql.commit.before"], ..SMALL },
     Way { name: "recovery_of_a_fill", interrupted_at: &["mysql.rebuild.filled"], ..RELOAD },

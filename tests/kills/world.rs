@@ -28,67 +28,165 @@ pub(super) const TABLES: [&str; 3] = ["plays", "songs", "totals"];
 /// Rows of each of [`TABLES`] as sorted lines; none where there is no table.
 pub(super) type Tables = [Option<Vec<String>>; 3];
 
-/// What the sources hold.
+/// How a job sets bad rows aside.
+const REJECTS: &str = "rejected_rows = 20\nrejects = \"${STAGING}/rejects\"\n";
+/// How a job takes columns that were added at the source.
+const WIDEN: &str = "drift = \"widen\"\n";
+
+/// Stands in a row for a digit: the row is bad.
+const BAD: &str = "?";
+const MENDED: &str = "1";
+/// Keys of bad rows, which no other row has.
+const BAD_FROM: u64 = 1_000_000;
+
+/// A row of the table `songs`.
+#[derive(Debug, Clone, Copy)]
+struct Song {
+    title: u64,
+    sales: u64,
+    /// In a column that was added at the source.
+    colour: Option<u64>,
+}
+
+/// Rows of the two objects of a number as they will be when they are mended.
+#[derive(Debug, Default)]
+struct Bad {
+    songs: Vec<(u64, Option<Song>)>,
+    plays: Vec<u64>,
+}
+
+/// What is staged, by the number of the object; 0 is the load.
 pub(super) struct World {
     chance: Chance,
-    songs: BTreeMap<u64, (u64, u64)>,
-    plays: Vec<u64>,
+    songs: BTreeMap<u64, Vec<(u64, Option<Song>)>>,
+    plays: BTreeMap<u64, Vec<u64>>,
+    /// What is set aside: it counts when it is mended.
+    bad: BTreeMap<u64, Bad>,
     objects: u64,
+    is_wide: bool,
 }
 
 impl World {
     pub(super) fn new(site: &Site<'_>, chance: Chance) -> Self {
         site.job(&JOB);
-        Self { chance, songs: BTreeMap::new(), plays: Vec::new(), objects: 0 }
+        let (songs, plays, bad) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { chance, songs, plays, bad, objects: 0, is_wide: false }
     }
 
     /// A full load, in two objects each: so many rows of each source.
     pub(super) fn load(&mut self, site: &Site<'_>, songs: u64, plays: u64) {
         self.songs.clear();
-        for _ in 0..songs {
-            let id = self.chance.below(songs * 2);
-            let song = self.song(songs);
-            self.songs.insert(id, song);
-        }
-        self.plays = (0..plays).map(|_| self.chance.below(1_000_000)).collect();
-        let lines: Vec<String> = self.songs.iter().map(song_line).collect();
+        let rows = (0..songs).map(|_| (self.chance.below(songs * 2), Some(self.song(songs))));
+        let rows = rows.collect();
+        self.songs.insert(0, rows);
+        self.plays.clear();
+        self.plays.insert(0, (0..plays).map(|_| self.chance.below(1_000_000)).collect());
+        let lines: Vec<String> = self.songs_before(1).iter().map(song_line).collect();
         stage_load(site, "songs", &lines);
-        let lines: Vec<String> = self.plays.iter().map(play_line).collect();
+        let lines: Vec<String> = self.plays[&0].iter().map(play_line).collect();
         stage_load(site, "plays", &lines);
     }
 
     /// A change object for each source: so many changes, about half of them of rows that are there.
     pub(super) fn change(&mut self, site: &Site<'_>, songs: u64, plays: u64) {
-        let mut text = String::new();
+        self.objects += 1;
+        self.change_at(self.objects, site, songs, plays);
+    }
+
+    /// Leaves a number out, for an object that comes late.
+    pub(super) fn leave_out(&mut self) {
+        self.objects += 1;
+    }
+
+    /// The objects of a number that was left out.
+    pub(super) fn change_at(&mut self, number: u64, site: &Site<'_>, songs: u64, plays: u64) {
+        let (mut text, mut rows) = (String::new(), Vec::new());
+        let mut there = self.songs_before(number);
         for _ in 0..songs {
-            let id = self.chance.below(songs.max(self.songs.len() as u64) * 2);
-            let is_there = self.songs.contains_key(&id);
+            let id = self.chance.below(songs.max(there.len() as u64) * 2);
+            let is_there = there.contains_key(&id);
             if is_there && self.chance.below(2) == 0 {
-                self.songs.remove(&id);
-                writeln!(text, "D,{id},,").unwrap();
+                there.remove(&id);
+                rows.push((id, None));
+                writeln!(text, "D,{id},,{}", if self.is_wide { "," } else { "" }).unwrap();
                 continue;
             }
             let song = self.song(songs);
             writeln!(text, "{},{}", if is_there { "U" } else { "I" }, song_line((&id, &song)))
                 .unwrap();
-            self.songs.insert(id, song);
+            there.insert(id, song);
+            rows.push((id, Some(song)));
         }
-        let mut played = String::new();
+        self.songs.insert(number, rows);
+        let (mut played, mut rows) = (String::new(), Vec::new());
         for _ in 0..plays {
             let play = self.chance.below(1_000_000);
             writeln!(played, "I,{}", play_line(&play)).unwrap();
-            self.plays.push(play);
+            rows.push(play);
         }
-        self.objects += 1;
-        let object = format!("20260101-{:09}.csv", self.objects);
-        site.stage(&format!("songs/{object}"), text);
-        site.stage(&format!("plays/{object}"), played);
+        self.plays.insert(number, rows);
+        for (key, text) in keys(number).iter().zip([text, played]) {
+            site.stage(key, text);
+        }
+    }
+
+    /// From now on bad rows are set aside.
+    pub(super) fn set_aside(site: &Site<'_>) {
+        site.job(&[("job.toml", REJECTS)]);
+    }
+
+    /// Adds bad rows to the newest objects, before they are applied.
+    pub(super) fn spoil(&mut self, site: &Site<'_>) {
+        let number = self.objects;
+        let mut rows = Bad::default();
+        let mut texts = keys(number).map(|key| std::fs::read_to_string(site.object(&key)).unwrap());
+        for bad in 0..3 {
+            let (id, title) = (BAD_FROM + 10 * number + bad, self.chance.below(9));
+            writeln!(texts[0], "I,{id},title {title},{BAD}{bad}").unwrap();
+            rows.songs.push((id, Some(Song { title, sales: 10 + bad, colour: None })));
+            let play = BAD_FROM + bad;
+            writeln!(texts[1], "I,{}", play_line(&play).replacen(MENDED, BAD, 1)).unwrap();
+            rows.plays.push(play);
+        }
+        for (key, text) in keys(number).iter().zip(texts) {
+            site.stage(key, text);
+        }
+        self.bad.insert(number, rows);
+    }
+
+    /// Puts the objects of a number right, in a way that only `--retry-rejected` sees.
+    pub(super) fn mend(&mut self, number: u64, site: &Site<'_>) {
+        for key in keys(number) {
+            let text = std::fs::read_to_string(site.object(&key)).unwrap();
+            site.restage(&key, text.replace(BAD, MENDED));
+        }
+        let Bad { songs, plays } = self.bad.remove(&number).unwrap();
+        self.songs.get_mut(&number).unwrap().extend(songs);
+        self.plays.get_mut(&number).unwrap().extend(plays);
+    }
+
+    /// From now on columns that come are taken, by the model of `songs`.
+    pub(super) fn take_columns(site: &Site<'_>) {
+        site.job(&[("job.toml", WIDEN), ("songs.sql", "SELECT * FROM staged")]);
+    }
+
+    /// A column is added at the source.
+    pub(super) fn widen(&mut self) {
+        self.is_wide = true;
+    }
+
+    /// The objects of a number go.
+    pub(super) fn vanish(&mut self, number: u64, site: &Site<'_>) {
+        keys(number).iter().for_each(|key| site.unstage(key));
+        self.songs.remove(&number);
+        self.plays.remove(&number);
     }
 
     /// What the tables must hold now.
     pub(super) fn tables(&self) -> Tables {
+        let songs = self.songs_before(u64::MAX);
         let mut totals: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-        for (title, sales) in self.songs.values() {
+        for Song { title, sales, .. } in songs.values() {
             let (sum, count) = totals.entry(*title).or_default();
             *sum += sales;
             *count += 1;
@@ -101,15 +199,33 @@ impl World {
             Some(lines)
         };
         [
-            lines(&mut self.plays.iter().map(play_line), "|"),
-            lines(&mut self.songs.iter().map(song_line), "|"),
+            lines(&mut self.plays.values().flatten().map(play_line), "|"),
+            lines(&mut songs.iter().map(song_line), "|"),
             lines(&mut totals.into_iter(), "|"),
         ]
     }
 
-    fn song(&mut self, titles: u64) -> (u64, u64) {
-        (self.chance.below(titles.max(1)), self.chance.below(1000))
+    /// The songs as the objects before this number leave them.
+    fn songs_before(&self, number: u64) -> BTreeMap<u64, Song> {
+        let mut songs = BTreeMap::new();
+        for (id, song) in self.songs.range(..number).flat_map(|(_, rows)| rows) {
+            match song {
+                Some(song) => songs.insert(*id, *song),
+                None => songs.remove(id),
+            };
+        }
+        songs
     }
+
+    fn song(&mut self, titles: u64) -> Song {
+        let (title, sales) = (self.chance.below(titles.max(1)), self.chance.below(1000));
+        Song { title, sales, colour: self.is_wide.then(|| self.chance.below(9)) }
+    }
+}
+
+/// The keys of the change objects of a number, of songs and of plays.
+fn keys(number: u64) -> [String; 2] {
+    ["songs", "plays"].map(|folder| format!("{folder}/20260101-{number:09}.csv"))
 }
 
 /// What the tables of a place hold. The last statement of a killed run may still be executing in the server, so two looks must
@@ -130,6 +246,10 @@ fn look_once(site: &Site<'_>) -> Tables {
     TABLES.map(|table| {
         present.iter().any(|name| name == table).then(|| {
             let mut rows = site.rows(&format!("SELECT * FROM {table}"));
+            // Where DDL commits by itself, a new column is there before the transaction, and empty.
+            for row in &mut rows {
+                row.truncate(row.trim_end_matches("|NULL").len());
+            }
             rows.sort();
             rows
         })
@@ -143,8 +263,10 @@ fn stage_load(site: &Site<'_>, folder: &str, lines: &[String]) {
     }
 }
 
-fn song_line((id, (title, sales)): (&u64, &(u64, u64))) -> String {
-    format!("{id},title {title},{sales}")
+fn song_line((id, song): (&u64, &Song)) -> String {
+    let Song { title, sales, colour } = song;
+    let colour = colour.map(|colour| format!(",colour {colour}"));
+    format!("{id},title {title},{sales}{}", colour.unwrap_or_default())
 }
 
 /// Long, so that a load has many packets.
