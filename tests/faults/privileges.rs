@@ -61,7 +61,10 @@ fn a_right_that_is_missing_is_named(site: &Site<'_>) {
         let rights: Vec<&str> = RIGHTS.into_iter().filter(|right| right != missing).collect();
         let target = user(site, &format!("r{index}"), &rights);
         change(site, 2_000);
-        let outputs = [&[][..], &["--full-refresh"]].map(|more| run_on(site, &target, more));
+        let mut outputs =
+            Vec::from([&[][..], &["--full-refresh"]].map(|more| run_on(site, &target, more)));
+        change(site, 40);
+        outputs.push(run_on(site, &target, &[]));
         let doctor = site.command(["doctor", "--job", JOB, "--target", &target]).run();
         assert_eq!(doctor.status, Some(4), "{}", doctor.stdout);
         let finding = doctor.stdout.lines().find(|line| line.contains(" target.grants: "));

@@ -267,11 +267,11 @@ fn a_column_dropped_while_drift_was_refused_is_not_taken_later(site: &Site<'_>) 
     site.unstage(FIRST);
     site.stage(LOAD, "4,four,small\n");
     refused(site, &["`LOAD00000001.csv`", said]);
-    site.stage(LOAD, "1,one,x,big\n");
+    site.stage(LOAD, "1,one,x,large\n");
     site.stage(FIRST, "I,4,four,y,small,red\n");
     let report = site.run();
     assert_eq!(report.0["columns_added"]["staged"], serde_json::json!(["column_5"]));
-    assert_eq!(songs(site), ["1|one|x|big|NULL", "4|four|y|small|red"]);
+    assert_eq!(songs(site), ["1|one|x|large|NULL", "4|four|y|small|red"]);
 }
 
 fn models_that_cannot_take_a_column_are_refused(site: &Site<'_>) {
