@@ -26,7 +26,7 @@ use crate::target::rows::Rows;
 const EXTENSION: &str = ".arrow";
 
 /// Up to so many bytes stay in memory.
-const MEMORY_BYTES_MAX: usize = 32 << 20;
+const MEMORY_BYTES_MAX: usize = 128 << 10;
 
 /// Rows in memory, or in a file that is removed when this is dropped.
 #[derive(Debug)]

@@ -39,7 +39,7 @@ fn user(site: &Site<'_>, name: &str, rights: &[&str]) -> String {
 fn the_rights_that_the_documentation_asks_for_are_enough(site: &Site<'_>) {
     let target = user(site, "all", &RIGHTS);
     prepare(site, 300);
-    for rows in [40, 2_000] {
+    for rows in [40, 6_000] {
         let output = run_on(site, &target, &[]);
         assert_eq!(output.status, Some(0), "{}", output.stderr);
         change(site, rows);
@@ -60,7 +60,7 @@ fn a_right_that_is_missing_is_named(site: &Site<'_>) {
     for (index, missing) in RIGHTS.iter().enumerate() {
         let rights: Vec<&str> = RIGHTS.into_iter().filter(|right| right != missing).collect();
         let target = user(site, &format!("r{index}"), &rights);
-        change(site, 2_000);
+        change(site, 6_000);
         let mut outputs =
             Vec::from([&[][..], &["--full-refresh"]].map(|more| run_on(site, &target, more)));
         change(site, 40);

@@ -9,6 +9,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, EACH;
         a_full_load_written_again_begins_a_new_generation,
         a_full_load_and_changes_that_arrive_together_are_one_state,
+        a_full_load_that_holds_a_key_twice_counts_its_last_row,
         a_late_object_takes_its_place,
         vanished_objects_are_refused_and_a_person_says_how_to_go_on,
         what_vanished_objects_brought_is_kept_where_it_need_not_be_read_again,
@@ -82,6 +83,28 @@ fn a_full_load_written_again_begins_a_new_generation(site: &Site<'_>) {
     assert_eq!(report.models(), ["songs row-wise +0 -1", "totals replay +1 -0"]);
     assert_eq!(songs(site), ["4|four|41", "5|une|50"]);
     assert_eq!(totals(site), ["four|41", "une|50"]);
+}
+
+/// Parts of a parallel load are read one after the other, and a row may move from one to another meanwhile.
+fn a_full_load_that_holds_a_key_twice_counts_its_last_row(site: &Site<'_>) {
+    prepare(site);
+    let rows: String = (10..3_000).map(|id| format!("{id},many,1\n")).collect();
+    site.stage("songs/LOAD00000001.csv", &format!("{rows}1,one,10\n2,two,20\n"));
+    site.stage("songs/LOAD00000002.csv", "1,uno,11\n3,three,30\n");
+    site.stage("songs/20260101-000000000.csv", "U,3,tre,31\n");
+    let plan = site.command(["plan", "--job", "shop"]).run();
+    assert_eq!(plan.status, Some(0), "{}", plan.stderr);
+    let report = site.run();
+    assert_eq!(report.models(), ["songs full load +2993 -0", "totals full load +4 -0"]);
+    let few = "SELECT * FROM songs WHERE id < 10 ORDER BY id";
+    assert_eq!(site.rows(few), ["1|uno|11", "2|two|20", "3|tre|31"]);
+    assert_eq!(totals(site), ["many|2990", "tre|31", "two|20", "uno|11"]);
+    site.stage("songs/20260101-000000001.csv", "D,2,,\n");
+    assert_eq!(site.run().models(), ["songs row-wise +0 -1", "totals replay +0 -1"]);
+    assert_eq!(site.rows(few), ["1|uno|11", "3|tre|31"]);
+    let query = "SELECT count(*) AS c, count(DISTINCT id) AS d FROM staged";
+    let output = site.command(["sql", "--job", "shop", "--format", "csv", "-c", query]).run();
+    assert_eq!(output.stdout, "c,d\n2992,2992\n", "{}", output.stderr);
 }
 
 fn a_full_load_that_was_copied_in_place_is_refused(site: &Site<'_>) {

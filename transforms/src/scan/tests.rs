@@ -9,7 +9,7 @@ use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 
 use super::error::ScanError;
-use super::{FrozenTable, RawTable, ReadCounts};
+use super::{FrozenTable, Loads, RawTable, ReadCounts, ScanLog};
 use crate::dms::csv::BadRows;
 use crate::testing::{Staging, texts};
 
@@ -62,6 +62,42 @@ async fn the_order_of_application_decides_and_not_that_of_listing() {
     let mut whole = table(&staging, T, OBJECTS).await;
     whole.objects.reverse();
     check(&whole, &staging, "SELECT * FROM t", &["1|x|12", "2|b2|21", "5|NULL|51"]).await;
+}
+
+#[tokio::test]
+async fn a_full_load_that_is_taken_to_hold_each_key_once_and_does_not_is_an_error() {
+    let text =
+        "CREATE EXTERNAL TABLE t (id VARCHAR(9) PRIMARY KEY, n INT) STORED AS DMS LOCATION 't'";
+    let two = "CREATE EXTERNAL TABLE t (id INT, n INT, x INT, PRIMARY KEY (n, id)) STORED AS DMS LOCATION 't'";
+    let with_op = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, n INT) STORED AS DMS LOCATION 't' OPTIONS ('IncludeOpForFullLoad' 'true')";
+    let cases: [(&str, [&[u8]; 2], &[&str], bool); 7] = [
+        (T, [b"1,a,1\n2,b,2\n", b"3,c,3\n1,d,4\n"], &["1|d|4", "2|b|2", "3|c|3"], true),
+        (T, [b"1,a,1\n1,b,2\n", b"3,c,3\n"], &["1|b|2", "3|c|3"], true),
+        (T, [b"-1,a,1\n", b"1,c,3\n"], &["-1|a|1", "1|c|3"], false),
+        (text, [b"a,1\nb,2\n", b"A,3\na,4\n"], &["A|3", "a|4", "b|2"], true),
+        (two, [b"1,2,0\n", b"2,1,0\n1,1,0\n"], &["1|1|0", "1|2|0", "2|1|0"], false),
+        (two, [b"1,2,0\n", b"1,2,1\n"], &["1|2|1"], true),
+        (with_op, [b"I,1,1\n", b"I,2,2\nD,1,\n"], &["2|2"], true),
+    ];
+    for (ddl, [first, second], expected, repeats) in cases {
+        let mut staging = Staging::new();
+        let log = Arc::new(ScanLog::default());
+        let config = staging.state.config().clone().with_extension(Arc::clone(&log));
+        staging.state = SessionStateBuilder::new_from_existing(staging.state.clone())
+            .with_config(config)
+            .build();
+        let objects = [("LOAD00000001.csv", first), ("LOAD00000002.csv", second)];
+        let once = table(&staging, ddl, &objects).await;
+        if repeats {
+            let error = staging.error("SELECT * FROM t", std::slice::from_ref(&once)).await;
+            assert!(matches!(ScanError::find(&error), Some(ScanError::Repeated { .. })), "{error}");
+        } else {
+            check(&once, &staging, "SELECT * FROM t", expected).await;
+        }
+        assert_eq!(log.repeating().contains("t"), repeats);
+        let any = FrozenTable { loads: Loads::Any, ..once };
+        check(&any, &staging, "SELECT * FROM t", expected).await;
+    }
 }
 
 #[tokio::test]
