@@ -278,7 +278,7 @@ fn retry() -> object_store::RetryConfig {
     }
 }
 
-/// Sorts a store's error into what the user can do about it. Its own text is not kept: see [`Told`].
+/// Sorts a store's error into what the user can do about it. Its own text is not kept: see `Told`.
 #[must_use]
 pub fn explain(message: String, error: &object_store::Error) -> Error {
     use object_store::Error as Store;

@@ -89,7 +89,7 @@ fn a_full_load_written_again_begins_a_new_generation(site: &Site<'_>) {
 fn a_full_load_that_holds_a_key_twice_counts_its_last_row(site: &Site<'_>) {
     prepare(site);
     let rows: String = (10..3_000).map(|id| format!("{id},many,1\n")).collect();
-    site.stage("songs/LOAD00000001.csv", &format!("{rows}1,one,10\n2,two,20\n"));
+    site.stage("songs/LOAD00000001.csv", format!("{rows}1,one,10\n2,two,20\n"));
     site.stage("songs/LOAD00000002.csv", "1,uno,11\n3,three,30\n");
     site.stage("songs/20260101-000000000.csv", "U,3,tre,31\n");
     let plan = site.command(["plan", "--job", "shop"]).run();

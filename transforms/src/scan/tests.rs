@@ -70,7 +70,9 @@ async fn a_full_load_that_is_taken_to_hold_each_key_once_and_does_not_is_an_erro
         "CREATE EXTERNAL TABLE t (id VARCHAR(9) PRIMARY KEY, n INT) STORED AS DMS LOCATION 't'";
     let two = "CREATE EXTERNAL TABLE t (id INT, n INT, x INT, PRIMARY KEY (n, id)) STORED AS DMS LOCATION 't'";
     let with_op = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, n INT) STORED AS DMS LOCATION 't' OPTIONS ('IncludeOpForFullLoad' 'true')";
-    let cases: [(&str, [&[u8]; 2], &[&str], bool); 7] = [
+    /// The declaration, two objects, the rows, and whether a key is there twice.
+    type Case = (&'static str, [&'static [u8]; 2], &'static [&'static str], bool);
+    let cases: [Case; 7] = [
         (T, [b"1,a,1\n2,b,2\n", b"3,c,3\n1,d,4\n"], &["1|d|4", "2|b|2", "3|c|3"], true),
         (T, [b"1,a,1\n1,b,2\n", b"3,c,3\n"], &["1|b|2", "3|c|3"], true),
         (T, [b"-1,a,1\n", b"1,c,3\n"], &["-1|a|1", "1|c|3"], false),
