@@ -365,6 +365,7 @@ impl<'a> Player<'a> {
         file.text.clone_from(&text);
         writeln!(self.log, "{}/{key} at {}:\n{text}", source.name, self.clock).unwrap();
         let bytes = if key.ends_with(".gz") { gzip(&text) } else { text.into_bytes() };
+        file.size = bytes.len();
         put(&self.path(index, &key), &bytes, self.clock);
         self.tables[index].arrive(key, file);
     }
@@ -638,7 +639,8 @@ fn file(rows: Vec<(Op, Row)>, order: Order, respelled: bool) -> File {
     let (bad, rejected) = (Vec::new(), 0);
     let (state, is_ignored) = (State::New, false);
     let text = String::new();
-    File { rows, text, bad, rejected, order, modified: 0, respelled, state, is_ignored }
+    let (size, modified) = (0, 0);
+    File { rows, text, size, bad, rejected, order, modified, respelled, state, is_ignored }
 }
 
 /// The lines that the files of rejects below a folder hold, by the object's key.

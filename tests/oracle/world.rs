@@ -10,6 +10,8 @@ pub(super) struct File {
     pub(super) rows: Vec<(Op, Row)>,
     /// As it is written.
     pub(super) text: String,
+    /// Bytes, packed or not.
+    pub(super) size: usize,
     /// Lines between them that are no rows.
     pub(super) bad: Vec<BadLine>,
     /// Lines that must be set aside.
@@ -153,6 +155,11 @@ impl Table {
         let mut loads = self.applied.iter().filter(|(_, order)| order.is_load()).peekable();
         let is_more = loads.peek().is_some() && loads.all(|(key, _)| is_as_before(key));
         let is_reload = !self.known.is_empty() && has_new_load && !is_more;
+        // With tags, what was only copied is known.
+        let is_copy = times && self.is_copy(times);
+        if is_reload && is_copy && !has_old_load && !refresh {
+            return look(News::Trouble, BTreeSet::new());
+        }
         if is_reload && has_old_load && !refresh {
             return look(News::Trouble, BTreeSet::new());
         }
@@ -160,7 +167,7 @@ impl Table {
         if is_reload && lacks_load && how == How::Plain {
             return look(News::Trouble, BTreeSet::new());
         }
-        if is_reload {
+        if is_reload && !is_copy {
             return self.look_at_reload(times);
         }
         if self.known.is_empty() || refresh {
@@ -185,19 +192,32 @@ impl Table {
         look(news, new)
     }
 
-    /// `times` also says that objects have tags, so that one that was only touched is known.
+    /// Whether an object holds what was applied under its name, as far as can be seen: `times` also says that there are tags.
+    fn is_same(&self, key: &String, file: &File, times: bool) -> bool {
+        file.state == State::Applied
+            || self.overwritten.get(key).is_some_and(|before| match times {
+                true => before.text == file.text,
+                false => before.size == file.size,
+            })
+    }
+
+    fn is_copy(&self, times: bool) -> bool {
+        let mut loads = self.files.iter().filter(|(_, file)| file.order.is_load());
+        loads.all(|(key, file)| self.is_same(key, file, times))
+    }
+
     fn look_at_reload(&self, times: bool) -> Look {
-        let is_touched = |key: &String, file: &File| {
-            let before = self.overwritten.get(key);
-            times && before.is_some_and(|before| before.text == file.text)
-        };
+        let is_copy = self.is_copy(times);
         let news = self.files.values().filter(|file| file.state == State::New);
         let loaded = news.filter(|file| file.order.is_load()).map(|file| file.modified).min();
         let superseded = self.keys(|key, file| {
             file.state == State::New
                 && !file.order.is_load()
                 && match self.known.contains(key) {
-                    true => is_touched(key, file),
+                    true => {
+                        let is_before = times && Some(file.modified) < loaded;
+                        !is_copy && (self.is_same(key, file, times) || is_before)
+                    }
                     false => {
                         Some(&file.order) < self.newest() || times && Some(file.modified) < loaded
                     }

@@ -291,14 +291,20 @@ fn reload(staged: Vec<Staged>, past: &Past<'_>, current: u32, view: View) -> Sou
         .filter(|object| object.is_load() && !past.is_applied(object))
         .map(|object| object.listed.modified)
         .min();
+    // Without tags, a folder that was copied as a whole looks as if it was loaded anew.
+    let mut loads = staged.iter().filter(|object| object.is_load());
+    let is_copy = loads.all(|object| past.is_same_content(object));
+    let is_before_load = |object: &Staged| {
+        view.times_are_the_stores
+            && loaded_at.is_some_and(|loaded_at| object.listed.modified < loaded_at)
+    };
     let is_older = |object: &Staged| {
         if past.known.contains(object.listed.key.as_str()) {
-            // Under a known name but with another fingerprint: the whole folder was written anew, unless only this was touched.
-            return object.listed.e_tag.is_some() && past.is_same_content(object);
+            // Under a known name but with another fingerprint: the whole folder was written anew, or only this was touched.
+            return !is_copy && (past.is_same_content(object) || is_before_load(object));
         }
         past.newest.is_some_and(|newest| object.position().as_str() < newest)
-            || (view.times_are_the_stores
-                && loaded_at.is_some_and(|loaded_at| object.listed.modified < loaded_at))
+            || is_before_load(object)
     };
     let mut objects = Vec::new();
     let mut superseded = Vec::new();
