@@ -84,7 +84,7 @@ impl Staging {
             folder: FOLDER.to_owned(),
             objects: frozen,
             bad_rows: BadRows::Refuse,
-            loads: Loads::Once,
+            loads: Loads::Any,
         }
     }
 

@@ -26,7 +26,7 @@ const OBJECTS: &[(&str, &[u8])] = &[
 
 async fn table(staging: &Staging, ddl: &str, objects: &[(&str, &[u8])]) -> FrozenTable {
     let sources = staging.sources(ddl).await;
-    staging.freeze(&sources[0], objects).await
+    FrozenTable { loads: Loads::Once, ..staging.freeze(&sources[0], objects).await }
 }
 
 async fn check(table: &FrozenTable, staging: &Staging, sql: &str, expected: &[&str]) {
