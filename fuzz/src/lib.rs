@@ -6,12 +6,14 @@
 
 mod csv;
 mod definitions;
+mod events;
 mod gzip;
 mod names;
 mod staging;
 
 pub use csv::csv_rows;
 pub use definitions::{job_toml, location, model_sql, settings, sources_sql};
+pub use events::event;
 pub use gzip::gzip;
 pub use names::object_name;
 pub use staging::staging;
@@ -20,8 +22,9 @@ pub use staging::staging;
 pub type Target = fn(&[u8]);
 
 /// All targets by their names, which are also the names of the folders in `fuzz/seeds`.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("csv_rows", csv_rows),
+    ("event", event),
     ("gzip", gzip),
     ("job_toml", job_toml),
     ("location", location),

@@ -1,15 +1,18 @@
-//! The command line that callers of AWS Glue already use.
+//! How others start a run: the command line that callers of AWS Glue already use, and events.
 
 use libtest_mimic::Trial;
+use serde_json::{Value, json};
 
 use crate::scenarios::site::{EACH, MARIADB, Report, SQLITE, Site, scenarios};
-use crate::support::Shared;
+use crate::support::{Output, Shared};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, EACH; the_arguments_of_glue_run_the_job]
         .chain(scenarios![servers, [SQLITE, MARIADB.with_s3()];
             an_object_that_an_event_tells_of_is_only_a_hint,
             events_may_come_twice_in_any_order_and_for_anything,
+            the_event_itself_may_be_handed_over,
+            what_is_no_event_is_refused_before_anything_is_read,
         ])
         .collect()
 }
@@ -114,4 +117,64 @@ fn events_may_come_twice_in_any_order_and_for_anything(site: &Site<'_>) {
     let report = event(&bucket, &late);
     assert_eq!(report.0["objects"][0]["late"], true);
     assert_eq!(site.rows("SELECT sales FROM song_sales"), ["13"]);
+}
+
+/// Runs the job with an event from stdin.
+fn run_for(site: &Site<'_>, event: &str) -> Output {
+    let file = site.folder().join("event.json");
+    std::fs::write(&file, event).unwrap();
+    let args = ["run", "--job", "load_sales", "--output", "json", "--event", "-"];
+    site.command(args).stdin(file).run()
+}
+
+fn the_event_itself_may_be_handed_over(site: &Site<'_>) {
+    prepare(site);
+    let bucket = site.staging_url().trim_start_matches("s3://");
+    let entity = |key: &str| json!({ "bucket": { "name": bucket }, "object": { "key": key } });
+    let of_s3 = |keys: &[&str]| {
+        let records = keys.iter().map(|key| json!({ "s3": entity(key) }));
+        json!({ "Records": records.collect::<Vec<_>>() })
+    };
+    let of_bridge = |key: &str| json!({ "source": "aws.s3", "detail": entity(key) });
+    let in_topic = |event: &Value| json!({ "Type": "Notification", "Message": event.to_string() });
+    let in_queue = |events: &[Value]| {
+        let records = events.iter().map(|event| json!({ "body": event.to_string() }));
+        json!({ "Records": records.collect::<Vec<_>>() })
+    };
+    let run = |event: &Value| {
+        let output = run_for(site, &event.to_string());
+        assert_eq!(output.status, Some(0), "{event}: {}", output.stderr);
+        assert_eq!(output.stderr, "", "{event}");
+        Report::read(&output)
+    };
+    assert_eq!(run(&json!({ "Event": "s3:TestEvent" })).objects(), ["LOAD00000001.csv load 1"]);
+    site.stage("20260110-000000000.csv", "U,2026-01-03,Umbra,Null Meridian,11\n");
+    site.stage("20260117-000000000.csv", "U,2026-01-03,Umbra,Null Meridian,12\n");
+    let (first, second) = ("20260110-000000000.csv", "20260117-000000000.csv");
+    // The newest first, one twice, one that is gone, one of another table.
+    let event = in_queue(&[
+        in_topic(&of_s3(&[second, "LOAD00000001.csv"])),
+        of_bridge(second),
+        of_s3(&["20251231-000000000.csv", "another+table/LOAD00000001.csv"]),
+    ]);
+    let report = run(&event);
+    assert_eq!(report.objects(), [format!("{first} change 1"), format!("{second} change 1")]);
+    for event in [event, of_s3(&[first]), of_bridge(first), in_queue(&[])] {
+        assert_eq!(run(&event).outcome(), "nothing_to_do");
+    }
+    assert_eq!(site.rows("SELECT sales FROM song_sales"), ["12"]);
+}
+
+fn what_is_no_event_is_refused_before_anything_is_read(site: &Site<'_>) {
+    prepare(site);
+    let secret = r#"{ "Records": [{ "body": "hunter2 }] }"#;
+    for event in [secret, "", "{}", "[]", r#"{ "source": "aws.ec2", "detail": {} }"#] {
+        let output = run_for(site, event);
+        assert_eq!(output.status, Some(2), "{event}: {}", output.stderr);
+        assert!(output.stderr.contains("stdin is not understood"), "{}", output.stderr);
+        assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
+    }
+    let output = site.command(["run", "--job", "load_sales", "--event", "nowhere.json"]).run();
+    assert_eq!(output.status, Some(2), "{}", output.stderr);
+    assert_eq!(site.table_names(), [""; 0]);
 }

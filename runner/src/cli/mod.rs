@@ -2,6 +2,7 @@
 
 mod app;
 mod doctor;
+mod event;
 mod fail;
 mod job_args;
 mod plan;

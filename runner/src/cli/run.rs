@@ -9,7 +9,7 @@ use tracing::{debug, info_span};
 use super::app::App;
 use super::job_args::{JobArgs, Opened};
 use super::wish_args::WishArgs;
-use super::{fail, plan, write};
+use super::{event, fail, plan, write};
 use crate::error::{Error, Result};
 use crate::run::{RunOptions, run};
 use crate::store::Location;
@@ -29,6 +29,10 @@ pub(super) struct RunArgs {
     /// An object that an event told of; only a hint to look: what is pending is found by listing
     #[arg(long = "object", value_name = "URL")]
     objects: Vec<String>,
+    /// A file, or - for stdin, with the event itself: JSON of S3, directly or through SQS, SNS or EventBridge; its objects are
+    /// hints as with --object
+    #[arg(long, value_name = "FILE")]
+    event: Option<String>,
     /// Show what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -118,8 +122,10 @@ pub(super) async fn exec(args: RunArgs, app: &App) -> Result<()> {
     if !ignored.is_empty() {
         fail::note(&format!("{} mean nothing here and are ignored", ignored.join(", ")));
     }
+    let told = args.event.as_deref().map(event::told).transpose()?.unwrap_or_default();
     let opened = args.common.open(name, app).await?;
-    let hints: Vec<String> = args.objects.iter().cloned().chain(args.glue.hint()).collect();
+    let hints = args.objects.iter().cloned().chain(args.glue.hint()).chain(told);
+    let hints: Vec<String> = hints.collect();
     check_hints(&opened, &hints)?;
     if args.dry_run {
         return plan::show(&opened, &args.wishes.wishes(), args.output).await;
