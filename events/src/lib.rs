@@ -1,11 +1,12 @@
 //! Which objects a message tells of.
 //!
-//! S3 tells of a new object in one of two forms: as its own event notification (in which keys are URL-encoded), which also
-//! comes within messages of SQS and SNS, or of both; and as an event of EventBridge (in which they are not). An event may come
-//! twice, late and out of order, and may be of anything, so it is never more than a hint to look.
+//! S3 tells that something happened to an object in one of two forms: as its own event notification, in which keys are
+//! URL-encoded, and which also comes within messages of SQS and SNS, or of both; and as an event of EventBridge, in which they
+//! are not. An event may come twice, late and out of order, and may be of anything, so it is never more than a hint to look:
+//! what is not understood beside something that is, is counted and left out.
 //!
 //! Sources: Amazon S3 user guide, "Event message structure" and "Using EventBridge"; the envelopes are those of the SQS, SNS and
-//! Lambda guides.
+//! Lambda guides. That EventBridge's keys are not encoded is how its users read them; AWS does not say it.
 //!
 //! This crate links no engine, so that what only starts runs starts in milliseconds itself.
 
@@ -17,10 +18,12 @@ use std::fmt;
 
 use percent_encoding::percent_decode;
 
-use message::{Envelope, Message, Record, S3Entity};
+use message::{Envelope, Record, S3Entity};
 
 /// Envelopes within each other: SQS, SNS, S3, and one more.
 pub const NESTING_MAX: usize = 4;
+/// Records in one message; the largest batch of SQS that Lambda takes.
+pub const RECORDS_MAX: usize = 10_000;
 
 /// An object that a message tells of; it need not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +40,20 @@ impl fmt::Display for ToldObject {
     }
 }
 
+/// What a message tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// In the order of the message; none for the test event that S3 sends when notifications are set up.
+    pub objects: Vec<ToldObject>,
+    /// Records that are of something else.
+    pub others: usize,
+}
+
 /// Why a message cannot be understood. Nothing of its text is repeated.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum EventError {
-    /// Not JSON, or JSON of other types; lines and columns are those of the innermost message.
+    /// Not JSON, or JSON of other types, or more than [`RECORDS_MAX`] records. Lines and columns are those of the innermost
+    /// message.
     #[error("no event: line {line}, column {column} of the JSON")]
     Json {
         /// Counted from 1.
@@ -48,6 +61,9 @@ pub enum EventError {
         /// Counted from 1; 0 at the start of a line.
         column: usize,
     },
+    /// Bytes that are no text.
+    #[error("not UTF-8")]
+    Text,
     /// JSON, but of nobody who tells of objects.
     #[error("no event of S3, directly or within a message of SQS, SNS or EventBridge")]
     Unknown,
@@ -59,42 +75,54 @@ pub enum EventError {
     TooDeep,
 }
 
-/// The objects that a message tells of, in its order; none for the test event that S3 sends when notifications are set up.
+/// Reads a message.
 ///
 /// # Errors
-/// A message that is none of the forms above, or holds one that is none. Whoever sends that is set up wrongly.
-pub fn objects(message: &[u8]) -> Result<Vec<ToldObject>, EventError> {
-    let mut told = Vec::new();
-    read(message, NESTING_MAX, &mut told)?;
-    Ok(told)
+/// A message in which nothing is of one of the forms above. Whoever sends that is set up wrongly.
+pub fn told(message: &[u8]) -> Result<Told, EventError> {
+    read(std::str::from_utf8(message).map_err(|_| EventError::Text)?, NESTING_MAX)
 }
 
-fn read(message: &[u8], depth: usize, told: &mut Vec<ToldObject>) -> Result<(), EventError> {
+fn read(message: &str, depth: usize) -> Result<Told, EventError> {
     let depth = depth.checked_sub(1).ok_or(EventError::TooDeep)?;
-    let message: Message = serde_json::from_slice(message)
-        .map_err(|error| EventError::Json { line: error.line(), column: error.column() })?;
-    match message.envelope() {
-        Some(Envelope::Test) => Ok(()),
-        Some(Envelope::EventBridge(entity)) => {
-            told.push(ToldObject { bucket: entity.bucket.name, key: entity.object.key });
-            Ok(())
+    match message::parse(message)? {
+        Envelope::Test => Ok(Told::default()),
+        Envelope::EventBridge(S3Entity { bucket, object }) => {
+            let object = ToldObject { bucket: bucket.name, key: object.key };
+            Ok(Told { objects: vec![object], others: 0 })
         }
-        Some(Envelope::Inner(text)) => read(text.as_bytes(), depth, told),
-        Some(Envelope::Records(records)) => {
-            records.into_iter().try_for_each(|record| read_record(record, depth, told))
-        }
-        None => Err(EventError::Unknown),
+        Envelope::Inner(text) => read(&text, depth),
+        Envelope::Records(records) => read_all(records, depth),
     }
 }
 
-fn read_record(record: Record, depth: usize, told: &mut Vec<ToldObject>) -> Result<(), EventError> {
-    match record {
-        Record { s3: Some(entity), .. } => {
-            told.push(decoded(entity)?);
-            Ok(())
+fn read_all(records: Vec<Record>, depth: usize) -> Result<Told, EventError> {
+    let mut all = Told::default();
+    let (mut understood, mut first_error) = (records.is_empty(), None);
+    for record in records {
+        match read_record(record, depth) {
+            Ok(told) => {
+                understood = true;
+                all.objects.extend(told.objects);
+                all.others += told.others;
+            }
+            Err(error) => {
+                all.others += 1;
+                first_error.get_or_insert(error);
+            }
         }
-        Record { body: Some(text), .. } => read(text.as_bytes(), depth, told),
-        Record { sns: Some(sns), .. } => read(sns.message.as_bytes(), depth, told),
+    }
+    match first_error {
+        Some(error) if !understood => Err(error),
+        _ => Ok(all),
+    }
+}
+
+fn read_record(record: Record, depth: usize) -> Result<Told, EventError> {
+    match record {
+        Record { s3: Some(entity), .. } => Ok(Told { objects: vec![decoded(entity)?], others: 0 }),
+        Record { body: Some(text), .. } => read(&text, depth),
+        Record { sns: Some(sns), .. } => read(&sns.message, depth),
         _ => Err(EventError::Unknown),
     }
 }

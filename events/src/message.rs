@@ -1,23 +1,11 @@
 //! The messages as they are written; only what is read of them.
 
-use serde::Deserialize;
+use std::fmt;
 
-/// Any message: each form has fields that no other has.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Message {
-    /// S3, SQS, SNS to Lambda.
-    #[serde(rename = "Records")]
-    records: Option<Vec<Record>>,
-    /// S3's test.
-    #[serde(rename = "Event")]
-    event: Option<String>,
-    /// SNS to SQS or HTTP.
-    #[serde(rename = "Message")]
-    message: Option<String>,
-    /// EventBridge.
-    source: Option<String>,
-    detail: Option<Detail>,
-}
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::{EventError, RECORDS_MAX};
 
 /// What a message is.
 #[derive(Debug)]
@@ -32,11 +20,41 @@ pub(crate) enum Envelope {
     Records(Vec<Record>),
 }
 
+/// Parses a message, but none within it.
+pub(crate) fn parse(text: &str) -> Result<Envelope, EventError> {
+    let invalid =
+        |error: serde_json::Error| EventError::Json { line: error.line(), column: error.column() };
+    // An object alone: serde takes an array for one, field by field.
+    if text.trim_ascii_start().starts_with('[') {
+        let Records(records) = serde_json::from_str(text).map_err(invalid)?;
+        return Ok(Envelope::Records(records));
+    }
+    let message: Message = serde_json::from_str(text).map_err(invalid)?;
+    message.envelope().ok_or(EventError::Unknown)
+}
+
+/// Any message but a list: each form has fields that no other has.
+#[derive(Debug, Deserialize)]
+struct Message {
+    /// S3, SNS and SQS to Lambda; and what SQS answers to whoever asks it.
+    #[serde(rename = "Records", alias = "Messages")]
+    records: Option<Records>,
+    /// S3's test.
+    #[serde(rename = "Event")]
+    event: Option<String>,
+    /// SNS to SQS or HTTP.
+    #[serde(rename = "Message")]
+    message: Option<String>,
+    /// EventBridge.
+    source: Option<String>,
+    detail: Option<Detail>,
+}
+
 impl Message {
-    pub(crate) fn envelope(self) -> Option<Envelope> {
+    fn envelope(self) -> Option<Envelope> {
         let is_bridge = self.source.as_deref() == Some("aws.s3");
         match self {
-            Self { records: Some(records), .. } => Some(Envelope::Records(records)),
+            Self { records: Some(Records(records)), .. } => Some(Envelope::Records(records)),
             Self {
                 detail: Some(Detail { bucket: Some(bucket), object: Some(object) }), ..
             } if is_bridge => Some(Envelope::EventBridge(S3Entity { bucket, object })),
@@ -47,11 +65,43 @@ impl Message {
     }
 }
 
+/// At most [`RECORDS_MAX`]: in memory a record takes more than its shortest text.
+#[derive(Debug)]
+struct Records(Vec<Record>);
+
+impl<'de> Deserialize<'de> for Records {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(RecordsVisitor)
+    }
+}
+
+struct RecordsVisitor;
+
+impl<'de> Visitor<'de> for RecordsVisitor {
+    type Value = Records;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {RECORDS_MAX} records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Records, A::Error> {
+        let mut records = Vec::new();
+        while let Some(record) = list.next_element()? {
+            if records.len() == RECORDS_MAX {
+                return Err(A::Error::invalid_length(RECORDS_MAX + 1, &self));
+            }
+            records.push(record);
+        }
+        Ok(Records(records))
+    }
+}
+
 /// One of several.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Record {
     pub(crate) s3: Option<S3Entity>,
-    /// SQS.
+    /// SQS: to Lambda, and to whoever asks it.
+    #[serde(alias = "Body")]
     pub(crate) body: Option<String>,
     #[serde(rename = "Sns")]
     pub(crate) sns: Option<Sns>,

@@ -1,10 +1,11 @@
 use serde_json::{Value, json};
 
-use crate::{EventError, objects};
+use crate::{EventError, NESTING_MAX, RECORDS_MAX, Told, told};
 
-fn told(message: &Value) -> Result<Vec<String>, EventError> {
-    let told = objects(message.to_string().as_bytes())?;
-    Ok(told.iter().map(ToString::to_string).collect())
+fn urls(message: &Value) -> Result<Vec<String>, EventError> {
+    let Told { objects, others } = told(message.to_string().as_bytes())?;
+    assert_eq!(others, 0, "{message}");
+    Ok(objects.iter().map(ToString::to_string).collect())
 }
 
 fn notification(keys: &[&str]) -> Value {
@@ -32,44 +33,79 @@ fn in_sqs(messages: &[Value]) -> Value {
 #[test]
 fn every_record_counts_and_keys_are_decoded() {
     let event = notification(&["t/LOAD1.csv", "a+b/%C3%A9%2B%25.csv"]);
-    assert_eq!(told(&event).unwrap(), ["s3://b/t/LOAD1.csv", "s3://b/a b/é+%.csv"]);
+    assert_eq!(urls(&event).unwrap(), ["s3://b/t/LOAD1.csv", "s3://b/a b/é+%.csv"]);
 }
 
 #[test]
 fn keys_of_eventbridge_are_as_they_are() {
-    assert_eq!(told(&bridge("aws.s3", "a+b%20.csv")).unwrap(), ["s3://b/a+b%20.csv"]);
+    assert_eq!(urls(&bridge("aws.s3", "a+b%20.csv")).unwrap(), ["s3://b/a+b%20.csv"]);
 }
 
 #[test]
 fn messages_are_opened() {
     let first = notification(&["1"]);
     let as_lambda = json!({ "Records": [{ "Sns": { "Message": first.to_string() } }] });
-    assert_eq!(told(&as_lambda).unwrap(), ["s3://b/1"]);
+    assert_eq!(urls(&as_lambda).unwrap(), ["s3://b/1"]);
     let topic = json!({ "Type": "Notification", "Message": first.to_string() });
     let queue = in_sqs(&[topic, bridge("aws.s3", "2"), notification(&["3", "4"])]);
-    assert_eq!(told(&queue).unwrap(), ["s3://b/1", "s3://b/2", "s3://b/3", "s3://b/4"]);
+    assert_eq!(urls(&queue).unwrap(), ["s3://b/1", "s3://b/2", "s3://b/3", "s3://b/4"]);
+    let received = json!({ "Messages": [{ "MessageId": "1", "Body": first.to_string() }] });
+    assert_eq!(urls(&received).unwrap(), ["s3://b/1"]);
+    let piped = json!([{ "messageId": "1", "body": first.to_string() }]);
+    assert_eq!(urls(&piped).unwrap(), ["s3://b/1"]);
 }
 
 #[test]
 fn the_test_event_tells_of_nothing() {
     let test = json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b" });
-    assert_eq!(told(&test), Ok(Vec::new()));
-    assert_eq!(told(&in_sqs(&[test])), Ok(Vec::new()));
-    assert_eq!(told(&in_sqs(&[])), Ok(Vec::new()));
+    assert_eq!(urls(&test), Ok(Vec::new()));
+    assert_eq!(urls(&in_sqs(&[test])), Ok(Vec::new()));
+    assert_eq!(urls(&in_sqs(&[])), Ok(Vec::new()));
 }
 
 #[test]
-fn what_is_no_event_of_s3_is_refused_without_its_text() {
-    for message in [json!({}), json!({ "Records": [{}] }), bridge("aws.ec2", "k")] {
-        assert_eq!(told(&message), Err(EventError::Unknown), "{message}");
+fn what_is_no_event_of_s3_is_refused() {
+    for message in [json!({}), json!({ "Records": [{}, {}] }), bridge("aws.ec2", "k")] {
+        assert_eq!(urls(&message), Err(EventError::Unknown), "{message}");
     }
-    assert!(matches!(told(&json!([1])), Err(EventError::Json { .. })));
-    assert_eq!(objects(b"{\n!"), Err(EventError::Json { line: 2, column: 1 }));
-    assert_eq!(told(&notification(&["%ff"])), Err(EventError::Key));
+    assert_eq!(told(b"{\n!"), Err(EventError::Json { line: 2, column: 1 }));
+    assert_eq!(told(b"{\"x\":\"\xff\",\"Event\":\"s3:TestEvent\"}"), Err(EventError::Text));
+    assert_eq!(urls(&notification(&["%ff"])), Err(EventError::Key));
+    // Field by field it would be an event of EventBridge.
+    let array = json!([null, null, null, "aws.s3", [["b"], ["k"]]]);
+    assert!(matches!(urls(&array), Err(EventError::Json { .. })));
+}
+
+#[test]
+fn what_is_refused_is_not_repeated() {
+    for message in [json!({ "Records": "hunter2" }), in_sqs(&[json!({ "Message": ["hunter2"] })])] {
+        let error = urls(&message).unwrap_err();
+        assert!(matches!(error, EventError::Json { .. }), "{error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn records_of_something_else_are_counted_beside_those_of_s3() {
+    let mixed = in_sqs(&[json!("hello"), bridge("aws.ec2", "k"), notification(&["1", "%ff"])]);
+    let Told { objects, others } = told(mixed.to_string().as_bytes()).unwrap();
+    assert_eq!((objects.len(), others), (1, 3));
 }
 
 #[test]
 fn messages_within_messages_have_an_end() {
-    let deep = (0..4).fold(notification(&["k"]), |inner, _| in_sqs(&[inner]));
-    assert_eq!(told(&deep), Err(EventError::TooDeep));
+    let nested = |times: usize| (0..times).fold(notification(&["k"]), |inner, _| in_sqs(&[inner]));
+    assert_eq!(urls(&nested(NESTING_MAX - 1)).unwrap(), ["s3://b/k"]);
+    assert_eq!(urls(&nested(NESTING_MAX)), Err(EventError::TooDeep));
+}
+
+#[test]
+fn records_have_an_end() {
+    let records = |count: usize| {
+        let keys: Vec<String> = (0..count).map(|number| number.to_string()).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        urls(&notification(&keys)).map(|urls| urls.len())
+    };
+    assert_eq!(records(RECORDS_MAX), Ok(RECORDS_MAX));
+    assert!(matches!(records(RECORDS_MAX + 1), Err(EventError::Json { .. })));
 }

@@ -163,18 +163,31 @@ fn the_event_itself_may_be_handed_over(site: &Site<'_>) {
         assert_eq!(run(&event).outcome(), "nothing_to_do");
     }
     assert_eq!(site.rows("SELECT sales FROM song_sales"), ["12"]);
+    if site.is_s3() {
+        let event = of_s3(&[first, "a+b/%C3%A9.csv"]);
+        let event = event.to_string().replace(bucket, "elsewhere");
+        let args = ["run", "--job", "load_sales", "-vv", "--event", "-"];
+        std::fs::write(site.folder().join("event.json"), event).unwrap();
+        let output = site.command(args).stdin(site.folder().join("event.json")).run();
+        assert!(output.stderr.contains("s3://elsewhere/a b/é.csv"), "{}", output.stderr);
+    }
 }
 
 fn what_is_no_event_is_refused_before_anything_is_read(site: &Site<'_>) {
     prepare(site);
-    let secret = r#"{ "Records": [{ "body": "hunter2 }] }"#;
-    for event in [secret, "", "{}", "[]", r#"{ "source": "aws.ec2", "detail": {} }"#] {
-        let output = run_for(site, event);
+    let secret = r#"{ "Records": "hunter2" }"#;
+    for event in [secret, "", "{}", "[1]", r#"{ "source": "aws.ec2", "detail": {} }"#] {
+        std::fs::write(site.folder().join("event.json"), event).unwrap();
+        // Nor is a job looked for.
+        let args = ["run", "--job", "nowhere", "--event", "event.json"];
+        let output = site.command(args).run();
         assert_eq!(output.status, Some(2), "{event}: {}", output.stderr);
-        assert!(output.stderr.contains("stdin is not understood"), "{}", output.stderr);
+        assert!(output.stderr.contains("event.json is not understood"), "{}", output.stderr);
         assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
     }
     let output = site.command(["run", "--job", "load_sales", "--event", "nowhere.json"]).run();
     assert_eq!(output.status, Some(2), "{}", output.stderr);
+    let long = "[".to_owned() + &" ".repeat(6 * 1024 * 1024) + "]";
+    assert_eq!(run_for(site, &long).status, Some(2));
     assert_eq!(site.table_names(), [""; 0]);
 }

@@ -3,12 +3,14 @@
 use std::fs::File;
 use std::io::Read;
 
+use super::fail;
 use crate::error::{Error, Result};
 
 /// The largest request that Lambda takes; other senders take less.
 const BYTES_MAX: u64 = 6 * 1024 * 1024;
 
-/// The URLs of the objects that an event tells of: of a file, or stdin if that is `-`.
+/// The URLs of the objects that an event tells of: of a file, or stdin if that is `-`. Notes on stderr if parts of it are of
+/// something else.
 ///
 /// # Errors
 /// Kind `Usage` for a file that cannot be read, and for what is no event of S3.
@@ -25,10 +27,13 @@ pub(super) fn told(file: &str) -> Result<Vec<String>> {
         return Err(Error::usage(format!("{name} is longer than {BYTES_MAX} bytes"))
             .hint("--event takes one event of S3"));
     }
-    let told = events::objects(&event).map_err(|error| {
+    let told = events::told(&event).map_err(|error| {
         Error::usage(format!("{name} is not understood"))
             .source(error)
-            .hint("--event takes JSON as S3, SQS, SNS or EventBridge deliver it; without it, all that is pending is applied too")
+            .hint("--event takes the JSON of S3, SQS, SNS or EventBridge; without it, all that is pending is applied too")
     })?;
-    Ok(told.iter().map(ToString::to_string).collect())
+    if told.others > 0 {
+        fail::note(&format!("{} records of the event are not of S3 and are ignored", told.others));
+    }
+    Ok(told.objects.iter().map(ToString::to_string).collect())
 }

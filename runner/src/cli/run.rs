@@ -29,8 +29,8 @@ pub(super) struct RunArgs {
     /// An object that an event told of; only a hint to look: what is pending is found by listing
     #[arg(long = "object", value_name = "URL")]
     objects: Vec<String>,
-    /// A file, or - for stdin, with the event itself: JSON of S3, directly or through SQS, SNS or EventBridge; its objects are
-    /// hints as with --object
+    /// A file, or - for stdin, with the event itself: JSON of S3, directly or through SQS, SNS or EventBridge, at most
+    /// 6 MiB; its objects are hints as with --object
     #[arg(long, value_name = "FILE")]
     event: Option<String>,
     /// Show what would be done, and do nothing
