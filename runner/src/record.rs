@@ -43,6 +43,10 @@ pub(crate) struct RunRecord<'a> {
 
 #[async_trait]
 impl Record for RunRecord<'_> {
+    fn job(&self) -> &str {
+        self.job.name.as_str()
+    }
+
     async fn update(&self) -> Result<LedgerUpdate> {
         self.update.get_or_try_init(|| self.make_update()).await.cloned()
     }

@@ -159,6 +159,10 @@ struct Silent;
 
 #[async_trait::async_trait]
 impl runner::target::Record for Silent {
+    fn job(&self) -> &str {
+        crate::conformance::fixtures::JOB
+    }
+
     async fn update(&self) -> runner::error::Result<runner::target::ledger::LedgerUpdate> {
         std::future::pending().await
     }

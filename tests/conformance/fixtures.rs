@@ -177,6 +177,10 @@ pub(super) struct Recorded(pub(super) LedgerUpdate);
 
 #[async_trait]
 impl Record for Recorded {
+    fn job(&self) -> &str {
+        &self.0.job
+    }
+
     async fn update(&self) -> Result<LedgerUpdate> {
         tokio::task::yield_now().await;
         Ok(self.0.clone())
@@ -189,6 +193,10 @@ pub(super) struct Unrecorded;
 
 #[async_trait]
 impl Record for Unrecorded {
+    fn job(&self) -> &str {
+        JOB
+    }
+
     async fn update(&self) -> Result<LedgerUpdate> {
         Err(Error::refused("no update today"))
     }
@@ -200,6 +208,10 @@ pub(super) struct Guarded(pub(super) std::sync::Mutex<Vec<Loss>>);
 
 #[async_trait]
 impl Record for Guarded {
+    fn job(&self) -> &str {
+        JOB
+    }
+
     async fn update(&self) -> Result<LedgerUpdate> {
         Err(Error::failed("asked for an update of what is not allowed"))
     }

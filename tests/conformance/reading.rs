@@ -227,6 +227,10 @@ struct Reader<'a> {
 
 #[async_trait::async_trait]
 impl runner::target::Record for Reader<'_> {
+    fn job(&self) -> &str {
+        crate::conformance::fixtures::JOB
+    }
+
     async fn update(&self) -> runner::error::Result<runner::target::ledger::LedgerUpdate> {
         crate::conformance::fixtures::assert_holds(&self.subject.other, self.spec, self.before)
             .await;

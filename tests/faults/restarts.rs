@@ -15,6 +15,7 @@ pub(super) fn trials(own: &Arc<OwnServers>) -> Vec<Trial> {
         a_server_that_comes_back_within_seconds_is_waited_for,
         a_server_killed_in_the_middle_of_a_run_is_found_again,
         a_commit_that_outlives_its_client_is_not_repeated,
+        a_table_that_is_created_after_its_client_died_does_not_stay,
     ]
 }
 
@@ -56,24 +57,41 @@ fn a_server_killed_in_the_middle_of_a_run_is_found_again(site: &Site<'_>) {
     }
 }
 
-/// A global read lock makes the COMMIT wait in the server, after its client is gone.
 fn a_commit_that_outlives_its_client_is_not_repeated(site: &Site<'_>) {
+    let commit = Moment::Statement("COMMIT", 1);
+    run_while_a_statement_outlives_its_client(site, commit, "FLUSH TABLES WITH READ LOCK", &[]);
+    let output = run_on(site, &site.target(), &[]);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+}
+
+fn a_table_that_is_created_after_its_client_died_does_not_stay(site: &Site<'_>) {
+    let create = Moment::Statement("CREATE TABLE `unglue_shadow", 1);
+    let refresh = ["--full-refresh"];
+    run_while_a_statement_outlives_its_client(site, create, "LOCK TABLES songs WRITE", &refresh);
+}
+
+/// Loses the connection at a statement that waits in the server, for what `lock` has locked, until its client is long gone.
+fn run_while_a_statement_outlives_its_client(
+    site: &Site<'_>,
+    moment: Moment,
+    lock: &str,
+    more: &[&str],
+) {
     let (server, database) = site.server();
     prepare(site, 300);
     site.run();
     change(site, 40);
-    let proxy = server.proxy(Moment::Statement("COMMIT", 1), Fault::HoldThenDrop, 1);
+    let proxy = server.proxy(moment, Fault::HoldThenDrop, 1);
     let args = ["run", "--job", JOB, "--output", "json"];
-    let run = site.command(args).env("TARGET", proxy.url(&site.target())).spawn();
+    let run = site.command(args.iter().chain(more));
+    let run = run.env("TARGET", proxy.url(&site.target())).spawn();
     proxy.await_moment();
     let mut session = server.session(database);
-    session.execute("FLUSH TABLES WITH READ LOCK");
+    session.execute(lock);
     proxy.release();
     std::thread::sleep(Duration::from_secs(2));
     session.execute("UNLOCK TABLES");
     drop(session);
     assert_applied(&run.wait());
     assert_settled(site);
-    let output = run_on(site, &site.target(), &[]);
-    assert_eq!(output.status, Some(0), "{}", output.stderr);
 }

@@ -59,6 +59,15 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Databases go with their histories: MariaDB looks into all of them to find the foreign keys that refer to one table.
+impl Drop for Subject<'_> {
+    fn drop(&mut self) {
+        if let (Some((server, name)), false) = (&self.server, std::thread::panicking()) {
+            server.execute("mysql", &format!("DROP DATABASE {name}"));
+        }
+    }
+}
+
 impl<'a> Subject<'a> {
     /// With the staging folder on S3 the job is run by the real binary, which finds the server in its environment.
     pub(super) fn new(

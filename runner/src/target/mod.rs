@@ -97,6 +97,9 @@ pub trait Lock: fmt::Debug + Send + Sync {}
 /// Gives the ledger update of a run at the moment when everything has been read.
 #[async_trait]
 pub trait Record: Send + Sync {
+    /// The name of the run's job.
+    fn job(&self) -> &str;
+
     /// The rows for the ledger. May be asked again when a transaction is repeated.
     async fn update(&self) -> Result<LedgerUpdate>;
 

@@ -13,7 +13,7 @@ use crate::target::mysql::error::Result;
 use crate::target::mysql::{decode, lock};
 
 /// Longer than `lock_wait_timeout` of our sessions, after which a waiting RENAME gives up.
-const WAIT_SECONDS: u64 = 60;
+pub(super) const WAIT_SECONDS: u64 = 60;
 
 /// Takes the lock for the rest of the session, or until it is given back as often as it was taken.
 pub(super) async fn hold(conn: &mut Conn, connector: &Connector, job: &str) -> Result<()> {

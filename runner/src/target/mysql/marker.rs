@@ -2,8 +2,8 @@
 //!
 //! DDL commits by itself, so an exchange of tables cannot be part of a transaction. These rows say how far it has come:
 //!
-//! * `fill/<id>`: tables that are being filled, or that were left over from an exchange. A run that fills holds the lock of the same
-//!   name as long as it lives; what nobody holds, recovery drops.
+//! * `fill/<job>-<id>`: tables that are being filled, or that were left over from an exchange. A run that fills holds the lock of
+//!   the same name as long as it lives; what nobody holds, recovery drops.
 //! * `swap/<job>`, phase `rename`: all are full; the one rename has happened if the shadow tables are gone. The rows for the
 //!   ledger are in `swap/<job>/<n>`, since they count only from the rename on.
 //! * `swap/<job>`, phase `undo`: the rename has not happened and will not; the shadow tables are to be dropped.
@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use chrono::DateTime;
 use mysql_async::Conn;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use crate::digest;
 use crate::error::Error;
 use crate::target::ledger::{EntryKind, LedgerEntry, LedgerUpdate};
 use crate::target::mysql::error::{Failure, Result};
@@ -22,8 +24,21 @@ use crate::target::mysql::ledger;
 use crate::target::name::TableName;
 
 pub(super) const FILL: &str = "fill/";
+/// Of a job's name in that of a fill, and of what makes it unique.
+const JOB_BYTES: usize = 4;
+const ID_BYTES: usize = 8;
 /// Ledger entries in one row; with the longest names they stay below a megabyte.
 const ENTRIES_MAX: usize = 400;
+
+/// The name of a fill that begins now.
+pub(super) fn new_fill(job: &str) -> String {
+    fills_of(job) + &digest::hex(Uuid::now_v7().to_string().as_bytes(), ID_BYTES)
+}
+
+/// What the names of a job's fills begin with.
+pub(super) fn fills_of(job: &str) -> String {
+    format!("{FILL}{}-", digest::hex(job.as_bytes(), JOB_BYTES))
+}
 
 /// Tables to be exchanged. Names are written as they print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,6 @@ use futures::future::{BoxFuture, try_join_all};
 use futures::stream;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use uuid::Uuid;
 
 use crate::digest;
 use crate::error::Error;
@@ -16,7 +15,7 @@ use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::error::Result;
 use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
-use crate::target::mysql::marker::{self, Exchange, FILL, Phase};
+use crate::target::mysql::marker::{self, Exchange, Phase};
 use crate::target::mysql::{
     ddl, decode, describe, fence, grants, ledger, quote, retry, search, swap,
 };
@@ -26,7 +25,7 @@ use crate::target::{Counts, Loss, Record, TableRebuild, TableSpec};
 
 /// Two connections load 1.7 times as fast as one; from four on, the server's disk is the limit.
 const CONNECTIONS_MAX: usize = 4;
-/// What makes the names of fills and shadow tables unique.
+/// What makes the names of shadow tables unique.
 const HASH_BYTES: usize = 8;
 /// What one transaction of a load holds: above it, undo and binary logs grow for nothing.
 const TRANSACTION_BYTES: usize = 256 << 20;
@@ -38,10 +37,10 @@ pub(super) async fn rebuild(
     record: &dyn Record,
 ) -> Result<Vec<Counts>> {
     let mut conn = connector.open().await?;
-    let fill = fill_name();
+    let fill = marker::new_fill(record.job());
     let exchanges: Vec<_> = tables.iter().map(|table| exchange(&table.spec, &fill)).collect();
     // As long as this connection lives, no other run takes the tables for left-overs.
-    if !swap::take_lock(&mut conn, &fill).await? {
+    if !swap::take_lock(&mut conn, &fill, 0).await? {
         return Err(Error::temporary("the lock of a full load is taken").hint("run again").into());
     }
     failpoint!("mysql.rebuild.locked");
@@ -84,10 +83,6 @@ async fn discard(conn: &mut Conn, fill: &str, shadows: &[&str]) {
     }
 }
 
-fn fill_name() -> String {
-    format!("{FILL}{}", digest::hex(Uuid::now_v7().to_string().as_bytes(), HASH_BYTES))
-}
-
 fn exchange(spec: &TableSpec, fill: &str) -> Exchange {
     let id = digest::hex(format!("{fill}/{}", spec.table).as_bytes(), HASH_BYTES);
     Exchange {
@@ -123,6 +118,7 @@ async fn fill_and_mark(
         };
         failpoint!("mysql.rebuild.filled");
         check_count(conn, &to, upserted).await?;
+        analyze(conn, &to.table).await?;
         let exists = describe::exists(conn, &table.spec.table).await?;
         let before = if exists { count(conn, &table.spec.table).await? } else { 0 };
         losses.push(Loss::of_whole(before, upserted));
@@ -171,7 +167,8 @@ async fn mark(
         Some(left) if left.phase == Phase::Drop => {
             // Tables that could not be dropped after the last exchange; they are left-overs like others from now on.
             let retired: Vec<_> = left.tables.iter().map(|old| old.retired.as_str()).collect();
-            ledger::set_meta(conn, &fill_name(), &marker::print(&retired)?).await?;
+            ledger::set_meta(conn, &marker::new_fill(&update.job), &marker::print(&retired)?)
+                .await?;
         }
         Some(_) => return Err(marker::is_exchanging()),
     }
@@ -279,6 +276,15 @@ async fn load_part(
         rest = left;
     }
     Ok(loaded)
+}
+
+/// Counts a table's keys for the server's planner. By itself the server does so a while later, and until then it takes the new
+/// table for empty and reads all of it for each change.
+async fn analyze(conn: &mut Conn, table: &TableName) -> Result<()> {
+    // Its answer is a row that says how it went; without it all is only slower.
+    conn.query_drop(format!("ANALYZE NO_WRITE_TO_BINLOG TABLE {}", quote::table(table))).await?;
+    failpoint!("mysql.rebuild.analyzed");
+    Ok(())
 }
 
 async fn check_count(conn: &mut Conn, to: &Destination, expected: u64) -> Result<()> {

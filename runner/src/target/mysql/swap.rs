@@ -167,7 +167,7 @@ pub(super) async fn recover(conn: &mut Conn, connector: &Connector, job: &str) -
 
 /// Drops what was filled for nothing. Answers the tables that are still to be renamed if an exchange has begun.
 async fn undo_unfinished(conn: &mut Conn, job: &str) -> Result<Option<Vec<Exchange>>> {
-    drop_unfinished(conn).await?;
+    drop_unfinished(conn, job).await?;
     failpoint!("mysql.recover.before_marker");
     let Some(marker) = marker::read(conn, job).await? else { return Ok(None) };
     let left = match marker.phase {
@@ -200,10 +200,18 @@ async fn not_renamed(conn: &mut Conn, tables: &[Exchange]) -> Result<Vec<Exchang
     Ok(left)
 }
 
-/// Drops tables that a dead run of any job was filling. A living run holds the lock of the same name.
-async fn drop_unfinished(conn: &mut Conn) -> Result<()> {
+/// Drops tables that a dead run of any job was filling. A living run holds the lock of the same name; so does a dead one while
+/// the server executes its last statement. Of this job, whose lock is ours, that is waited for.
+async fn drop_unfinished(conn: &mut Conn, job: &str) -> Result<()> {
+    let own = marker::fills_of(job);
     for name in ledger::metas(conn, FILL).await?.into_keys() {
-        if !take_lock(conn, &name).await? {
+        let is_own = name.starts_with(&own);
+        if !take_lock(conn, &name, if is_own { fence::WAIT_SECONDS } else { 0 }).await? {
+            if is_own {
+                tracing::warn!(
+                    "a statement of an interrupted full load still runs in the server; its tables are left for a later run"
+                );
+            }
             continue;
         }
         failpoint!("mysql.recover.fill_locked");
@@ -231,10 +239,10 @@ async fn drop_fill(conn: &mut Conn, name: &str) -> Result<()> {
     ledger::remove_meta(conn, name).await
 }
 
-/// Takes the lock of a fill; false if another connection has it.
-pub(super) async fn take_lock(conn: &mut Conn, name: &str) -> Result<bool> {
-    let rows =
-        decode::rows(conn, "SELECT GET_LOCK(?, 0)", vec![Value::from(lock_name(name))]).await?;
+/// Takes the lock of a fill; false if another connection has it for so long.
+pub(super) async fn take_lock(conn: &mut Conn, name: &str, wait_seconds: u64) -> Result<bool> {
+    let parameters = vec![Value::from(lock_name(name)), Value::from(wait_seconds)];
+    let rows = decode::rows(conn, "SELECT GET_LOCK(?, ?)", parameters).await?;
     Ok(decode::first_unsigned(&rows) == Some(1))
 }
 

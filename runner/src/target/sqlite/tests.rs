@@ -29,6 +29,10 @@ struct Nothing;
 
 #[async_trait]
 impl Record for Nothing {
+    fn job(&self) -> &str {
+        JOB
+    }
+
     async fn update(&self) -> Result<LedgerUpdate> {
         Ok(LedgerUpdate {
             job: JOB.into(),
