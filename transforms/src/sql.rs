@@ -2,6 +2,7 @@
 //!
 //! Errors of all three steps come as [`DefinitionError`] with the file, line and column they are about.
 
+mod chains;
 mod unnest;
 
 use std::ops::ControlFlow;
@@ -24,8 +25,9 @@ use crate::place::DefinitionError;
 /// Parses the statements of a file in the Spark dialect.
 ///
 /// # Errors
-/// The first syntax error, with its line and column.
+/// The first syntax error, with its line and column; names of more than twelve parts.
 pub fn parse(file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> {
+    chains::check(file, text)?;
     let parsed = DFParserBuilder::new(text)
         .with_dialect(&SparkSqlDialect {})
         .build()
