@@ -9,6 +9,7 @@ mod exec;
 mod line;
 mod loads;
 mod log;
+mod newest;
 mod object;
 mod once;
 mod raw;

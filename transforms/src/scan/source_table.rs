@@ -8,16 +8,16 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Column;
 use datafusion::datasource::{TableType, provider_as_source};
 use datafusion::error::Result;
-use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{
-    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, lit, not,
+    Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, not,
 };
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::loads::LoadTable;
+use super::newest::NewestTable;
 use super::object::FrozenTable;
-use super::raw::{DELETED, POSITION, RawTable};
+use super::raw::{DELETED, RawTable};
 
 /// The state of a source after the objects of a [`FrozenTable`]; of a source without a key all its rows.
 ///
@@ -70,19 +70,11 @@ impl SourceTable {
 
     /// The newest row of each key, with more columns than the source's.
     fn newest(&self, table: &Arc<FrozenTable>) -> Result<LogicalPlanBuilder> {
-        let rows = self.raw_rows(table)?;
         if table.source.key.is_empty() {
-            return Ok(rows);
+            return self.raw_rows(table);
         }
-        let rank = row_number()
-            .partition_by(self.key_columns())
-            .order_by(vec![column(POSITION).sort(false, false)])
-            .build()?;
-        let ranked = rows.window([rank])?;
-        // The window's column is the last; its name is the text of the whole expression.
-        let last = ranked.schema().fields().len() - 1;
-        let rank = Expr::Column(Column::from(ranked.schema().qualified_field(last)));
-        ranked.filter(rank.eq(lit(1_u64)))
+        let newest = Arc::new(NewestTable::new(Arc::clone(table)));
+        LogicalPlanBuilder::scan("newest", provider_as_source(newest), None)
     }
 
     /// The rows of full-load objects whose keys are not among the changed ones.
@@ -159,6 +151,6 @@ pub fn live(net: LogicalPlanBuilder, source: &Schema) -> Result<LogicalPlan> {
 }
 
 /// A column by its exact name: names may hold dots and capitals, which `col` would take apart.
-fn column(name: &str) -> Expr {
+pub(super) fn column(name: &str) -> Expr {
     Expr::Column(Column::from_name(name))
 }
