@@ -21,12 +21,6 @@ pub(crate) fn create_table() -> String {
     format!("CREATE TABLE orders ({COLUMN_TYPES})")
 }
 
-/// A query of the number of rows and a checksum over all values.
-pub(crate) fn fingerprint() -> String {
-    let values = COLUMNS.map(|column| format!("IFNULL({column}, '\\\\N')"));
-    format!("SELECT COUNT(*), SUM(CRC32(CONCAT_WS('|', {}))) FROM orders", values.join(", "))
-}
-
 /// Loads files one after the other with one connection.
 pub(crate) async fn load(url: &str, files: &[impl AsRef<Path>]) -> Result<()> {
     let mut conn = connect(url).await?;
@@ -65,11 +59,12 @@ pub(crate) async fn merge(url: &str, net_changes: &Path) -> Result<()> {
     conn.disconnect().await
 }
 
-/// Executes statements as one transaction.
-pub(crate) async fn execute(url: &str, statements: &[String]) -> Result<()> {
+/// Executes the statements of a file, one a line, as one transaction.
+pub(crate) async fn execute(url: &str, file: &str) -> Result<()> {
+    let statements = std::fs::read_to_string(file).expect("the statements are there");
     let mut conn = connect(url).await?;
     conn.query_drop("START TRANSACTION").await?;
-    for statement in statements {
+    for statement in statements.lines() {
         conn.query_drop(statement).await?;
     }
     conn.query_drop("COMMIT").await?;

@@ -1,253 +1,142 @@
 //! Makes what is measured: staged objects, and beside them the same rows finished, for the baselines.
 //!
-//! Everything follows from the number of rows, so files that are there already are taken again.
+//! Everything follows from numbers of rows and changes, so files that are there already are taken again.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::order::{COLUMNS, Fields, Order, Random};
+use crate::fingerprint::Fingerprint;
+use crate::history::{self, Batch};
+use crate::lines::{self, Lines};
+use crate::order::Order;
 
-/// Part of the stamp; changes with anything below or in `order.rs`, so that older files are replaced.
-const RECIPE: &str = "recipe 1";
+/// Part of each stamp; changes with the files' content, so that older ones are replaced.
+const RECIPE: &str = "recipe 2";
 const STAMP: &str = "stamp";
+const OBJECTS: &str = "objects";
 
-const LOAD_OBJECTS: u64 = 4;
-const CHANGE_OBJECTS: u64 = 20;
-const CHANGES_PER_OBJECT: u64 = 5_000;
-/// All pending changes of the measured run.
-pub(crate) const CHANGES: u64 = CHANGE_OBJECTS * CHANGES_PER_OBJECT;
-/// Fewer rows would not outlast the changes.
-const ROWS_MIN: u64 = 1_000;
+/// Two parallel streams share them evenly.
+const LOAD_OBJECTS_MIN: u64 = 4;
+const LOAD_OBJECTS_MAX: u64 = 16;
+const ROWS_PER_LOAD_OBJECT: u64 = 500_000;
 
-/// Generated files.
+/// The folder of all generated files.
 #[derive(Debug)]
 pub(crate) struct Data {
     folder: PathBuf,
-    /// Rows of the full load.
-    pub(crate) rows: u64,
-    /// Rows after the changes.
-    pub(crate) rows_changed: u64,
 }
 
-impl Data {
-    /// Finds or makes the files for a table of so many rows.
-    pub(crate) fn prepare(all: &Path, rows: u64) -> Self {
-        assert!(rows >= ROWS_MIN, "there must be at least {ROWS_MIN} rows");
-        let folder = all.join(rows.to_string());
-        if let Some(rows_changed) = read_stamp(&folder) {
-            return Self { folder, rows, rows_changed };
-        }
-        if folder.exists() {
-            fs::remove_dir_all(&folder).expect("an older recipe's files can be removed");
-        }
-        for stage in Stage::ALL {
-            fs::create_dir_all(folder.join(stage.folder())).expect("the data folder can be made");
-        }
-        let mut data = Self { folder, rows, rows_changed: 0 };
-        data.write_load();
-        let mut live = data.write_changes();
-        data.rows_changed = u64::try_from(live.len()).expect("a number of rows");
-        data.write_six(&mut live);
-        fs::write(data.folder.join(STAMP), format!("{RECIPE}\n{}\n", data.rows_changed))
-            .expect("the stamp can be written");
-        data
-    }
+/// Staged objects that were written at one time.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    folder: PathBuf,
+    /// The table when they are applied.
+    pub(crate) after: Fingerprint,
+}
 
-    /// Adds the objects of a stage to a staging folder.
-    pub(crate) fn stage(&self, stage: Stage, staging: &Path) {
-        let listing =
-            fs::read_dir(self.folder.join(stage.folder())).expect("the objects are there");
-        for object in listing {
-            let object = object.expect("the objects can be listed");
-            fs::hard_link(object.path(), staging.join(object.file_name()))
-                .expect("an object can be linked");
-        }
-    }
-
-    /// The finished rows of the full load in key order, as two files.
-    pub(crate) fn finished(&self) -> [PathBuf; 2] {
-        ["finished-1.tsv", "finished-2.tsv"].map(|name| self.folder.join(name))
+impl Staged {
+    /// The folder that holds the objects and nothing else.
+    pub(crate) fn objects(&self) -> PathBuf {
+        self.folder.join(OBJECTS)
     }
 
     /// The net changes in key order: the finished row, or the key alone, and whether it is deleted.
     pub(crate) fn net_changes(&self) -> PathBuf {
-        self.folder.join("net.tsv")
+        self.folder.join(history::NET_CHANGES)
     }
 
-    /// The six changes as SQL, one statement a line.
-    pub(crate) fn six_statements(&self) -> Vec<String> {
-        let sql = fs::read_to_string(self.folder.join("six.sql")).expect("the file was made");
-        sql.lines().map(str::to_owned).collect()
+    /// The changes as SQL, one statement a line.
+    pub(crate) fn statements(&self) -> PathBuf {
+        self.folder.join(history::STATEMENTS)
+    }
+}
+
+impl Data {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder }
     }
 
-    fn write_load(&self) {
-        let [first, second] = self.finished().map(|path| create(&path));
-        let mut finished = [first, second];
-        for object in 0..LOAD_OBJECTS {
-            let name = format!("{}/LOAD{:08X}.csv", Stage::Load.folder(), object + 1);
-            let mut staged = create(&self.folder.join(name));
-            let half = usize::from(object >= LOAD_OBJECTS / 2);
-            let part = |number: u64| self.rows * number / LOAD_OBJECTS;
-            for id in part(object) + 1..=part(object + 1) {
-                let order = Order::new(id, 0);
-                write(&mut staged, &csv_line("", &order.staged()));
-                write(&mut finished[half], &tsv_line(&order.finished(), ""));
+    /// Finds or makes the full load of a table of so many rows.
+    pub(crate) fn load(&self, rows: u64) -> Staged {
+        let folder = self.folder.join(format!("load-{rows}"));
+        let made = once(&folder, RECIPE, || vec![write_load(&folder, rows)]);
+        let after = made.first().copied().expect("the full load's one fingerprint");
+        Staged { folder, after }
+    }
+
+    /// Finds or makes the finished rows of the full load in key order, as two files.
+    pub(crate) fn finished(&self, rows: u64) -> [PathBuf; 2] {
+        let folder = self.folder.join(format!("finished-{rows}"));
+        let files = ["first.tsv", "second.tsv"].map(|name| folder.join(name));
+        let _nothing = once(&folder, RECIPE, || {
+            let ranges = [1..=rows / 2, rows / 2 + 1..=rows];
+            for (path, ids) in files.iter().zip(ranges) {
+                let mut file = Lines::create(path);
+                ids.for_each(|id| file.write(&lines::tsv(&Order::new(id, 0).finished(), "")));
+                file.close();
             }
-            close(staged);
-        }
-        finished.into_iter().for_each(close);
+            Vec::new()
+        });
+        files
     }
 
-    /// Returns the keys that are left.
-    fn write_changes(&self) -> Vec<u64> {
-        let mut random = Random::new(self.rows);
-        let mut live: Vec<u64> = (1..=self.rows).collect();
-        // The version of each changed key's last change; none if it is deleted.
-        let mut net: BTreeMap<u64, Option<u64>> = BTreeMap::new();
-        let mut new_id = self.rows;
-        for object in 0..CHANGE_OBJECTS {
-            let name = format!("{}/20260301-0000{object:02}000.csv", Stage::Changes.folder());
-            let mut staged = create(&self.folder.join(name));
-            for number in 1..=CHANGES_PER_OBJECT {
-                let version = object * CHANGES_PER_OBJECT + number;
-                let (op, id) = match random.below(10) {
-                    2..4 if live.len() > 1 => ("D", live.swap_remove(random.index(live.len()))),
-                    4.. if live.len() > 1 => ("U", live[random.index(live.len())]),
-                    _ => {
-                        new_id += 1;
-                        live.push(new_id);
-                        ("I", new_id)
-                    }
-                };
-                net.insert(id, (op != "D").then_some(version));
-                write(&mut staged, &change_line(op, id, version));
+    /// Finds or makes batches of changes after the full load of so many rows, one after the other.
+    pub(crate) fn history(&self, name: &str, rows: u64, batches: &[Batch]) -> Vec<Staged> {
+        let folder = self.folder.join(format!("{name}-{rows}"));
+        let loaded = self.load(rows).after;
+        let recipe = format!("{RECIPE} {batches:?}");
+        let part = |index: usize| folder.join(index.to_string());
+        let made = once(&folder, &recipe, || {
+            let folders: Vec<PathBuf> = (0..batches.len()).map(part).collect();
+            for folder in &folders {
+                fs::create_dir_all(folder.join(OBJECTS)).expect("the data folder can be made");
             }
-            close(staged);
-        }
-        let mut file = create(&self.net_changes());
-        for (id, version) in net {
-            let (fields, deleted) = match version {
-                Some(version) => (Order::new(id, version).finished(), "\t0"),
-                None => (key_only(id), "\t1"),
-            };
-            write(&mut file, &tsv_line(&fields, deleted));
-        }
-        close(file);
-        live
-    }
-
-    /// Four updates, an insert and a delete of six keys.
-    fn write_six(&self, live: &mut Vec<u64>) {
-        let mut random = Random::new(self.rows + 1);
-        let version = CHANGES + 1;
-        let deleted = live.swap_remove(random.index(live.len()));
-        let mut updated = BTreeSet::new();
-        while updated.len() < 4 {
-            updated.insert(live[random.index(live.len())]);
-        }
-        let inserted = self.rows + CHANGES + 1;
-        let mut changes: Vec<(&str, u64)> = updated.into_iter().map(|id| ("U", id)).collect();
-        changes.extend([("I", inserted), ("D", deleted)]);
-
-        let name = format!("{}/20260302-000000000.csv", Stage::Six.folder());
-        let mut staged = create(&self.folder.join(name));
-        let mut statements = create(&self.folder.join("six.sql"));
-        for (op, id) in changes {
-            write(&mut staged, &change_line(op, id, version));
-            write(&mut statements, &statement(op, id, &Order::new(id, version).finished()));
-        }
-        close(staged);
-        close(statements);
+            history::write(rows, loaded, batches, &folders, OBJECTS)
+        });
+        made.into_iter()
+            .enumerate()
+            .map(|(index, after)| Staged { folder: part(index), after })
+            .collect()
     }
 }
 
-/// What is staged one after the other.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Stage {
-    Load,
-    Changes,
-    Six,
-}
-
-impl Stage {
-    const ALL: [Self; 3] = [Self::Load, Self::Changes, Self::Six];
-
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Load => "load",
-            Self::Changes => "changes",
-            Self::Six => "six",
+fn write_load(folder: &Path, rows: u64) -> Fingerprint {
+    let objects = folder.join(OBJECTS);
+    fs::create_dir(&objects).expect("the data folder can be made");
+    let mut loaded = Fingerprint::default();
+    let number = (rows / ROWS_PER_LOAD_OBJECT).clamp(LOAD_OBJECTS_MIN, LOAD_OBJECTS_MAX);
+    for object in 0..number {
+        let mut staged = Lines::create(&objects.join(format!("LOAD{:08X}.csv", object + 1)));
+        for id in rows * object / number + 1..=rows * (object + 1) / number {
+            let order = Order::new(id, 0);
+            staged.write(&lines::csv("", &order.staged()));
+            loaded.add(&order);
         }
+        staged.close();
     }
+    loaded
 }
 
-fn read_stamp(folder: &Path) -> Option<u64> {
+/// Fills a folder, unless it was filled by the same recipe; returns what was found out while it was filled.
+fn once(folder: &Path, recipe: &str, fill: impl FnOnce() -> Vec<Fingerprint>) -> Vec<Fingerprint> {
+    if let Some(found) = read_stamp(folder, recipe) {
+        return found;
+    }
+    eprintln!("data: {}", folder.file_name().unwrap_or_default().display());
+    if folder.exists() {
+        fs::remove_dir_all(folder).expect("an older recipe's files can be removed");
+    }
+    fs::create_dir_all(folder).expect("the data folder can be made");
+    let found = fill();
+    let lines = found.iter().map(|fingerprint| format!("\n{fingerprint}"));
+    let stamp = format!("{recipe}{}", lines.collect::<String>());
+    fs::write(folder.join(STAMP), stamp).expect("the stamp can be written");
+    found
+}
+
+fn read_stamp(folder: &Path, recipe: &str) -> Option<Vec<Fingerprint>> {
     let stamp = fs::read_to_string(folder.join(STAMP)).ok()?;
-    let (recipe, rows) = stamp.split_once('\n')?;
-    (recipe == RECIPE).then(|| rows.trim().parse().ok())?
-}
-
-/// With a PostgreSQL source a deleted row holds its key only.
-fn key_only(id: u64) -> Fields {
-    let mut fields = Fields::default();
-    fields[0] = Some(id.to_string());
-    fields
-}
-
-fn change_line(op: &str, id: u64, version: u64) -> String {
-    let fields = if op == "D" { key_only(id) } else { Order::new(id, version).staged() };
-    csv_line(&format!("{op},"), &fields)
-}
-
-/// As DMS writes it: NULL is nothing, an empty text is two quotes.
-fn csv_line(before: &str, fields: &Fields) -> String {
-    let fields = fields.each_ref().map(|field| match field {
-        None => String::new(),
-        Some(text) if text.is_empty() || text.contains([',', '"']) => {
-            format!("\"{}\"", text.replace('"', "\"\""))
-        }
-        Some(text) => text.clone(),
-    });
-    format!("{before}{}\n", fields.join(","))
-}
-
-/// As LOAD DATA reads it; no text here has a tab or a line end.
-fn tsv_line(fields: &Fields, after: &str) -> String {
-    let fields = fields.each_ref().map(|field| match field {
-        None => "\\N".to_owned(),
-        Some(text) => text.replace('\\', "\\\\"),
-    });
-    format!("{}{after}\n", fields.join("\t"))
-}
-
-fn statement(op: &str, id: u64, fields: &Fields) -> String {
-    let values = fields.each_ref().map(|field| match field {
-        None => "NULL".to_owned(),
-        Some(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
-    });
-    match op {
-        "D" => format!("DELETE FROM orders WHERE order_id = {id}\n"),
-        "I" => format!("INSERT INTO orders VALUES ({})\n", values.join(", ")),
-        _ => {
-            let pairs = COLUMNS.iter().zip(&values).skip(1);
-            let set: Vec<String> =
-                pairs.map(|(column, value)| format!("{column} = {value}")).collect();
-            format!("UPDATE orders SET {} WHERE order_id = {id}\n", set.join(", "))
-        }
-    }
-}
-
-fn create(path: &Path) -> BufWriter<File> {
-    let file = File::create(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    BufWriter::with_capacity(1 << 20, file)
-}
-
-fn write(file: &mut BufWriter<File>, line: &str) {
-    file.write_all(line.as_bytes()).expect("generated rows can be written");
-}
-
-fn close(mut file: BufWriter<File>) {
-    file.flush().expect("generated rows can be written");
+    let mut lines = stamp.lines();
+    (lines.next() == Some(recipe)).then_some(())?;
+    lines.map(|line| line.parse().ok()).collect()
 }

@@ -44,7 +44,7 @@ const TARGET_SCHEMA: &str = "target";
 #[derive(Debug, Args)]
 pub(super) struct SqlArgs {
     /// SQL to run
-    #[arg(short, long, value_name = "SQL", conflicts_with = "file")]
+    #[arg(short, long, value_name = "SQL", conflicts_with = "file", allow_hyphen_values = true)]
     command: Option<String>,
     /// A file of SQL to run
     #[arg(short, long, value_name = "FILE")]

@@ -1,0 +1,33 @@
+//! Reading a gigabyte from S3, beside reading it from a folder.
+
+use std::cell::RefCell;
+
+use super::{memory, reading};
+use crate::bench::{Bench, Way};
+use crate::child;
+use crate::measured::{Measured, What};
+use crate::staging::Staging;
+
+pub(super) fn measure(bench: &Bench, measured: &mut Measured) {
+    let load = bench.data.load(bench.rows * memory::LARGE);
+    let (folder, bucket) = (Staging::folder(bench), Staging::bucket(bench));
+    folder.add(&load.objects());
+    bucket.add(&load.objects());
+    // Without a key reading is nearly all that there is to do.
+    let read = |staging| child::exec(&mut reading::without_key(bench, staging));
+    // Once untimed, so that both are in memory before.
+    let expected = read(&folder);
+    reading::check(&read(&bucket), &expected, load.after.rows);
+    for round in 0..bench.rounds {
+        let results = RefCell::new(Vec::new());
+        let note = |staging| results.borrow_mut().push(read(staging));
+        let ways: Vec<Way<'_>> = vec![
+            (What::LargeFromS3, Box::new(|| note(&bucket))),
+            (What::LargeFromFolder, Box::new(|| note(&folder))),
+        ];
+        bench.compare(measured, round, ways);
+        for result in results.borrow().iter() {
+            reading::check(result, &expected, load.after.rows);
+        }
+    }
+}
