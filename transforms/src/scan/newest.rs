@@ -4,9 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, BooleanBufferBuilder, RecordBatch};
+use datafusion::arrow::array::{
+    Array, ArrayRef, BooleanArray, BooleanBufferBuilder, RecordBatch, UInt64Array,
+};
 use datafusion::arrow::compute::kernels::cmp::not_distinct;
-use datafusion::arrow::compute::{SortOptions, filter_record_batch, partition};
+use datafusion::arrow::compute::{SortOptions, filter_record_batch, partition, take};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
 use datafusion::catalog::{Session, TableProvider};
@@ -234,10 +236,10 @@ impl Newest {
     }
 }
 
+/// One row of a column, copied.
 fn own(column: &ArrayRef, row: usize) -> Result<ArrayRef, ArrowError> {
     let row = u64::try_from(row).map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
-    let row = datafusion::arrow::array::UInt64Array::from(vec![row]);
-    datafusion::arrow::compute::take(column, &row, None)
+    take(column, &UInt64Array::from(vec![row]), None)
 }
 
 #[cfg(test)]

@@ -241,6 +241,7 @@ async fn drop_fill(conn: &mut Conn, name: &str) -> Result<()> {
 
 /// Takes the lock of a fill; false if another connection has it for so long.
 pub(super) async fn take_lock(conn: &mut Conn, name: &str, wait_seconds: u64) -> Result<bool> {
+    // Not the fence's text: that is prepared once a connection, and tests hold it where it is prepared.
     let sql = format!("SELECT GET_LOCK(?, {wait_seconds})");
     let rows = decode::rows(conn, &sql, vec![Value::from(lock_name(name))]).await?;
     Ok(decode::first_unsigned(&rows) == Some(1))
