@@ -203,6 +203,7 @@ pub fn is_idle(decisions: &[Decision], surveys: &[SourceSurvey]) -> bool {
             let is_retried = state.news == News::Rebuild(RebuildReason::Retry);
             let has_lost = state.gone.iter().any(|gone| gone.is_news);
             let is_same = state.pending.is_empty() && state.superseded.is_empty() && !has_lost;
-            is_same && !is_retried
+            // The mark of an emptied generation, even of a source that no model reads.
+            is_same && !is_retried && !state.emptied
         })
 }

@@ -15,6 +15,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         what_vanished_objects_brought_is_kept_where_it_need_not_be_read_again,
         a_job_may_have_life_cycle_rules,
         a_table_whose_objects_are_all_gone_is_emptied_only_on_demand,
+        an_emptied_source_that_no_model_reads_is_settled_by_a_refresh,
         a_location_that_becomes_an_empty_folder_is_refused,
         late_objects_are_merged_with_those_that_came_before_them,
         rows_that_change_several_times_hold_their_last_state,
@@ -295,6 +296,19 @@ fn a_table_whose_objects_are_all_gone_is_emptied_only_on_demand(site: &Site<'_>)
     let report = site.run_with(&["--vanished", "accept"]);
     assert_eq!(report.models(), ["songs full load +0 -0", "totals full load +0 -0"]);
     assert!(songs(site).is_empty());
+    assert_eq!(site.run().outcome(), "nothing_to_do");
+}
+
+fn an_emptied_source_that_no_model_reads_is_settled_by_a_refresh(site: &Site<'_>) {
+    let unread = "CREATE EXTERNAL TABLE unread (id INT, PRIMARY KEY (id))
+        STORED AS DMS LOCATION '${STAGING}/unread' OPTIONS ('AllowEmpty' 'true')";
+    let sources = format!("{SOURCES} OPTIONS ('AllowEmpty' 'true');\n{unread}");
+    site.job(&[("sources.sql", &sources), ("songs.sql", SONGS)]);
+    site.stage("unread/LOAD00000001.csv", "1\n");
+    site.run();
+    site.unstage("unread/LOAD00000001.csv");
+    assert_refused(site, &["1 applied objects are gone", "--vanished accept"]);
+    site.run_with(&["--full-refresh"]);
     assert_eq!(site.run().outcome(), "nothing_to_do");
 }
 
