@@ -7,6 +7,7 @@ mod generations;
 mod glue;
 mod guards;
 pub(crate) mod naive;
+mod recent;
 mod rejects;
 mod samples;
 mod secrets;
@@ -25,6 +26,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         first_minute::trials,
         samples::trials,
         generations::trials,
+        recent::trials,
         drift::trials,
         troubles::trials,
         rejects::trials,

@@ -22,7 +22,7 @@ use message::{Envelope, Record, S3Entity};
 
 /// Envelopes within each other: SQS, SNS, S3, and one more.
 pub const NESTING_MAX: usize = 4;
-/// Records in one message; the largest batch of SQS that Lambda takes.
+/// Records in one message, with those of all messages within it; the largest batch of SQS that Lambda takes.
 pub const RECORDS_MAX: usize = 10_000;
 
 /// An object that a message tells of; it need not exist.
@@ -45,21 +45,35 @@ impl fmt::Display for ToldObject {
 pub struct Told {
     /// In the order of the message; none for the test event that S3 sends when notifications are set up.
     pub objects: Vec<ToldObject>,
-    /// Records that are of something else.
+    /// Records that are of something else, or not understood.
     pub others: usize,
 }
 
 /// Why a message cannot be understood. Nothing of its text is repeated.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum EventError {
-    /// Not JSON, or JSON of other types, or more than [`RECORDS_MAX`] records. Lines and columns are those of the innermost
-    /// message.
-    #[error("no event: line {line}, column {column} of the JSON")]
-    Json {
+    /// No text at all.
+    #[error("it is empty")]
+    Empty,
+    /// No JSON.
+    #[error("not JSON: line {line}, column {column}{}", within(*.is_within))]
+    Syntax {
         /// Counted from 1.
         line: usize,
         /// Counted from 1; 0 at the start of a line.
         column: usize,
+        /// Whether line and column are those of a message within the message.
+        is_within: bool,
+    },
+    /// JSON, in which a field that events have is of another type.
+    #[error("no event: a field of a type that no event has, line {line}, column {column}{}", within(*.is_within))]
+    Type {
+        /// See [`EventError::Syntax`].
+        line: usize,
+        /// See [`EventError::Syntax`].
+        column: usize,
+        /// See [`EventError::Syntax`].
+        is_within: bool,
     },
     /// Bytes that are no text.
     #[error("not UTF-8")]
@@ -73,6 +87,26 @@ pub enum EventError {
     /// Messages within messages.
     #[error("more than {NESTING_MAX} messages within each other")]
     TooDeep,
+    /// See [`RECORDS_MAX`].
+    #[error("more than {RECORDS_MAX} records")]
+    TooMany,
+}
+
+fn within(is_within: bool) -> &'static str {
+    if is_within { " of a message within it" } else { "" }
+}
+
+impl EventError {
+    /// The same error of a message that another one holds.
+    fn of_inner(self) -> Self {
+        match self {
+            Self::Syntax { line, column, .. } => Self::Syntax { line, column, is_within: true },
+            Self::Type { line, column, .. } => Self::Type { line, column, is_within: true },
+            // A body that is empty is a wrong message, not a missing one.
+            Self::Empty => Self::Unknown,
+            other => other,
+        }
+    }
 }
 
 /// Reads a message.
@@ -86,30 +120,35 @@ pub fn told(message: &[u8]) -> Result<Told, EventError> {
 fn read(message: &str, depth: usize) -> Result<Told, EventError> {
     let depth = depth.checked_sub(1).ok_or(EventError::TooDeep)?;
     match message::parse(message)? {
-        Envelope::Test => Ok(Told::default()),
+        Envelope::Nothing => Ok(Told::default()),
         Envelope::EventBridge(S3Entity { bucket, object }) => {
             let object = ToldObject { bucket: bucket.name, key: object.key };
             Ok(Told { objects: vec![object], others: 0 })
         }
-        Envelope::Inner(text) => read(&text, depth),
+        Envelope::Inner(text) => read(&text, depth).map_err(EventError::of_inner),
         Envelope::Records(records) => read_all(records, depth),
     }
 }
 
-fn read_all(records: Vec<Record>, depth: usize) -> Result<Told, EventError> {
+fn read_all(records: Vec<Option<Record>>, depth: usize) -> Result<Told, EventError> {
     let mut all = Told::default();
     let (mut understood, mut first_error) = (records.is_empty(), None);
     for record in records {
-        match read_record(record, depth) {
+        let told = record.ok_or(EventError::Unknown).and_then(|record| read_record(record, depth));
+        match told {
             Ok(told) => {
                 understood = true;
                 all.objects.extend(told.objects);
                 all.others += told.others;
             }
+            Err(EventError::TooMany) => return Err(EventError::TooMany),
             Err(error) => {
                 all.others += 1;
                 first_error.get_or_insert(error);
             }
+        }
+        if all.objects.len() + all.others > RECORDS_MAX {
+            return Err(EventError::TooMany);
         }
     }
     match first_error {
@@ -119,10 +158,11 @@ fn read_all(records: Vec<Record>, depth: usize) -> Result<Told, EventError> {
 }
 
 fn read_record(record: Record, depth: usize) -> Result<Told, EventError> {
+    let inner = |text: &str| read(text, depth).map_err(EventError::of_inner);
     match record {
         Record { s3: Some(entity), .. } => Ok(Told { objects: vec![decoded(entity)?], others: 0 }),
-        Record { body: Some(text), .. } => read(&text, depth),
-        Record { sns: Some(sns), .. } => read(&sns.message, depth),
+        Record { body: Some(text), .. } => inner(&text),
+        Record { sns: Some(sns), .. } => inner(&sns.message),
         _ => Err(EventError::Unknown),
     }
 }

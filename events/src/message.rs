@@ -2,35 +2,46 @@
 
 use std::fmt;
 
-use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::error::Category;
 
 use crate::{EventError, RECORDS_MAX};
 
 /// What a message is.
 #[derive(Debug)]
 pub(crate) enum Envelope {
-    /// Notifications were set up.
-    Test,
+    /// Notifications were set up, or a queue that was asked was empty.
+    Nothing,
     /// An event of EventBridge.
     EventBridge(S3Entity),
     /// Another message, as text.
     Inner(String),
-    /// Messages or notifications.
-    Records(Vec<Record>),
+    /// Messages or notifications; `None` for what is neither.
+    Records(Vec<Option<Record>>),
 }
 
 /// Parses a message, but none within it.
 pub(crate) fn parse(text: &str) -> Result<Envelope, EventError> {
-    let invalid =
-        |error: serde_json::Error| EventError::Json { line: error.line(), column: error.column() };
-    // An object alone: serde takes an array for one, field by field.
-    if text.trim_ascii_start().starts_with('[') {
-        let Records(records) = serde_json::from_str(text).map_err(invalid)?;
-        return Ok(Envelope::Records(records));
+    let text = text.trim_ascii_start();
+    if text.is_empty() {
+        return Err(EventError::Empty);
     }
-    let message: Message = serde_json::from_str(text).map_err(invalid)?;
-    message.envelope().ok_or(EventError::Unknown)
+    // An object alone: serde takes an array for one, field by field.
+    if text.starts_with('[') {
+        return serde_json::from_str::<Records>(text).map_err(|error| invalid(&error))?.envelope();
+    }
+    let message: Message = serde_json::from_str(text).map_err(|error| invalid(&error))?;
+    message.envelope()
+}
+
+fn invalid(error: &serde_json::Error) -> EventError {
+    let (line, column, is_within) = (error.line(), error.column(), false);
+    match error.classify() {
+        Category::Data => EventError::Type { line, column, is_within },
+        _ => EventError::Syntax { line, column, is_within },
+    }
 }
 
 /// Any message but a list: each form has fields that no other has.
@@ -48,26 +59,39 @@ struct Message {
     /// EventBridge.
     source: Option<String>,
     detail: Option<Detail>,
+    /// SDKs add it to each answer; alone, it is that of an empty queue.
+    #[serde(rename = "ResponseMetadata")]
+    response: Option<IgnoredAny>,
 }
 
 impl Message {
-    fn envelope(self) -> Option<Envelope> {
+    fn envelope(self) -> Result<Envelope, EventError> {
         let is_bridge = self.source.as_deref() == Some("aws.s3");
         match self {
-            Self { records: Some(Records(records)), .. } => Some(Envelope::Records(records)),
+            Self { records: Some(records), .. } => records.envelope(),
             Self {
                 detail: Some(Detail { bucket: Some(bucket), object: Some(object) }), ..
-            } if is_bridge => Some(Envelope::EventBridge(S3Entity { bucket, object })),
-            Self { message: Some(text), .. } => Some(Envelope::Inner(text)),
-            Self { event: Some(event), .. } if event == "s3:TestEvent" => Some(Envelope::Test),
-            _ => None,
+            } if is_bridge => Ok(Envelope::EventBridge(S3Entity { bucket, object })),
+            Self { message: Some(text), .. } => Ok(Envelope::Inner(text)),
+            Self { event: Some(event), .. } if event == "s3:TestEvent" => Ok(Envelope::Nothing),
+            Self { response: Some(_), .. } => Ok(Envelope::Nothing),
+            _ => Err(EventError::Unknown),
         }
     }
 }
 
-/// At most [`RECORDS_MAX`]: in memory a record takes more than its shortest text.
+/// A list, of which at most [`RECORDS_MAX`] are kept: in memory a record takes more than its shortest text.
 #[derive(Debug)]
-struct Records(Vec<Record>);
+struct Records {
+    kept: Vec<Option<Record>>,
+    are_all: bool,
+}
+
+impl Records {
+    fn envelope(self) -> Result<Envelope, EventError> {
+        if self.are_all { Ok(Envelope::Records(self.kept)) } else { Err(EventError::TooMany) }
+    }
+}
 
 impl<'de> Deserialize<'de> for Records {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -81,18 +105,21 @@ impl<'de> Visitor<'de> for RecordsVisitor {
     type Value = Records;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of at most {RECORDS_MAX} records")
+        f.write_str("a list of records")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Records, A::Error> {
-        let mut records = Vec::new();
-        while let Some(record) = list.next_element()? {
-            if records.len() == RECORDS_MAX {
-                return Err(A::Error::invalid_length(RECORDS_MAX + 1, &self));
-            }
-            records.push(record);
+        let mut records = Records { kept: Vec::new(), are_all: true };
+        while records.kept.len() < RECORDS_MAX {
+            let Some(record) = list.next_element::<Value>()? else { return Ok(records) };
+            // A record of another shape is one of something else: those beside it count.
+            let is_object = record.is_object();
+            records.kept.push(serde_json::from_value(record).ok().filter(|_| is_object));
         }
-        Ok(Records(records))
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            records.are_all = false;
+        }
+        Ok(records)
     }
 }
 

@@ -64,23 +64,36 @@ fn the_test_event_tells_of_nothing() {
 }
 
 #[test]
+fn the_answer_of_an_empty_queue_tells_of_nothing() {
+    let answer = json!({ "ResponseMetadata": { "HTTPStatusCode": 200 } });
+    assert_eq!(urls(&answer), Ok(Vec::new()));
+    assert_eq!(urls(&json!({ "Messages": [] })), Ok(Vec::new()));
+    assert_eq!(told(b" \n"), Err(EventError::Empty));
+}
+
+#[test]
 fn what_is_no_event_of_s3_is_refused() {
     for message in [json!({}), json!({ "Records": [{}, {}] }), bridge("aws.ec2", "k")] {
         assert_eq!(urls(&message), Err(EventError::Unknown), "{message}");
     }
-    assert_eq!(told(b"{\n!"), Err(EventError::Json { line: 2, column: 1 }));
+    let syntax = |line, column, is_within| Err(EventError::Syntax { line, column, is_within });
+    assert_eq!(told(b"{\n!"), syntax(2, 1, false));
+    assert_eq!(told(br#"{"Message":"hello"}"#), syntax(1, 1, true));
+    assert_eq!(told(br#"{"Message":""}"#), Err(EventError::Unknown));
+    let records = br#"{"Records":"none"}"#;
+    assert_eq!(told(records), Err(EventError::Type { line: 1, column: 17, is_within: false }));
     assert_eq!(told(b"{\"x\":\"\xff\",\"Event\":\"s3:TestEvent\"}"), Err(EventError::Text));
     assert_eq!(urls(&notification(&["%ff"])), Err(EventError::Key));
     // Field by field it would be an event of EventBridge.
     let array = json!([null, null, null, "aws.s3", [["b"], ["k"]]]);
-    assert!(matches!(urls(&array), Err(EventError::Json { .. })));
+    assert_eq!(urls(&array), Err(EventError::Unknown));
 }
 
 #[test]
 fn what_is_refused_is_not_repeated() {
     for message in [json!({ "Records": "hunter2" }), in_sqs(&[json!({ "Message": ["hunter2"] })])] {
         let error = urls(&message).unwrap_err();
-        assert!(matches!(error, EventError::Json { .. }), "{error}");
+        assert!(matches!(error, EventError::Type { .. }), "{error}");
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
     }
 }
@@ -90,6 +103,18 @@ fn records_of_something_else_are_counted_beside_those_of_s3() {
     let mixed = in_sqs(&[json!("hello"), bridge("aws.ec2", "k"), notification(&["1", "%ff"])]);
     let Told { objects, others } = told(mixed.to_string().as_bytes()).unwrap();
     assert_eq!((objects.len(), others), (1, 3));
+}
+
+#[test]
+fn records_of_other_shapes_do_not_hide_those_beside_them() {
+    let of_s3 = notification(&["1"])["Records"][0].clone();
+    let strange = [json!({ "s3": {} }), json!({ "s3": 1 }), json!(null), json!("x"), json!([1])];
+    let without_text = [json!({ "body": {} }), json!({ "messageId": "1" })];
+    for strange in strange.into_iter().chain(without_text) {
+        let mixed = json!({ "Records": [strange, of_s3] });
+        let Told { objects, others } = told(mixed.to_string().as_bytes()).unwrap();
+        assert_eq!((objects.len(), others), (1, 1), "{mixed}");
+    }
 }
 
 #[test]
@@ -107,5 +132,16 @@ fn records_have_an_end() {
         urls(&notification(&keys)).map(|urls| urls.len())
     };
     assert_eq!(records(RECORDS_MAX), Ok(RECORDS_MAX));
-    assert!(matches!(records(RECORDS_MAX + 1), Err(EventError::Json { .. })));
+    assert_eq!(records(RECORDS_MAX + 1), Err(EventError::TooMany));
+}
+
+#[test]
+fn records_within_messages_have_the_same_end_together() {
+    let keys: Vec<String> = (0..RECORDS_MAX / 2).map(|number| number.to_string()).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let half = notification(&keys);
+    let both = in_sqs(&[half.clone(), half.clone()]);
+    assert_eq!(urls(&both).map(|urls| urls.len()), Ok(RECORDS_MAX));
+    let more = in_sqs(&[half.clone(), half, notification(&["1"])]);
+    assert_eq!(urls(&more), Err(EventError::TooMany));
 }

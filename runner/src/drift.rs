@@ -17,7 +17,7 @@ use transforms::staging::{News, RebuildReason};
 
 use crate::digest;
 use crate::error::{Error, Result};
-use crate::job::Job;
+use crate::job::{Job, Output};
 use crate::survey::SourceSurvey;
 use crate::target::ledger::{Ledger, columns_key};
 
@@ -69,10 +69,18 @@ impl Reach {
         Ok(Cow::Owned(declared.widened(&self.extents, state).await?))
     }
 
-    /// What plans may take for granted about a source's full load.
+    /// What plans may take for granted about a source's full load. What comes twice is found at the end of the load, which not all
+    /// models read to.
     #[must_use]
-    pub fn loads(&self, source: &str) -> Loads {
-        if self.repeating.contains(source) { Loads::Any } else { Loads::Once }
+    pub fn loads(&self, job: &Job, source: &str) -> Loads {
+        let stops_early = |output: &Output| {
+            output.analysis.stops_early && output.analysis.sources.contains(source)
+        };
+        if self.repeating.contains(source) || job.outputs.iter().any(stops_early) {
+            Loads::Any
+        } else {
+            Loads::Once
+        }
     }
 
     /// Takes in what a failed attempt found: how far objects reach, and keys that a full load repeats. Answers whether any of
@@ -173,7 +181,7 @@ fn widest(
     // What was loaded anew comes after everything else.
     let is_reload = state.news == News::Rebuild(RebuildReason::Reload);
     let mut widest = if is_reload { unread } else { 0 };
-    let mut is_all_read = state.gone.is_empty();
+    let mut is_all_read = state.gone.is_empty() && survey.behind.is_none();
     for object in &survey.whole.objects {
         if let Some((least, most)) = log.widths(source, &object.key) {
             let floor = if is_all_read { widest } else { widest.max(unread) };

@@ -20,6 +20,7 @@ pub mod job;
 mod lines;
 mod origin;
 mod owner;
+pub mod recent;
 mod record;
 pub mod rejects;
 pub mod report;

@@ -15,13 +15,15 @@ use crate::error::Result;
 use crate::guard;
 use crate::job::Job;
 use crate::owner::table_key;
+use crate::recent;
 use crate::rejects::{self, RejectsFolder, Tallied, tally};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
 use crate::run::{Begun, Known, RunOptions};
 use crate::survey::{SourceSurvey, late_objects};
 use crate::tables::columns_added;
 use crate::target::ledger::{
-    COLUMNS_KEY, EntryKind, GONE, LOCATION_KEY, LedgerEntry, LedgerUpdate, location_key,
+    COLUMNS_KEY, EntryKind, GONE, HORIZON_KEY, LOCATION_KEY, LedgerEntry, LedgerUpdate,
+    horizon_key, location_key,
 };
 use crate::target::{Counts, Loss, Record, Target};
 
@@ -88,7 +90,7 @@ impl RunRecord<'_> {
             job: self.job.name.to_string(),
             run_id: self.options.run_id.clone(),
             applied_at: self.options.now,
-            based_on: Some(self.known.ledger.basis()),
+            based_on: Some(self.known.ledger.last_run.clone()),
             entries,
             models: self.definitions()?,
         })
@@ -112,6 +114,7 @@ impl RunRecord<'_> {
         let is_there = |name: &str| {
             name.starts_with(LOCATION_KEY)
                 || name.starts_with(COLUMNS_KEY)
+                || name.starts_with(HORIZON_KEY)
                 || tables.contains_key(name)
                 || self.job.outputs.iter().any(|output| output.model == name)
         };
@@ -122,8 +125,18 @@ impl RunRecord<'_> {
             gone.into_iter().chain(written).chain(sources).chain(tables).collect();
         for survey in self.surveys {
             all.extend(self.known.reach.keep(survey, self.known.drift, &self.counts)?);
+            all.extend(self.horizon(survey));
         }
         Ok(all)
+    }
+
+    /// Where the next run is to look: the note's name and text; none where there was none and is none.
+    fn horizon(&self, survey: &SourceSurvey) -> Option<(String, String)> {
+        let (notes, name) = (&self.known.ledger.models, horizon_key(&survey.source.name));
+        match recent::horizon(self.job, survey, notes, self.options.now) {
+            Some(horizon) => Some((name, horizon.to_string())),
+            None => notes.contains_key(&name).then(|| (name, GONE.to_owned())),
+        }
     }
 
     /// The entries of objects that are found to be gone, marked so.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use datafusion::execution::SessionState;
 use tokio::sync::OnceCell;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 use transforms::scan::{ReadCounts, ScanLog};
 use transforms::staging::{News, RebuildReason};
 
@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
 use crate::origin;
+use crate::recent::{self, Outset};
 use crate::record::{RunRecord, report};
 use crate::rejects::{self, RejectsFolder};
 use crate::report::Report;
@@ -25,7 +26,7 @@ use crate::tables::decisions;
 use crate::takeover::{self, taken_over};
 use crate::target::Record as _;
 use crate::target::Target;
-use crate::target::ledger::{Ledger, LedgerUpdate};
+use crate::target::ledger::{Ledger, LedgerUpdate, Notes, Wanted, everything};
 use crate::wishes::Wishes;
 use crate::work::{Tables, plan_work};
 
@@ -41,6 +42,8 @@ pub struct RunOptions {
     pub wishes: Wishes,
     /// How long to wait for another run of the job.
     pub lock_wait: Duration,
+    /// The URLs of the objects that events told of.
+    pub told: Vec<String>,
     /// The run's id.
     pub run_id: String,
     /// The time of the ledger's rows.
@@ -87,7 +90,9 @@ impl Begun {
 
     /// The report of an earlier attempt whose commit turns out to have happened.
     fn settled(&self, ledger: &Ledger, options: &RunOptions) -> Option<Report> {
-        let is_ours = ledger.applied.iter().any(|applied| applied.run_id == options.run_id);
+        let is_mine = |run_id: &str| run_id == options.run_id;
+        let is_ours = is_mine(&ledger.last_run)
+            || ledger.applied.iter().any(|applied| is_mine(&applied.run_id));
         self.sent().filter(|_| is_ours)
     }
 }
@@ -104,22 +109,37 @@ struct Task<'a> {
 
 /// One attempt of a run: the whole way from the lock to the commit, as it is on the first day.
 async fn attempt(job: &Job, task: Task<'_>) -> Result<Report> {
-    let Task { engine, target, options, begun, .. } = task;
+    let Task { folder, target, options, begun, .. } = task;
     failpoint!("run.begin");
     let _lock = target.lock(job.name.as_str(), options.lock_wait).await?;
     failpoint!("run.locked");
     target.recover(job.name.as_str()).await?;
     failpoint!("run.recovered");
-    let ledger = target.ledger(job.name.as_str()).await?;
-    if let Some(report) = begun.settled(&ledger, options) {
-        info!("applied: the commit whose answer was lost had happened");
-        return Ok(report);
+    let outset = Outset { wishes: &options.wishes, told: &options.told, now: options.now };
+    let recent = |notes: &Notes| recent::parts(job, folder, notes, outset);
+    // A commit whose answer was lost is looked for in all rows.
+    let mut wanted: &Wanted<'_> = if begun.sent().is_some() { &everything } else { &recent };
+    loop {
+        let ledger = target.ledger(job.name.as_str(), wanted).await?;
+        if let Some(report) = begun.settled(&ledger, options) {
+            info!("applied: the commit whose answer was lost had happened");
+            return Ok(report);
+        }
+        if let Some(report) = decide_and_apply(job, task, &ledger).await? {
+            return Ok(report);
+        }
+        debug!("what is recent does not suffice: everything is looked at");
+        wanted = &everything;
     }
-    let mut reach = Reach::known(job, &ledger, options.wishes.full_refresh);
+}
+
+/// From the ledger to the commit; `None` if what was read of the ledger does not suffice.
+async fn decide_and_apply(job: &Job, task: Task<'_>, ledger: &Ledger) -> Result<Option<Report>> {
+    let mut reach = Reach::known(job, ledger, task.options.wishes.full_refresh);
     loop {
         let drift = Arc::new(ScanLog::default());
-        let wide = reach.job(job, engine).await?;
-        let known = Known { ledger: &ledger, reach: &reach, drift: &drift };
+        let wide = reach.job(job, task.engine).await?;
+        let known = Known { ledger, reach: &reach, drift: &drift };
         match apply(&wide, task, known).await {
             // Nothing is written where an object has not been read to its end.
             Err(error) if error.is_connection_lost() || !reach.learn(&drift) => return Err(error),
@@ -138,19 +158,28 @@ pub(crate) struct Known<'a> {
     pub(crate) drift: &'a Arc<ScanLog>,
 }
 
-/// Applies what is pending, over sources that are as wide as is known.
-async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Report> {
+/// Applies what is pending, over sources that are as wide as is known; `None` if the ledger's part does not suffice.
+async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Report>> {
     let Task { folder, engine, target, options, begun } = task;
     let ledger = known.ledger;
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts), Arc::clone(known.drift));
-    let loads = |source: &str| known.reach.loads(source);
-    let mut surveys = survey(job, folder, ledger, &engine, &options.wishes, &loads).await?;
+    let loads = |source: &str| known.reach.loads(job, source);
+    let is_part = !ledger.parts.is_empty();
+    let mut surveys = match survey(job, folder, ledger, &engine, &options.wishes, &loads).await {
+        // Whatever it is, it is told after a look at everything.
+        Err(_) if is_part => return Ok(None),
+        surveyed => surveyed?,
+    };
     if options.wishes.retry_rejected {
         rejects::retry(&mut surveys, ledger);
     }
     failpoint!("run.surveyed");
-    let decisions = decisions(job, &surveys, ledger, target).await?;
+    let decisions = match decisions(job, &surveys, ledger, target).await {
+        Ok(decisions) if !is_part || recent::suffices(&surveys, &decisions) => decisions,
+        Err(error) if !is_part || error.is_connection_lost() => return Err(error),
+        _ => return Ok(None),
+    };
     let taken = taken_over(job, &decisions, ledger, target, &options.wishes).await?;
     takeover::check(job, &taken)?;
     failpoint!("run.decided");
@@ -173,7 +202,8 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Report> {
         info!("nothing to do");
         // A commit without objects leaves no rows in the ledger.
         let settled = begun.sent().filter(|report| report.objects.is_empty());
-        return Ok(settled.unwrap_or_else(|| report(&record, &[], &LedgerUpdate::default())));
+        let told = settled.unwrap_or_else(|| report(&record, &[], &LedgerUpdate::default()));
+        return Ok(Some(told));
     }
     let written = match &work.tables {
         Tables::Rebuilds(tables) => target.rebuild(tables, &record).await,
@@ -181,6 +211,8 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Report> {
     };
     let written = match written {
         Ok(written) => written,
+        // The rows that it is about may be in objects that were not looked at.
+        Err(error) if is_part && error.culprit().is_some() => return Ok(None),
         Err(error) => {
             return Err(origin::explain(error, job, &decisions, &surveys, &engine).await);
         }
@@ -191,7 +223,7 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Report> {
         rejects::tell(folder, ledger, &update).await;
     }
     info!(objects = update.entries.len(), tables = written.len(), "applied");
-    Ok(report(&record, &written, &update))
+    Ok(Some(report(&record, &written, &update)))
 }
 
 /// Whether there is nothing to read and nothing to write.

@@ -29,9 +29,11 @@ pub struct SourceSurvey {
     pub folder: Folder,
     /// Its generation and what is pending.
     pub state: SourceState,
+    /// The key behind which objects were looked at, if not at all of them.
+    pub behind: Option<String>,
     /// Objects that are none of DMS's.
     pub foreign: Vec<Foreign>,
-    /// All objects of the generation.
+    /// All objects of the generation, or those behind `behind`.
     pub whole: Arc<FrozenTable>,
     /// The pending objects.
     pub pending: Arc<FrozenTable>,
@@ -39,7 +41,7 @@ pub struct SourceSurvey {
     pub tail: Arc<FrozenTable>,
 }
 
-/// Looks at all sources of a job. `loads` tells what plans may take for granted about a source's full load.
+/// Looks at all sources of a job, as far as the ledger was read. `loads` tells what plans may take for granted about a source's full load.
 ///
 /// # Errors
 /// Folders that are missing, empty or cannot be read; objects that vanished after they were applied.
@@ -72,7 +74,7 @@ pub async fn survey_declared(
     engine: &SessionState,
 ) -> Result<SourceSurvey> {
     let (ledger, wishes) = (&Ledger::default(), &Wishes::default());
-    let request = Request { ledger, wishes, bad_rows: BadRows::Refuse, loads: Loads::Any };
+    let request = Request { ledger, wishes, bad_rows: BadRows::Refuse, loads: Loads::Once };
     survey_source(source, place, engine, request).await
 }
 
@@ -95,10 +97,11 @@ async fn survey_source(
     let folder = Folder::open(place)?;
     engine::register(engine.runtime_env(), &folder);
     let may_be_empty = source.settings.allow_empty;
+    let behind = ledger.parts.get(&source.name).map(|part| part.behind.clone());
     let listing = if may_be_empty && folder.is_local_and_missing() {
         Vec::new()
     } else {
-        folder.list().await?
+        folder.list(behind.as_deref()).await?
     };
     failpoint!("survey.listed");
     let (staged, foreign) = sort_listing(listing);
@@ -126,7 +129,8 @@ async fn survey_source(
     );
     let tail = whole.with_objects(whole.objects.iter().skip(state.tail_start()).cloned().collect());
     let [whole, pending, tail] = [whole, pending, tail].map(Arc::new);
-    Ok(SourceSurvey { source: Arc::clone(source), folder, state, foreign, whole, pending, tail })
+    let source = Arc::clone(source);
+    Ok(SourceSurvey { source, folder, state, behind, foreign, whole, pending, tail })
 }
 
 fn applied_of(ledger: &Ledger, source: &str) -> Vec<Applied> {

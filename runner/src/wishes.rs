@@ -11,6 +11,8 @@ pub struct Wishes {
     pub retry_rejected: bool,
     /// What to do about applied objects that are gone; `None` leaves it to the job.
     pub vanished: Option<Vanished>,
+    /// Look at everything that is staged and applied, not only at what is recent.
+    pub list_all: bool,
     /// Let tables lose more rows than their guards allow.
     pub allow_deletes: bool,
     /// Replace the rows of tables that were there before the job.
@@ -18,6 +20,12 @@ pub struct Wishes {
 }
 
 impl Wishes {
+    /// Whether it takes a look at everything to fulfil them.
+    #[must_use]
+    pub fn look_at_everything(&self) -> bool {
+        self.list_all || self.full_refresh || self.retry_rejected || self.vanished.is_some()
+    }
+
     /// Whether what is staged is taken as the whole, however little it is.
     #[must_use]
     pub fn accepts_what_is_staged(&self) -> bool {

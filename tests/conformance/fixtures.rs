@@ -16,7 +16,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use futures::TryStreamExt;
 use runner::error::{Error, Result};
-use runner::target::ledger::{EntryKind, LedgerEntry, LedgerUpdate};
+use runner::target::ledger::{EntryKind, LedgerEntry, LedgerUpdate, everything};
 use runner::target::name::TableName;
 use runner::target::rows::Rows;
 use runner::target::{
@@ -224,7 +224,7 @@ impl Record for Guarded {
 
 /// The objects in the ledger.
 pub(super) async fn objects(target: &Arc<dyn Target>) -> Vec<String> {
-    let ledger = target.ledger(JOB).await.unwrap();
+    let ledger = target.ledger(JOB, &everything).await.unwrap();
     ledger.applied.into_iter().map(|applied| applied.entry.object).collect()
 }
 

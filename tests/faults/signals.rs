@@ -19,6 +19,9 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         a_signal_ends_a_run_that_writes_and_one_that_waits_for_it,
         a_signal_at_any_moment_is_safe,
     ])
+    .chain(scenarios![servers, [SQLITE];
+        a_signal_ends_a_run_that_waits_for_its_event,
+    ])
     .chain(scenarios![servers, [SQLITE.with_s3()];
         a_signal_ends_a_run_that_waits_for_the_store,
     ])
@@ -118,6 +121,25 @@ fn a_signal_at_any_moment_is_safe(site: &Site<'_>) {
             assert_interrupted(&output, status, begun);
         }
         assert_empty(&temporary);
+    }
+    site.run();
+    assert_settled(site);
+}
+
+fn a_signal_ends_a_run_that_waits_for_its_event(site: &Site<'_>) {
+    prepare(site, 300);
+    // Nobody writes into it.
+    let pipe = site.folder().join("event.pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for (signal, status) in STATUS {
+        let run = site.command(["run", "--job", JOB, "--event", "event.pipe"]).spawn();
+        std::thread::sleep(Duration::from_secs(1));
+        let begun = Instant::now();
+        run.signal(signal);
+        assert_interrupted(&run.wait(), status, begun);
+        // Nothing has begun that would have to end.
+        assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
     }
     site.run();
     assert_settled(site);

@@ -216,7 +216,8 @@ impl Player<'_> {
             });
             self.load(index, &case.loads[index]);
         }
-        let config = "drift = \"widen\"\n[guard]\nallow_empty = true\nmax_delete_share = 1\n";
+        let config = "drift = \"widen\"\n\
+            [guard]\nallow_empty = true\nmax_delete_share = 1\n";
         self.subject.write("job.toml", config);
         for (name, sql) in MODELS {
             self.subject.write(&format!("{name}.sql"), sql);
@@ -292,6 +293,7 @@ impl Player<'_> {
         let bytes =
             if key.ends_with(".gz") { super::source::gzip(&text) } else { text.into_bytes() };
         std::fs::write(folder.join(&key), bytes).unwrap();
+        self.subject.tell(table.name, &key);
         table.objects.insert(key, rows);
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Case {
     pub(super) loads: [Load; SOURCES],
     /// Whether bad rows are set aside; else objects have none.
     pub(super) has_rejects: bool,
+    /// Whether runs look only at what is recent where that suffices; events tell of everything else.
+    pub(super) is_recent: bool,
     /// Whether the full load alone is applied first.
     pub(super) is_eager: bool,
     /// What a person tries first when a run is refused.
@@ -117,28 +119,28 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
         vec(any::<u8>(), 1..=4),
         loads,
         steps(),
-        (prop::bool::weighted(0.8), prop::bool::weighted(0.4)),
+        (prop::bool::weighted(0.8), prop::bool::weighted(0.4), prop::bool::weighted(0.7)),
         prop_oneof![1 => Just(How::Refresh), 1 => Just(How::Accept), 3 => Just(How::Ignore)],
     )
-        .prop_map(
-            |(job, formats, models, loads, steps, (is_eager, has_rejects), on_trouble)| {
-                let (key, other_key, turned, cores, batch_rows) = job;
-                Case {
-                    key,
-                    other_key,
-                    formats,
-                    turned,
-                    models,
-                    cores,
-                    batch_rows,
-                    loads,
-                    has_rejects,
-                    is_eager,
-                    on_trouble,
-                    steps,
-                }
-            },
-        )
+        .prop_map(|(job, formats, models, loads, steps, flags, on_trouble)| {
+            let (is_eager, has_rejects, is_recent) = flags;
+            let (key, other_key, turned, cores, batch_rows) = job;
+            Case {
+                key,
+                other_key,
+                formats,
+                turned,
+                models,
+                cores,
+                batch_rows,
+                loads,
+                has_rejects,
+                is_recent,
+                is_eager,
+                on_trouble,
+                steps,
+            }
+        })
 }
 
 fn batch_rows() -> impl Strategy<Value = usize> {

@@ -20,6 +20,9 @@ use super::world::{File, How, Look, News, Order, State, Table};
 /// What is wrong, with the whole history that led there.
 pub(super) type Outcome = Result<(), String>;
 
+/// Some changes lie within it: their names are five hours apart, or a part of a millisecond.
+const LATE_WINDOW_MINUTES: u32 = 11 * 60;
+
 /// Plays a case to its end.
 pub(super) fn play(case: &Case, runtime: &Runtime, subject: &Subject<'_>) -> Outcome {
     let mut player = Player::new(case, runtime, subject);
@@ -45,6 +48,8 @@ struct Player<'a> {
     superseded: BTreeSet<(String, String)>,
     /// Whether bad rows are set aside; else objects have none.
     has_rejects: bool,
+    /// How far back late objects are looked for.
+    late_window_minutes: u32,
     clock: u64,
     stamps: u64,
     log: String,
@@ -66,6 +71,7 @@ impl<'a> Player<'a> {
             on_trouble: case.on_trouble,
             superseded: BTreeSet::new(),
             has_rejects: case.has_rejects,
+            late_window_minutes: if case.is_recent { LATE_WINDOW_MINUTES } else { 0 },
             clock: 0,
             stamps: 0,
             log: String::new(),
@@ -91,7 +97,7 @@ impl<'a> Player<'a> {
     fn write_config(&mut self) {
         // Histories are short and tables small, so that they are emptied often.
         let guard = "[guard]\nallow_empty = true\n";
-        let mut config = String::new();
+        let mut config = format!("late_window_minutes = {}\n", self.late_window_minutes);
         if self.has_rejects {
             let location = self.subject.rejects_location();
             writeln!(config, "rejected_rows = 10000\nrejects = {location:?}").unwrap();
@@ -370,6 +376,7 @@ impl<'a> Player<'a> {
         let bytes = if key.ends_with(".gz") { gzip(&text) } else { text.into_bytes() };
         file.size = bytes.len();
         put(&self.path(index, &key), &bytes, self.clock);
+        self.subject.tell(source.name, &key);
         self.tables[index].arrive(key, file);
     }
 
@@ -380,6 +387,7 @@ impl<'a> Player<'a> {
     fn remove(&mut self, index: usize, key: &str) {
         writeln!(self.log, "delete {}/{key}", self.tables[index].source.name).unwrap();
         std::fs::remove_file(self.path(index, key)).unwrap();
+        self.subject.tell(self.tables[index].source.name, key);
         self.tables[index].remove(key);
     }
 

@@ -12,7 +12,7 @@ use futures::TryStreamExt;
 use runner::engine;
 use runner::job::{Job, JobFolder, JobsLocation};
 use runner::run::{RunOptions, run};
-use runner::target::ledger::Ledger;
+use runner::target::ledger::{Ledger, everything};
 use runner::target::{ReadRequest, Target, url};
 use runner::wishes::Wishes;
 use rusqlite::Connection;
@@ -44,6 +44,8 @@ pub(super) struct Subject<'a> {
     cores: usize,
     batch_rows: usize,
     runs: std::cell::Cell<u32>,
+    /// The URLs of the objects that events told of since the last run.
+    told: std::cell::RefCell<Vec<String>>,
 }
 
 /// A run that failed.
@@ -97,6 +99,7 @@ impl<'a> Subject<'a> {
             cores: usize::from(cores),
             batch_rows,
             runs: std::cell::Cell::new(0),
+            told: std::cell::RefCell::default(),
         };
         std::fs::create_dir_all(subject.jobs().join(JOB)).unwrap();
         subject
@@ -162,16 +165,30 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// One run; answers its report.
-    pub(super) fn run(&self, how: How) -> Result<Value, Failure> {
-        self.runs.set(self.runs.get() + 1);
-        match &self.bucket {
-            None => self.run_here(how),
-            Some((s3, _)) => self.run_binary(s3, how),
-        }
+    /// An event tells the next run that something happened to an object.
+    pub(super) fn tell(&self, source: &str, key: &str) {
+        let folder = match &self.bucket {
+            None => self.folder.path().join("staging").join(source).display().to_string(),
+            Some((_, bucket)) => format!("s3://{bucket}/stage/{source}"),
+        };
+        self.told.borrow_mut().push(format!("{folder}/{key}"));
     }
 
-    fn run_here(&self, how: How) -> Result<Value, Failure> {
+    /// One run; answers its report. Events come until a run succeeds.
+    pub(super) fn run(&self, how: How) -> Result<Value, Failure> {
+        self.runs.set(self.runs.get() + 1);
+        let told = self.told.borrow().clone();
+        let report = match &self.bucket {
+            None => self.run_here(how, told),
+            Some((s3, _)) => self.run_binary(s3, how, told),
+        };
+        if report.is_ok() {
+            self.told.borrow_mut().clear();
+        }
+        report
+    }
+
+    fn run_here(&self, how: How, told: Vec<String>) -> Result<Value, Failure> {
         let (folder, state, job) = self.load()?;
         let options = RunOptions {
             wishes: Wishes {
@@ -185,6 +202,7 @@ impl<'a> Subject<'a> {
                 ..Wishes::default()
             },
             lock_wait: Duration::from_secs(5),
+            told,
             run_id: format!("run-{}", self.runs.get()),
             now: SystemTime::now().into(),
         };
@@ -195,13 +213,14 @@ impl<'a> Subject<'a> {
         Ok(serde_json::to_value(report.map_err(failure)?).unwrap())
     }
 
-    fn run_binary(&self, s3: &S3Server, how: How) -> Result<Value, Failure> {
+    fn run_binary(&self, s3: &S3Server, how: How, told: Vec<String>) -> Result<Value, Failure> {
         let jobs = self.jobs().display().to_string();
         let args = ["run", "--job", JOB, "--jobs", &jobs, "--target", &self.target];
         let output = Runner::new()
             .args(args)
             .args(["--output", "json"])
             .args(how.args())
+            .args(told.iter().flat_map(|url| ["--object", url]))
             .envs(s3.env())
             .run();
         match output.status {
@@ -223,7 +242,7 @@ impl<'a> Subject<'a> {
     }
 
     pub(super) fn ledger(&self) -> Result<Ledger, Failure> {
-        self.with_target(async |target| target.ledger(JOB).await)
+        self.with_target(async |target| target.ledger(JOB, &everything).await)
     }
 
     /// The rows of each table of the job, in the models' types.

@@ -38,6 +38,8 @@ const SOURCES: &str =
     "CREATE EXTERNAL TABLE staged (id INT, title VARCHAR(40), sales INT, PRIMARY KEY (id))
     STORED AS DMS LOCATION '${STAGING}/songs'";
 const SONGS: &str = "SELECT id, title, sales FROM staged";
+/// However old late objects are.
+const LOOK_AT_EVERYTHING: &str = "late_window_minutes = 0";
 const TOTALS: &str = "SELECT title, sum(sales) AS sales FROM staged GROUP BY title";
 
 fn prepare(site: &Site<'_>) {
@@ -103,9 +105,27 @@ fn a_full_load_that_holds_a_key_twice_counts_its_last_row(site: &Site<'_>) {
     site.stage("songs/20260101-000000001.csv", "D,2,,\n");
     assert_eq!(site.run().models(), ["songs row-wise +0 -1", "totals replay +0 -1"]);
     assert_eq!(site.rows(few), ["1|uno|11", "3|tre|31"]);
-    let query = "SELECT count(*) AS c, count(DISTINCT id) AS d FROM staged";
-    let output = site.command(["sql", "--job", "shop", "--format", "csv", "-c", query]).run();
-    assert_eq!(output.stdout, "c,d\n2992,2992\n", "{}", output.stderr);
+    site.job(&[("first.sql", "SELECT title FROM staged WHERE id = 1 LIMIT 1")]);
+    assert_eq!(site.run().models(), ["first full load +1 -0"]);
+    assert_eq!(site.rows("SELECT * FROM first"), ["uno"]);
+    // What is printed is right from the first row on, also where not all of the load is read.
+    for (query, printed) in [
+        ("SELECT count(*) AS c, count(DISTINCT id) AS d FROM staged", "c,d\n2992,2992\n"),
+        ("SELECT id, title FROM staged WHERE id < 10 ORDER BY id", "id,title\n1,uno\n3,tre\n"),
+        ("SELECT title FROM staged WHERE id = 1 LIMIT 1", "title\nuno\n"),
+        ("SELECT title FROM songs WHERE id = 1 LIMIT 1", "title\nuno\n"),
+        ("SELECT title FROM staged WHERE id = 1 ORDER BY id LIMIT 1", "title\nuno\n"),
+        // The older row of the key cannot be cast; nobody is to see it.
+        ("SELECT CAST(sales - 10 AS INT) % (sales - 10) AS s FROM staged WHERE id = 1", "s\n0\n"),
+        ("CREATE TABLE c AS SELECT * FROM staged; SELECT count(*) AS c FROM c", "c\n2992\n"),
+        (
+            "CREATE VIEW v AS SELECT title AS t FROM staged WHERE id = 1; SELECT t, t AS t2 FROM v",
+            "t,t2\nuno,uno\n",
+        ),
+    ] {
+        let output = site.command(["sql", "--job", "shop", "--format", "csv", "-c", query]).run();
+        assert_eq!(output.stdout, printed, "{query}: {}", output.stderr);
+    }
 }
 
 fn a_full_load_that_was_copied_in_place_is_refused(site: &Site<'_>) {
@@ -221,7 +241,7 @@ fn vanished_objects_are_refused_and_a_person_says_how_to_go_on(site: &Site<'_>) 
 }
 
 fn what_vanished_objects_brought_is_kept_where_it_need_not_be_read_again(site: &Site<'_>) {
-    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS)]);
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS), ("job.toml", LOOK_AT_EVERYTHING)]);
     site.stage("songs/LOAD00000001.csv", "1,one,10\n2,two,20\n");
     site.stage("songs/20260102-000000000.csv", "U,1,uno,11\n");
     site.stage("songs/20260104-000000000.csv", "I,4,four,40\n");
@@ -326,7 +346,7 @@ fn a_location_that_becomes_an_empty_folder_is_refused(site: &Site<'_>) {
 }
 
 fn late_objects_are_merged_with_those_that_came_before_them(site: &Site<'_>) {
-    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS)]);
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS), ("job.toml", LOOK_AT_EVERYTHING)]);
     site.stage("songs/LOAD00000001.csv", "1,one,10\n2,two,20\n3,three,30\n");
     site.stage("songs/20260103-000000000.csv", "D,2,,\nU,3,newest,33\n");
     site.stage("songs/20260105-000000000.csv", "I,5,five,50\n");

@@ -185,8 +185,12 @@ fn what_is_no_event_is_refused_before_anything_is_read(site: &Site<'_>) {
         assert!(output.stderr.contains("event.json is not understood"), "{}", output.stderr);
         assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
     }
-    let output = site.command(["run", "--job", "load_sales", "--event", "nowhere.json"]).run();
-    assert_eq!(output.status, Some(2), "{}", output.stderr);
+    for no_file in ["nowhere.json", secret, ""] {
+        let output = site.command(["run", "--job", "load_sales", "--event", no_file]).run();
+        assert_eq!(output.status, Some(2), "{}", output.stderr);
+        assert!(output.stderr.contains("--event takes a file, or -"), "{}", output.stderr);
+        assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
+    }
     let long = "[".to_owned() + &" ".repeat(6 * 1024 * 1024) + "]";
     assert_eq!(run_for(site, &long).status, Some(2));
     assert_eq!(site.table_names(), [""; 0]);

@@ -2,6 +2,7 @@
 //!
 //! Pure: a listing and the ledger's rows come in, a [`SourceState`] comes out.
 
+pub mod horizon;
 mod object;
 mod past;
 
@@ -298,6 +299,10 @@ fn reload(staged: Vec<Staged>, past: &Past<'_>, current: u32, view: View) -> Sou
         view.times_are_the_stores
             && loaded_at.is_some_and(|loaded_at| object.listed.modified < loaded_at)
     };
+    let is_behind_load = |object: &Staged| {
+        view.times_are_the_stores
+            && loaded_at.is_some_and(|loaded_at| object.listed.modified > loaded_at)
+    };
     let is_older = |object: &Staged| {
         if past.known.contains(object.listed.key.as_str()) {
             // Under a known name but with another fingerprint: the whole folder was written anew, or only this was touched.
@@ -310,6 +315,9 @@ fn reload(staged: Vec<Staged>, past: &Past<'_>, current: u32, view: View) -> Sou
     let mut superseded = Vec::new();
     for object in staged {
         if object.is_load() {
+            objects.push(object);
+        } else if past.is_applied(&object) && is_behind_load(&object) {
+            // Applied to the generation that ends here, before its end was seen.
             objects.push(object);
         } else if past.is_applied(&object) || past.is_void(&object) {
             // Part of the generation that ends here.

@@ -3,29 +3,40 @@
 use std::fs::File;
 use std::io::Read;
 
+use tokio::sync::oneshot;
+
 use super::fail;
 use crate::error::{Error, Result};
 
 /// The largest request that Lambda takes; other senders take less.
 const BYTES_MAX: u64 = 6 * 1024 * 1024;
+/// A longer one is not repeated in messages: it may be an event in another spelling.
+const NAME_BYTES_MAX: usize = 255;
+/// What to do next about an argument that is none.
+const TAKES: &str = "--event takes a file, or - for stdin";
 
 /// The URLs of the objects that an event tells of: of a file, or stdin if that is `-`. Notes on stderr if parts of it are of
 /// something else.
 ///
 /// # Errors
 /// Kind `Usage` for a file that cannot be read, and for what is no event of S3.
-pub(super) fn told(file: &str) -> Result<Vec<String>> {
-    let name = if file == "-" { "stdin" } else { file };
-    let unreadable = |error| Error::usage(format!("{name} cannot be read")).source(error);
-    let mut event = Vec::new();
-    let read = match file {
-        "-" => std::io::stdin().take(BYTES_MAX + 1).read_to_end(&mut event),
-        _ => File::open(file).map_err(unreadable)?.take(BYTES_MAX + 1).read_to_end(&mut event),
+pub(super) async fn told(file: &str) -> Result<Vec<String>> {
+    // It holds addresses and names, which need not stand in logs.
+    if file.contains(['{', '[', '"']) {
+        return Err(Error::usage("the value of --event is an event, not a file").hint(TAKES));
+    }
+    let name = match file {
+        "-" => "stdin",
+        file if file.len() > NAME_BYTES_MAX => "the file of --event",
+        file => file,
     };
-    let bytes = read.map_err(unreadable)? as u64;
-    if bytes > BYTES_MAX {
-        return Err(Error::usage(format!("{name} is longer than {BYTES_MAX} bytes"))
-            .hint("--event takes one event of S3"));
+    let event = read(file).await.map_err(|error| {
+        Error::usage(format!("{name:?} cannot be read")).source(error).hint(TAKES)
+    })?;
+    if event.len() as u64 > BYTES_MAX {
+        return Err(Error::usage(format!("{name} is longer than {BYTES_MAX} bytes")).hint(
+            "give it one event at a time; without --event, all that is pending is applied too",
+        ));
     }
     let told = events::told(&event).map_err(|error| {
         Error::usage(format!("{name} is not understood"))
@@ -33,7 +44,28 @@ pub(super) fn told(file: &str) -> Result<Vec<String>> {
             .hint("--event takes the JSON of S3, SQS, SNS or EventBridge; without it, all that is pending is applied too")
     })?;
     if told.others > 0 {
-        fail::note(&format!("{} records of the event are not of S3 and are ignored", told.others));
+        fail::note(&format!(
+            "ignored of the event, since not of S3 or not understood: {} records",
+            told.others
+        ));
     }
     Ok(told.objects.iter().map(ToString::to_string).collect())
+}
+
+/// In a thread that nobody waits for: a pipe that stays open must not keep an interrupted process.
+async fn read(file: &str) -> std::io::Result<Vec<u8>> {
+    let (send, receive) = oneshot::channel();
+    let file = file.to_owned();
+    let _detached = std::thread::spawn(move || {
+        let read = || {
+            let mut event = Vec::new();
+            let _bytes = match file.as_str() {
+                "-" => std::io::stdin().take(BYTES_MAX + 1).read_to_end(&mut event)?,
+                _ => File::open(file)?.take(BYTES_MAX + 1).read_to_end(&mut event)?,
+            };
+            Ok(event)
+        };
+        let _nobody_waits = send.send(read());
+    });
+    receive.await.unwrap_or_else(|_| Err(std::io::Error::other("the reading thread ended")))
 }

@@ -23,11 +23,13 @@ use crate::error::{Error, Result};
 use crate::guard;
 use crate::job::{Job, Output};
 use crate::lines::push_line;
+use crate::recent::{self, Outset};
 use crate::rejects::{self, Tallied, Tally, tally};
 use crate::run::{Known, is_idle};
 use crate::survey::{late_objects, survey};
 use crate::tables::{columns_added, decisions};
 use crate::takeover::{self, taken_over};
+use crate::target::ledger::{Ledger, Notes, Wanted, everything};
 use crate::target::rows::Rows;
 use crate::target::{Change, KEPT_COUNTED_TIMES, Loss, ReadRequest, Target};
 use crate::wishes::Wishes;
@@ -55,7 +57,7 @@ pub(super) struct PlanArgs {
 /// Runs the command.
 pub(super) async fn exec(args: PlanArgs, app: &App) -> Result<()> {
     let opened = args.common.open(&args.job, app).await?;
-    show(&opened, &args.wishes.wishes(), args.output).await
+    show(&opened, app, &args.wishes.wishes(), &[], args.output).await
 }
 
 /// What a run would do.
@@ -111,19 +113,23 @@ struct ModelPlan {
 }
 
 /// Plans and prints.
-pub(super) async fn show(opened: &Opened, wishes: &Wishes, format: OutputFormat) -> Result<()> {
+pub(super) async fn show(
+    opened: &Opened,
+    app: &App,
+    wishes: &Wishes,
+    told: &[String],
+    format: OutputFormat,
+) -> Result<()> {
     let target = opened.target().await?;
-    let ledger = target.ledger(opened.job.name.as_str()).await?;
-    let mut reach = Reach::known(&opened.job, &ledger, wishes.full_refresh);
+    let outset = Outset { wishes, told, now: app.now };
+    let recent = |notes: &Notes| recent::parts(&opened.job, &opened.folder, notes, outset);
+    let mut wanted: &Wanted<'_> = &recent;
     let report = loop {
-        let drift = Arc::new(ScanLog::default());
-        let job = reach.job(&opened.job, &opened.engine).await?;
-        let known = Known { ledger: &ledger, reach: &reach, drift: &drift };
-        match plan(&job, opened, known, &target, wishes).await {
-            Err(error) if !reach.learn(&drift) => return Err(error),
-            Err(_) => {}
-            Ok(report) => break PlanReport { columns_added: reach.news(&job), ..report },
+        let ledger = target.ledger(opened.job.name.as_str(), wanted).await?;
+        if let Some(report) = plan_with(opened, &ledger, &target, wishes).await? {
+            break report;
         }
+        wanted = &everything;
     };
     write::stdout(&match format {
         OutputFormat::Text => text(&report)?,
@@ -131,23 +137,54 @@ pub(super) async fn show(opened: &Opened, wishes: &Wishes, format: OutputFormat)
     })
 }
 
-/// Plans over sources that are as wide as is known.
+/// Plans after the ledger; `None` if what was read of it does not suffice.
+async fn plan_with(
+    opened: &Opened,
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+    wishes: &Wishes,
+) -> Result<Option<PlanReport>> {
+    let mut reach = Reach::known(&opened.job, ledger, wishes.full_refresh);
+    loop {
+        let drift = Arc::new(ScanLog::default());
+        let job = reach.job(&opened.job, &opened.engine).await?;
+        let known = Known { ledger, reach: &reach, drift: &drift };
+        match plan(&job, opened, known, target, wishes).await {
+            Err(error) if !reach.learn(&drift) => return Err(error),
+            Err(_) => {}
+            Ok(report) => {
+                let columns_added = reach.news(&job);
+                return Ok(report.map(|report| PlanReport { columns_added, ..report }));
+            }
+        }
+    }
+}
+
+/// Plans over sources that are as wide as is known; `None` as [`plan_with`].
 async fn plan(
     job: &Job,
     opened: &Opened,
     known: Known<'_>,
     target: &Arc<dyn Target>,
     wishes: &Wishes,
-) -> Result<PlanReport> {
+) -> Result<Option<PlanReport>> {
     let ledger = known.ledger;
     let counts = Arc::new(ReadCounts::default());
     let engine = &engine::of_run(&opened.engine, Arc::clone(&counts), Arc::clone(known.drift));
-    let loads = |source: &str| known.reach.loads(source);
-    let mut surveys = survey(job, &opened.folder, ledger, engine, wishes, &loads).await?;
+    let loads = |source: &str| known.reach.loads(job, source);
+    let is_part = !ledger.parts.is_empty();
+    let mut surveys = match survey(job, &opened.folder, ledger, engine, wishes, &loads).await {
+        Err(_) if is_part => return Ok(None),
+        surveyed => surveyed?,
+    };
     if wishes.retry_rejected {
         rejects::retry(&mut surveys, ledger);
     }
-    let decisions = decisions(job, &surveys, ledger, target).await?;
+    let decisions = match decisions(job, &surveys, ledger, target).await {
+        Ok(decisions) if !is_part || recent::suffices(&surveys, &decisions) => decisions,
+        Err(error) if !is_part => return Err(error),
+        _ => return Ok(None),
+    };
     let work = plan_work(job, &decisions, &surveys, engine, target).await?;
     let mut deltas = deltas(&work).await?.into_iter();
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
@@ -169,7 +206,7 @@ async fn plan(
     if !is_idle(&decisions, &surveys) {
         tally.check(job.rejects.most)?;
     }
-    Ok(PlanReport {
+    Ok(Some(PlanReport {
         schema_version: crate::report::SCHEMA_VERSION,
         job: job.name.to_string(),
         target: target.display_name(),
@@ -177,7 +214,7 @@ async fn plan(
         rejected_rows: tally.rejected(),
         columns_added: BTreeMap::new(),
         models,
-    })
+    }))
 }
 
 fn pending(tally: &Tally<'_>, late: &HashSet<(&str, &str)>) -> Vec<PendingObject> {

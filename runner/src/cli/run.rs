@@ -26,11 +26,11 @@ pub(super) struct RunArgs {
     job: Option<String>,
     #[command(flatten)]
     common: JobArgs,
-    /// An object that an event told of; only a hint to look: what is pending is found by listing
+    /// An object that an event told of, its key not encoded; only a hint to look: what is pending is found by listing
     #[arg(long = "object", value_name = "URL")]
     objects: Vec<String>,
     /// A file, or - for stdin, with the event itself: JSON of S3, directly or through SQS, SNS or EventBridge, at most
-    /// 6 MiB; its objects are hints as with --object
+    /// 6 MiB and 10,000 records; its objects are hints as with --object
     #[arg(long, value_name = "FILE")]
     event: Option<String>,
     /// Show what would be done, and do nothing
@@ -122,18 +122,22 @@ pub(super) async fn exec(args: RunArgs, app: &App) -> Result<()> {
     if !ignored.is_empty() {
         fail::note(&format!("{} mean nothing here and are ignored", ignored.join(", ")));
     }
-    let told = args.event.as_deref().map(event::told).transpose()?.unwrap_or_default();
+    let told = match &args.event {
+        Some(file) => event::told(file).await?,
+        None => Vec::new(),
+    };
     let opened = args.common.open(name, app).await?;
     let hints = args.objects.iter().cloned().chain(args.glue.hint()).chain(told);
     let hints: Vec<String> = hints.collect();
     check_hints(&opened, &hints)?;
     if args.dry_run {
-        return plan::show(&opened, &args.wishes.wishes(), args.output).await;
+        return plan::show(&opened, app, &args.wishes.wishes(), &hints, args.output).await;
     }
     let target = opened.target().await?;
     let options = RunOptions {
         wishes: args.wishes.wishes(),
         lock_wait: Duration::from_secs(args.lock_wait),
+        told: hints,
         run_id: uuid::Uuid::now_v7().to_string(),
         now: app.now,
     };
@@ -157,8 +161,11 @@ fn check_hints(opened: &Opened, hints: &[String]) -> Result<()> {
         .collect();
     let folders = folders?;
     for hint in hints {
-        if !folders.iter().any(|folder| folder.relative_key(hint).is_some()) {
-            debug!(object = hint.as_str(), "the event is of no source of this job");
+        let object = hint.as_str();
+        if folders.iter().any(|folder| folder.relative_key(hint).is_some()) {
+            debug!(object, "an event told of this object");
+        } else {
+            debug!(object, "an event told of this object, which is of no source of this job");
         }
     }
     Ok(())

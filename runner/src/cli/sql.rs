@@ -13,10 +13,13 @@ use datafusion::arrow::util::display::FormatOptions;
 use datafusion::arrow::util::pretty::pretty_format_batches_with_options;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
 use datafusion::execution::context::SessionContext;
+use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{DdlStatement, LogicalPlan};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::sql::parser::Statement;
 use futures::TryStreamExt;
-use transforms::scan::{FrozenTable, Loads, ReadCounts, SourceTable};
+use transforms::model::early::stops_early;
+use transforms::scan::{AnyLoads, FrozenTable, Loads, ReadCounts, ScanLog, SourceTable};
 use transforms::source::{FILE_TYPE, parse_source};
 use transforms::{session, sql};
 
@@ -29,9 +32,12 @@ use crate::error::{Error, Kind, Result};
 use crate::job::Job;
 use crate::store::Location;
 use crate::survey::{SourceSurvey, survey, survey_declared};
-use crate::target::ledger::Ledger;
+use crate::target::ledger::{Ledger, everything};
 use crate::target::table::TargetTable;
 use crate::wishes::Wishes;
+
+/// The most of a result that is held back before it is printed.
+const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The schema that holds the job's target tables.
 const TARGET_SCHEMA: &str = "target";
@@ -73,24 +79,29 @@ enum ResultFormat {
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     let (name, text) = read_sql(&args)?;
     let statements = sql::parse(&name, &text)?;
-    let counts = Arc::new(ReadCounts::default());
+    let (counts, log) = (Arc::new(ReadCounts::default()), Arc::new(ScanLog::default()));
+    let engine = |state| engine::of_run(state, Arc::clone(&counts), Arc::clone(&log));
     let context = match &args.job {
-        Some(job) => job_context(&args.common.open(job, app).await?, &counts).await?,
-        None => session::context(&engine::engine(app.cores, app.memory_bytes)?, [])?,
+        Some(job) => {
+            let opened = args.common.open(job, app).await?;
+            job_context(&opened, &engine(&opened.engine)).await?
+        }
+        None => session::context(&engine(&engine::engine(app.cores, app.memory_bytes)?), [])?,
     };
+    let shell = Shell { context, log, file: &name, format: args.format };
     for statement in statements {
         match statement {
             Statement::CreateExternalTable(ddl)
                 if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) =>
             {
-                let state = context.state();
+                let state = shell.context.state();
                 let source = Arc::new(parse_source(&state, &name, ddl).await?);
                 let place = Location::parse(&source.location, None)?;
                 let survey = survey_declared(&source, &place, &state).await?;
-                let _previous =
-                    context.register_table(source.name.as_str(), current(&survey.whole))?;
+                let name = source.name.as_str();
+                let _previous = shell.context.register_table(name, current(&survey.whole))?;
             }
-            statement => execute(&context, &name, statement, args.format).await?,
+            statement => shell.execute(statement).await?,
         }
     }
     if counts.rejected() > 0 {
@@ -120,15 +131,14 @@ fn read_sql(args: &SqlArgs) -> Result<(String, String)> {
 }
 
 /// Sources, models and target tables of a job.
-async fn job_context(opened: &Opened, counts: &Arc<ReadCounts>) -> Result<SessionContext> {
-    let engine = &engine::of_run(&opened.engine, Arc::clone(counts), Arc::default());
+async fn job_context(opened: &Opened, engine: &SessionState) -> Result<SessionContext> {
     let target = opened.target().await;
     let ledger = match &target {
-        Ok(target) => target.ledger(opened.job.name.as_str()).await?,
+        Ok(target) => target.ledger(opened.job.name.as_str(), &everything).await?,
         Err(_) => Ledger::default(),
     };
     let job = Reach::known(&opened.job, &ledger, false).job(&opened.job, engine).await?;
-    let surveys = staged(&job, opened, &ledger).await?;
+    let surveys = staged(&job, opened, engine, &ledger).await?;
     let sources = surveys
         .iter()
         .map(|SourceSurvey { source, whole, .. }| (source.name.clone(), current(whole)));
@@ -152,14 +162,18 @@ async fn job_context(opened: &Opened, counts: &Arc<ReadCounts>) -> Result<Sessio
 }
 
 /// The staged objects of the current generation, which only the ledger knows; without it, all that are staged.
-async fn staged(job: &Job, opened: &Opened, ledger: &Ledger) -> Result<Vec<SourceSurvey>> {
-    let Opened { folder, engine, .. } = opened;
-    // What is printed cannot be taken back, so nothing is taken for granted.
-    let any = |_: &str| Loads::Any;
-    match survey(job, folder, ledger, engine, &Wishes::default(), &any).await {
+async fn staged(
+    job: &Job,
+    opened: &Opened,
+    engine: &SessionState,
+    ledger: &Ledger,
+) -> Result<Vec<SourceSurvey>> {
+    let folder = &opened.folder;
+    let once = |_: &str| Loads::Once;
+    match survey(job, folder, ledger, engine, &Wishes::default(), &once).await {
         Err(error) if error.kind() == Kind::Refused => {
             fail::note(&format!("{error}; shown is what is staged"));
-            survey(job, folder, &Ledger::default(), engine, &Wishes::default(), &any).await
+            survey(job, folder, &Ledger::default(), engine, &Wishes::default(), &once).await
         }
         surveyed => surveyed.inspect(|surveys| note_gone(surveys)),
     }
@@ -179,23 +193,68 @@ fn current(table: &Arc<FrozenTable>) -> Arc<dyn TableProvider> {
     Arc::new(SourceTable::new(Arc::clone(table)))
 }
 
-async fn execute(
-    context: &SessionContext,
-    file: &str,
-    statement: Statement,
+/// Runs statements one after the other, on the same tables.
+struct Shell<'a> {
+    context: SessionContext,
+    log: Arc<ScanLog>,
+    file: &'a str,
     format: ResultFormat,
-) -> Result<()> {
-    let plan = sql::plan(&context.state(), file, statement).await?;
-    refuse_writes(file, &plan)?;
-    let is_quiet = matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+}
+
+impl Shell<'_> {
+    /// Runs a statement and prints its rows.
+    ///
+    /// At first it is taken for granted that full loads hold each key once, which saves sorting them. That is known at their ends, and
+    /// what is printed cannot be taken back: so the rows are held until then, and where that cannot be, all is sorted.
+    async fn execute(&self, statement: Statement) -> Result<()> {
+        let state = self.context.state();
+        let plan = sql::plan(&state, self.file, statement).await?;
+        refuse_writes(self.file, &plan)?;
+        let is_quiet = matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+        let is_read_to_its_end =
+            state.optimize(&plan).and_then(|plan| stops_early(&plan)).is_ok_and(|stops| !stops);
+        if is_read_to_its_end && self.log.repeating().is_empty() {
+            match held(&self.context, plan.clone()).await {
+                Ok(Some(_)) if is_quiet => return Ok(()),
+                Ok(Some((schema, batches))) => {
+                    let rows = futures::stream::iter(batches.into_iter().map(Ok));
+                    let rows = RecordBatchStreamAdapter::new(Arc::clone(&schema), rows);
+                    return print(Box::pin(rows), &schema, self.format).await;
+                }
+                // An error may be that of a row which is not the newest of its key.
+                Ok(None) | Err(_) => {}
+            }
+        }
+        let config = state.config().clone().with_extension(Arc::new(AnyLoads));
+        let sorting = SessionStateBuilder::new_from_existing(state).with_config(config).build();
+        let frame = SessionContext::new_with_state(sorting).execute_logical_plan(plan).await?;
+        let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+        let stream = frame.execute_stream().await?;
+        if is_quiet {
+            let _no_rows: Vec<RecordBatch> = stream.try_collect().await?;
+            return Ok(());
+        }
+        print(stream, &schema, self.format).await
+    }
+}
+
+/// All rows of a plan; `None` if they are more than should be held.
+async fn held(
+    context: &SessionContext,
+    plan: LogicalPlan,
+) -> Result<Option<(SchemaRef, Vec<RecordBatch>)>> {
     let frame = context.execute_logical_plan(plan).await?;
     let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-    let stream = frame.execute_stream().await?;
-    if is_quiet {
-        let _no_rows: Vec<RecordBatch> = stream.try_collect().await?;
-        return Ok(());
+    let mut stream = frame.execute_stream().await?;
+    let (mut batches, mut bytes) = (Vec::new(), 0);
+    while let Some(batch) = stream.try_next().await? {
+        bytes += batch.get_array_memory_size();
+        if bytes > HELD_BYTES_MAX {
+            return Ok(None);
+        }
+        batches.push(batch);
     }
-    print(stream, &schema, format).await
+    Ok(Some((schema, batches)))
 }
 
 /// Views and tables in memory are of use within one call; everything else that writes would do nothing, or files.

@@ -15,7 +15,7 @@ use super::write;
 use crate::error::Result;
 use crate::lines::push_line;
 use crate::survey::{SourceSurvey, survey};
-use crate::target::ledger::{AppliedObject, EntryKind, Ledger};
+use crate::target::ledger::{AppliedObject, EntryKind, Ledger, everything};
 use crate::wishes::Wishes;
 
 /// Show what has been applied and what is pending: for each source its generation, applied and pending objects, rejected
@@ -70,7 +70,7 @@ struct SourceStatus {
 pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
     let opened = args.common.open(&args.job, app).await?;
     let target = opened.target().await?;
-    let ledger = target.ledger(opened.job.name.as_str()).await?;
+    let ledger = target.ledger(opened.job.name.as_str(), &everything).await?;
     let look = async |wishes: &Wishes| {
         survey(&opened.job, &opened.folder, &ledger, &opened.engine, wishes, &|_| Loads::Any).await
     };

@@ -17,6 +17,9 @@ pub(super) struct WishArgs {
     /// What to do about applied objects that are gone, where the run would stop (status 4)
     #[arg(long, value_enum, value_name = "HOW")]
     vanished: Option<VanishedArg>,
+    /// Look at everything that is staged and applied, not only at what is recent
+    #[arg(long)]
+    list_all: bool,
     /// Let this run delete more rows than the guard allows, or all
     #[arg(long)]
     allow_deletes: bool,
@@ -44,6 +47,7 @@ impl WishArgs {
                 VanishedArg::Accept => Vanished::Accept,
                 VanishedArg::Ignore => Vanished::Ignore,
             }),
+            list_all: self.list_all,
             allow_deletes: self.allow_deletes,
             take_over: self.take_over,
         }

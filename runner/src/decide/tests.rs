@@ -31,6 +31,7 @@ fn output(model: &str, way: Way, sources: &[&str], key: &[usize]) -> Output {
             key_origin: Vec::new(),
             sources: names(sources),
             volatile: None,
+            stops_early: false,
         },
         guard: Guard::default(),
         fingerprint: "now".to_owned(),

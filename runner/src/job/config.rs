@@ -14,6 +14,9 @@ use crate::rejects::REJECTED_ROWS_MAX;
 /// The file's name.
 pub const FILE: &str = "job.toml";
 
+/// How far back late objects are looked for where the job does not say it.
+const LATE_WINDOW_MINUTES: u32 = 60;
+
 /// `job.toml` as it is written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +29,7 @@ struct JobSpec {
     drift: DriftSpec,
     #[serde(default)]
     vanished: VanishedSpec,
+    late_window_minutes: Option<u32>,
     #[serde(default)]
     guard: GuardSpec,
     #[serde(default)]
@@ -102,7 +106,7 @@ struct ModelSpec {
 }
 
 /// What `job.toml` says.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JobConfig {
     /// The target's URL, its variables not yet replaced.
     pub target: Option<String>,
@@ -112,6 +116,8 @@ pub struct JobConfig {
     pub rejects: Option<String>,
     /// What to do about applied objects that are gone.
     pub vanished: Vanished,
+    /// How much older than the newest applied change an object may be that comes late and is still found at once.
+    pub late_window_minutes: u32,
     /// What one run may take away from the tables of models that say nothing else.
     pub guard: Guard,
     /// What is done with objects that are wider or narrower than declared.
@@ -129,6 +135,13 @@ pub struct ModelConfig {
     pub key: Option<Vec<String>>,
     /// What one run may take away from its table, if it is not what the job says.
     pub guard: Option<Guard>,
+}
+
+/// As an empty file says it.
+impl Default for JobConfig {
+    fn default() -> Self {
+        Self::from(JobSpec::default())
+    }
 }
 
 impl JobConfig {
@@ -179,25 +192,33 @@ pub fn parse(text: &str) -> Result<JobConfig, DefinitionError> {
         return Err(DefinitionError::in_file(FILE, "rejected_rows without rejects")
             .help("say where the rows are kept: rejects = \"s3://bucket/prefix/\" or a folder"));
     }
-    let guard = spec.guard.over(Guard::default());
-    let models = spec.model.into_iter().map(|(name, model)| {
-        let key = model.key.map(|key| key.iter().map(|name| name.to_lowercase()).collect());
-        let guard = Some(model.guard.over(guard));
-        (name.to_lowercase(), ModelConfig { table: model.table, key, guard })
-    });
-    let vanished = match spec.vanished {
-        VanishedSpec::Refuse => Vanished::Refuse,
-        VanishedSpec::Ignore => Vanished::Ignore,
-    };
-    Ok(JobConfig {
-        target: spec.target,
-        rejected_rows: spec.rejected_rows,
-        rejects: spec.rejects,
-        vanished,
-        guard,
-        drift: spec.drift.into(),
-        models: models.collect(),
-    })
+    Ok(spec.into())
+}
+
+/// A file whose options fit each other.
+impl From<JobSpec> for JobConfig {
+    fn from(spec: JobSpec) -> Self {
+        let guard = spec.guard.over(Guard::default());
+        let models = spec.model.into_iter().map(|(name, model)| {
+            let key = model.key.map(|key| key.iter().map(|name| name.to_lowercase()).collect());
+            let guard = Some(model.guard.over(guard));
+            (name.to_lowercase(), ModelConfig { table: model.table, key, guard })
+        });
+        let vanished = match spec.vanished {
+            VanishedSpec::Refuse => Vanished::Refuse,
+            VanishedSpec::Ignore => Vanished::Ignore,
+        };
+        Self {
+            target: spec.target,
+            rejected_rows: spec.rejected_rows,
+            rejects: spec.rejects,
+            vanished,
+            late_window_minutes: spec.late_window_minutes.unwrap_or(LATE_WINDOW_MINUTES),
+            guard,
+            drift: spec.drift.into(),
+            models: models.collect(),
+        }
+    }
 }
 
 /// The parser's own `Display` prints the line it is about, which may hold a password.
@@ -269,6 +290,15 @@ mod tests {
         assert_eq!(parse("vanished = 'ignore'").unwrap().vanished, Vanished::Ignore);
         let error = parse("vanished = 'accept'").unwrap_err();
         assert!(error.to_string().contains("`refuse` or `ignore`"), "{error}");
+    }
+
+    #[test]
+    fn late_objects_are_looked_for_an_hour_back_unless_the_job_says_how_far() {
+        let minutes = |text: &str| parse(text).unwrap().late_window_minutes;
+        assert_eq!((minutes(""), minutes("late_window_minutes = 0")), (60, 0));
+        // Nor if there is no file.
+        assert_eq!(parse("").unwrap(), JobConfig::default());
+        assert!(parse("late_window_minutes = -1").is_err());
     }
 
     #[test]

@@ -56,6 +56,9 @@ pub struct Job {
     pub rejects: Policy,
     /// What to do about applied objects that are gone, unless a run is told otherwise.
     pub vanished: Vanished,
+    /// How much older than the newest applied change an object may be that comes late and is still found at once; 0 to look at
+    /// everything in each run.
+    pub late_window_minutes: u32,
     config: JobConfig,
 }
 
@@ -144,8 +147,8 @@ impl Job {
                 .map(|text| rejects_location(text, folder))
                 .transpose()?,
         };
-        let vanished = config.vanished;
-        Ok(Self { name, sources, models, outputs, rejects, vanished, config })
+        let (vanished, late_window_minutes) = (config.vanished, config.late_window_minutes);
+        Ok(Self { name, sources, models, outputs, rejects, vanished, late_window_minutes, config })
     }
 
     /// The job over sources that have more columns than declared: extents by source.

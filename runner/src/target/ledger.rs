@@ -2,7 +2,8 @@
 //!
 //! Two tables in the target database, written in the transaction of the data:
 //! * `unglue_ledger`: the applied objects;
-//! * `unglue_meta`: `name`, `value`: the ledger's version, the fingerprints of models, and the marker of a swap.
+//! * `unglue_meta`: `name`, `value`: the ledger's version, the fingerprints of models, where to look next, and the marker of a
+//!   swap.
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,12 @@ pub const LOCATION_KEY: &str = "source:";
 /// What the names of sources begin with whose columns beyond the declaration are kept.
 pub const COLUMNS_KEY: &str = "columns:";
 
+/// What the names of sources begin with whose [`Horizon`](transforms::staging::horizon::Horizon) is kept.
+pub const HORIZON_KEY: &str = "horizon:";
+
+/// The name under which a job's last commit is kept: the id of its run.
+pub const RUN_KEY: &str = "run:";
+
 /// What the names of tables begin with that a job writes.
 pub const TABLE_KEY: &str = "table:";
 
@@ -45,6 +52,12 @@ pub fn table_of(meta_name: &str) -> Option<(&str, &str)> {
 #[must_use]
 pub fn columns_key(source: &str) -> String {
     format!("{COLUMNS_KEY}{source}")
+}
+
+/// The name under which a source's horizon is kept.
+#[must_use]
+pub fn horizon_key(source: &str) -> String {
+    format!("{HORIZON_KEY}{source}")
 }
 
 /// The name under which a source's location is kept.
@@ -126,53 +139,64 @@ pub struct AppliedObject {
     pub applied_at: DateTime<Utc>,
 }
 
-/// All that the ledger knows of a job.
+/// What the ledger keeps of a job besides its objects, by name.
+pub type Notes = BTreeMap<String, String>;
+
+/// What the ledger knows of a job, or the recent part of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     /// Applied objects by source, generation and position.
     pub applied: Vec<AppliedObject>,
+    /// Of which sources only a part is in `applied`.
+    pub parts: Parts,
     /// Model name to the fingerprint of the definition that its table was last written with ([`GONE`] for a model that the job
     /// had), [`location_key`] of a source to the location that its
-    /// objects were read from, [`columns_key`] of a source to its columns beyond the declaration, and the tables that
-    /// the job writes.
-    pub models: BTreeMap<String, String>,
+    /// objects were read from, [`columns_key`] of a source to its columns beyond the declaration, [`horizon_key`] of a source
+    /// to where the next run looks, and the tables that the job writes.
+    pub models: Notes,
     /// The tables of other jobs, named as in `models`, with the job that writes each.
     pub taken: BTreeMap<String, String>,
+    /// The run whose commit was the last; empty before the first.
+    pub last_run: String,
 }
 
-/// What tells one state of a job's ledger from a later one.
+/// Sources of which only a part is wanted, by name; at most [`PARTS_MAX`].
+pub type Parts = BTreeMap<String, Part>;
+
+/// A part of a source's ledger: the objects whose keys sort behind a key, and the marks of emptied generations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Basis {
-    /// How many rows it has for the job.
-    pub objects: u64,
-    /// The greatest run id in them; run ids sort by time. Empty without rows.
-    pub newest_run: String,
+pub struct Part {
+    /// The beginning of keys; no object has it as its key.
+    pub behind: String,
+    /// The newest generation, at most [`GENERATIONS_MAX`]; those before it are part of the part.
+    pub generation: u32,
 }
 
-impl Ledger {
-    /// What this state is told by.
-    #[must_use]
-    pub fn basis(&self) -> Basis {
-        let newest = self.applied.iter().map(|applied| applied.run_id.as_str()).max();
-        Basis {
-            objects: self.applied.len() as u64,
-            newest_run: newest.unwrap_or_default().to_owned(),
-        }
-    }
+/// Each takes some conditions in one statement.
+pub const PARTS_MAX: usize = 100;
+
+/// In each generation, recent objects lie in a place of their own.
+pub const GENERATIONS_MAX: u32 = 50;
+
+/// Which part of a job's ledger is wanted, after its notes ([`Ledger::models`]). Of sources that are not named, everything.
+pub type Wanted<'a> = dyn Fn(&Notes) -> Parts + Sync + 'a;
+
+/// Everything is [`Wanted`].
+#[must_use]
+pub fn everything(_: &Notes) -> Parts {
+    Parts::new()
 }
 
-impl Basis {
-    /// Compares the state that a run decided by with the state that it is about to add to.
-    ///
-    /// # Errors
-    /// Kind `Temporary` if they differ.
-    pub fn check(&self, found: &Self) -> Result<()> {
-        if self == found {
-            return Ok(());
-        }
-        Err(Error::temporary("another run of the job was faster, and nothing was written")
-            .hint("run again; what is still pending is found then"))
+/// Compares the ledger that a run decided by (its last run) with the one that it is about to add to.
+///
+/// # Errors
+/// Kind `Temporary` if they differ.
+pub fn check_basis(decided_by: &str, found: &str) -> Result<()> {
+    if decided_by == found {
+        return Ok(());
     }
+    Err(Error::temporary("another run of the job was faster, and nothing was written")
+        .hint("run again; what is still pending is found then"))
 }
 
 /// What a run adds to the ledger, in the transaction of its data.
@@ -184,9 +208,9 @@ pub struct LedgerUpdate {
     pub run_id: String,
     /// When the run began, by the runner's clock.
     pub applied_at: DateTime<Utc>,
-    /// The ledger that the run decided by. If it is another one by the time of writing, a run that should have had to wait
-    /// was faster (its lock was lost with a connection), and nothing may be written over its work. `None`: not asked.
-    pub based_on: Option<Basis>,
+    /// The last run of the ledger that this run decided by. If it is another one by the time of writing, a run that should have
+    /// had to wait was faster (its lock was lost with a connection), and nothing may be written over its work. `None`: not asked.
+    pub based_on: Option<String>,
     /// New objects. One that is there already (same source, generation and object) is replaced.
     pub entries: Vec<LedgerEntry>,
     /// Fingerprints of the models whose tables this transaction wrote, and more: see [`Ledger::models`]. Names that are not

@@ -21,7 +21,7 @@ use datafusion::scalar::ScalarValue;
 
 use crate::doctor::finding::Finding;
 use crate::error::Result;
-use ledger::{Ledger, LedgerUpdate};
+use ledger::{Ledger, LedgerUpdate, Wanted};
 use name::TableName;
 use rows::Rows;
 
@@ -59,9 +59,10 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// is dropped and when the process dies.
     async fn lock(&self, job: &str, wait: Duration) -> Result<Box<dyn Lock>>;
 
-    /// Reads what the ledger knows of a job. Writes nothing: where there is no ledger yet, it is empty. An unfinished
-    /// swap of an interrupted run is reported as it would be after recovery.
-    async fn ledger(&self, job: &str) -> Result<Ledger>;
+    /// Reads what the ledger knows of a job, as far as it is wanted ([`ledger::everything`] is all). Writes nothing: where
+    /// there is no ledger yet, it is empty. An unfinished swap of an interrupted run is reported as it would be after
+    /// recovery, and then everything is.
+    async fn ledger(&self, job: &str, wanted: &Wanted<'_>) -> Result<Ledger>;
 
     /// Creates or upgrades the ledger tables, then finishes or undoes what an interrupted run of the job left.
     async fn recover(&self, job: &str) -> Result<()>;

@@ -1,5 +1,6 @@
 //! Models: one SELECT in one file each, in the order in which they read each other.
 
+pub mod early;
 pub mod output;
 pub mod uses;
 pub mod way;

@@ -20,6 +20,7 @@ use datafusion::logical_expr::{
     BinaryExpr, Distinct, Expr, ExprSchemable, Join, LogicalPlan, Operator, TableScan, Volatility,
 };
 
+use super::early::stops_early;
 use crate::scan::SourceTable;
 use unique::unique_key;
 
@@ -69,6 +70,8 @@ pub struct Analysis {
     pub sources: BTreeSet<String>,
     /// A function whose value differs at each call, if there is one: such a result can be equal to nothing.
     pub volatile: Option<String>,
+    /// Whether it may be complete before it has read its sources to their ends.
+    pub stops_early: bool,
 }
 
 /// Analyses a raw plan whose table scans are sources.
@@ -100,7 +103,8 @@ pub fn analyze(plan: &LogicalPlan, key: Option<&[usize]>) -> Result<Analysis> {
         None if !carried.is_empty() => Some(carried),
         None => proven,
     };
-    Ok(Analysis { way, reason, key, key_origin, sources, volatile: functions.volatile })
+    let (volatile, stops_early) = (functions.volatile, stops_early(plan)?);
+    Ok(Analysis { way, reason, key, key_origin, sources, volatile, stops_early })
 }
 
 /// Whether `key` (output columns) is unique by construction: it holds all columns of a proven key.

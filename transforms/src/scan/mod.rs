@@ -18,7 +18,7 @@ mod source_table;
 pub use counts::{ObjectRead, ReadCounts};
 pub use line::{Line, line_of};
 pub use log::ScanLog;
-pub use object::{Frozen, FrozenTable, Loads};
+pub use object::{AnyLoads, Frozen, FrozenTable, Loads};
 pub use raw::{DELETED, POSITION, RawTable};
 pub use source_table::{SourceTable, live};
 

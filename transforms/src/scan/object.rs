@@ -48,6 +48,11 @@ pub struct FrozenTable {
     pub loads: Loads,
 }
 
+/// As an extension of a session's configuration: whatever a [`FrozenTable`] says, its plans take nothing for granted
+/// ([`Loads::Any`]).
+#[derive(Debug, Clone, Copy)]
+pub struct AnyLoads;
+
 /// What plans take for granted about full-load objects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Loads {
@@ -72,7 +77,7 @@ impl FrozenTable {
     /// Full-load and change objects apart, if the full load can be read without sorting it: it has a key that is there once,
     /// comes first as a whole, and the changes are few.
     pub(super) fn split_loads(&self) -> Option<(Arc<Self>, Option<Arc<Self>>)> {
-        if self.loads == Loads::Any || self.source.key.is_empty() {
+        if self.source.key.is_empty() {
             return None;
         }
         let is_load = |object: &&Frozen| object.kind == ObjectKind::FullLoad;

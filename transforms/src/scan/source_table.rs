@@ -16,7 +16,7 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use super::loads::LoadTable;
 use super::newest::NewestTable;
-use super::object::FrozenTable;
+use super::object::{AnyLoads, FrozenTable, Loads};
 use super::raw::{DELETED, RawTable};
 
 /// The state of a source after the objects of a [`FrozenTable`]; of a source without a key all its rows.
@@ -41,8 +41,12 @@ impl SourceTable {
         &self.table.source.key
     }
 
-    fn state_plan(&self) -> Result<LogicalPlan> {
-        match self.table.split_loads() {
+    fn state_plan(&self, loads: Loads) -> Result<LogicalPlan> {
+        let split = match loads {
+            Loads::Once => self.table.split_loads(),
+            Loads::Any => None,
+        };
+        match split {
             None => self.newest_rows(&self.table),
             Some((loads, None)) => self.loaded_rows(loads, None),
             Some((loads, Some(changes))) => {
@@ -118,7 +122,9 @@ impl TableProvider for SourceTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let mut plan = LogicalPlanBuilder::from(self.state_plan()?);
+        let is_any = state.config().get_extension::<AnyLoads>().is_some();
+        let loads = if is_any { Loads::Any } else { self.table.loads };
+        let mut plan = LogicalPlanBuilder::from(self.state_plan(loads)?);
         // The optimizer moves those on key columns below the choice of the newest row, and no others.
         if let Some(filter) = conjunction(filters.iter().cloned()) {
             plan = plan.filter(filter)?;

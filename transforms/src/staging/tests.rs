@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod horizon;
+
 const IN_S3: View =
     View { refresh: false, moved: false, times_are_the_stores: true, vanished: Vanished::Refuse };
 const LOCAL: View = View { times_are_the_stores: false, ..IN_S3 };
@@ -62,7 +64,13 @@ impl World {
     }
 
     fn look(&self, view: View) -> Result<SourceState, Trouble> {
-        let listing = self.staged.iter().map(|(key, (at, content))| Listed {
+        self.look_behind("", view)
+    }
+
+    /// Looks at objects and ledger rows behind a key only, and at the marks of emptied generations.
+    fn look_behind(&self, since: &str, view: View) -> Result<SourceState, Trouble> {
+        let staged = self.staged.iter().filter(|(key, _)| key.as_str() > since);
+        let listing = staged.map(|(key, (at, content))| Listed {
             key: key.clone(),
             size: 9,
             modified: DateTime::from_timestamp(*at, 0).unwrap(),
@@ -71,7 +79,8 @@ impl World {
         // A listing may come in any order.
         let (staged, foreign) = sort_listing(listing.rev().collect());
         assert_eq!(foreign, vec![]);
-        let applied: Vec<Applied> = self.ledger.values().cloned().collect();
+        let is_wanted = |row: &&Applied| row.key.is_empty() || row.key.as_str() > since;
+        let applied: Vec<Applied> = self.ledger.values().filter(is_wanted).cloned().collect();
         assess(staged, &applied, view)
     }
 

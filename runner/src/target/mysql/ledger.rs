@@ -9,20 +9,21 @@ use mysql_async::{Conn, Value};
 use crate::error::Error;
 use crate::failpoint::failpoint;
 use crate::target::ledger::{
-    AppliedObject, Basis, EntryKind, GONE, JOB_META, LEDGER_VERSION, Ledger, LedgerEntry,
-    LedgerUpdate, table_of,
+    AppliedObject, EntryKind, GONE, JOB_META, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
+    Parts, RUN_KEY, Wanted, table_of,
 };
 use crate::target::mysql::connect::{self, Server};
 use crate::target::mysql::decode;
 use crate::target::mysql::error::Result;
 
 const VERSION: &str = "version";
+const CREATE_META: &str = "INSERT IGNORE INTO `unglue_meta` (`name`, `value`) VALUES (?, ?)";
 /// Rows of one statement.
 const ROWS_MAX: usize = 500;
 
 const READ_OBJECTS: &str = "SELECT `source`, `object`, `fingerprint`, `kind`, `generation`, `position`, `size`, `modified`, \
-    `rows`, `rejected`, `run_id`, `applied_at` FROM `unglue_ledger` WHERE `job` = ? \
-    ORDER BY `source`, `generation`, `position`, `object`";
+    `rows`, `rejected`, `run_id`, `applied_at` FROM `unglue_ledger` WHERE `job` = ?";
+const OBJECTS_ORDER: &str = " ORDER BY `source`, `generation`, `position`, `object`";
 const WRITE_OBJECTS: &str = "REPLACE INTO `unglue_ledger` (`job`, `source`, `generation`, `object`, `fingerprint`, `kind`, \
     `position`, `size`, `modified`, `rows`, `rejected`, `run_id`, `applied_at`) VALUES ";
 const OBJECT_COLUMNS: usize = 13;
@@ -61,9 +62,10 @@ fn create_statements(server: Server) -> [String; 2] {
 ///
 /// # Errors
 /// Kind `Refused` if a newer version made the ledger.
-pub(super) async fn create(conn: &mut Conn, server: Server) -> Result<()> {
+pub(super) async fn create(conn: &mut Conn, server: Server, job: &str) -> Result<()> {
     if version(conn).await.is_ok_and(|version| version.is_some()) {
-        return check_version(conn).await;
+        check_version(conn).await?;
+        return create_last_run(conn, job).await;
     }
     for statement in create_statements(server) {
         failpoint!("mysql.ledger.before_create");
@@ -72,8 +74,18 @@ pub(super) async fn create(conn: &mut Conn, server: Server) -> Result<()> {
     failpoint!("mysql.ledger.created");
     // Two jobs may come here at once.
     let row = vec![Value::from(VERSION), Value::from(LEDGER_VERSION.to_string())];
-    conn.exec_drop("INSERT IGNORE INTO `unglue_meta` (`name`, `value`) VALUES (?, ?)", row).await?;
-    check_version(conn).await
+    conn.exec_drop(CREATE_META, row).await?;
+    check_version(conn).await?;
+    create_last_run(conn, job).await
+}
+
+/// Makes the row that commits of the job lock: the lock of a row that is not there is one of the gap, which other jobs write into.
+async fn create_last_run(conn: &mut Conn, job: &str) -> Result<()> {
+    let name = model_name(job, RUN_KEY);
+    if meta(conn, &name).await?.is_none() {
+        conn.exec_drop(CREATE_META, vec![Value::from(name), Value::from("")]).await?;
+    }
+    Ok(())
 }
 
 async fn version(conn: &mut Conn) -> Result<Option<u32>> {
@@ -93,23 +105,19 @@ async fn check_version(conn: &mut Conn) -> Result<()> {
     }
 }
 
-/// What the ledger tables hold of a job; empty where there are none. Writes nothing.
-pub(super) async fn read(conn: &mut Conn, job: &str) -> Result<Ledger> {
+/// What the ledger tables hold of a job, as far as it is wanted; empty where there are none. Writes nothing.
+pub(super) async fn read(conn: &mut Conn, job: &str, wanted: &Wanted<'_>) -> Result<Ledger> {
     match version(conn).await {
         Err(failure) if failure.is_missing_table() => return Ok(Ledger::default()),
         Err(failure) => return Err(failure),
         Ok(None) => return Ok(Ledger::default()),
         Ok(Some(_)) => check_version(conn).await?,
     }
-    let rows = decode::rows(conn, READ_OBJECTS, vec![Value::from(job)]).await?;
-    let applied: Option<Vec<_>> = rows.iter().map(|row| applied_object(row)).collect();
-    let applied =
-        applied.ok_or_else(|| Error::failed("a row of unglue_ledger is not one of ours"))?;
     let prefix = model_name(job, "");
     let sql = "SELECT `name`, `value` FROM `unglue_meta` \
         WHERE LEFT(`name`, CHAR_LENGTH(?)) = ? OR `name` LIKE 'model/%/table:%'";
     let names = vec![Value::from(&prefix), Value::from(&prefix)];
-    let mut ledger = Ledger { applied, ..Ledger::default() };
+    let mut ledger = Ledger::default();
     for row in decode::rows(conn, sql, names).await? {
         let [name, value] =
             [0, 1].map(|index| row.get(index).and_then(decode::text).unwrap_or_default());
@@ -121,7 +129,39 @@ pub(super) async fn read(conn: &mut Conn, job: &str) -> Result<Ledger> {
             ledger.taken.insert(table.to_owned(), job.to_owned());
         }
     }
+    ledger.last_run = ledger.models.remove(RUN_KEY).unwrap_or_default();
+    ledger.parts = wanted(&ledger.models);
+    let (condition, values) = condition(job, &ledger.parts);
+    let sql = format!("{READ_OBJECTS}{condition}{OBJECTS_ORDER}");
+    let rows = decode::rows(conn, &sql, values).await?;
+    let applied: Option<Vec<_>> = rows.iter().map(|row| applied_object(row)).collect();
+    ledger.applied =
+        applied.ok_or_else(|| Error::failed("a row of unglue_ledger is not one of ours"))?;
     Ok(ledger)
+}
+
+/// The condition of what is wanted, in terms of the primary key: one range for each generation of a source.
+fn condition(job: &str, wanted: &Parts) -> (String, Vec<Value>) {
+    let mut values = vec![Value::from(job)];
+    if wanted.is_empty() {
+        return (String::new(), values);
+    }
+    let marks = |count: usize| vec!["?"; count].join(", ");
+    let mut parts = vec![format!("`source` NOT IN ({})", marks(wanted.len()))];
+    values.extend(wanted.keys().map(Value::from));
+    for (source, part) in wanted {
+        let generations: Vec<Value> = (1..=part.generation).map(Value::from).collect();
+        let marks = marks(generations.len());
+        parts.push(format!("(`source` = ? AND `generation` IN ({marks}) AND `object` > ?)"));
+        // The marks of emptied generations.
+        parts.push(format!("(`source` = ? AND `generation` IN ({marks}) AND `object` = '')"));
+        values.push(Value::from(source));
+        values.extend(generations.iter().cloned());
+        values.push(Value::from(&part.behind));
+        values.push(Value::from(source));
+        values.extend(generations);
+    }
+    (format!(" AND ({})", parts.join(" OR ")), values)
 }
 
 fn applied_object(row: &[Value]) -> Option<AppliedObject> {
@@ -160,11 +200,11 @@ pub(super) async fn write(conn: &mut Conn, update: &LedgerUpdate) -> Result<()> 
     for (model, fingerprint) in &update.models {
         set_meta(conn, &model_name(&update.job, model), fingerprint).await?;
     }
-    Ok(())
+    set_meta(conn, &model_name(&update.job, RUN_KEY), &update.run_id).await
 }
 
-/// Checks, within the transaction that writes, that the run still knows all of the ledger. The rows stay locked until its
-/// end; a locking read sees what is committed, not the transaction's older snapshot.
+/// Checks, within the transaction that writes, that the run still knows the ledger. The row of the last run stays locked until
+/// its end; a locking read sees what is committed, not the transaction's older snapshot.
 ///
 /// # Errors
 /// Kind `Temporary` if another run has written.
@@ -179,19 +219,11 @@ pub(super) async fn look_at_basis(conn: &mut Conn, update: &LedgerUpdate) -> Res
 
 async fn check(conn: &mut Conn, update: &LedgerUpdate, lock: &str) -> Result<()> {
     let Some(basis) = &update.based_on else { return Ok(()) };
-    let sql = format!(
-        "SELECT COUNT(*), COALESCE(MAX(`run_id`), '') FROM `unglue_ledger` WHERE `job` = ?{lock}"
-    );
-    let rows = decode::rows(conn, &sql, vec![Value::from(&update.job)]).await?;
-    let newest = rows.first().and_then(|row| row.get(1)).and_then(|value| match value {
-        Value::Bytes(text) => String::from_utf8(text.clone()).ok(),
-        _ => None,
-    });
-    let found = Basis {
-        objects: decode::first_unsigned(&rows).unwrap_or_default(),
-        newest_run: newest.unwrap_or_default(),
-    };
-    Ok(basis.check(&found)?)
+    let sql = format!("SELECT `value` FROM `unglue_meta` WHERE `name` = ?{lock}");
+    let rows =
+        decode::rows(conn, &sql, vec![Value::from(model_name(&update.job, RUN_KEY))]).await?;
+    let found = rows.first().and_then(|row| row.first()).and_then(decode::text);
+    Ok(crate::target::ledger::check_basis(basis, &found.unwrap_or_default())?)
 }
 
 fn object_values(update: &LedgerUpdate, entry: &LedgerEntry) -> [Value; OBJECT_COLUMNS] {

@@ -39,7 +39,7 @@ use datafusion::execution::SendableRecordBatchStream;
 
 use crate::doctor::finding::Finding;
 use crate::error::Result;
-use crate::target::ledger::Ledger;
+use crate::target::ledger::{Ledger, Wanted};
 use crate::target::name::TableName;
 use crate::target::{
     Counts, Lock, Mismatch, ReadRequest, Record, TableChange, TableDef, TableRebuild, TableSpec,
@@ -79,16 +79,16 @@ impl Target for MySqlTarget {
         Ok(lock::lock(&self.connector, job, wait).await?)
     }
 
-    async fn ledger(&self, job: &str) -> Result<Ledger> {
+    async fn ledger(&self, job: &str, wanted: &Wanted<'_>) -> Result<Ledger> {
         let mut conn = self.connector.take().await?;
-        let ledger = swap::ledger_after(&mut conn, job).await?;
+        let ledger = swap::ledger_after(&mut conn, job, wanted).await?;
         self.connector.give(conn);
         Ok(ledger)
     }
 
     async fn recover(&self, job: &str) -> Result<()> {
         let mut conn = self.connector.take().await?;
-        ledger::create(&mut conn, self.connector.server()).await?;
+        ledger::create(&mut conn, self.connector.server(), job).await?;
         swap::recover(&mut conn, &self.connector, job).await?;
         self.connector.give(conn);
         Ok(())

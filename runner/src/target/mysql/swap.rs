@@ -5,7 +5,7 @@ use mysql_async::{Conn, Value};
 
 use crate::error::Error;
 use crate::failpoint::failpoint;
-use crate::target::ledger::{AppliedObject, Ledger, LedgerUpdate};
+use crate::target::ledger::{AppliedObject, Ledger, LedgerUpdate, Wanted, everything};
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::error::Result;
 use crate::target::mysql::marker::{self, Exchange, FILL, Phase};
@@ -257,8 +257,12 @@ fn lock_name(name: &str) -> String {
 }
 
 /// The ledger as it will be after recovery. Writes nothing.
-pub(super) async fn ledger_after(conn: &mut Conn, job: &str) -> Result<Ledger> {
-    let mut found = ledger::read(conn, job).await?;
+pub(super) async fn ledger_after(
+    conn: &mut Conn,
+    job: &str,
+    wanted: &Wanted<'_>,
+) -> Result<Ledger> {
+    let mut found = ledger::read(conn, job, wanted).await?;
     let marker = match marker::read(conn, job).await {
         Err(failure) if failure.is_missing_table() => None,
         marker => marker?,
@@ -268,6 +272,7 @@ pub(super) async fn ledger_after(conn: &mut Conn, job: &str) -> Result<Ledger> {
     };
     if not_renamed(conn, &marker.tables).await?.len() < marker.tables.len() {
         let update = marker::update(conn, job, &marker).await?;
+        found = ledger::read(conn, job, &everything).await?;
         add(&mut found, update);
     }
     Ok(found)
@@ -290,6 +295,7 @@ fn add(ledger: &mut Ledger, update: LedgerUpdate) {
     };
     ledger.applied.sort_by_cached_key(order);
     ledger.models.extend(models);
+    ledger.last_run = run_id;
 }
 
 /// An error for tables that cannot be exchanged.

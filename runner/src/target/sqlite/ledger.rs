@@ -1,13 +1,13 @@
 //! The ledger's two tables in SQLite.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use rusqlite::types::Type;
-use rusqlite::{Connection, Row, params};
+use rusqlite::types::{Type, Value};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use crate::error::Error;
 use crate::target::ledger::{
-    AppliedObject, Basis, EntryKind, GONE, JOB_META, LEDGER_VERSION, Ledger, LedgerEntry,
-    LedgerUpdate, table_of,
+    AppliedObject, EntryKind, GONE, JOB_META, LEDGER_VERSION, Ledger, LedgerEntry, LedgerUpdate,
+    Parts, RUN_KEY, check_basis, table_of,
 };
 use crate::target::sqlite::fault::Step;
 
@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS main.unglue_meta (
 
 const SELECT_APPLIED: &str = "
 SELECT source, generation, object, fingerprint, kind, position, size, modified, rows, rejected, run_id, applied_at
-FROM main.unglue_ledger WHERE job = ?1 ORDER BY source, generation, position, object";
+FROM main.unglue_ledger WHERE job = ?";
+const APPLIED_ORDER: &str = " ORDER BY source, generation, position, object";
 
 const INSERT_APPLIED: &str = "
 INSERT OR REPLACE INTO main.unglue_ledger
@@ -60,15 +61,36 @@ pub(super) fn create(connection: &Connection) -> Step<()> {
     Ok(())
 }
 
-/// Reads what is known of a job; empty where there is no ledger.
-pub(super) fn read(connection: &Connection, job: &str) -> Step<Ledger> {
+/// Reads the applied objects of a job that are wanted; none where there is no ledger.
+pub(super) fn read_applied(
+    connection: &Connection,
+    job: &str,
+    parts: &Parts,
+) -> Step<Vec<AppliedObject>> {
+    if !connection.table_exists(Some("main"), "unglue_ledger")? {
+        return Ok(Vec::new());
+    }
+    let (mut condition, mut values) = (String::new(), vec![Value::from(job.to_owned())]);
+    for (source, part) in parts {
+        condition.push_str(
+            " AND (source <> ? OR generation > 0 AND generation <= ? AND (object = '' OR object > ?))",
+        );
+        values.push(Value::from(source.clone()));
+        values.push(Value::from(part.generation));
+        values.push(Value::from(part.behind.clone()));
+    }
+    let mut statement =
+        connection.prepare(&format!("{SELECT_APPLIED}{condition}{APPLIED_ORDER}"))?;
+    Ok(statement.query_map(params_from_iter(values), applied)?.collect::<Result<_, _>>()?)
+}
+
+/// Reads what is known of a job but its objects; nothing where there is no ledger.
+pub(super) fn read_notes(connection: &Connection, job: &str) -> Step<Ledger> {
     if !connection.table_exists(Some("main"), "unglue_ledger")? {
         return Ok(Ledger::default());
     }
     check_version(connection)?;
-    let mut statement = connection.prepare(SELECT_APPLIED)?;
-    let applied = statement.query_map([job], applied)?.collect::<Result<_, _>>()?;
-    let mut ledger = Ledger { applied, ..Ledger::default() };
+    let mut ledger = Ledger::default();
     let prefix = model_prefix(job);
     let mut statement = connection.prepare(
         "SELECT name, value FROM main.unglue_meta
@@ -85,13 +107,14 @@ pub(super) fn read(connection: &Connection, job: &str) -> Step<Ledger> {
             ledger.taken.insert(table.to_owned(), job.to_owned());
         }
     }
+    ledger.last_run = ledger.models.remove(RUN_KEY).unwrap_or_default();
     Ok(ledger)
 }
 
 /// Writes an update; in the transaction of the data.
 pub(super) fn write(connection: &Connection, update: &LedgerUpdate) -> Step<()> {
     if let Some(basis) = &update.based_on {
-        basis.check(&found_basis(connection, &update.job)?)?;
+        check_basis(basis, &last_run(connection, &update.job)?)?;
     }
     let mut statement = connection.prepare(INSERT_APPLIED)?;
     for entry in &update.entries {
@@ -115,15 +138,15 @@ pub(super) fn write(connection: &Connection, update: &LedgerUpdate) -> Step<()> 
     for (model, fingerprint) in &update.models {
         statement.execute(params![model_prefix(&update.job) + model, fingerprint])?;
     }
+    statement.execute(params![model_prefix(&update.job) + RUN_KEY, update.run_id])?;
     Ok(())
 }
 
-fn found_basis(connection: &Connection, job: &str) -> Step<Basis> {
-    const SELECT_BASIS: &str =
-        "SELECT count(*), coalesce(max(run_id), '') FROM main.unglue_ledger WHERE job = ?1";
-    let (objects, newest_run): (i64, String) =
-        connection.query_row(SELECT_BASIS, params![job], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(Basis { objects: u64::try_from(objects).unwrap_or_default(), newest_run })
+fn last_run(connection: &Connection, job: &str) -> Step<String> {
+    const SELECT_RUN: &str = "SELECT value FROM main.unglue_meta WHERE name = ?1";
+    let name = model_prefix(job) + RUN_KEY;
+    let found = connection.query_row(SELECT_RUN, [name], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Refuses a ledger that a later version has written.

@@ -42,7 +42,7 @@ use rusqlite::TransactionBehavior;
 use crate::doctor::finding::Finding;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
-use crate::target::ledger::Ledger;
+use crate::target::ledger::{Ledger, Wanted};
 use crate::target::name::TableName;
 use crate::target::{
     Counts, Lock, Mismatch, ReadRequest, Record, TableChange, TableDef, TableRebuild, TableSpec,
@@ -121,13 +121,20 @@ impl Target for SqliteTarget {
         lock::take(&self.path, job, wait).await
     }
 
-    async fn ledger(&self, job: &str) -> Result<Ledger> {
-        let job = job.to_owned();
-        self.blocking(move |path| match connection::open_to_read(path)? {
-            Some(connection) => ledger::read(&connection, &job),
+    async fn ledger(&self, job: &str, wanted: &Wanted<'_>) -> Result<Ledger> {
+        let name = job.to_owned();
+        let notes = self.blocking(move |path| match connection::open_to_read(path)? {
+            Some(connection) => ledger::read_notes(&connection, &name),
             None => Ok(Ledger::default()),
-        })
-        .await
+        });
+        let mut ledger = notes.await?;
+        ledger.parts = wanted(&ledger.models);
+        let (name, parts) = (job.to_owned(), ledger.parts.clone());
+        let applied = self.blocking(move |path| match connection::open_to_read(path)? {
+            Some(connection) => ledger::read_applied(&connection, &name, &parts),
+            None => Ok(Vec::new()),
+        });
+        Ok(Ledger { applied: applied.await?, ..ledger })
     }
 
     async fn recover(&self, _job: &str) -> Result<()> {

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::error::{Kind, Result};
-use crate::target::ledger::LedgerUpdate;
+use crate::target::ledger::{LedgerUpdate, everything};
 use crate::target::rows::Rows;
 use crate::target::sqlite::shape::Shape;
 use crate::target::sqlite::{SqliteTarget, connection};
@@ -62,7 +62,7 @@ fn rebuild(ids: Vec<Option<i64>>) -> TableRebuild {
 async fn asking_a_missing_file_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let target = target(&folder);
-    target.ledger(JOB).await.unwrap();
+    target.ledger(JOB, &everything).await.unwrap();
     assert!(target.describe(&"sales".parse().unwrap()).await.unwrap().is_none());
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
@@ -78,7 +78,7 @@ async fn a_file_that_cannot_be_used_is_wrong_usage_that_names_it() {
         assert_eq!(error.kind(), Kind::Usage, "{error:?}");
         assert!(error.next_step().is_some());
     }
-    let error = SqliteTarget::open(&text).unwrap().ledger(JOB).await.unwrap_err();
+    let error = SqliteTarget::open(&text).unwrap().ledger(JOB, &everything).await.unwrap_err();
     assert!(error.to_string().contains("notes.txt"), "{error}");
     let error = SqliteTarget::open(&missing).unwrap().lock(JOB, Duration::ZERO).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Usage, "{error:?}");

@@ -1,0 +1,108 @@
+//! Looking only at what is recent, where that is enough: at the objects, and the rows of the ledger, that sort behind a little
+//! before the newest applied change. See [`transforms::staging::horizon`].
+
+use chrono::{DateTime, Duration, Utc};
+use transforms::model::way::Way;
+use transforms::staging::News;
+use transforms::staging::horizon::{Horizon, sorts_by_time};
+
+use crate::decide::{Decision, Step};
+use crate::job::{Job, JobFolder, Output};
+use crate::store::Location;
+use crate::survey::SourceSurvey;
+use crate::target::ledger::{
+    GENERATIONS_MAX, Notes, PARTS_MAX, Part, Parts, horizon_key, location_key,
+};
+use crate::wishes::Wishes;
+
+/// What a run knows before it looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Outset<'a> {
+    /// What is asked of it.
+    pub wishes: &'a Wishes,
+    /// The URLs of the objects that events told of.
+    pub told: &'a [String],
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// The sources of which a part is enough to look at, after the ledger's notes.
+#[must_use]
+pub fn parts(job: &Job, folder: &JobFolder, notes: &Notes, outset: Outset<'_>) -> Parts {
+    let is_whole = outset.wishes.look_at_everything() || counts_rejects(job);
+    if is_whole || job.sources.len() > PARTS_MAX {
+        return Parts::new();
+    }
+    let window = Duration::minutes(i64::from(job.late_window_minutes));
+    let part = |name: &str, location: &str| {
+        let place = Location::parse(location, Some(folder.location())).ok()?;
+        if !job.outputs.iter().all(|output| needs_only_changes(output, name)) {
+            return None;
+        }
+        if notes.get(&location_key(name)) != Some(&place.to_string()) {
+            return None;
+        }
+        let horizon: Horizon = notes.get(&horizon_key(name))?.parse().ok()?;
+        let behind = horizon.behind(window, outset.now)?;
+        let mut told = outset.told.iter().filter_map(|url| place.relative_key(url));
+        let is_before = told.any(|told| told <= behind || told.contains('/'));
+        let generation = horizon.generation;
+        (!is_before && generation <= GENERATIONS_MAX).then_some(Part { behind, generation })
+    };
+    let sources = job.sources.iter();
+    sources
+        .filter_map(|source| Some((source.name.clone(), part(&source.name, &source.location)?)))
+        .collect()
+}
+
+/// Whether rows may be set aside: they are counted over all objects.
+fn counts_rejects(job: &Job) -> bool {
+    job.rejects.most > 0
+}
+
+/// Whether a model, if it reads the source at all, needs no more of it than what changed.
+fn needs_only_changes(output: &Output, source: &str) -> bool {
+    let read = &output.analysis.sources;
+    if !read.contains(source) {
+        return true;
+    }
+    match &output.analysis.way {
+        Way::RowWise { driver, .. } | Way::Append { driver, .. } => {
+            driver == source && read.len() == 1
+        }
+        Way::Replay => false,
+    }
+}
+
+/// Whether what was found in parts is what would have been found in everything: new or late changes, and nothing else.
+#[must_use]
+pub fn suffices(surveys: &[SourceSurvey], decisions: &[Decision]) -> bool {
+    let is_known = |survey: &SourceSurvey| {
+        let state = &survey.state;
+        matches!(state.news, News::Nothing | News::Changes { .. })
+            && !state.gone.iter().any(|gone| gone.is_news)
+            && state.objects.iter().all(sorts_by_time)
+    };
+    let is_small = |decision: &Decision| {
+        matches!(decision.step, Step::Untouched | Step::RowWise { .. } | Step::Append { .. })
+    };
+    surveys.iter().all(|survey| survey.behind.is_none() || is_known(survey))
+        && decisions.iter().all(is_small)
+}
+
+/// What the next run is to know of where to look at a source. Nothing while rows may be set aside, so that they are counted once
+/// more when that ends.
+#[must_use]
+pub fn horizon(
+    job: &Job,
+    survey: &SourceSurvey,
+    notes: &Notes,
+    now: DateTime<Utc>,
+) -> Option<Horizon> {
+    if counts_rejects(job) {
+        return None;
+    }
+    let before = || notes.get(&horizon_key(&survey.source.name))?.parse().ok();
+    let before: Option<Horizon> = survey.behind.as_ref().and_then(|_| before());
+    Horizon::of(&survey.state, before.as_ref(), now)
+}
