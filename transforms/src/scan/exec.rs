@@ -9,6 +9,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::internal_err;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -30,9 +31,14 @@ use crate::dms::csv::{BadRows, Decoded, Decoder, Layout, ROW_ERRORS_MAX, RowErro
 use crate::dms::gunzip::{Gunzip, GunzipError};
 use crate::dms::name::Compression;
 
-/// Bytes asked for at once; with [`READ_AHEAD`] pieces under way this bounds the memory of a partition.
+/// Bytes asked for at once, of an object that is not small. A partition holds at most [`READ_AHEAD`] such pieces and
+/// [`OBJECTS_AHEAD`] small objects.
 const PIECE_BYTES: u64 = 4 * 1024 * 1024;
 const READ_AHEAD: usize = 2;
+/// Objects up to this size are asked for before it is their turn: a request to S3 takes longer than what such an object holds.
+const SMALL_BYTES: u64 = 1024 * 1024;
+/// How many objects of a partition are asked for at once, if they are small.
+const OBJECTS_AHEAD: usize = 8;
 /// Bytes decoded at once: the decoder keeps the batches of one push.
 pub(super) const CHUNK_BYTES: usize = 256 * 1024;
 /// A position is the object's ordinal above the row in the object; 2^40 rows are more than DMS's largest object can hold.
@@ -129,9 +135,9 @@ impl ExecutionPlan for StagedExec {
             return internal_err!("StagedExec has no partition {partition}");
         };
         let store = context.runtime_env().object_store(&self.table.store)?;
+        let table = Arc::clone(&self.table);
         let reader = Reader {
             table: Arc::clone(&self.table),
-            store,
             schema: self.schema(),
             projection: self.projection.clone(),
             batch_rows: context.session_config().batch_size(),
@@ -141,17 +147,26 @@ impl ExecutionPlan for StagedExec {
         let objects: Vec<Frozen> =
             mine.iter().filter_map(|index| self.table.objects.get(*index).cloned()).collect();
         let batches = stream::iter(objects)
-            .map(move |object| reader.open(object))
+            .map(move |object| {
+                let begun = begin(Arc::clone(&store), &object, label(&table, &object));
+                async move { Ok((object, begun.await?)) }
+            })
+            .buffered(OBJECTS_AHEAD)
+            .map(move |begun| begun.and_then(|(object, pieces)| reader.open(object, pieces)))
             .try_flatten()
             .map_err(Into::into);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
     }
 }
 
+/// An object as the user knows it.
+fn label(table: &FrozenTable, object: &Frozen) -> String {
+    format!("{}{}", table.folder, object.key)
+}
+
 /// What reading needs to know, whichever object it is.
 struct Reader {
     table: Arc<FrozenTable>,
-    store: Arc<dyn ObjectStore>,
     schema: SchemaRef,
     projection: Vec<usize>,
     batch_rows: usize,
@@ -163,11 +178,12 @@ impl Reader {
     fn open(
         &self,
         object: Frozen,
+        pieces: Pieces,
     ) -> Result<BoxStream<'static, Result<RecordBatch, ScanError>>, ScanError> {
         let width = self.table.source.schema.fields().len();
         let columns = self.projection.iter().copied().filter(|column| *column < width).collect();
         let layout: Arc<Layout> = Arc::new(self.table.layout(object.kind));
-        let label = format!("{}{}", self.table.folder, object.key);
+        let label = label(&self.table, &object);
         let bad_rows = self.table.bad_rows;
         let decoder =
             Decoder::new(layout, self.batch_rows, Some(columns), bad_rows).map_err(|error| {
@@ -177,7 +193,7 @@ impl Reader {
             counts.begin(&self.table.source.name, &object.key);
         }
         let reading = Reading {
-            pieces: pieces(Arc::clone(&self.store), &object, label.clone()),
+            pieces,
             rest: Bytes::new(),
             gunzip: (object.compression == Compression::Gzip).then(Gunzip::new),
             decoder,
@@ -199,7 +215,7 @@ impl Reader {
 
 /// One object while it is read.
 struct Reading {
-    pieces: BoxStream<'static, Result<Bytes, ScanError>>,
+    pieces: Pieces,
     /// What is left of the newest piece.
     rest: Bytes,
     gunzip: Option<Gunzip>,
@@ -326,12 +342,35 @@ pub(super) fn unzip(label: &str, error: GunzipError<RowErrors>) -> ScanError {
     }
 }
 
-/// The object's bytes in order, a bounded number of pieces under way; each is checked to be of the listed object.
-pub(super) fn pieces(
+/// Begins to read an object, if it is small, in a task: between two batches nobody polls a stream, and a request that nobody polls
+/// runs into its time-out. The task ends with the future.
+fn begin(
     store: Arc<dyn ObjectStore>,
     object: &Frozen,
     label: String,
-) -> BoxStream<'static, Result<Bytes, ScanError>> {
+) -> impl Future<Output = Result<Pieces, ScanError>> + use<> {
+    let whole = if object.size <= SMALL_BYTES {
+        let (store, object, label) = (Arc::clone(&store), object.clone(), label.clone());
+        Some(SpawnedTask::spawn(pieces(store, &object, label).try_collect::<Vec<Bytes>>()))
+    } else {
+        None
+    };
+    let object = object.clone();
+    async move {
+        let Some(task) = whole else { return Ok(pieces(store, &object, label)) };
+        let read = task
+            .join_unwind()
+            .await
+            .map_err(|error| ScanError::Broken { object: label, reason: error.to_string() })??;
+        Ok(stream::iter(read.into_iter().map(Ok)).boxed())
+    }
+}
+
+/// The bytes of an object.
+pub(super) type Pieces = BoxStream<'static, Result<Bytes, ScanError>>;
+
+/// The object's bytes in order, a bounded number of pieces under way; each is checked to be of the listed object.
+pub(super) fn pieces(store: Arc<dyn ObjectStore>, object: &Frozen, label: String) -> Pieces {
     let object = object.clone();
     let starts = (0..object.size).step_by(usize::try_from(PIECE_BYTES).unwrap_or(usize::MAX));
     stream::iter(starts)
