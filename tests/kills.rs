@@ -118,14 +118,15 @@ fn kill_and_heal(mut scene: Scene<'_>, chance: &mut Chance) -> u64 {
 
 /// Kills, perhaps twice, and repairs; answers which of the runs were killed.
 fn cycle(scene: &Scene<'_>, moment: &Moment, second: Option<&Moment>) -> Vec<bool> {
-    let mut killed = Vec::new();
+    let (mut killed, mut in_statement) = (Vec::new(), false);
     let mut seen = scene.old.clone();
     for moment in std::iter::once(moment).chain(second) {
+        in_statement |= matches!(moment, Moment::AfterMillis(_));
         let is_killed = was_killed(scene, &moment.run(scene, &seen));
         seen = step(scene, &seen, is_killed);
         killed.push(is_killed);
     }
-    scene.heal(&seen);
+    scene.heal(&seen, in_statement);
     killed
 }
 
