@@ -18,6 +18,7 @@ mod gaps;
 pub mod guard;
 pub mod job;
 mod lines;
+mod look;
 mod origin;
 mod owner;
 pub mod recent;

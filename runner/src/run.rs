@@ -16,13 +16,13 @@ use crate::engine;
 use crate::error::Result;
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
+use crate::look::{self, Look};
 use crate::origin;
 use crate::recent::{self, Outset};
 use crate::record::{RunRecord, report};
 use crate::rejects::{self, RejectsFolder};
 use crate::report::Report;
-use crate::survey::{SourceSurvey, survey};
-use crate::tables::decisions;
+use crate::survey::SourceSurvey;
 use crate::takeover::{self, taken_over};
 use crate::target::Record as _;
 use crate::target::Target;
@@ -164,23 +164,10 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
     let ledger = known.ledger;
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts), Arc::clone(known.drift));
-    let loads = |source: &str| known.reach.loads(job, source);
-    let is_part = !ledger.parts.is_empty();
-    let mut surveys = match survey(job, folder, ledger, &engine, &options.wishes, &loads).await {
-        // Whatever it is, it is told after a look at everything.
-        Err(_) if is_part => return Ok(None),
-        surveyed => surveyed?,
-    };
-    if options.wishes.retry_rejected {
-        rejects::retry(&mut surveys, ledger);
-    }
-    failpoint!("run.surveyed");
-    let decisions = match decisions(job, &surveys, ledger, target).await {
-        Ok(decisions) if !is_part || recent::suffices(&surveys, &decisions) => decisions,
-        Err(error) if !is_part || error.is_connection_lost() => return Err(error),
-        _ => return Ok(None),
-    };
-    let taken = taken_over(job, &decisions, ledger, target, &options.wishes).await?;
+    let wishes = &options.wishes;
+    let look = Look { job, folder, known, engine: &engine, target, wishes };
+    let Some((surveys, decisions)) = look::look(look).await? else { return Ok(None) };
+    let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
     takeover::check(job, &taken)?;
     failpoint!("run.decided");
     let record = RunRecord {
@@ -212,7 +199,7 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
     let written = match written {
         Ok(written) => written,
         // The rows that it is about may be in objects that were not looked at.
-        Err(error) if is_part && error.culprit().is_some() => return Ok(None),
+        Err(error) if !ledger.parts.is_empty() && error.culprit().is_some() => return Ok(None),
         Err(error) => {
             return Err(origin::explain(error, job, &decisions, &surveys, &engine).await);
         }

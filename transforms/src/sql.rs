@@ -25,7 +25,7 @@ use crate::place::DefinitionError;
 /// Parses the statements of a file in the Spark dialect.
 ///
 /// # Errors
-/// The first syntax error, with its line and column; names of more than twelve parts.
+/// The first syntax error, with its line and column; names that are joined by more than twelve dots.
 pub fn parse(file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> {
     chains::check(file, text)?;
     let parsed = DFParserBuilder::new(text)

@@ -22,7 +22,7 @@ const TAKES: &str = "--event takes a file, or - for stdin";
 /// Kind `Usage` for a file that cannot be read, and for what is no event of S3.
 pub(super) async fn told(file: &str) -> Result<Vec<String>> {
     // It holds addresses and names, which need not stand in logs.
-    if file.contains(['{', '[', '"']) {
+    if file.trim_start().starts_with(['{', '[', '"']) {
         return Err(Error::usage("the value of --event is an event, not a file").hint(TAKES));
     }
     let name = match file {

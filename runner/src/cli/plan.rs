@@ -23,11 +23,12 @@ use crate::error::{Error, Result};
 use crate::guard;
 use crate::job::{Job, Output};
 use crate::lines::push_line;
+use crate::look::{self, Look};
 use crate::recent::{self, Outset};
-use crate::rejects::{self, Tallied, Tally, tally};
+use crate::rejects::{Tallied, Tally, tally};
 use crate::run::{Known, is_idle};
-use crate::survey::{late_objects, survey};
-use crate::tables::{columns_added, decisions};
+use crate::survey::late_objects;
+use crate::tables::columns_added;
 use crate::takeover::{self, taken_over};
 use crate::target::ledger::{Ledger, Notes, Wanted, everything};
 use crate::target::rows::Rows;
@@ -171,20 +172,8 @@ async fn plan(
     let ledger = known.ledger;
     let counts = Arc::new(ReadCounts::default());
     let engine = &engine::of_run(&opened.engine, Arc::clone(&counts), Arc::clone(known.drift));
-    let loads = |source: &str| known.reach.loads(job, source);
-    let is_part = !ledger.parts.is_empty();
-    let mut surveys = match survey(job, &opened.folder, ledger, engine, wishes, &loads).await {
-        Err(_) if is_part => return Ok(None),
-        surveyed => surveyed?,
-    };
-    if wishes.retry_rejected {
-        rejects::retry(&mut surveys, ledger);
-    }
-    let decisions = match decisions(job, &surveys, ledger, target).await {
-        Ok(decisions) if !is_part || recent::suffices(&surveys, &decisions) => decisions,
-        Err(error) if !is_part => return Err(error),
-        _ => return Ok(None),
-    };
+    let look = Look { job, folder: &opened.folder, known, engine, target, wishes };
+    let Some((surveys, decisions)) = look::look(look).await? else { return Ok(None) };
     let work = plan_work(job, &decisions, &surveys, engine, target).await?;
     let mut deltas = deltas(&work).await?.into_iter();
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;

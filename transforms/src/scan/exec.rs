@@ -9,7 +9,6 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::internal_err;
-use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -20,23 +19,17 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
 };
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use object_store::{GetOptions, GetRange, ObjectStore};
 
 use super::counts::{ObjectRead, ReadCounts};
 use super::error::ScanError;
 use super::log::ScanLog;
 use super::object::{Frozen, FrozenTable};
+use super::pieces::{Pieces, begin};
 use crate::dms::Op;
 use crate::dms::csv::{BadRows, Decoded, Decoder, Layout, ROW_ERRORS_MAX, RowErrors, Stop};
 use crate::dms::gunzip::{Gunzip, GunzipError};
 use crate::dms::name::Compression;
 
-/// Bytes asked for at once, of an object that is not small. A partition holds at most [`READ_AHEAD`] such pieces and
-/// [`OBJECTS_AHEAD`] small objects.
-const PIECE_BYTES: u64 = 4 * 1024 * 1024;
-const READ_AHEAD: usize = 2;
-/// Objects up to this size are asked for before it is their turn: a request to S3 takes longer than what such an object holds.
-const SMALL_BYTES: u64 = 1024 * 1024;
 /// How many objects of a partition are asked for at once, if they are small.
 const OBJECTS_AHEAD: usize = 8;
 /// Bytes decoded at once: the decoder keeps the batches of one push.
@@ -340,68 +333,6 @@ pub(super) fn unzip(label: &str, error: GunzipError<RowErrors>) -> ScanError {
         GunzipError::Refused(errors) => rejected(label, errors),
         other => ScanError::Broken { object: label.to_owned(), reason: other.to_string() },
     }
-}
-
-/// Begins to read an object, if it is small, in a task: between two batches nobody polls a stream, and a request that nobody polls
-/// runs into its time-out. The task ends with the future.
-fn begin(
-    store: Arc<dyn ObjectStore>,
-    object: &Frozen,
-    label: String,
-) -> impl Future<Output = Result<Pieces, ScanError>> + use<> {
-    let whole = if object.size <= SMALL_BYTES {
-        let (store, object, label) = (Arc::clone(&store), object.clone(), label.clone());
-        Some(SpawnedTask::spawn(pieces(store, &object, label).try_collect::<Vec<Bytes>>()))
-    } else {
-        None
-    };
-    let object = object.clone();
-    async move {
-        let Some(task) = whole else { return Ok(pieces(store, &object, label)) };
-        let read = task
-            .join_unwind()
-            .await
-            .map_err(|error| ScanError::Broken { object: label, reason: error.to_string() })??;
-        Ok(stream::iter(read.into_iter().map(Ok)).boxed())
-    }
-}
-
-/// The bytes of an object.
-pub(super) type Pieces = BoxStream<'static, Result<Bytes, ScanError>>;
-
-/// The object's bytes in order, a bounded number of pieces under way; each is checked to be of the listed object.
-pub(super) fn pieces(store: Arc<dyn ObjectStore>, object: &Frozen, label: String) -> Pieces {
-    let object = object.clone();
-    let starts = (0..object.size).step_by(usize::try_from(PIECE_BYTES).unwrap_or(usize::MAX));
-    stream::iter(starts)
-        .map(move |start| piece(Arc::clone(&store), object.clone(), start, label.clone()))
-        .buffered(READ_AHEAD)
-        .boxed()
-}
-
-async fn piece(
-    store: Arc<dyn ObjectStore>,
-    object: Frozen,
-    start: u64,
-    label: String,
-) -> Result<Bytes, ScanError> {
-    let end = object.size.min(start + PIECE_BYTES);
-    let options = GetOptions {
-        range: Some(GetRange::Bounded(start..end)),
-        if_match: object.e_tag.clone(),
-        ..GetOptions::default()
-    };
-    let failed = |source: object_store::Error| match source {
-        object_store::Error::Precondition { .. } => ScanError::Changed { object: label.clone() },
-        source => ScanError::Store { object: label.clone(), source },
-    };
-    let result = store.get_opts(&object.path, options).await.map_err(failed)?;
-    let is_listed = result.meta.size == object.size
-        && result.meta.last_modified.timestamp() == object.modified.timestamp();
-    if !is_listed {
-        return Err(ScanError::Changed { object: label });
-    }
-    result.bytes().await.map_err(failed)
 }
 
 #[cfg(test)]

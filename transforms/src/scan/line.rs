@@ -7,8 +7,9 @@ use futures::StreamExt;
 use object_store::ObjectStore;
 
 use super::error::ScanError;
-use super::exec::{CHUNK_BYTES, ROW_BITS, pieces, rejected, unzip};
+use super::exec::{CHUNK_BYTES, ROW_BITS, rejected, unzip};
 use super::object::{Frozen, FrozenTable};
+use super::pieces::pieces;
 use crate::dms::csv::Decoder;
 use crate::dms::gunzip::Gunzip;
 use crate::dms::name::Compression;

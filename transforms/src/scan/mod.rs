@@ -12,6 +12,7 @@ mod log;
 mod newest;
 mod object;
 mod once;
+mod pieces;
 mod raw;
 mod source_table;
 

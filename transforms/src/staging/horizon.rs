@@ -16,9 +16,6 @@ use crate::dms::name::change_time;
 /// After so long everything is looked at again.
 pub const WHOLE_LOOK_EVERY: Duration = Duration::hours(24);
 
-/// What begins the names of changes; everything else in the folder itself (`LOAD…`, `SEGMENT…`) sorts behind these.
-const AFTER_CHANGES: char = ':';
-
 /// What is remembered of a look at a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Horizon {
@@ -68,12 +65,11 @@ impl Horizon {
     }
 }
 
-/// Whether an object lies in the folder itself, and so behind all that is older.
+/// Whether an object lies in the folder itself: there, changes sort by their time, and full-load objects (`LOAD…`, `SEGMENT…`)
+/// behind all of them.
 #[must_use]
 pub fn sorts_by_time(object: &Staged) -> bool {
-    let key = object.listed.key.as_str();
-    let is_behind_changes = || key.chars().next().is_some_and(|first| first > AFTER_CHANGES);
-    !key.contains('/') && (!object.is_load() || is_behind_changes())
+    !object.listed.key.contains('/')
 }
 
 impl fmt::Display for Horizon {

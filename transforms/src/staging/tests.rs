@@ -318,6 +318,14 @@ fn changes_of_an_ended_generation_stay_void_whatever_happens_to_their_files() {
     check(&[("+L1@1 +c1@2", "first g1: L1* c1*"), ("+c1@3 +L1@5", "reload g2: L1* superseded c1")]);
 }
 
+/// It was applied to the table that the load ended, since the load was not seen in time.
+#[test]
+fn a_change_behind_a_new_full_load_is_applied_again() {
+    let steps = [("+L1@1", "first g1: L1*"), ("+c2@9", "changes g1: L1 c2*")];
+    check_in(IN_S3, &[&steps[..], &[("+L1@5", "reload g2: L1* c2*")]].concat());
+    check_in(LOCAL, &[&steps[..], &[("+L1@5", "reload g2: L1*")]].concat());
+}
+
 #[test]
 fn changes_that_a_new_full_load_holds_already_are_superseded() {
     // c2 was never applied, but is older than what was; c5 was written before the new load.

@@ -63,8 +63,8 @@ fn create_statements(server: Server) -> [String; 2] {
 /// # Errors
 /// Kind `Refused` if a newer version made the ledger.
 pub(super) async fn create(conn: &mut Conn, server: Server, job: &str) -> Result<()> {
-    if version(conn).await.is_ok_and(|version| version.is_some()) {
-        check_version(conn).await?;
+    if let Ok(Some(found)) = version(conn).await {
+        check_version(found)?;
         return create_last_run(conn, job).await;
     }
     for statement in create_statements(server) {
@@ -75,7 +75,8 @@ pub(super) async fn create(conn: &mut Conn, server: Server, job: &str) -> Result
     // Two jobs may come here at once.
     let row = vec![Value::from(VERSION), Value::from(LEDGER_VERSION.to_string())];
     conn.exec_drop(CREATE_META, row).await?;
-    check_version(conn).await?;
+    let found = version(conn).await?;
+    check_version(found.ok_or_else(|| Error::failed("the ledger has no layout number"))?)?;
     create_last_run(conn, job).await
 }
 
@@ -93,16 +94,15 @@ async fn version(conn: &mut Conn) -> Result<Option<u32>> {
     Ok(value.and_then(|text| text.parse().ok()))
 }
 
-async fn check_version(conn: &mut Conn) -> Result<()> {
-    match version(conn).await? {
-        Some(version) if version <= LEDGER_VERSION => Ok(()),
-        Some(version) => Err(Error::refused(format!(
-            "the ledger has layout {version}, made by a newer version of this program, which knows layouts up to {LEDGER_VERSION}"
-        ))
-        .hint("use the newer version")
-        .into()),
-        None => Err(Error::failed("the ledger has no layout number").into()),
+fn check_version(found: u32) -> Result<()> {
+    if found <= LEDGER_VERSION {
+        return Ok(());
     }
+    Err(Error::refused(format!(
+        "the ledger has layout {found}, made by a newer version of this program, which knows layouts up to {LEDGER_VERSION}"
+    ))
+    .hint("use the newer version")
+    .into())
 }
 
 /// What the ledger tables hold of a job, as far as it is wanted; empty where there are none. Writes nothing.
@@ -111,7 +111,7 @@ pub(super) async fn read(conn: &mut Conn, job: &str, wanted: &Wanted<'_>) -> Res
         Err(failure) if failure.is_missing_table() => return Ok(Ledger::default()),
         Err(failure) => return Err(failure),
         Ok(None) => return Ok(Ledger::default()),
-        Ok(Some(_)) => check_version(conn).await?,
+        Ok(Some(found)) => check_version(found)?,
     }
     let prefix = model_name(job, "");
     let sql = "SELECT `name`, `value` FROM `unglue_meta` \

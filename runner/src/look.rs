@@ -1,0 +1,55 @@
+//! What is there and what follows from it: the same for a run and for a plan.
+
+use std::sync::Arc;
+
+use datafusion::execution::SessionState;
+
+use crate::decide::Decision;
+use crate::error::Result;
+use crate::failpoint::failpoint;
+use crate::job::{Job, JobFolder};
+use crate::recent;
+use crate::rejects;
+use crate::run::Known;
+use crate::survey::{SourceSurvey, survey};
+use crate::tables::decisions;
+use crate::target::Target;
+use crate::wishes::Wishes;
+
+/// What a job and its target are looked at with.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) job: &'a Job,
+    pub(crate) folder: &'a JobFolder,
+    pub(crate) known: Known<'a>,
+    pub(crate) engine: &'a SessionState,
+    pub(crate) target: &'a Arc<dyn Target>,
+    pub(crate) wishes: &'a Wishes,
+}
+
+/// What is staged for each source, and what happens to each table. `None` if only a part of the ledger was read and that does not
+/// suffice: whatever was found, or went wrong, is told after a look at everything.
+///
+/// # Errors
+/// Those of [`survey`] and [`decisions`] after a look at everything, and a lost connection.
+pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Vec<Decision>)>> {
+    let Look { job, folder, known, engine, target, wishes } = look;
+    let ledger = known.ledger;
+    let is_part = !ledger.parts.is_empty();
+    let loads = |source: &str| known.reach.loads(job, source);
+    let mut surveys = match survey(job, folder, ledger, engine, wishes, &loads).await {
+        Err(_) if is_part => return Ok(None),
+        surveyed => surveyed?,
+    };
+    if wishes.retry_rejected {
+        rejects::retry(&mut surveys, ledger);
+    }
+    failpoint!("run.surveyed");
+    match decisions(job, &surveys, ledger, target).await {
+        Ok(decisions) if !is_part || recent::suffices(&surveys, &decisions) => {
+            Ok(Some((surveys, decisions)))
+        }
+        Err(error) if !is_part || error.is_connection_lost() => Err(error),
+        _ => Ok(None),
+    }
+}
