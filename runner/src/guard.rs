@@ -14,8 +14,7 @@ const SHARE_DEFAULT: f64 = 0.5;
 /// someone has set is watched in all.
 const ROWS_WATCHED_FROM: u64 = 100;
 
-/// The smallest share that can be watched: more of a table's rows are not counted, see
-/// [`KEPT_COUNTED_TIMES`](crate::target::KEPT_COUNTED_TIMES).
+/// The smallest share that can be watched: for a smaller one more of a table's rows would have to be counted.
 pub const SHARE_MIN: f64 = 0.1;
 
 /// How much of a table one run may take away.
@@ -30,6 +29,25 @@ pub struct Guard {
 }
 
 impl Guard {
+    fn share(&self) -> f64 {
+        self.max_delete_share.unwrap_or(SHARE_DEFAULT)
+    }
+
+    /// How many rows that are left have to be counted to tell a loss that is too large, as a multiple of the lost ones: of a table
+    /// that has more, the share is small enough.
+    #[must_use]
+    pub fn kept_counted_times(&self) -> u64 {
+        let kept_for_each = 1.0 / self.share().clamp(SHARE_MIN, 1.0) - 1.0;
+        // From 0 to 9; one more, so that rounding never makes a table look smaller than it may be.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a number from 0 to 9"
+        )]
+        let times = kept_for_each.ceil() as u64;
+        times + 1
+    }
+
     /// Why a table may not lose so much, as a fragment without the table's name.
     #[must_use]
     pub fn objection(&self, loss: &Loss) -> Option<String> {
@@ -38,7 +56,7 @@ impl Guard {
             let lost = format!("would lose all of its {before} rows");
             return (!self.allow_empty).then_some(lost);
         }
-        let share = self.max_delete_share.unwrap_or(SHARE_DEFAULT);
+        let share = self.share();
         let is_watched = self.max_delete_share.is_some() || before > ROWS_WATCHED_FROM;
         // Numbers of rows are far below what a double holds exactly.
         #[expect(clippy::cast_precision_loss, reason = "see above")]
@@ -147,9 +165,19 @@ mod tests {
     #[test]
     fn the_smallest_share_is_told_from_the_rows_that_are_counted() {
         let guard = Guard { max_delete_share: Some(SHARE_MIN), ..Guard::default() };
-        let counted = |gone: u64| gone * (1 + crate::target::KEPT_COUNTED_TIMES);
-        assert!(!objects(guard, counted(1000), 1000, 0), "there may be more");
         assert!(objects(guard, 9999, 1000, 0));
+    }
+
+    #[test]
+    fn a_table_of_which_not_all_rows_are_counted_loses_less_than_the_share() {
+        for share in [None, Some(SHARE_MIN), Some(0.3), Some(0.5), Some(0.77), Some(1.0)] {
+            let guard = Guard { max_delete_share: share, ..Guard::default() };
+            let counted = |gone: u64| gone * (1 + guard.kept_counted_times());
+            for gone in [1, 70, 1000] {
+                assert!(!objects(guard, counted(gone), gone, 0), "{share:?} {gone}");
+            }
+        }
+        assert_eq!(Guard::default().kept_counted_times(), 2);
     }
 
     #[test]

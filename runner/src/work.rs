@@ -185,6 +185,7 @@ impl Planner<'_> {
         Ok(Change::Merge {
             deletes: self.rows(output, &delta.deletes).await?,
             upserts: self.rows(output, &delta.upserts).await?,
+            kept_counted_times: output.guard.kept_counted_times(),
         })
     }
 

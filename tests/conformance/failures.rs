@@ -4,8 +4,8 @@ use runner::error::Kind;
 use runner::target::{Change, Loss, TableChange, TableRebuild};
 
 use crate::conformance::fixtures::{
-    Guarded, Unrecorded, apply, assert_holds, counts, failing_rows, fill, ids, merge, objects,
-    rebuild, rows, titled, titles, update, upsert,
+    Guarded, Unrecorded, apply, assert_holds, counts, failing_rows, fill, ids, merge, merging,
+    objects, rebuild, rows, titled, titles, update, upsert,
 };
 use crate::conformance::{Check, Subject, list};
 
@@ -31,7 +31,7 @@ async fn rows_that_end_with_an_error_change_nothing(subject: Subject) {
     let many: Vec<_> = (0..5000).map(|id| (id, Some("new"))).collect();
     for bad in [titled(&[(1, Some("uno")), (9, None)]), titled(&many)] {
         let changes = [
-            Change::Merge { deletes: rows(&ids(&[2])), upserts: failing_rows(&bad) },
+            merging(rows(&ids(&[2])), failing_rows(&bad)),
             Change::Append { rows: failing_rows(&titled(&[(9, None)])) },
             Change::Replace { rows: failing_rows(&bad) },
         ];
@@ -48,10 +48,7 @@ async fn rows_that_end_with_an_error_change_nothing(subject: Subject) {
 async fn deletes_that_end_with_an_error_change_nothing(subject: Subject) {
     let (spec, before) = (titles("song_titles"), titled(&[(1, Some("one")), (2, None)]));
     fill(&subject.target, &spec, &before).await;
-    let change = Change::Merge {
-        deletes: failing_rows(&ids(&[1])),
-        upserts: rows(&titled(&[(2, Some("two"))])),
-    };
+    let change = merging(failing_rows(&ids(&[1])), rows(&titled(&[(2, Some("two"))])));
     apply(&subject.target, TableChange { spec: spec.clone(), change }).await.unwrap_err();
     assert_holds(&subject.target, &spec, &before).await;
     assert_eq!(objects(&subject.target).await, ["LOAD1"]);
@@ -97,10 +94,7 @@ async fn a_table_that_fails_undoes_the_one_before_it(subject: Subject) {
     let before = titled(&[(1, Some("one")), (2, None)]);
     fill(&subject.target, &first, &before).await;
     fill(&subject.target, &second, &before).await;
-    let change = Change::Merge {
-        deletes: rows(&ids(&[])),
-        upserts: failing_rows(&titled(&[(5, Some("five"))])),
-    };
+    let change = merging(rows(&ids(&[])), failing_rows(&titled(&[(5, Some("five"))])));
     let changes = [
         merge(&first, &ids(&[1]), &titled(&[(3, Some("three"))])),
         TableChange { spec: second.clone(), change },

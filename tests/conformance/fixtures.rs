@@ -16,6 +16,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use futures::TryStreamExt;
 use runner::error::{Error, Result};
+use runner::guard::Guard;
 use runner::target::ledger::{EntryKind, LedgerEntry, LedgerUpdate, everything};
 use runner::target::name::TableName;
 use runner::target::rows::Rows;
@@ -105,8 +106,14 @@ impl PartitionStream for Failing {
 
 /// A merge of one table.
 pub(super) fn merge(spec: &TableSpec, deletes: &RecordBatch, upserts: &RecordBatch) -> TableChange {
-    let change = Change::Merge { deletes: rows(deletes), upserts: rows(upserts) };
+    let change = merging(rows(deletes), rows(upserts));
     TableChange { spec: spec.clone(), change }
+}
+
+/// A merge under the guard that nobody has set.
+pub(super) fn merging(deletes: Rows, upserts: Rows) -> Change {
+    let kept_counted_times = Guard::default().kept_counted_times();
+    Change::Merge { deletes, upserts, kept_counted_times }
 }
 
 /// A merge that only inserts and updates.

@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::Schema;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use futures::TryStreamExt;
 use runner::engine;
-use runner::job::{Job, JobFolder, JobsLocation};
+use runner::job::{Job, JobFolder, JobText, JobsLocation};
 use runner::run::{RunOptions, run};
 use runner::target::ledger::{Ledger, everything};
 use runner::target::{ReadRequest, Target, url};
@@ -160,7 +160,8 @@ impl<'a> Subject<'a> {
         self.runtime.block_on(async {
             let jobs = JobsLocation::parse(&self.jobs().display().to_string()).map_err(failure)?;
             let folder = jobs.open(&JOB.parse().unwrap()).map_err(failure)?;
-            let job = Job::load(&folder, &state, &|_| None).await.map_err(failure)?;
+            let text = JobText::read(&folder, &|_| None).await.map_err(failure)?;
+            let job = text.check(&state).await.map_err(failure)?;
             Ok((folder, state, job))
         })
     }

@@ -9,8 +9,9 @@ use super::app::App;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::vars::is_name;
-use crate::job::{Job, JobFolder, JobName, JobsLocation};
-use crate::target::{Target, url};
+use crate::job::{Job, JobFolder, JobName, JobText, JobsLocation};
+use crate::target::Target;
+use crate::target::opening::Opening;
 
 /// Which job, and where.
 #[derive(Debug, Clone, Args)]
@@ -31,18 +32,18 @@ pub(super) struct Opened {
     pub(super) job: Job,
     pub(super) folder: JobFolder,
     pub(super) engine: SessionState,
-    target_url: String,
+    target: tokio::sync::Mutex<Opening>,
 }
 
 impl Opened {
-    /// Connects to the target.
+    /// The target, connected. To be asked once.
     pub(super) async fn target(&self) -> Result<Arc<dyn Target>> {
-        url::open(&self.target_url).await
+        self.target.lock().await.opened().await
     }
 }
 
 impl JobArgs {
-    /// Loads and checks a job; nothing but its folder is read.
+    /// Loads and checks a job, and begins to connect to its target; nothing but the job's folder is read.
     pub(super) async fn open(&self, name: &str, app: &App) -> Result<Opened> {
         let name: JobName = name.parse().map_err(|error| Error::usage("--job").source(error))?;
         let vars = self.variables()?;
@@ -54,20 +55,22 @@ impl JobArgs {
             used.push((wanted.to_owned(), value.clone()));
             Some(value)
         };
-        let engine = engine::engine(app.cores, app.memory_bytes)?;
-        let folder = JobsLocation::parse(&self.jobs)?.open(&name)?;
-        let job = Job::load(&folder, &engine, &lookup).await;
-        let job = job.map_err(|error| {
+        let naming = |error: Error| {
             error.naming_variables(&used.lock().unwrap_or_else(PoisonError::into_inner))
-        })?;
-        let target_url = match &self.target {
-            Some(url) => url.clone(),
-            None => job
-                .target(&lookup)?
-                .or_else(|| lookup("TARGET"))
-                .unwrap_or_else(|| format!("sqlite:{name}.db")),
         };
-        Ok(Opened { job, folder, engine, target_url })
+        let folder = JobsLocation::parse(&self.jobs)?.open(&name)?;
+        let text = JobText::read(&folder, &lookup).await.map_err(naming)?;
+        let url = match &self.target {
+            Some(url) => Ok(url.clone()),
+            None => text.target(&lookup).map(|of_job| {
+                of_job.or_else(|| lookup("TARGET")).unwrap_or_else(|| format!("sqlite:{name}.db"))
+            }),
+        };
+        let target = url.map(Opening::begin);
+        let engine = engine::engine(app.cores, app.memory_bytes)?;
+        let job = text.check(&engine).await.map_err(naming)?;
+        // A job that is wrong is told before a target that is.
+        Ok(Opened { job, folder, engine, target: target?.into() })
     }
 
     fn variables(&self) -> Result<Vec<(String, String)>> {

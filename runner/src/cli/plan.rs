@@ -32,7 +32,7 @@ use crate::tables::columns_added;
 use crate::takeover::{self, taken_over};
 use crate::target::ledger::{Ledger, Notes, Wanted, everything};
 use crate::target::rows::Rows;
-use crate::target::{Change, KEPT_COUNTED_TIMES, Loss, ReadRequest, Target};
+use crate::target::{Change, Loss, ReadRequest, Target};
 use crate::wishes::Wishes;
 use crate::work::{Tables, Work, plan_work, spec};
 
@@ -257,7 +257,9 @@ async fn loss(
     let most = match step {
         Step::Untouched | Step::Append { .. } => return Ok(Loss::default()),
         Step::RowWise { .. } | Step::Replay if deletes == 0 => return Ok(Loss::default()),
-        Step::RowWise { .. } | Step::Replay => Some(deletes.saturating_mul(1 + KEPT_COUNTED_TIMES)),
+        Step::RowWise { .. } | Step::Replay => {
+            Some(deletes.saturating_mul(1 + output.guard.kept_counted_times()))
+        }
         Step::Replace | Step::Rebuild => None,
     };
     if target.describe(&output.table).await?.is_none() {
@@ -304,7 +306,7 @@ async fn deltas(work: &Work) -> Result<Vec<CountedDelta>> {
         Tables::Changes(changes) => {
             for change in changes {
                 counted.push(match &change.change {
-                    Change::Merge { deletes, upserts } => CountedDelta {
+                    Change::Merge { deletes, upserts, .. } => CountedDelta {
                         upserts: count(upserts).await?,
                         deletes: count(deletes).await?,
                     },

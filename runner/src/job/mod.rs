@@ -3,9 +3,10 @@
 pub mod config;
 mod folder;
 mod name;
+mod text;
 pub mod vars;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
@@ -18,24 +19,21 @@ use transforms::dms::csv::BadRows;
 use transforms::dms::{DriftPolicy, Extent};
 use transforms::model::uses::uses_column;
 use transforms::model::way::{self, Analysis};
-use transforms::model::{ModelFile, Models, output};
+use transforms::model::{Models, output};
 use transforms::place::DefinitionError;
 use transforms::scan::{FrozenTable, Loads, SourceTable};
-use transforms::source::{Source, parse_sources};
+use transforms::source::Source;
 use transforms::staging::Vanished;
 
 use crate::error::{Error, Kind, Result};
 use crate::guard::Guard;
 use crate::rejects::Policy;
-use crate::store::Location;
 use crate::target::name::TableName;
 use config::{JobConfig, ModelConfig};
 
 pub use folder::{JobFolder, JobsLocation};
 pub use name::JobName;
-
-/// The declaration of sources.
-const SOURCES: &str = "sources.sql";
+pub use text::JobText;
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
 /// built anew instead of being half old and half new.
@@ -104,53 +102,6 @@ impl From<DefinitionError> for Error {
 }
 
 impl Job {
-    /// Reads and checks a job. Nothing is read but its own folder.
-    ///
-    /// # Errors
-    /// Kind `Usage`, with file, line and column, for everything that can be wrong in it.
-    pub async fn load(
-        folder: &JobFolder,
-        state: &SessionState,
-        lookup: &(dyn Fn(&str) -> Option<String> + Sync),
-    ) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        let mut config = JobConfig::default();
-        for (file, text) in folder.files().await? {
-            if file == config::FILE {
-                config = config::parse(&text)?.with_variables(lookup)?;
-            } else {
-                let text = vars::substitute(&file, &text, lookup)?;
-                let _previous = files.insert(file, text);
-            }
-        }
-        let Some(text) = files.remove(SOURCES) else {
-            return Err(Error::usage(format!("job `{}` has no {SOURCES}", folder.name()))
-                .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
-        };
-        let sources = parse_sources(state, SOURCES, &text).await?.into_iter();
-        let sources: Vec<Arc<Source>> =
-            sources.map(|source| Arc::new(source.with_drift(config.drift))).collect();
-        let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
-        let files = files
-            .into_iter()
-            .filter(|(file, _)| file.ends_with(".sql"))
-            .map(|(file, text)| ModelFile { file, text })
-            .collect();
-        let models = Models::parse(state, files, &names)?;
-        let outputs = outputs(state, &sources, &models, &config).await?;
-        let name = folder.name().clone();
-        let rejects = Policy {
-            most: config.rejected_rows,
-            location: config
-                .rejects
-                .as_deref()
-                .map(|text| rejects_location(text, folder))
-                .transpose()?,
-        };
-        let (vanished, late_window_minutes) = (config.vanished, config.late_window_minutes);
-        Ok(Self { name, sources, models, outputs, rejects, vanished, late_window_minutes, config })
-    }
-
     /// The job over sources that have more columns than declared: extents by source.
     ///
     /// # Errors
@@ -187,22 +138,6 @@ impl Job {
     pub fn drift(&self) -> DriftPolicy {
         self.config.drift
     }
-
-    /// The target's URL, if the job names one. Its variables are asked for here, since a target that is given otherwise
-    /// does not need them.
-    ///
-    /// # Errors
-    /// A variable without a value.
-    pub fn target(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>> {
-        let value = |text: &String| config::value(text, lookup);
-        Ok(self.config.target.as_ref().map(value).transpose()?)
-    }
-}
-
-/// Relative to the job's folder, as all locations are.
-fn rejects_location(text: &str, folder: &JobFolder) -> Result<Location> {
-    Location::parse(text, Some(folder.location()))
-        .map_err(|error| error.about(&format!("{}: rejects: ", config::FILE)))
 }
 
 /// Plans all models over empty sources, which tells everything about them but their rows.

@@ -7,10 +7,10 @@ use futures::TryStreamExt;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ClientOptions, ObjectStore};
+use object_store::{ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt};
 use transforms::staging::Listed;
 
-use super::{Location, explain};
+use super::{Location, explain, local};
 use crate::error::{Error, Result};
 
 /// A location with the store that holds it.
@@ -105,35 +105,47 @@ impl Folder {
                 "check LOCATION in sources.sql; DMS makes a table's folder with its first object",
             ));
         }
+        if let (Location::Local(folder), Some(behind)) = (&self.location, behind)
+            && let Some(names) = local::names_behind(folder, behind).await?
+        {
+            return self.ask(names).await;
+        }
         let listing = match behind {
             Some(key) => self.store.list_with_offset(Some(&self.prefix), &self.path_of(key)?),
             None => self.store.list(Some(&self.prefix)),
         };
         let objects: Vec<_> =
             listing.try_collect().await.map_err(|error| self.error("cannot be listed", error))?;
+        let listed = objects.into_iter().filter_map(|object| self.listed(object));
+        // Not every store that calls itself S3 knows where a listing is to begin.
+        Ok(listed.filter(|found| behind.is_none_or(|behind| found.key.as_str() > behind)).collect())
+    }
+
+    /// The objects of some keys, without those that are gone.
+    async fn ask(&self, keys: Vec<String>) -> Result<Vec<Listed>> {
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            match self.store.head(&self.path_of(&key)?).await {
+                Ok(object) => found.extend(self.listed(object)),
+                Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(self.error(&format!("{key} cannot be looked at"), error)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// An object as it is listed; none if it is not below the folder.
+    fn listed(&self, object: ObjectMeta) -> Option<Listed> {
+        let parts = object.location.prefix_match(&self.prefix)?;
+        let key: Vec<String> = parts.map(|part| part.as_ref().to_owned()).collect();
         let is_local = matches!(self.location, Location::Local(_));
-        Ok(objects
-            .into_iter()
-            .filter_map(|object| {
-                let key: Vec<String> = object
-                    .location
-                    .prefix_match(&self.prefix)?
-                    .map(|part| part.as_ref().to_owned())
-                    .collect();
-                let key = key.join("/");
-                // Not every store that calls itself S3 knows where a listing is to begin.
-                if behind.is_some_and(|behind| key.as_str() <= behind) {
-                    return None;
-                }
-                Some(Listed {
-                    key,
-                    size: object.size,
-                    modified: object.last_modified,
-                    // A local file's tag holds its inode, which a copy changes; size and time are enough there.
-                    e_tag: if is_local { None } else { object.e_tag },
-                })
-            })
-            .collect())
+        Some(Listed {
+            key: key.join("/"),
+            size: object.size,
+            modified: object.last_modified,
+            // A local file's tag holds its inode, which a copy changes; size and time are enough there.
+            e_tag: if is_local { None } else { object.e_tag },
+        })
     }
 
     /// An error of the store, with the next step.

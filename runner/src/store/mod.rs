@@ -2,6 +2,7 @@
 
 mod explain;
 mod folder;
+mod local;
 mod location;
 
 pub use explain::explain;

@@ -6,6 +6,7 @@ pub mod culprit;
 pub mod ledger;
 pub mod mysql;
 pub mod name;
+pub mod opening;
 pub mod rows;
 pub mod sqlite;
 pub mod table;
@@ -117,14 +118,10 @@ pub trait Record: Send + Sync {
     }
 }
 
-/// How many rows of a merged table are counted at most, as a multiple of its deletes: a larger table loses too small a share
-/// for any guard.
-pub const KEPT_COUNTED_TIMES: u64 = 10;
-
 /// What a table loses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Loss {
-    /// Rows that were there. Of a merge only those that it deletes and at most [`KEPT_COUNTED_TIMES`] as many others;
+    /// Rows that were there. Of a merge only those that it deletes and at most `kept_counted_times` as many others;
     /// of an append 0.
     pub before: u64,
     /// Of these, rows that are gone. Of a rebuild and a replacement it is by how much the table gets smaller, whichever rows
@@ -204,6 +201,8 @@ pub enum Change {
         deletes: Rows,
         /// All columns of the spec.
         upserts: Rows,
+        /// How many of the rows that are left are counted at most, as a multiple of the deleted ones: see [`Loss`].
+        kept_counted_times: u64,
     },
     /// Inserts; for a source without a key.
     Append {

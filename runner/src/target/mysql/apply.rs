@@ -13,6 +13,8 @@ use crate::error::Error;
 use crate::failpoint::failpoint;
 use crate::target::ledger::LedgerUpdate;
 use crate::target::mysql::connect::{self, Connector};
+use crate::target::mysql::describe::Table;
+use crate::target::mysql::described::Described;
 use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::layout::Layout;
@@ -22,9 +24,7 @@ use crate::target::mysql::{
 };
 use crate::target::name::TableName;
 use crate::target::rows::Rows;
-use crate::target::{
-    Change, ColumnDef, Counts, KEPT_COUNTED_TIMES, Loss, Record, TableChange, TableSpec,
-};
+use crate::target::{Change, ColumnDef, Counts, Loss, Record, TableChange, TableSpec};
 
 /// Up to so many rows go directly as parameters; more are loaded into a temporary table first. About where the round trips
 /// for creating, loading and joining it are won back.
@@ -36,12 +36,13 @@ const DELTA: &str = "unglue_delta";
 /// Applies changes in one transaction; see [`crate::target::Target::apply`].
 pub(super) async fn apply(
     connector: &Connector,
+    described: &Described,
     changes: &[TableChange],
     record: &dyn Record,
 ) -> Result<Vec<Counts>> {
     // Each attempt has its own connection, so nothing of a failed one is left. The first may be one that was only asked.
-    let done =
-        retry::transaction(connector, || Box::pin(attempt(connector, changes, record))).await;
+    let attempt = || attempt(connector, described, changes, record);
+    let done = retry::transaction(connector, || Box::pin(attempt())).await;
     match done {
         Ok(counts) => Ok(counts),
         Err(failure) => Err(search::in_changes(connector, changes, failure).await),
@@ -50,6 +51,7 @@ pub(super) async fn apply(
 
 async fn attempt(
     connector: &Connector,
+    described: &Described,
     changes: &[TableChange],
     record: &dyn Record,
 ) -> Result<Vec<Counts>> {
@@ -57,7 +59,8 @@ async fn attempt(
     failpoint!("mysql.apply.connected");
     let mut layouts = Vec::with_capacity(changes.len());
     for TableChange { spec, .. } in changes {
-        layouts.push(layout(&mut conn, connector, spec).await?);
+        let found = described.take(&spec.table);
+        layouts.push(layout(&mut conn, connector, spec, found).await?);
     }
     connect::begin(&mut conn).await?;
     let written =
@@ -85,8 +88,16 @@ async fn attempt(
 
 /// Adds the columns that the table lacks. DDL commits by itself, so this comes before the transaction; if that fails,
 /// columns without values are left, which the next run finds and uses.
-async fn layout(conn: &mut Conn, connector: &Connector, spec: &TableSpec) -> Result<Layout> {
-    let mut found = describe::existing(conn, &spec.table).await?;
+async fn layout(
+    conn: &mut Conn,
+    connector: &Connector,
+    spec: &TableSpec,
+    found: Option<Table>,
+) -> Result<Layout> {
+    let mut found = match found {
+        Some(found) => found,
+        None => describe::existing(conn, &spec.table).await?,
+    };
     if let Some(sql) = ddl::add_columns(spec, &spec.table, &found.def, connector.server())? {
         tracing::info!(table = %spec.table, "adding columns");
         failpoint!("mysql.apply.before_alter");
@@ -107,7 +118,9 @@ async fn write(
     let mut losses = Vec::with_capacity(changes.len());
     for (TableChange { spec, change }, layout) in changes.iter().zip(layouts) {
         let (done, loss) = match change {
-            Change::Merge { deletes, upserts } => writer.merge(layout, deletes, upserts).await?,
+            Change::Merge { deletes, upserts, kept_counted_times } => {
+                writer.merge(layout, deletes, upserts, *kept_counted_times).await?
+            }
             Change::Append { rows } => {
                 let upserted = writer.append(layout, rows).await?;
                 (Counts { upserted, deleted: 0 }, Loss::default())
@@ -148,6 +161,7 @@ impl Writer<'_> {
         layout: &Layout,
         deletes: &Rows,
         upserts: &Rows,
+        kept_counted_times: u64,
     ) -> Result<(Counts, Loss)> {
         if layout.key.is_empty() {
             return Err(
@@ -162,7 +176,7 @@ impl Writer<'_> {
             }
             Peeked::Begin(rows) => self.delete_many(layout, rows).await?,
         };
-        let before = deleted + self.kept(layout, deleted).await?;
+        let before = deleted + self.kept(layout, deleted, kept_counted_times).await?;
         let upserted = match peek(upserts).await? {
             Peeked::All(batches) => self.upsert_few(layout, &batches).await?,
             Peeked::Begin(rows) => self.upsert_many(layout, rows).await?,
@@ -172,11 +186,11 @@ impl Writer<'_> {
     }
 
     /// Rows that are left after deletes, as far as they matter.
-    async fn kept(&mut self, layout: &Layout, deleted: u64) -> Result<u64> {
+    async fn kept(&mut self, layout: &Layout, deleted: u64, counted_times: u64) -> Result<u64> {
         if deleted == 0 {
             return Ok(0);
         }
-        let most = deleted.saturating_mul(KEPT_COUNTED_TIMES);
+        let most = deleted.saturating_mul(counted_times);
         let rows = format!("SELECT 1 FROM {} LIMIT {most}", quote::table(&layout.table));
         let sql = format!("SELECT COUNT(*) FROM ({rows}) AS kept");
         let counted = decode::rows(self.conn, &sql, Vec::new()).await?;
@@ -198,8 +212,18 @@ impl Writer<'_> {
     async fn delete_many(
         &mut self,
         layout: &Layout,
-        rows: SendableRecordBatchStream,
+        mut rows: SendableRecordBatchStream,
     ) -> Result<u64> {
+        if statement::listed_key(&layout.key).is_some() && layout.indexed {
+            // The server looks each key up once, and needs no table for them.
+            let (mut deleted, indices) = (0, [0]);
+            while let Some(batch) = rows.try_next().await? {
+                let server = self.connector.server();
+                deleted +=
+                    insert::delete_keys(self.conn, server, layout, &indices, &[batch]).await?;
+            }
+            return Ok(deleted);
+        }
         let keys: Vec<_> = layout.key_indices.iter().map(|&index| &layout.defs[index]).collect();
         self.load_delta(&keys, layout.key_columns(), rows)
             .await

@@ -36,6 +36,22 @@ pub(super) async fn rows(
     Ok(rows.into_iter().map(cells).collect())
 }
 
+/// Runs a text of queries, which is one way to the server and back, and collects the rows of each. Values come as text.
+pub(super) async fn answers(conn: &mut Conn, queries: &str) -> Result<Vec<Vec<Vec<Value>>>> {
+    let mut result = conn.query_iter(queries).await?;
+    let mut answers = Vec::new();
+    while !result.is_empty() {
+        let rows: Vec<Row> = result.collect().await?;
+        answers.push(rows.into_iter().map(cells).collect());
+    }
+    Ok(answers)
+}
+
+/// The rows of one such query.
+pub(super) async fn only_answer(conn: &mut Conn, query: &str) -> Result<Vec<Vec<Value>>> {
+    Ok(answers(conn, query).await?.into_iter().next().unwrap_or_default())
+}
+
 /// The number in the first row's first column.
 pub(super) fn first_unsigned(rows: &[Vec<Value>]) -> Option<u64> {
     rows.first().and_then(|row| row.first()).and_then(unsigned)

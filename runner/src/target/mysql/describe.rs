@@ -8,20 +8,27 @@ use crate::target::mysql::{decode, quote, types};
 use crate::target::name::TableName;
 use crate::target::{ColumnDef, TableDef};
 
+/// What a table is looked at by, as one text: each statement alone would be one more way to the server and back, and as a
+/// prepared one two. `{schema}` and `{table}` are filled in by [`of_table`].
+const DESCRIBE: [&str; 6] = [
+    TABLE,
+    "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME \
+        FROM information_schema.COLUMNS \
+        WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} ORDER BY ORDINAL_POSITION",
+    UNIQUE,
+    "SELECT COUNT(*) FROM information_schema.TRIGGERS \
+        WHERE EVENT_OBJECT_SCHEMA = {schema} AND EVENT_OBJECT_TABLE = {table}",
+    "SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS \
+        WHERE CONSTRAINT_SCHEMA = {schema} AND TABLE_NAME = {table}",
+    // MariaDB looks through all databases of the server for this.
+    "SELECT DELETE_RULE FROM information_schema.REFERENTIAL_CONSTRAINTS \
+        WHERE UNIQUE_CONSTRAINT_SCHEMA = {schema} AND REFERENCED_TABLE_NAME = {table}",
+];
 const TABLE: &str = "SELECT TABLE_TYPE, ENGINE FROM information_schema.TABLES \
-    WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?";
-const COLUMNS: &str = "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME \
-    FROM information_schema.COLUMNS \
-    WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
+    WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table}";
 const UNIQUE: &str = "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART FROM information_schema.STATISTICS \
-    WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND NON_UNIQUE = 0 \
+    WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} AND NON_UNIQUE = 0 \
     ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX";
-const TRIGGERS: &str = "SELECT COUNT(*) FROM information_schema.TRIGGERS \
-    WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ?";
-const REFERENCES: &str = "SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS \
-    WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?";
-const REFERENCED: &str = "SELECT DELETE_RULE FROM information_schema.REFERENTIAL_CONSTRAINTS \
-    WHERE UNIQUE_CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) AND REFERENCED_TABLE_NAME = ?";
 
 /// A table with what only this target looks at.
 #[derive(Debug, Clone)]
@@ -38,20 +45,24 @@ pub(super) struct Table {
 /// # Errors
 /// Kind `Refused` for a view, and for a table whose engine has no transactions.
 pub(super) async fn describe(conn: &mut Conn, table: &TableName) -> Result<Option<Table>> {
-    let Some(versioned) = kind(conn, table).await? else { return Ok(None) };
-    let rows = decode::rows(conn, COLUMNS, names(table)).await?;
-    let auto_increment =
-        rows.iter().find(|row| field(row, 4).contains("auto_increment")).map(|row| field(row, 0));
-    let columns = rows.iter().map(|row| column(row)).collect();
-    let unique = unique(decode::rows(conn, UNIQUE, names(table)).await?);
-    let triggers = count(decode::rows(conn, TRIGGERS, names(table)).await?);
-    let references = count(decode::rows(conn, REFERENCES, names(table)).await?);
-    let referenced = decode::rows(conn, REFERENCED, names(table)).await?;
+    let asked = of_table(&DESCRIBE.join("; "), table);
+    let mut answers = decode::answers(conn, &asked).await?.into_iter();
+    let mut next = || answers.next().unwrap_or_default();
+    let Some(versioned) = kind(table, &next())? else { return Ok(None) };
+    let (columns, unique_rows) = (next(), next());
+    let (triggers, references, referenced) = (count(&next()), count(&next()), next());
+    let auto_increment = columns.iter().find(|row| field(row, 4).contains("auto_increment"));
     let swap_obstacle = obstacle(triggers, references, !referenced.is_empty(), versioned);
     let delete_cascades = referenced
         .iter()
         .any(|row| matches!(field(row, 0).as_str(), "CASCADE" | "SET NULL" | "SET DEFAULT"));
-    let def = TableDef { table: table.clone(), columns, unique, swap_obstacle };
+    let def = TableDef {
+        table: table.clone(),
+        columns: columns.iter().map(|row| column(row)).collect(),
+        unique: unique(unique_rows),
+        swap_obstacle,
+    };
+    let auto_increment = auto_increment.map(|row| field(row, 0));
     Ok(Some(Table { def, auto_increment, delete_cascades }))
 }
 
@@ -71,7 +82,7 @@ pub(super) async fn unique_index(
     table: &TableName,
     name: &str,
 ) -> Result<Option<Vec<String>>> {
-    let rows = decode::rows(conn, UNIQUE, names(table)).await?;
+    let rows = decode::only_answer(conn, &of_table(UNIQUE, table)).await?;
     let of_index = rows.iter().filter(|row| field(row, 0).eq_ignore_ascii_case(name));
     let column = |row: &Vec<Value>| {
         let is_whole = matches!(row.get(2), None | Some(Value::NULL));
@@ -91,12 +102,11 @@ pub(super) async fn create_statement(conn: &mut Conn, table: &TableName) -> Resu
 
 /// Whether a table of the name is there, whatever it is.
 pub(super) async fn exists(conn: &mut Conn, table: &TableName) -> Result<bool> {
-    Ok(!decode::rows(conn, TABLE, names(table)).await?.is_empty())
+    Ok(!decode::only_answer(conn, &of_table(TABLE, table)).await?.is_empty())
 }
 
 /// Whether the server keeps the table's history (MariaDB); `None` if there is no table.
-async fn kind(conn: &mut Conn, table: &TableName) -> Result<Option<bool>> {
-    let rows = decode::rows(conn, TABLE, names(table)).await?;
+fn kind(table: &TableName, rows: &[Vec<Value>]) -> Result<Option<bool>> {
     let Some(row) = rows.first() else { return Ok(None) };
     let (kind, engine) = (field(row, 0), field(row, 1));
     if !matches!(kind.as_str(), "BASE TABLE" | "SYSTEM VERSIONED") {
@@ -110,16 +120,21 @@ async fn kind(conn: &mut Conn, table: &TableName) -> Result<Option<bool>> {
     Ok(Some(kind == "SYSTEM VERSIONED"))
 }
 
-fn names(table: &TableName) -> Vec<Value> {
-    vec![table.schema().map_or(Value::NULL, Value::from), Value::from(table.name())]
+/// A question about one table; the schema is that of the connection unless it is named.
+fn of_table(sql: &str, table: &TableName) -> String {
+    let schema = table.schema().map_or_else(|| "DATABASE()".to_owned(), quote::text);
+    let name = quote::text(table.name());
+    // Nothing within a name is taken for a place.
+    let parts = sql.split("{schema}").map(|part| part.replace("{table}", &name));
+    parts.collect::<Vec<_>>().join(&schema)
 }
 
 fn field(row: &[Value], index: usize) -> String {
     row.get(index).and_then(decode::text).unwrap_or_default()
 }
 
-fn count(rows: Vec<Vec<Value>>) -> u64 {
-    decode::first_unsigned(&rows).unwrap_or(0)
+fn count(rows: &[Vec<Value>]) -> u64 {
+    decode::first_unsigned(rows).unwrap_or(0)
 }
 
 fn column(row: &[Value]) -> ColumnDef {

@@ -197,10 +197,14 @@ pub(super) async fn write(conn: &mut Conn, update: &LedgerUpdate) -> Result<()> 
             .await
             .map_err(|failure| failure.about(&"unglue_ledger"))?;
     }
-    for (model, fingerprint) in &update.models {
-        set_meta(conn, &model_name(&update.job, model), fingerprint).await?;
+    let run = std::iter::once((RUN_KEY, update.run_id.as_str()));
+    let notes = update.models.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let notes: Vec<_> =
+        notes.chain(run).map(|(name, value)| (model_name(&update.job, name), value)).collect();
+    for notes in notes.chunks(ROWS_MAX) {
+        set_metas(conn, notes).await?;
     }
-    set_meta(conn, &model_name(&update.job, RUN_KEY), &update.run_id).await
+    Ok(())
 }
 
 /// Checks, within the transaction that writes, that the run still knows the ledger. The row of the last run stays locked until
@@ -287,9 +291,17 @@ pub(super) async fn metas(conn: &mut Conn, prefix: &str) -> Result<BTreeMap<Stri
 
 /// Sets a value of `unglue_meta`.
 pub(super) async fn set_meta(conn: &mut Conn, name: &str, value: &str) -> Result<()> {
-    let row = vec![Value::from(name), Value::from(value)];
-    let sql = "REPLACE INTO `unglue_meta` (`name`, `value`) VALUES (?, ?)";
-    connect::change(conn, sql, row).await.map_err(|failure| failure.about(&"unglue_meta"))?;
+    set_metas(conn, &[(name.to_owned(), value)]).await
+}
+
+/// Sets values of `unglue_meta` by one statement.
+async fn set_metas(conn: &mut Conn, metas: &[(String, &str)]) -> Result<()> {
+    let rows = vec!["(?, ?)"; metas.len()].join(", ");
+    let sql = format!("REPLACE INTO `unglue_meta` (`name`, `value`) VALUES {rows}");
+    let values = metas.iter().flat_map(|(name, value)| [Value::from(name), Value::from(*value)]);
+    connect::change(conn, &sql, values.collect())
+        .await
+        .map_err(|failure| failure.about(&"unglue_meta"))?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! MySQL and MariaDB as a target.
 //!
-//! A file for each step: `connect` (every connection and its session), `describe` and `check` (tables that are there), `types`
+//! A file for each step: `connect` (every connection and its session), `describe`, `described` and `check` (tables that are there), `types`
 //! and `ddl` (tables that we create), `encode` and `decode` (values), `statement` and `quote` (SQL text), `insert` and `load`
 //! (rows to the server), `apply` (changes), `rebuild` and `swap` (full loads), `ledger` and `marker` (what is remembered), `lock`
 //! and `fence` (who may write), `grants` (what may be seen), `read`, `examine` (what usually goes wrong). `error` alone decides what a server's error means, `retry` alone what is tried again.
@@ -11,6 +11,7 @@ mod connect;
 mod ddl;
 mod decode;
 mod describe;
+mod described;
 mod encode;
 mod error;
 mod examine;
@@ -46,12 +47,14 @@ use crate::target::{
     Target,
 };
 use connect::Connector;
+use described::Described;
 use url::MySqlUrl;
 
 /// A database of a MySQL (8.0.17 or later) or MariaDB (10.6 or later) server.
 #[derive(Debug)]
 pub struct MySqlTarget {
     connector: Connector,
+    described: Described,
 }
 
 impl MySqlTarget {
@@ -61,7 +64,7 @@ impl MySqlTarget {
     /// `Usage` for a wrong URL, login or database, `Temporary` for a server that does not answer.
     pub async fn connect(url: &str) -> Result<Self> {
         let connector = Connector::new(MySqlUrl::parse(url)?).await?;
-        Ok(Self { connector })
+        Ok(Self { connector, described: Described::default() })
     }
 }
 
@@ -98,6 +101,9 @@ impl Target for MySqlTarget {
         let mut conn = self.connector.take().await?;
         let found = describe::describe(&mut conn, table).await?;
         self.connector.give(conn);
+        if let Some(found) = &found {
+            self.described.put(found.clone());
+        }
         Ok(found.map(|found| found.def))
     }
 
@@ -119,7 +125,7 @@ impl Target for MySqlTarget {
     }
 
     async fn apply(&self, changes: &[TableChange], record: &dyn Record) -> Result<Vec<Counts>> {
-        Ok(apply::apply(&self.connector, changes, record).await?)
+        Ok(apply::apply(&self.connector, &self.described, changes, record).await?)
     }
 
     async fn rebuild(&self, tables: &[TableRebuild], record: &dyn Record) -> Result<Vec<Counts>> {

@@ -1,4 +1,4 @@
-//! Quoting of identifiers. Every statement's names come through here; values never do.
+//! Quoting of identifiers, and of names that are asked for. Values of rows never come through here.
 
 use crate::target::name::TableName;
 
@@ -23,9 +23,27 @@ pub(super) fn columns<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(column).collect::<Vec<_>>().join(", ")
 }
 
+/// A name as a text to compare with. Our sessions have backslashes escape (no `NO_BACKSLASH_ESCAPES`).
+pub(super) fn text(name: &str) -> String {
+    format!("'{}'", name.replace('\\', "\\\\").replace('\'', "''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quote_cannot_end_a_text() {
+        for (name, quoted) in [
+            ("orders", "'orders'"),
+            ("o'brien", "'o''brien'"),
+            ("\\", "'\\\\'"),
+            ("\\'; DROP TABLE x; -- ", "'\\\\''; DROP TABLE x; -- '"),
+            ("ä`?", "'ä`?'"),
+        ] {
+            assert_eq!(text(name), quoted);
+        }
+    }
 
     #[test]
     fn a_backtick_cannot_end_a_name() {

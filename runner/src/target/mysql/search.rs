@@ -122,7 +122,7 @@ impl Search<'_> {
     /// The same as [`super::apply`], but with its last step for large changes too taken from our rows.
     async fn change(&mut self, layout: &Layout, change: &Change) -> Result<()> {
         match change {
-            Change::Merge { deletes, upserts } => {
+            Change::Merge { deletes, upserts, .. } => {
                 let indices: Vec<_> = (0..layout.key.len()).collect();
                 self.write(layout, Write::Delete(&indices), deletes).await?;
                 if layout.updates_by_key {

@@ -80,12 +80,26 @@ pub(super) struct Insertion<'a> {
 
 /// `DELETE` of rows by their keys.
 pub(super) fn delete_keys(table: &TableName, key: &[KeyColumn], rows: usize) -> String {
+    let quoted = quote::table(table);
+    if let Some(column) = listed_key(key) {
+        let marks = vec![column.placeholder.as_str(); rows].join(", ");
+        return format!("DELETE FROM {quoted} WHERE {} IN ({marks})", quote::column(&column.name));
+    }
     let comparison: Vec<_> = key
         .iter()
         .map(|column| column.equals(&quote::column(&column.name), &column.placeholder))
         .collect();
     let row = format!("({})", comparison.join(" AND "));
-    format!("DELETE FROM {} WHERE {}", quote::table(table), vec![row; rows].join(" OR "))
+    format!("DELETE FROM {quoted} WHERE {}", vec![row; rows].join(" OR "))
+}
+
+/// The column of a key whose values can be given as a list. With many rows that is a multiple faster than comparisons joined by
+/// OR, which the server takes apart one by one.
+pub(super) fn listed_key(key: &[KeyColumn]) -> Option<&KeyColumn> {
+    match key {
+        [column] if column.exact && !column.nullable => Some(column),
+        _ => None,
+    }
 }
 
 /// `DELETE` of the rows whose keys are in another table.
@@ -276,7 +290,7 @@ mod tests {
     #[test]
     fn decimal_keys_are_compared_as_decimals() {
         let key = [KeyColumn::new(&def("k", "decimal(20,2)", None, false))];
-        insta::assert_snapshot!(delete_keys(&table("t"), &key, 1), @"DELETE FROM `t` WHERE (`k` = CAST(? AS DECIMAL(20,2)))");
+        insta::assert_snapshot!(delete_keys(&table("t"), &key, 1), @"DELETE FROM `t` WHERE `k` IN (CAST(? AS DECIMAL(20,2)))");
     }
 
     #[test]

@@ -6,13 +6,13 @@ use rusqlite::{Connection, Statement};
 
 use crate::error::Error;
 use crate::failpoint::failpoint;
+use crate::target::TableSpec;
 use crate::target::rows::Rows;
 use crate::target::sqlite::encode::Stored;
 use crate::target::sqlite::fault::{Fault, Step};
 use crate::target::sqlite::link::Link;
 use crate::target::sqlite::shape::Shape;
 use crate::target::sqlite::{ddl, fit, quote};
-use crate::target::{KEPT_COUNTED_TIMES, TableSpec};
 
 /// The temporary table for rows that must wait until all old ones are gone. Its columns have no type, so that it
 /// keeps every value as it is.
@@ -60,11 +60,11 @@ impl<'a> Table<'a> {
     }
 
     /// Rows that are left after deletes, as far as they matter.
-    pub(super) fn kept(&self, deleted: u64) -> Step<u64> {
+    pub(super) fn kept(&self, deleted: u64, counted_times: u64) -> Step<u64> {
         if deleted == 0 {
             return Ok(0);
         }
-        let most = deleted.saturating_mul(KEPT_COUNTED_TIMES);
+        let most = deleted.saturating_mul(counted_times);
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {most})", self.name());
         let kept: i64 = self.connection.query_row(&sql, [], |row| row.get(0))?;
         Ok(u64::try_from(kept).unwrap_or_default())

@@ -89,9 +89,9 @@ fn apply(connection: &Connection, change: &TableChange, link: &mut Link) -> Step
             Ok((Counts { upserted, deleted: 0 }, Loss::default()))
         }
         Change::Replace { rows } => replace(&table, rows, link),
-        Change::Merge { deletes, upserts } => {
+        Change::Merge { deletes, upserts, kept_counted_times } => {
             let deleted = table.delete(deletes, link)?;
-            let before = deleted + table.kept(deleted)?;
+            let before = deleted + table.kept(deleted, *kept_counted_times)?;
             let upserted = table.upsert(upserts, link)?;
             let loss = Loss { before, gone: deleted, written: upserted };
             Ok((Counts { upserted, deleted }, loss))

@@ -1,0 +1,98 @@
+//! What a job's folder says, read and not yet planned.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use datafusion::execution::SessionState;
+use transforms::model::{ModelFile, Models};
+use transforms::source::{Source, parse_sources};
+
+use super::config::{self, JobConfig};
+use super::{Job, JobFolder, outputs, vars};
+use crate::error::{Error, Result};
+use crate::rejects::Policy;
+use crate::store::Location;
+
+/// The declaration of sources.
+const SOURCES: &str = "sources.sql";
+
+/// The files of a job, with the values of their variables.
+#[derive(Debug)]
+pub struct JobText<'a> {
+    folder: &'a JobFolder,
+    config: JobConfig,
+    sources: String,
+    models: Vec<ModelFile>,
+}
+
+impl<'a> JobText<'a> {
+    /// Reads a job. Nothing is read but its own folder.
+    ///
+    /// # Errors
+    /// Kind `Usage`, with file, line and column: a folder without a job, variables without a value, a `job.toml` that says
+    /// something unknown.
+    pub async fn read(
+        folder: &'a JobFolder,
+        lookup: &(dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Result<Self> {
+        let mut files = BTreeMap::new();
+        let mut config = JobConfig::default();
+        for (file, text) in folder.files().await? {
+            if file == config::FILE {
+                config = config::parse(&text)?.with_variables(lookup)?;
+            } else {
+                let text = vars::substitute(&file, &text, lookup)?;
+                let _previous = files.insert(file, text);
+            }
+        }
+        let Some(sources) = files.remove(SOURCES) else {
+            return Err(Error::usage(format!("job `{}` has no {SOURCES}", folder.name()))
+                .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
+        };
+        let files = files.into_iter().filter(|(file, _)| file.ends_with(".sql"));
+        let models = files.map(|(file, text)| ModelFile { file, text }).collect();
+        Ok(Self { folder, config, sources, models })
+    }
+
+    /// The target's URL, if the job names one. Its variables are asked for here, since a target that is given otherwise
+    /// does not need them.
+    ///
+    /// # Errors
+    /// A variable without a value.
+    pub fn target(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>> {
+        let value = |text: &String| config::value(text, lookup);
+        Ok(self.config.target.as_ref().map(value).transpose()?)
+    }
+
+    /// Plans the job.
+    ///
+    /// # Errors
+    /// Kind `Usage`, with file, line and column, for everything that can be wrong in it.
+    pub async fn check(self, state: &SessionState) -> Result<Job> {
+        let Self { folder, config, sources, models } = self;
+        let sources = parse_sources(state, SOURCES, &sources).await?.into_iter();
+        let sources: Vec<Arc<Source>> =
+            sources.map(|source| Arc::new(source.with_drift(config.drift))).collect();
+        let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
+        let models = Models::parse(state, models, &names)?;
+        let outputs = outputs(state, &sources, &models, &config).await?;
+        let location = |text: &str| rejects_location(text, folder);
+        let location = config.rejects.as_deref().map(location).transpose()?;
+        Ok(Job {
+            name: folder.name().clone(),
+            sources,
+            models,
+            outputs,
+            rejects: Policy { most: config.rejected_rows, location },
+            vanished: config.vanished,
+            late_window_minutes: config.late_window_minutes,
+            config,
+        })
+    }
+}
+
+/// Relative to the job's folder, as all locations are.
+fn rejects_location(text: &str, folder: &JobFolder) -> Result<Location> {
+    Location::parse(text, Some(folder.location()))
+        .map_err(|error| error.about(&format!("{}: rejects: ", config::FILE)))
+}

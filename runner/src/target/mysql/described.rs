@@ -1,0 +1,33 @@
+//! Definitions of tables that were read a moment ago, for the changes that are written next.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::target::mysql::describe::Table;
+use crate::target::name::TableName;
+
+/// How old a definition may be. Between reading it and the first statement of a transaction a table may change at any time; this
+/// keeps that gap as short as a slow network makes it anyway.
+const AGE_MAX: Duration = Duration::from_secs(1);
+
+/// What was read and when; each is taken out once.
+#[derive(Debug, Default)]
+pub(super) struct Described {
+    tables: Mutex<BTreeMap<TableName, (Instant, Table)>>,
+}
+
+impl Described {
+    /// Keeps a definition that was just read.
+    pub(super) fn put(&self, table: Table) {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let _older = tables.insert(table.def.table.clone(), (Instant::now(), table));
+    }
+
+    /// Gives it to the first who asks for it in time; whoever tries again reads anew.
+    pub(super) fn take(&self, table: &TableName) -> Option<Table> {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, table) = tables.remove(table)?;
+        (read_at.elapsed() <= AGE_MAX).then_some(table)
+    }
+}
