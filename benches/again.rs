@@ -5,10 +5,11 @@ use std::process::Command;
 
 use tokio::runtime::Builder;
 
-use crate::{baseline, plain};
+use crate::{baseline, fetch, plain};
 
 const PLAIN: &str = "--plain-datafusion";
 const STATEMENTS: &str = "--statements";
+const FETCH: &str = "--fetch";
 
 /// A client that executes the statements of a file as one transaction.
 pub(crate) fn statements(url: &str, file: &Path) -> Command {
@@ -21,6 +22,14 @@ pub(crate) fn statements(url: &str, file: &Path) -> Command {
 pub(crate) fn plain_datafusion(folder: &Path, sql: &str) -> Command {
     let mut command = own(PLAIN);
     command.arg(folder).arg(sql);
+    command
+}
+
+/// A client that gets all objects of a bucket, found by the environment's variables, and drops them; prints how many bytes they
+/// have.
+pub(crate) fn fetch(bucket: &str) -> Command {
+    let mut command = own(FETCH);
+    command.arg(bucket);
     command
 }
 
@@ -37,6 +46,11 @@ pub(crate) fn play(args: &[String]) -> bool {
             let runtime = Builder::new_multi_thread().enable_all().build();
             let text = runtime.expect("a runtime starts").block_on(plain::query(folder, sql));
             print!("{}", text.expect("the query succeeds"));
+        }
+        [FETCH, bucket] => {
+            let runtime = Builder::new_multi_thread().enable_all().build();
+            let bytes = runtime.expect("a runtime starts").block_on(fetch::all(bucket));
+            println!("{}", bytes.expect("the objects can be fetched"));
         }
         _ => return false,
     }

@@ -8,6 +8,7 @@ mod again;
 mod baseline;
 mod bench;
 mod child;
+mod fetch;
 mod fingerprint;
 mod generator;
 mod groups;

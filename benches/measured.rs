@@ -27,6 +27,7 @@ pub(crate) enum What {
     FilesFromS3,
     LargeFromS3,
     LargeFromFolder,
+    LargeFetched,
     Binary,
     BinaryNotStripped,
 }
@@ -56,6 +57,7 @@ impl What {
             Self::FilesFromS3 => "many change files from S3",
             Self::LargeFromS3 => "reading ten times the rows from S3",
             Self::LargeFromFolder => "reading them from a folder",
+            Self::LargeFetched => "asking S3 for them and not reading them",
             Self::Binary => "stripped binary",
             Self::BinaryNotStripped => "binary, not stripped since there is no `strip`",
         }
@@ -69,7 +71,7 @@ impl What {
             Self::SixChanges => &[Self::SixStatements],
             Self::Reading | Self::ReadingWithoutKey => &[Self::PlainDataFusion],
             Self::ObjectAfterMany => &[Self::ObjectAfterFew],
-            Self::LargeFromS3 => &[Self::LargeFromFolder],
+            Self::LargeFromS3 => &[Self::LargeFromFolder, Self::LargeFetched],
             _ => &[],
         }
     }

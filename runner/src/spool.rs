@@ -10,11 +10,13 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::ipc::writer::FileWriter;
 use datafusion::catalog::{MemTable, TableProvider};
+use datafusion::datasource::file_format::arrow::ArrowFormat;
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
 use datafusion::datasource::provider_as_source;
-use datafusion::execution::context::SessionContext;
-use datafusion::execution::options::ArrowReadOptions;
-use datafusion::execution::{SendableRecordBatchStream, SessionState};
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, SortExpr};
 use futures::TryStreamExt;
 use tempfile::TempPath;
 
@@ -37,11 +39,12 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// Runs the plan of rows and keeps them.
+    /// Runs the plan of rows and keeps them. `order` is the order that they come in, if they have one: what reads them need not
+    /// sort by it again.
     ///
     /// # Errors
     /// Those of the plan; kind `Temporary` for a temporary folder that is full or cannot be written.
-    pub(crate) async fn fill(engine: &SessionState, rows: &Rows) -> Result<Self> {
+    pub(crate) async fn fill(rows: &Rows, order: Vec<SortExpr>) -> Result<Self> {
         let schema = rows.schema();
         let mut stream = rows.stream()?;
         let (mut begin, mut bytes) = (Vec::new(), 0);
@@ -49,16 +52,17 @@ impl Spool {
             bytes += batch.get_array_memory_size();
             begin.push(batch);
             if bytes > MEMORY_BYTES_MAX {
-                return Self::to_file(engine, begin, stream).await;
+                return Self::to_file(begin, stream, order).await;
             }
         }
-        Ok(Self { table: Arc::new(MemTable::try_new(schema, vec![begin])?), _file: None })
+        let table = MemTable::try_new(schema, vec![begin])?.with_sort_order(orders(order));
+        Ok(Self { table: Arc::new(table), _file: None })
     }
 
     async fn to_file(
-        engine: &SessionState,
         begin: Vec<RecordBatch>,
         rest: SendableRecordBatchStream,
+        order: Vec<SortExpr>,
     ) -> Result<Self> {
         let (file, path) = tempfile::Builder::new()
             .prefix("unglue-")
@@ -70,12 +74,15 @@ impl Spool {
         let schema = rest.schema();
         write(file, begin, rest).await?;
         failpoint!("spool.written");
-        let context = SessionContext::new_with_state(engine.clone());
-        let options = ArrowReadOptions { schema: Some(&schema), ..ArrowReadOptions::default() };
         let name =
             path.to_str().ok_or_else(|| Error::failed("the temporary folder is not UTF-8"))?;
-        let table = context.read_arrow(name, options).await?.into_view();
-        Ok(Self { table, _file: Some(path) })
+        let options = ListingOptions::new(Arc::new(ArrowFormat))
+            .with_file_extension(EXTENSION)
+            .with_file_sort_order(orders(order));
+        let config = ListingTableConfig::new(ListingTableUrl::parse(name)?)
+            .with_listing_options(options)
+            .with_schema(schema);
+        Ok(Self { table: Arc::new(ListingTable::try_new(config)?), _file: Some(path) })
     }
 
     /// A plan that reads them.
@@ -86,6 +93,11 @@ impl Spool {
         let source = provider_as_source(Arc::clone(&self.table));
         Ok(LogicalPlanBuilder::scan("spool", source, None)?.build()?)
     }
+}
+
+/// The orders that a table has: none, if the rows come as they come.
+fn orders(order: Vec<SortExpr>) -> Vec<Vec<SortExpr>> {
+    if order.is_empty() { Vec::new() } else { vec![order] }
 }
 
 async fn write(
@@ -107,4 +119,51 @@ fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error
     Error::temporary("the temporary folder cannot be written")
         .hint("make room in it, or name another one with TMPDIR, then run again")
         .source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::{ArrayRef, Int64Array};
+    use datafusion::execution::context::SessionContext;
+    use datafusion::logical_expr::col;
+    use datafusion::physical_plan::displayable;
+
+    use super::*;
+
+    /// Rows with the numbers from 0, in order.
+    async fn numbers(context: &SessionContext, rows: i64) -> Rows {
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
+        let batch = RecordBatch::try_from_iter([("id", numbers)]).unwrap();
+        let frame = context.read_batch(batch).unwrap();
+        Rows::new(frame.create_physical_plan().await.unwrap(), context.task_ctx())
+    }
+
+    #[tokio::test]
+    async fn rows_that_come_in_an_order_are_not_sorted_by_it_again() {
+        let context = SessionContext::new();
+        for count in [10, 100_000] {
+            let rows = numbers(&context, count).await;
+            for is_known in [true, false] {
+                let order = vec![col("id").sort(true, true)];
+                let known = if is_known { order.clone() } else { Vec::new() };
+                let spool = Spool::fill(&rows, known).await.unwrap();
+                let plan = LogicalPlanBuilder::from(spool.plan().unwrap()).sort(order).unwrap();
+                let frame = context.execute_logical_plan(plan.build().unwrap()).await.unwrap();
+                let plan = frame.clone().create_physical_plan().await.unwrap();
+                let shown = displayable(plan.as_ref()).indent(false).to_string();
+                assert_eq!(!shown.contains("SortExec"), is_known, "{count} rows: {shown}");
+                let found: Vec<i64> = frame
+                    .collect()
+                    .await
+                    .unwrap()
+                    .iter()
+                    .flat_map(|batch| {
+                        let ids = batch.column(0).as_any().downcast_ref::<Int64Array>();
+                        ids.unwrap().values().to_vec()
+                    })
+                    .collect();
+                assert_eq!(found, (0..count).collect::<Vec<_>>());
+            }
+        }
+    }
 }

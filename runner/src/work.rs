@@ -152,7 +152,7 @@ impl Planner<'_> {
         let tail = SourceTable::new(Arc::clone(&self.survey_of(driver)?.tail));
         let physical = self.engine.create_physical_plan(&tail.net_changes()?).await?;
         let rows = Rows::new(physical, self.engine.task_ctx());
-        let spool = Spool::fill(self.engine, &rows).await?;
+        let spool = Spool::fill(&rows, tail.key_order()).await?;
         let net = Arc::clone(&spool.table);
         self.spools.push(spool);
         let _none = self.net.insert(driver.to_owned(), Arc::clone(&net));
@@ -162,7 +162,7 @@ impl Planner<'_> {
     /// Computes a model's rows once: its deletes and its upserts must come from the same result.
     async fn spool(&mut self, output: &Output, model: &LogicalPlan) -> Result<LogicalPlan> {
         let rows = self.rows(output, model).await?;
-        let spool = Spool::fill(self.engine, &rows).await?;
+        let spool = Spool::fill(&rows, Vec::new()).await?;
         let plan = spool.plan()?;
         self.spools.push(spool);
         Ok(plan)

@@ -24,7 +24,7 @@ use super::counts::{ObjectRead, ReadCounts};
 use super::error::ScanError;
 use super::log::ScanLog;
 use super::object::{Frozen, FrozenTable};
-use super::pieces::{Pieces, begin};
+use super::pieces::{PieceStore, Pieces, begin};
 use crate::dms::Op;
 use crate::dms::csv::{BadRows, Decoded, Decoder, Layout, ROW_ERRORS_MAX, RowErrors, Stop};
 use crate::dms::gunzip::{Gunzip, GunzipError};
@@ -127,7 +127,8 @@ impl ExecutionPlan for StagedExec {
         let Some(mine) = self.partitions.get(partition) else {
             return internal_err!("StagedExec has no partition {partition}");
         };
-        let store = context.runtime_env().object_store(&self.table.store)?;
+        let url = &self.table.store;
+        let store = PieceStore::new(url, context.runtime_env().object_store(url)?);
         let table = Arc::clone(&self.table);
         let reader = Reader {
             table: Arc::clone(&self.table),
@@ -141,7 +142,7 @@ impl ExecutionPlan for StagedExec {
             mine.iter().filter_map(|index| self.table.objects.get(*index).cloned()).collect();
         let batches = stream::iter(objects)
             .map(move |object| {
-                let begun = begin(Arc::clone(&store), &object, label(&table, &object));
+                let begun = begin(store.clone(), &object, label(&table, &object));
                 async move { Ok((object, begun.await?)) }
             })
             .buffered(OBJECTS_AHEAD)

@@ -9,7 +9,7 @@ use object_store::ObjectStore;
 use super::error::ScanError;
 use super::exec::{CHUNK_BYTES, ROW_BITS, rejected, unzip};
 use super::object::{Frozen, FrozenTable};
-use super::pieces::pieces;
+use super::pieces::{PieceStore, pieces};
 use crate::dms::csv::Decoder;
 use crate::dms::gunzip::Gunzip;
 use crate::dms::name::Compression;
@@ -66,6 +66,7 @@ async fn line_in(
         })?;
     let mut decoder = decoder.watching(row);
     let mut gunzip = (object.compression == Compression::Gzip).then(Gunzip::new);
+    let store = PieceStore::new(&table.store, store);
     let mut pieces = pieces(store, object, label.to_owned());
     while let Some(piece) = pieces.next().await {
         for chunk in piece?.chunks(CHUNK_BYTES) {

@@ -152,9 +152,10 @@ impl ExecutionPlan for NewestExec {
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
         let by = |index: usize, descending: bool| {
-            let options = SortOptions { descending, nulls_first: false };
+            let options = SortOptions { descending, nulls_first: true };
             PhysicalSortRequirement::new(self.column(index), Some(options))
         };
+        // The key's order is that of `SourceTable::key_order`, so that nothing is sorted again.
         let key = self.key.iter().map(|index| by(*index, false));
         let order = LexRequirement::new(key.chain([by(self.position, true)]));
         vec![order.map(OrderingRequirements::new)]

@@ -10,7 +10,7 @@ use datafusion::datasource::{TableType, provider_as_source};
 use datafusion::error::Result;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{
-    Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, not,
+    Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, TableProviderFilterPushDown, not,
 };
 use datafusion::physical_plan::ExecutionPlan;
 
@@ -58,13 +58,23 @@ impl SourceTable {
         }
     }
 
-    /// The newest row of each key, of deleted ones too, with the column [`DELETED`]: the net changes. Sorts all rows; of a source
-    /// without a key it is all of them.
+    /// The newest row of each key, of deleted ones too, with the column [`DELETED`]: the net changes, in the order of
+    /// [`SourceTable::key_order`]. Sorts all rows; of a source without a key it is all of them.
     ///
     /// # Errors
     /// Those of building plans.
     pub fn net_changes(&self) -> Result<LogicalPlan> {
-        self.newest(&self.table)?.project(self.columns().chain([column(DELETED)]))?.build()
+        let net = self.newest(&self.table)?.project(self.columns().chain([column(DELETED)]))?;
+        match self.key_order() {
+            order if order.is_empty() => net.build(),
+            order => net.sort(order)?.build(),
+        }
+    }
+
+    /// The order by key of net changes, as everything that is written is sorted by its key; empty for a source without one.
+    #[must_use]
+    pub fn key_order(&self) -> Vec<SortExpr> {
+        self.key_columns().into_iter().map(|key| key.sort(true, true)).collect()
     }
 
     /// The newest rows that are not deleted.
