@@ -12,7 +12,7 @@ use crate::recent;
 use crate::rejects;
 use crate::run::Known;
 use crate::survey::{SourceSurvey, survey};
-use crate::tables::decisions;
+use crate::tables;
 use crate::target::Target;
 use crate::wishes::Wishes;
 
@@ -31,13 +31,18 @@ pub(crate) struct Look<'a> {
 /// suffice: whatever was found, or went wrong, is told after a look at everything.
 ///
 /// # Errors
-/// Those of [`survey`] and [`decisions`] after a look at everything, and a lost connection.
+/// Those of [`survey`] and [`tables::decisions`] after a look at everything, and a lost connection.
 pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Vec<Decision>)>> {
     let Look { job, folder, known, engine, target, wishes } = look;
     let ledger = known.ledger;
     let is_part = !ledger.parts.is_empty();
     let loads = |source: &str| known.reach.loads(job, source);
-    let mut surveys = match survey(job, folder, ledger, engine, wishes, &loads).await {
+    // The staging place and the target answer at the same time.
+    let (surveyed, described) = tokio::join!(
+        survey(job, folder, ledger, engine, wishes, &loads),
+        tables::describe(job, target)
+    );
+    let mut surveys = match surveyed {
         Err(_) if is_part => return Ok(None),
         surveyed => surveyed?,
     };
@@ -45,7 +50,7 @@ pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Ve
         rejects::retry(&mut surveys, ledger);
     }
     failpoint!("run.surveyed");
-    match decisions(job, &surveys, ledger, target).await {
+    match tables::decisions(job, &surveys, ledger, target, described) {
         Ok(decisions) if !is_part || recent::suffices(&surveys, &decisions) => {
             Ok(Some((surveys, decisions)))
         }

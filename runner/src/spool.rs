@@ -8,7 +8,7 @@ use std::io::BufWriter;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::ipc::writer::FileWriter;
+use datafusion::arrow::ipc::writer::StreamWriter;
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::datasource::file_format::arrow::ArrowFormat;
 use datafusion::datasource::listing::{
@@ -100,12 +100,14 @@ fn orders(order: Vec<SortExpr>) -> Vec<Vec<SortExpr>> {
     if order.is_empty() { Vec::new() } else { vec![order] }
 }
 
+/// As a stream: files with an index are read in parts side by side, and the reader holds each part as a whole.
 async fn write(
     file: File,
     begin: Vec<RecordBatch>,
     mut rest: SendableRecordBatchStream,
 ) -> Result<()> {
-    let mut writer = FileWriter::try_new(BufWriter::new(file), &rest.schema()).map_err(unusable)?;
+    let mut writer =
+        StreamWriter::try_new(BufWriter::new(file), &rest.schema()).map_err(unusable)?;
     for batch in begin {
         writer.write(&batch).map_err(unusable)?;
     }
@@ -125,10 +127,11 @@ fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error
 mod tests {
     use datafusion::arrow::array::{ArrayRef, Int64Array};
     use datafusion::execution::context::SessionContext;
-    use datafusion::logical_expr::col;
+    use datafusion::logical_expr::{col, lit};
     use datafusion::physical_plan::displayable;
 
     use super::*;
+    use crate::engine::engine;
 
     /// Rows with the numbers from 0, in order.
     async fn numbers(context: &SessionContext, rows: i64) -> Rows {
@@ -140,14 +143,24 @@ mod tests {
 
     #[tokio::test]
     async fn rows_that_come_in_an_order_are_not_sorted_by_it_again() {
-        let context = SessionContext::new();
+        let state = engine(2, 1 << 30).unwrap();
+        let context = SessionContext::new_with_state(state);
         for count in [10, 100_000] {
             let rows = numbers(&context, count).await;
             for is_known in [true, false] {
                 let order = vec![col("id").sort(true, true)];
                 let known = if is_known { order.clone() } else { Vec::new() };
                 let spool = Spool::fill(&rows, known).await.unwrap();
-                let plan = LogicalPlanBuilder::from(spool.plan().unwrap()).sort(order).unwrap();
+                let plan = LogicalPlanBuilder::from(spool.plan().unwrap())
+                    .filter(col("id").not_eq(lit(-1_i64)))
+                    .and_then(|rows| {
+                        rows.project([
+                            col("id").alias("id"),
+                            (col("id") + lit(1_i64)).alias("next"),
+                        ])
+                    })
+                    .and_then(|rows| rows.sort(order))
+                    .unwrap();
                 let frame = context.execute_logical_plan(plan.build().unwrap()).await.unwrap();
                 let plan = frame.clone().create_physical_plan().await.unwrap();
                 let shown = displayable(plan.as_ref()).indent(false).to_string();

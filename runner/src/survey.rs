@@ -227,7 +227,7 @@ fn freeze(
                 ordinal: u32::try_from(index)
                     .map_err(|_| Error::failed("more objects than positions"))?,
                 kind: object.name.kind,
-                compression: object.name.compression,
+                format: object.name.format,
                 size: object.listed.size,
                 modified: object.listed.modified,
                 e_tag: object.listed.e_tag.clone(),

@@ -10,25 +10,39 @@ use crate::gaps;
 use crate::job::{Job, Output};
 use crate::owner;
 use crate::survey::{SourceSurvey, news};
-use crate::target::Target;
 use crate::target::ledger::Ledger;
+use crate::target::{TableDef, Target};
 use crate::work::spec;
 
-/// Looks at the tables, checks them against the models, and decides.
+/// The definitions of the models' tables, in the order of the models.
+pub type Described = Vec<Result<Option<TableDef>>>;
+
+/// Asks for the definitions of a job's tables.
+pub async fn describe(job: &Job, target: &Arc<dyn Target>) -> Described {
+    let mut described = Vec::with_capacity(job.outputs.len());
+    for output in &job.outputs {
+        described.push(target.describe(&output.table).await);
+    }
+    described
+}
+
+/// Checks the tables against the models, and decides.
 ///
 /// # Errors
+/// Those of [`describe`].
 /// Kind `Refused` for a table that cannot take its model and for a model that needs objects that are gone, kind `Usage` for
 /// a model that no table can take.
-pub async fn decisions(
+pub fn decisions(
     job: &Job,
     surveys: &[SourceSurvey],
     ledger: &Ledger,
     target: &Arc<dyn Target>,
+    described: Described,
 ) -> Result<Vec<Decision>> {
     owner::check(job, ledger)?;
     let mut facts = Vec::with_capacity(job.outputs.len());
-    for output in &job.outputs {
-        facts.push(table_facts(job.drift(), output, ledger, target).await?);
+    for (output, described) in job.outputs.iter().zip(described) {
+        facts.push(table_facts(job.drift(), output, ledger, target, described?)?);
     }
     let decisions = decide(&job.outputs, &news(surveys), &facts);
     let in_place =
@@ -51,14 +65,14 @@ pub async fn decisions(
     Ok(decisions)
 }
 
-async fn table_facts(
+fn table_facts(
     drift: DriftPolicy,
     output: &Output,
     ledger: &Ledger,
     target: &Arc<dyn Target>,
+    def: Option<TableDef>,
 ) -> Result<TableFacts> {
     let spec = spec(output);
-    let def = target.describe(&output.table).await?;
     let mut lacks = Vec::new();
     match &def {
         None => {

@@ -72,7 +72,7 @@ impl Staging {
                 key: (*key).to_owned(),
                 ordinal: u32::try_from(ordinal).unwrap(),
                 kind: name.kind,
-                compression: name.compression,
+                format: name.format,
                 size: meta.size,
                 modified: meta.last_modified,
                 e_tag: meta.e_tag,

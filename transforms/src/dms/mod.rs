@@ -1,9 +1,10 @@
-//! What AWS DMS writes to S3: the names of its objects, its settings, and its CSV text.
+//! What AWS DMS writes to S3: the names of its objects, its settings, its CSV text and its Parquet.
 //!
 //! ```text
-//! key  -> name::classify -> kind, compression, order
+//! key  -> name::classify -> kind, format, order
 //! OPTIONS -> Settings -> Layout
 //! bytes -> [Gunzip] -> Decoder -> Decoded: ops and columns
+//! Parquet batches -> parquet::Decoder -> Decoded
 //! ```
 //!
 //! Pure: bytes go in, Arrow arrays and errors come out. Listing and fetching objects belongs to
@@ -14,11 +15,12 @@ pub mod drift;
 pub mod gunzip;
 pub mod name;
 mod op;
+pub mod parquet;
 pub mod settings;
 
 pub use csv::{ColumnSpec, Decoded, Decoder, Layout, LayoutError, RowError, RowErrors};
 pub use drift::{DriftPolicy, Extent};
 pub use gunzip::Gunzip;
-pub use name::{Classified, Compression, ObjectKind, ObjectName, classify};
+pub use name::{Classified, Format, ObjectKind, ObjectName, classify};
 pub use op::Op;
 pub use settings::{CsvFormat, Settings, SettingsError};

@@ -24,20 +24,21 @@ impl fmt::Display for ObjectKind {
     }
 }
 
-/// How the bytes of an object are packed (`CompressionType`).
+/// How an object is written, as its name tells (`DataFormat`, `CompressionType`). What Parquet is compressed with stands within
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Compression {
-    None,
-    Gzip,
+pub enum Format {
+    Csv,
+    GzippedCsv,
+    Parquet,
 }
 
 /// The name of an object that belongs to a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectName {
     pub kind: ObjectKind,
-    pub compression: Compression,
-    /// Sorts as text, within the kind, in the order of application. Equal only for a plain and a
-    /// gzipped object of one name in one folder.
+    pub format: Format,
+    /// Sorts as text, within the kind, in the order of application. Equal only for objects of one name in one folder that are written in different formats.
     ///
     /// Full load: `folder/segment/counter`, the numbers of a fixed width. Change: the stamp of the
     /// file name, then `/folder` if it lies in one; a stamp with more digits is a finer time, so it
@@ -55,9 +56,9 @@ pub enum Classified {
 
 /// Classifies an object by its key relative to the folder of its table.
 ///
-/// - full load: `[folder/][SEGMENTn_]LOADxxxxxxxx.csv[.gz]`. The counter is hexadecimal; folder and
+/// - full load: `[folder/][SEGMENTn_]LOADxxxxxxxx.csv[.gz]` or `….parquet`. The counter is hexadecimal; folder and
 ///   segment come from parallel load.
-/// - change: `[date folders/]YYYYMMDD-HHMMSSmmm….csv[.gz]`. The time is UTC; three or more digits
+/// - change: `[date folders/]YYYYMMDD-HHMMSSmmm….csv[.gz]` or `….parquet`. The time is UTC; three or more digits
 ///   follow the second.
 ///
 /// Everything else is foreign: control tables of DMS, validation results, folder markers, other
@@ -96,21 +97,18 @@ fn parse(key: &str) -> Result<ObjectName, &'static str> {
     if file.starts_with("CDC_TXN-") {
         return Err("transaction order (PreserveTransactions) is not read yet");
     }
-    let (stem, compression) = if let Some(stem) = file.strip_suffix(".csv") {
-        (stem, Compression::None)
-    } else if let Some(stem) = file.strip_suffix(".csv.gz") {
-        (stem, Compression::Gzip)
-    } else if file.ends_with(".parquet") {
-        return Err("parquet is not read yet");
-    } else {
-        return Err("neither .csv nor .csv.gz");
-    };
+    let endings =
+        [(".csv", Format::Csv), (".csv.gz", Format::GzippedCsv), (".parquet", Format::Parquet)];
+    let (stem, format) = endings
+        .into_iter()
+        .find_map(|(ending, format)| Some((file.strip_suffix(ending)?, format)))
+        .ok_or("neither .csv, .csv.gz nor .parquet")?;
     let (kind, order) = if stem.starts_with(|c: char| c.is_ascii_digit()) {
         (ObjectKind::Change, change_order(folder, stem)?)
     } else {
         (ObjectKind::FullLoad, load_order(folder, stem)?)
     };
-    Ok(ObjectName { kind, compression, order })
+    Ok(ObjectName { kind, format, order })
 }
 
 /// `LOAD%08X` with an optional `SEGMENT<n>_`; "parallel load" of the guide puts a partition into
@@ -217,7 +215,7 @@ mod tests {
             ["LOAD00000001.csv", "LOAD00000009.csv", "LOAD0000000A.csv.gz", "LOAD00000010.csv"];
         check_ascending(&keys);
         assert!(keys.iter().all(|key| object(key).kind == ObjectKind::FullLoad));
-        assert_eq!(object("LOAD0000000A.csv.gz").compression, Compression::Gzip);
+        assert_eq!(object("LOAD0000000A.csv.gz").format, Format::GzippedCsv);
     }
 
     #[test]
@@ -292,8 +290,8 @@ mod tests {
                 "CDC_TXN-20201117153046033.csv",
                 "transaction order (PreserveTransactions) is not read yet",
             ),
-            ("LOAD00000001.parquet", "parquet is not read yet"),
-            ("LOAD00000001.csv.bz2", "neither .csv nor .csv.gz"),
+            ("LOAD00000001.parquet.gz", "neither .csv, .csv.gz nor .parquet"),
+            ("LOAD00000001.csv.bz2", "neither .csv, .csv.gz nor .parquet"),
             ("LOAD0000001.csv", "not a name that DMS gives"),
             ("LOAD0000000G.csv", "not a name that DMS gives"),
             ("SEGMENT_LOAD00000001.csv", "not a name that DMS gives"),
@@ -329,7 +327,7 @@ mod tests {
 
         #[test]
         fn only_changes_have_a_time(
-            key in r"[0-9_/-]{0,12}(LOAD|SEGMENT|[0-9]{8}-)[0-9A-Fé]{0,12}(\.csv|\.csv\.gz|)",
+            key in r"[0-9_/-]{0,12}(LOAD|SEGMENT|[0-9]{8}-)[0-9A-Fé]{0,12}(\.csv|\.csv\.gz|\.parquet|)",
         ) {
             if let Classified::Object(name) = classify(&key) {
                 let is_change = name.kind == ObjectKind::Change;

@@ -14,6 +14,8 @@ pub struct Settings {
     /// `TimestampColumnName`: each row has a column of this name, after the operation. Empty means
     /// no such column.
     pub timestamp_column_name: Option<String>,
+    /// `DataFormat`, if it is declared: the objects are Parquet, or CSV. Else the names of objects tell.
+    pub is_parquet: Option<bool>,
     /// `AllowEmpty`, our own: a table without any object is an empty table, not a wrong location.
     pub allow_empty: bool,
 }
@@ -56,6 +58,7 @@ impl Default for Settings {
             csv: CsvFormat { delimiter: b',', rfc4180: true, null_value: None, header: false },
             include_op_for_full_load: false,
             timestamp_column_name: None,
+            is_parquet: None,
             allow_empty: false,
         }
     }
@@ -101,6 +104,7 @@ impl Settings {
             }
             Role::Flag(field) => *field(self) = boolean(name, value)?,
             Role::Delimiter => self.csv.delimiter = delimiter(name, value)?,
+            Role::DataFormat => self.is_parquet = Some(is_parquet(name, value)?),
             Role::NullValue => self.csv.null_value = Some(value.to_owned()),
             Role::TimestampColumn => {
                 self.timestamp_column_name = (!value.is_empty()).then(|| value.to_owned());
@@ -131,6 +135,7 @@ enum Role {
     Delimiter,
     NullValue,
     TimestampColumn,
+    DataFormat,
 }
 
 const fn ignored(name: &'static str) -> Known {
@@ -157,7 +162,7 @@ const KNOWN: &[Known] = &[
     flag("AddColumnName", |settings| &mut settings.csv.header),
     flag("IncludeOpForFullLoad", |settings| &mut settings.include_op_for_full_load),
     flag("AllowEmpty", |settings| &mut settings.allow_empty),
-    must("DataFormat", &["csv"], "only csv is read yet"),
+    Known { name: "DataFormat", role: Role::DataFormat },
     // SQL dialects differ in whether they turn `\n` into a line feed, so the two characters are
     // accepted as well.
     must(
@@ -224,6 +229,17 @@ fn boolean(name: &'static str, value: &str) -> Result<bool, SettingsError> {
         "true" | "t" | "y" | "yes" | "1" => Ok(true),
         "false" | "f" | "n" | "no" | "0" => Ok(false),
         _ => Err(SettingsError::NotBoolean { name, value: value.to_owned() }),
+    }
+}
+
+fn is_parquet(name: &'static str, value: &str) -> Result<bool, SettingsError> {
+    match value.to_ascii_lowercase().as_str() {
+        "csv" => Ok(false),
+        "parquet" => Ok(true),
+        _ => {
+            let why = "DMS writes csv and parquet";
+            Err(SettingsError::NotSupported { name, value: value.to_owned(), why })
+        }
     }
 }
 
@@ -314,6 +330,7 @@ mod tests {
                 csv,
                 include_op_for_full_load: true,
                 timestamp_column_name: Some("ts".to_owned()),
+                is_parquet: None,
                 allow_empty: true,
             }
         );
@@ -327,7 +344,6 @@ mod tests {
             ("EncryptionMode", "SSE_KMS"),
             ("CsvRowDelimiter", "\\r\\n"),
             ("CompressionType", "GZIP"),
-            ("DataFormat", "CSV"),
             ("PreserveTransactions", "false"),
             ("TimestampColumnName", ""),
         ]);
@@ -337,7 +353,7 @@ mod tests {
     #[test]
     fn a_value_that_would_give_wrong_rows_is_refused() {
         for (name, value) in [
-            ("DataFormat", "parquet"),
+            ("DataFormat", "avro"),
             ("CsvRowDelimiter", "|"),
             ("CsvDelimiter", "||"),
             ("CsvDelimiter", ""),

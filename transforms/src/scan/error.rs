@@ -76,9 +76,16 @@ fn rejected(object: &str, errors: &RowErrors) -> String {
     let mut lines: Vec<String> = errors
         .errors
         .iter()
-        .map(|error| match &error.column {
-            Some(column) => format!("{object}:{}: column `{column}`: {}", error.line, error.reason),
-            None => format!("{object}:{}: {}", error.line, error.reason),
+        .map(|error| {
+            // Of Parquet all rows may be wrong alike.
+            let place = match error.line {
+                0 => object.to_owned(),
+                line => format!("{object}:{line}"),
+            };
+            match &error.column {
+                Some(column) => format!("{place}: column `{column}`: {}", error.reason),
+                None => format!("{place}: {}", error.reason),
+            }
         })
         .collect();
     if let Some(stop) = &errors.stop {

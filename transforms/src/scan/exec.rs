@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use datafusion::arrow::array::{
     ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array,
 };
@@ -18,22 +17,19 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
 };
-use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use futures::stream::{self, Stream, StreamExt, TryStreamExt};
 
+use super::content::{Content, Wanted};
 use super::counts::{ObjectRead, ReadCounts};
 use super::error::ScanError;
 use super::log::ScanLog;
 use super::object::{Frozen, FrozenTable};
-use super::pieces::{PieceStore, Pieces, begin};
+use super::pieces::{Opened, PieceStore, begin};
 use crate::dms::Op;
-use crate::dms::csv::{BadRows, Decoded, Decoder, Layout, ROW_ERRORS_MAX, RowErrors, Stop};
-use crate::dms::gunzip::{Gunzip, GunzipError};
-use crate::dms::name::Compression;
+use crate::dms::csv::{BadRows, Decoded, ROW_ERRORS_MAX, RowErrors, Stop};
 
 /// How many objects of a partition are asked for at once, if they are small.
 const OBJECTS_AHEAD: usize = 8;
-/// Bytes decoded at once: the decoder keeps the batches of one push.
-pub(super) const CHUNK_BYTES: usize = 256 * 1024;
 /// A position is the object's ordinal above the row in the object; 2^40 rows are more than DMS's largest object can hold.
 pub(super) const ROW_BITS: u32 = 40;
 
@@ -130,14 +126,14 @@ impl ExecutionPlan for StagedExec {
         let url = &self.table.store;
         let store = PieceStore::new(url, context.runtime_env().object_store(url)?);
         let table = Arc::clone(&self.table);
-        let reader = Reader {
+        let reader = Arc::new(Reader {
             table: Arc::clone(&self.table),
             schema: self.schema(),
             projection: self.projection.clone(),
             batch_rows: context.session_config().batch_size(),
             counts: context.session_config().get_extension::<ReadCounts>(),
             drift: context.session_config().get_extension::<ScanLog>(),
-        };
+        });
         let objects: Vec<Frozen> =
             mine.iter().filter_map(|index| self.table.objects.get(*index).cloned()).collect();
         let batches = stream::iter(objects)
@@ -146,7 +142,7 @@ impl ExecutionPlan for StagedExec {
                 async move { Ok((object, begun.await?)) }
             })
             .buffered(OBJECTS_AHEAD)
-            .map(move |begun| begun.and_then(|(object, pieces)| reader.open(object, pieces)))
+            .map_ok(move |(object, opened)| Arc::clone(&reader).open(object, opened))
             .try_flatten()
             .map_err(Into::into);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
@@ -170,132 +166,80 @@ struct Reader {
 
 impl Reader {
     fn open(
-        &self,
+        self: Arc<Self>,
         object: Frozen,
-        pieces: Pieces,
-    ) -> Result<BoxStream<'static, Result<RecordBatch, ScanError>>, ScanError> {
-        let width = self.table.source.schema.fields().len();
-        let columns = self.projection.iter().copied().filter(|column| *column < width).collect();
-        let layout: Arc<Layout> = Arc::new(self.table.layout(object.kind));
-        let label = label(&self.table, &object);
-        let bad_rows = self.table.bad_rows;
-        let decoder =
-            Decoder::new(layout, self.batch_rows, Some(columns), bad_rows).map_err(|error| {
-                ScanError::Broken { object: label.clone(), reason: error.to_string() }
-            })?;
-        if let Some(counts) = &self.counts {
-            counts.begin(&self.table.source.name, &object.key);
-        }
-        let reading = Reading {
-            pieces,
-            rest: Bytes::new(),
-            gunzip: (object.compression == Compression::Gzip).then(Gunzip::new),
-            decoder,
-            ended: false,
-            rows: 0,
-            label,
-            object,
-            schema: Arc::clone(&self.schema),
-            projection: self.projection.clone(),
-            width,
-            source: self.table.source.name.clone(),
-            bad_rows,
-            counts: self.counts.clone(),
-            drift: self.drift.clone(),
+        opened: Opened,
+    ) -> impl Stream<Item = Result<RecordBatch, ScanError>> + use<> {
+        let opening = async move {
+            let width = self.table.source.schema.fields().len();
+            let columns =
+                self.projection.iter().copied().filter(|column| *column < width).collect();
+            let wanted = Wanted { columns, batch_rows: self.batch_rows, watched: None };
+            let label = label(&self.table, &object);
+            if let Some(counts) = &self.counts {
+                counts.begin(&self.table.source.name, &object.key);
+            }
+            let content =
+                Content::open(&self.table, &object, label.clone(), opened, wanted).await?;
+            let reading = Reading { content, rows: 0, label, object, width, reader: self };
+            Ok(stream::try_unfold(reading, Reading::step))
         };
-        Ok(stream::try_unfold(reading, Reading::step).boxed())
+        stream::once(opening).try_flatten()
     }
 }
 
 /// One object while it is read.
 struct Reading {
-    pieces: Pieces,
-    /// What is left of the newest piece.
-    rest: Bytes,
-    gunzip: Option<Gunzip>,
-    decoder: Decoder,
-    ended: bool,
+    content: Content,
     rows: u64,
     label: String,
     object: Frozen,
-    schema: SchemaRef,
-    projection: Vec<usize>,
     /// Columns of the source; those after it are computed here.
     width: usize,
-    source: String,
-    bad_rows: BadRows,
-    counts: Option<Arc<ReadCounts>>,
-    drift: Option<Arc<ScanLog>>,
+    reader: Arc<Reader>,
 }
 
 impl Reading {
     async fn step(mut self) -> Result<Option<(RecordBatch, Self)>, ScanError> {
-        loop {
-            if let Some(decoded) = self.decoder.next_batch() {
+        match self.content.next().await {
+            Ok(Some(decoded)) => {
                 let batch = self.batch(decoded)?;
-                return Ok(Some((batch, self)));
+                Ok(Some((batch, self)))
             }
-            if self.ended {
+            Ok(None) => {
                 self.count()?;
-                if let (Some(drift), Some(widths)) = (&self.drift, self.decoder.widths()) {
-                    drift.read(&self.source, &self.object.key, widths);
+                let source = &self.reader.table.source.name;
+                if let (Some(drift), Some(widths)) = (&self.reader.drift, self.content.widths()) {
+                    drift.read(source, &self.object.key, widths);
                 }
-                return Ok(None);
+                Ok(None)
             }
-            if self.rest.is_empty() {
-                match self.pieces.next().await {
-                    Some(piece) => self.rest = piece?,
-                    None => self.finish().inspect_err(|_| self.note_drift())?,
+            Err(error) => {
+                // What a scan may be planned anew with.
+                if let (Some(drift), Some(beyond)) = (&self.reader.drift, self.content.beyond()) {
+                    drift.reaches(&self.reader.table.source.name, beyond);
                 }
-            } else {
-                let chunk = self.rest.split_to(self.rest.len().min(CHUNK_BYTES));
-                self.feed(&chunk).inspect_err(|_| self.note_drift())?;
+                Err(error)
             }
-        }
-    }
-
-    /// What a scan may be planned anew with.
-    fn note_drift(&self) {
-        if let (Some(drift), Some(beyond)) = (&self.drift, self.decoder.beyond()) {
-            drift.reaches(&self.source, beyond);
         }
     }
 
     /// Tells what was read, and stops where the objects of the run have too many bad rows together.
     fn count(&mut self) -> Result<(), ScanError> {
-        let Some(counts) = &self.counts else { return Ok(()) };
-        let read = ObjectRead { rows: self.rows, rejects: self.decoder.take_rejects() };
+        let Reader { counts: Some(counts), table, .. } = self.reader.as_ref() else {
+            return Ok(());
+        };
+        let read = ObjectRead { rows: self.rows, rejects: self.content.take_rejects() };
         let first = read.rejects.iter().flat_map(|reject| &reject.errors).take(ROW_ERRORS_MAX);
         let errors = first.cloned().collect();
-        counts.set(&self.source, &self.object.key, read);
-        match self.bad_rows {
+        counts.set(&table.source.name, &self.object.key, read);
+        match table.bad_rows {
             BadRows::SetAside { most } if counts.rejected() > most => {
-                let stop = Some(Stop::TooMany { most });
-                Err(rejected(&self.label, RowErrors { errors, drift: false, stop }))
+                let errors = RowErrors { errors, drift: false, stop: Some(Stop::TooMany { most }) };
+                Err(ScanError::Rejected { object: self.label.clone(), errors })
             }
             _ => Ok(()),
         }
-    }
-
-    fn feed(&mut self, piece: &[u8]) -> Result<(), ScanError> {
-        let decoder = &mut self.decoder;
-        match &mut self.gunzip {
-            None => decoder.push(piece).map_err(|errors| rejected(&self.label, errors)),
-            Some(gunzip) => gunzip
-                .push(piece, &mut |text: &[u8]| decoder.push(text))
-                .map_err(|error| unzip(&self.label, error)),
-        }
-    }
-
-    fn finish(&mut self) -> Result<(), ScanError> {
-        self.ended = true;
-        let decoder = &mut self.decoder;
-        if let Some(gunzip) = self.gunzip.take() {
-            gunzip
-                .finish(&mut |text: &[u8]| decoder.push(text))
-                .map_err(|error| unzip(&self.label, error))?;
-        }
-        decoder.finish().map_err(|errors| rejected(&self.label, errors))
     }
 
     fn batch(&mut self, decoded: Decoded) -> Result<RecordBatch, ScanError> {
@@ -303,6 +247,7 @@ impl Reading {
         self.rows = decoded.first_row + decoded.len as u64;
         let mut columns = decoded.columns.into_iter();
         let arrays: Vec<ArrayRef> = self
+            .reader
             .projection
             .iter()
             .filter_map(|column| match column.checked_sub(self.width) {
@@ -319,27 +264,17 @@ impl Reading {
             })
             .collect();
         let options = RecordBatchOptions::new().with_row_count(Some(decoded.len));
-        RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options).map_err(
-            |error| ScanError::Broken { object: self.label.clone(), reason: error.to_string() },
-        )
-    }
-}
-
-pub(super) fn rejected(label: &str, errors: RowErrors) -> ScanError {
-    ScanError::Rejected { object: label.to_owned(), errors }
-}
-
-pub(super) fn unzip(label: &str, error: GunzipError<RowErrors>) -> ScanError {
-    match error {
-        GunzipError::Refused(errors) => rejected(label, errors),
-        other => ScanError::Broken { object: label.to_owned(), reason: other.to_string() },
+        let schema = Arc::clone(&self.reader.schema);
+        RecordBatch::try_new_with_options(schema, arrays, &options).map_err(|error| {
+            ScanError::Broken { object: self.label.clone(), reason: error.to_string() }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dms::name::ObjectKind;
+    use crate::dms::name::{Format, ObjectKind};
 
     fn object(size: u64) -> Frozen {
         Frozen {
@@ -347,7 +282,7 @@ mod tests {
             key: "x".to_owned(),
             ordinal: 0,
             kind: ObjectKind::Change,
-            compression: Compression::None,
+            format: Format::Csv,
             size,
             modified: chrono::DateTime::UNIX_EPOCH,
             e_tag: None,

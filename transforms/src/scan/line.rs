@@ -3,16 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use futures::StreamExt;
 use object_store::ObjectStore;
 
+use super::content::{Content, Wanted};
 use super::error::ScanError;
-use super::exec::{CHUNK_BYTES, ROW_BITS, rejected, unzip};
+use super::exec::ROW_BITS;
 use super::object::{Frozen, FrozenTable};
-use super::pieces::{PieceStore, pieces};
-use crate::dms::csv::Decoder;
-use crate::dms::gunzip::Gunzip;
-use crate::dms::name::Compression;
+use super::pieces::{PieceStore, begin};
 
 /// Rows that are decoded before they are thrown away.
 const BATCH_ROWS: usize = 8192;
@@ -59,34 +56,10 @@ async fn line_in(
     label: &str,
     row: u64,
 ) -> Result<Option<u64>, ScanError> {
-    let layout = Arc::new(table.layout(object.kind));
-    let decoder =
-        Decoder::new(layout, BATCH_ROWS, Some(Vec::new()), table.bad_rows).map_err(|error| {
-            ScanError::Broken { object: label.to_owned(), reason: error.to_string() }
-        })?;
-    let mut decoder = decoder.watching(row);
-    let mut gunzip = (object.compression == Compression::Gzip).then(Gunzip::new);
     let store = PieceStore::new(&table.store, store);
-    let mut pieces = pieces(store, object, label.to_owned());
-    while let Some(piece) = pieces.next().await {
-        for chunk in piece?.chunks(CHUNK_BYTES) {
-            match &mut gunzip {
-                None => decoder.push(chunk).map_err(|errors| rejected(label, errors))?,
-                Some(gunzip) => gunzip
-                    .push(chunk, &mut |text: &[u8]| decoder.push(text))
-                    .map_err(|error| unzip(label, error))?,
-            }
-            while decoder.next_batch().is_some() {}
-            if decoder.line().is_some() {
-                return Ok(decoder.line());
-            }
-        }
-    }
-    if let Some(gunzip) = gunzip {
-        gunzip
-            .finish(&mut |text: &[u8]| decoder.push(text))
-            .map_err(|error| unzip(label, error))?;
-    }
-    decoder.finish().map_err(|errors| rejected(label, errors))?;
-    Ok(decoder.line())
+    let opened = begin(store, object, label.to_owned()).await?;
+    let wanted = Wanted { columns: Vec::new(), batch_rows: BATCH_ROWS, watched: Some(row) };
+    let mut content = Content::open(table, object, label.to_owned(), opened, wanted).await?;
+    while content.line().is_none() && content.next().await?.is_some() {}
+    Ok(content.line())
 }

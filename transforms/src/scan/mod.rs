@@ -3,6 +3,7 @@
 //! A scan is planned over a frozen list of objects: what was listed is what is read, in every process that takes part.
 //! [`RawTable`] gives all rows with their position; [`SourceTable`] the newest row of each key.
 
+mod content;
 mod counts;
 pub mod error;
 mod exec;

@@ -7,7 +7,7 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use object_store::path::Path;
 
 use crate::dms::csv::{BadRows, Layout};
-use crate::dms::name::{Compression, ObjectKind};
+use crate::dms::name::{Format, ObjectKind};
 use crate::source::Source;
 
 /// An object to be read, as it was listed.
@@ -21,8 +21,8 @@ pub struct Frozen {
     pub ordinal: u32,
     /// What it is.
     pub kind: ObjectKind,
-    /// How it is packed.
-    pub compression: Compression,
+    /// How it is written.
+    pub format: Format,
     /// Bytes as stored.
     pub size: u64,
     /// When it was written.
@@ -83,9 +83,9 @@ impl FrozenTable {
         let is_load = |object: &&Frozen| object.kind == ObjectKind::FullLoad;
         let (loads, changes): (Vec<&Frozen>, Vec<&Frozen>) = self.objects.iter().partition(is_load);
         let last_load = loads.iter().map(|object| object.ordinal).max()?;
-        let bytes = |object: &&Frozen| match object.compression {
-            Compression::None => object.size,
-            Compression::Gzip => object.size.saturating_mul(PACKED_TIMES),
+        let bytes = |object: &&Frozen| match object.format {
+            Format::Csv => object.size,
+            Format::GzippedCsv | Format::Parquet => object.size.saturating_mul(PACKED_TIMES),
         };
         if changes.iter().any(|object| object.ordinal < last_load)
             || changes.iter().map(bytes).fold(0, u64::saturating_add) > CHANGE_BYTES_MAX

@@ -1,15 +1,23 @@
 //! The bytes of objects, asked for before they are needed.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::parquet::arrow::arrow_reader::ArrowReaderOptions;
+use datafusion::parquet::arrow::async_reader::AsyncFileReader;
+use datafusion::parquet::errors::{ParquetError, Result as ParquetResult};
+use datafusion::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::{GetOptions, GetRange, ObjectStore};
 
 use super::error::ScanError;
 use super::object::Frozen;
+use crate::dms::name::Format;
 
 /// Bytes asked for at once, of an object that is not small. A partition holds at most [`READ_AHEAD`] such pieces and
 /// as many small objects as it asks for ahead.
@@ -21,6 +29,9 @@ const FILE_PIECE_BYTES: u64 = 1024 * 1024;
 const READ_AHEAD: usize = 2;
 /// Objects up to this size are asked for before it is their turn: a request to S3 takes longer than what such an object holds.
 const SMALL_BYTES: u64 = 1024 * 1024;
+
+/// So much of the end of a Parquet object is asked for first: what describes it is there.
+const FOOTER_BYTES: usize = 64 * 1024;
 
 /// A store, and how it is read.
 #[derive(Debug, Clone)]
@@ -43,7 +54,7 @@ pub(super) fn begin(
     store: PieceStore,
     object: &Frozen,
     label: String,
-) -> impl Future<Output = Result<Pieces, ScanError>> + use<> {
+) -> impl Future<Output = Result<Opened, ScanError>> + use<> {
     let whole = if object.size <= SMALL_BYTES {
         let (store, object, label) = (store.clone(), object.clone(), label.clone());
         Some(SpawnedTask::spawn(pieces(store, &object, label).try_collect::<Vec<Bytes>>()))
@@ -52,13 +63,33 @@ pub(super) fn begin(
     };
     let object = object.clone();
     async move {
-        let Some(task) = whole else { return Ok(pieces(store, &object, label)) };
-        let read = task
-            .join_unwind()
-            .await
-            .map_err(|error| ScanError::Broken { object: label, reason: error.to_string() })??;
-        Ok(stream::iter(read.into_iter().map(Ok)).boxed())
+        let is_parquet = object.format == Format::Parquet;
+        let Some(task) = whole else {
+            return Ok(if is_parquet {
+                Opened::Reader(ObjectReader::new(store, object, label, None))
+            } else {
+                Opened::Pieces(pieces(store, &object, label))
+            });
+        };
+        let read = task.join_unwind().await.map_err(|error| ScanError::Broken {
+            object: label.clone(),
+            reason: error.to_string(),
+        })??;
+        Ok(if is_parquet {
+            let bytes = Bytes::from(read.concat());
+            Opened::Reader(ObjectReader::new(store, object, label, Some(bytes)))
+        } else {
+            Opened::Pieces(stream::iter(read.into_iter().map(Ok)).boxed())
+        })
     }
+}
+
+/// How the bytes of an object are got.
+pub(super) enum Opened {
+    /// One after the other.
+    Pieces(Pieces),
+    /// As they are asked for: Parquet.
+    Reader(ObjectReader),
 }
 
 /// The bytes of an object.
@@ -81,20 +112,112 @@ async fn piece(
     label: String,
 ) -> Result<Bytes, ScanError> {
     let end = object.size.min(start + store.piece_bytes);
+    bytes_of(&store, &object, start..end, &label).await
+}
+
+/// Some bytes of an object, if it is the listed one.
+async fn bytes_of(
+    store: &PieceStore,
+    object: &Frozen,
+    range: Range<u64>,
+    label: &str,
+) -> Result<Bytes, ScanError> {
+    let object_label = || label.to_owned();
     let options = GetOptions {
-        range: Some(GetRange::Bounded(start..end)),
+        range: Some(GetRange::Bounded(range)),
         if_match: object.e_tag.clone(),
         ..GetOptions::default()
     };
     let failed = |source: object_store::Error| match source {
-        object_store::Error::Precondition { .. } => ScanError::Changed { object: label.clone() },
-        source => ScanError::Store { object: label.clone(), source },
+        object_store::Error::Precondition { .. } => ScanError::Changed { object: object_label() },
+        source => ScanError::Store { object: object_label(), source },
     };
     let result = store.store.get_opts(&object.path, options).await.map_err(failed)?;
     let is_listed = result.meta.size == object.size
         && result.meta.last_modified.timestamp() == object.modified.timestamp();
     if !is_listed {
-        return Err(ScanError::Changed { object: label });
+        return Err(ScanError::Changed { object: object_label() });
     }
     result.bytes().await.map_err(failed)
+}
+
+/// Bytes of an object in any order, for Parquet: columns of a row group lie side by side, and row groups behind each other.
+pub(super) struct ObjectReader {
+    store: PieceStore,
+    object: Frozen,
+    label: String,
+    /// What was got last, and where it begins; of a small object all of it.
+    window: (u64, Bytes),
+}
+
+impl ObjectReader {
+    /// `whole` are the object's bytes, if they have been read.
+    fn new(store: PieceStore, object: Frozen, label: String, whole: Option<Bytes>) -> Self {
+        Self { store, object, label, window: (0, whole.unwrap_or_default()) }
+    }
+
+    fn within(&self, range: &Range<u64>) -> Option<Bytes> {
+        let (start, bytes) = &self.window;
+        let begin = usize::try_from(range.start.checked_sub(*start)?).ok()?;
+        let end = usize::try_from(range.end.checked_sub(*start)?).ok()?;
+        (begin <= end && end <= bytes.len()).then(|| bytes.slice(begin..end))
+    }
+
+    /// Gets a range and what is behind it, which is likely to be asked for next.
+    async fn get(&mut self, range: Range<u64>) -> Result<Bytes, ScanError> {
+        if let Some(found) = self.within(&range) {
+            return Ok(found);
+        }
+        let end = range.end.max(range.start.saturating_add(PIECE_BYTES)).min(self.object.size);
+        let bytes = bytes_of(&self.store, &self.object, range.start..end, &self.label).await?;
+        self.window = (range.start, bytes);
+        self.within(&range).ok_or_else(|| ScanError::Broken {
+            object: self.label.clone(),
+            reason: "it ends before its own parts".to_owned(),
+        })
+    }
+}
+
+fn external(error: ScanError) -> ParquetError {
+    ParquetError::External(Box::new(error))
+}
+
+impl AsyncFileReader for ObjectReader {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, ParquetResult<Bytes>> {
+        async move { self.get(range).await.map_err(external) }.boxed()
+    }
+
+    fn get_byte_ranges(
+        &mut self,
+        ranges: Vec<Range<u64>>,
+    ) -> BoxFuture<'_, ParquetResult<Vec<Bytes>>> {
+        async move {
+            let begin = ranges.iter().map(|range| range.start).min().unwrap_or_default();
+            let end = ranges.iter().map(|range| range.end).max().unwrap_or_default();
+            // Together, unless most of it would be columns that nobody wants.
+            if end.saturating_sub(begin) <= PIECE_BYTES {
+                let _all = self.get(begin..end).await.map_err(external)?;
+            }
+            let mut found = Vec::with_capacity(ranges.len());
+            for range in ranges {
+                found.push(self.get(range).await.map_err(external)?);
+            }
+            Ok(found)
+        }
+        .boxed()
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, ParquetResult<Arc<ParquetMetaData>>> {
+        let size = self.object.size;
+        async move {
+            let reader = ParquetMetaDataReader::new()
+                .with_arrow_reader_options(options)
+                .with_prefetch_hint(Some(FOOTER_BYTES));
+            Ok(Arc::new(reader.load_and_finish(self, size).await?))
+        }
+        .boxed()
+    }
 }

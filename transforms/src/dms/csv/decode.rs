@@ -63,8 +63,8 @@ impl Decoder {
 
     /// Notes on which line a row begins, counted as in [`Decoded::first_row`]; [`Self::line`] tells it.
     #[must_use]
-    pub fn watching(mut self, row: u64) -> Self {
-        self.rows.watched = Some(row);
+    pub fn watching(mut self, row: Option<u64>) -> Self {
+        self.rows.watched = row;
         self
     }
 
@@ -76,7 +76,7 @@ impl Decoder {
     /// Takes the next bytes of the object. After an error the object cannot be continued, and every
     /// further call gives the same error.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), RowErrors> {
-        if self.rows.stop.is_none() {
+        if self.rows.verdict.stop.is_none() {
             match &mut self.splitting {
                 Splitting::Records(splitter) => {
                     splitter.push(bytes);
@@ -85,24 +85,24 @@ impl Decoder {
                 Splitting::Lines { .. } => self.take_lines(bytes),
             }
         }
-        if self.rows.stop.is_some() { Err(self.rows.errors()) } else { Ok(()) }
+        if self.rows.verdict.stop.is_some() { Err(self.rows.verdict.errors()) } else { Ok(()) }
     }
 
     /// Ends the object.
     pub fn finish(&mut self) -> Result<(), RowErrors> {
-        if self.rows.stop.is_none()
+        if self.rows.verdict.stop.is_none()
             && let Splitting::Records(splitter) = &mut self.splitting
         {
             splitter.end();
             self.take_records();
         }
-        if self.rows.stop.is_none()
+        if self.rows.verdict.stop.is_none()
             && let Splitting::Lines { lines, error } = &mut self.splitting
         {
             lines.end(&mut |line, raw| self.rows.take_line(line, raw, error));
         }
-        if !self.rows.errors.is_empty() {
-            return Err(self.rows.errors());
+        if self.rows.verdict.is_refused() {
+            return Err(self.rows.verdict.errors());
         }
         self.rows.end_batch();
         Ok(())
@@ -116,12 +116,12 @@ impl Decoder {
 
     /// The rows that were set aside; to be asked after [`Self::finish`].
     pub fn take_rejects(&mut self) -> Vec<Reject> {
-        std::mem::take(&mut self.rows.rejects)
+        std::mem::take(&mut self.rows.verdict.rejects)
     }
 
     /// How far the object reaches beyond the layout; reading has stopped there.
     pub fn beyond(&self) -> Option<&Extent> {
-        self.rows.beyond.as_ref()
+        self.rows.verdict.beyond.as_ref()
     }
 
     /// The number of columns in the narrowest and in the widest row so far, deletes left out: of those only the key is
@@ -133,7 +133,7 @@ impl Decoder {
 
     fn take_records(&mut self) {
         while let Splitting::Records(splitter) = &mut self.splitting {
-            if self.rows.stop.is_some() {
+            if self.rows.verdict.stop.is_some() {
                 return;
             }
             match splitter.next_record() {
@@ -142,7 +142,7 @@ impl Decoder {
                 Err(error) if self.rows.may_set_aside() => self.go_on_by_lines(error),
                 Err(error) => {
                     self.rows.refuse(error.line, None, error.fault.to_string());
-                    self.rows.stop = Some(Stop::Unreadable);
+                    self.rows.verdict.stop = Some(Stop::Unreadable);
                 }
             }
         }

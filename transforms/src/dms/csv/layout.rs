@@ -34,7 +34,7 @@ pub enum LayoutError {
 
 /// What a field of a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in crate::dms) enum Role {
     Op,
     PassedOver,
     Column(usize),
@@ -69,7 +69,7 @@ impl Layout {
     }
 
     /// The names in a header that the layout does not have, if it may get them; none if this is no header of the table.
-    pub(super) fn extent_of_header(&self, header: &[String]) -> Option<Extent> {
+    pub(in crate::dms) fn extent_of_header(&self, header: &[String]) -> Option<Extent> {
         let has = |index: usize| {
             self.columns
                 .get(index)
@@ -91,7 +91,7 @@ impl Layout {
         (!names.is_empty() && !is_twice).then_some(Extent::Names(names))
     }
 
-    pub(super) fn check(&self, projection: &[usize]) -> Result<(), LayoutError> {
+    pub(in crate::dms) fn check(&self, projection: &[usize]) -> Result<(), LayoutError> {
         if let Some(spec) = self.columns.iter().find(|spec| !is_supported(&spec.data_type)) {
             let (column, data_type) = (spec.name.clone(), spec.data_type.clone());
             return Err(LayoutError::Type { column, data_type });
@@ -115,7 +115,10 @@ impl Layout {
 
     /// The roles of the fields under a header; names match without regard to case, in any order,
     /// but the operation comes first. Columns that may be lacking have no role then. On error a reason for each thing wrong.
-    pub(super) fn roles_of_header(&self, header: &[String]) -> Result<Vec<Role>, Vec<String>> {
+    pub(in crate::dms) fn roles_of_header(
+        &self,
+        header: &[String],
+    ) -> Result<Vec<Role>, Vec<String>> {
         let known: Vec<Option<Role>> =
             header.iter().enumerate().map(|(index, name)| self.role_of(index, name)).collect();
         // Its texts are those of a row, then, and must not be told.

@@ -5,7 +5,7 @@ mod builder;
 mod decimal;
 pub mod decode;
 mod fault;
-mod layout;
+pub(in crate::dms) mod layout;
 mod number;
 mod reject;
 mod row_error;
@@ -14,6 +14,7 @@ pub mod split;
 mod text;
 mod time;
 pub mod value;
+pub(in crate::dms) mod verdict;
 mod width;
 
 pub use decode::Decoder;

@@ -44,7 +44,7 @@ impl fmt::Debug for Raw {
 }
 
 impl Raw {
-    pub(super) fn of(text: &[u8]) -> Self {
+    pub(in crate::dms) fn of(text: &[u8]) -> Self {
         let mut raw = Self::default();
         raw.add(text.strip_suffix(b"\n").map_or(text, without_cr));
         raw

@@ -8,9 +8,10 @@ use datafusion::arrow::array::ArrayRef;
 
 use super::layout::{Layout, Role};
 use super::reject::{BadRows, Raw, Reject};
-use super::row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
+use super::row_error::{RowError, Stop};
 use super::split::{Record, SplitError};
 use super::value::ColumnReader;
+use super::verdict::Verdict;
 use super::width::{Misfit, Widths};
 use crate::dms::drift::Extent;
 use crate::dms::op::Op;
@@ -57,17 +58,7 @@ pub(super) struct Rows {
     bytes: usize,
     first_row: u64,
     pub(super) ready: VecDeque<Decoded>,
-    bad_rows: BadRows,
-    pub(super) rejects: Vec<Reject>,
-    /// The lines of `rejects`.
-    rejected: u64,
-    /// Why the object is refused.
-    pub(super) errors: Vec<RowError>,
-    /// One of them is what DDL at the source leads to.
-    drift: bool,
-    /// How far the object reaches beyond the layout; reading stops there.
-    pub(super) beyond: Option<Extent>,
-    pub(super) stop: Option<Stop>,
+    pub(super) verdict: Verdict,
     /// A row whose line is wanted, and the line.
     pub(super) watched: Option<u64>,
     pub(super) line: Option<u64>,
@@ -121,13 +112,7 @@ impl Rows {
             bytes: 0,
             first_row: 0,
             ready: VecDeque::new(),
-            bad_rows,
-            rejects: Vec::new(),
-            rejected: 0,
-            errors: Vec::new(),
-            drift: false,
-            beyond: None,
-            stop: None,
+            verdict: Verdict::new(bad_rows),
             watched: None,
             line: None,
             layout,
@@ -140,7 +125,7 @@ impl Rows {
         };
         let row = read(&self.layout, roles, &self.widths, &self.absent, &mut self.columns, record);
         match row {
-            Row::Good(op) if self.errors.is_empty() => {
+            Row::Good(op) if !self.verdict.is_refused() => {
                 self.widths.note(record.width(), op);
                 if self.watched == Some(self.first_row + self.ops.len() as u64) {
                     self.line = Some(record.line());
@@ -154,12 +139,12 @@ impl Rows {
             Row::Good(_) => {}
             Row::Unread(error) => self.take_bad(vec![error], record),
             Row::Misfit(error, None) => {
-                self.drift = true;
+                self.verdict.drift = true;
                 self.take_bad(vec![error], record);
             }
             Row::Misfit(RowError { line, column, reason }, Some(beyond)) => {
                 self.refuse(line, column, reason);
-                self.stop_at(beyond);
+                self.verdict.stop_at(beyond);
             }
             Row::Bad(errors) => {
                 if self.may_set_aside() {
@@ -173,7 +158,8 @@ impl Rows {
 
     fn take_bad(&mut self, errors: Vec<RowError>, record: Record<'_>) {
         if self.may_set_aside() {
-            self.set_aside(Reject { errors, lines: record.lines(), raw: Raw::of(record.raw()) });
+            let raw = Raw::of(record.raw());
+            self.verdict.set_aside(Reject { errors, lines: record.lines(), raw });
         } else {
             for RowError { line, column, reason } in errors {
                 self.refuse(line, column, reason);
@@ -181,23 +167,17 @@ impl Rows {
         }
     }
 
-    fn stop_at(&mut self, beyond: Extent) {
-        self.drift = true;
-        self.beyond = Some(beyond);
-        self.stop = Some(Stop::Unreadable);
-    }
-
     fn take_header(&mut self, record: Record<'_>) {
         if let Some(fault) = record.fault() {
             self.refuse(record.line(), None, fault.to_string());
-            self.stop = Some(Stop::Unreadable);
+            self.verdict.stop = Some(Stop::Unreadable);
             return;
         }
         let names: Vec<String> =
             record.fields().map(|field| String::from_utf8_lossy(field.text).into_owned()).collect();
         if let Some(beyond) = self.layout.extent_of_header(&names) {
             self.refuse(record.line(), None, beyond.to_string());
-            return self.stop_at(beyond);
+            return self.verdict.stop_at(beyond);
         }
         match self.layout.roles_of_header(&names) {
             Ok(roles) => {
@@ -207,11 +187,11 @@ impl Rows {
                 self.roles = Some(roles);
             }
             Err(reasons) => {
-                self.drift = true;
+                self.verdict.drift = true;
                 for reason in reasons {
                     self.refuse(record.line(), None, reason);
                 }
-                self.stop = Some(Stop::Unreadable);
+                self.verdict.stop = Some(Stop::Unreadable);
             }
         }
     }
@@ -223,42 +203,22 @@ impl Rows {
             false => format!("behind the broken quoting of line {}", error.line),
         };
         let errors = vec![RowError { line, column: None, reason }];
-        self.set_aside(Reject { errors, lines: 1, raw });
-        self.stop.is_none()
+        self.verdict.set_aside(Reject { errors, lines: 1, raw });
+        self.verdict.stop.is_none()
     }
 
     pub(super) fn may_set_aside(&self) -> bool {
-        self.roles.is_some() && self.bad_rows != BadRows::Refuse
-    }
-
-    fn set_aside(&mut self, reject: Reject) {
-        let BadRows::SetAside { most } = self.bad_rows else { return };
-        self.rejected += reject.lines;
-        self.rejects.push(reject);
-        if self.rejected > most {
-            let errors = self.rejects.drain(..).flat_map(|reject| reject.errors);
-            self.errors = errors.take(ROW_ERRORS_MAX).collect();
-            self.stop = Some(Stop::TooMany { most });
-        }
+        self.roles.is_some() && self.verdict.sets_aside()
     }
 
     pub(super) fn refuse(&mut self, line: u64, column: Option<String>, reason: String) {
-        if self.errors.is_empty() {
+        if !self.verdict.is_refused() {
             self.ops.clear();
             for column in &mut self.columns {
                 column.reader.stop_keeping();
             }
         }
-        if self.errors.len() < ROW_ERRORS_MAX {
-            self.errors.push(RowError { line, column, reason });
-        }
-        if self.errors.len() >= ROW_ERRORS_MAX {
-            self.stop = Some(Stop::Enough);
-        }
-    }
-
-    pub(super) fn errors(&self) -> RowErrors {
-        RowErrors { errors: self.errors.clone(), drift: self.drift, stop: self.stop }
+        self.verdict.refuse(RowError { line, column, reason });
     }
 
     /// Puts a batch of the good rows so far out; the columns may have one more value, of a bad row.

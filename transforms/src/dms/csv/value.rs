@@ -47,7 +47,7 @@ pub fn is_null(field: Field<'_>, null_value: Option<&[u8]>, empty_is_value: bool
 
 /// Reads the fields of one column and builds its array; or, if not kept, only checks them: a bad
 /// value must be found whichever columns a query happens to use.
-pub(super) struct ColumnReader {
+pub(in crate::dms) struct ColumnReader {
     builder: Builder,
     kept: bool,
     nullable: bool,
@@ -64,7 +64,12 @@ impl fmt::Debug for ColumnReader {
 
 impl ColumnReader {
     /// None if the type is not supported.
-    pub(super) fn new(spec: &ColumnSpec, kept: bool, nullable: bool, rows: usize) -> Option<Self> {
+    pub(in crate::dms) fn new(
+        spec: &ColumnSpec,
+        kept: bool,
+        nullable: bool,
+        rows: usize,
+    ) -> Option<Self> {
         Some(Self {
             builder: Builder::new(&spec.data_type, if kept { rows } else { 0 })?,
             kept,
@@ -91,7 +96,7 @@ impl ColumnReader {
         }
     }
 
-    pub(super) fn read(
+    pub(in crate::dms) fn read(
         &mut self,
         field: Field<'_>,
         null_value: Option<&[u8]>,
@@ -110,14 +115,14 @@ impl ColumnReader {
     }
 
     /// Appends a NULL whether the column may hold one or not.
-    pub(super) fn append_null(&mut self) {
+    pub(in crate::dms) fn append_null(&mut self) {
         if self.kept {
             self.builder.append_null();
         }
     }
 
     /// The values since the last call.
-    pub(super) fn finish(&mut self) -> ArrayRef {
+    pub(in crate::dms) fn finish(&mut self) -> ArrayRef {
         self.builder.finish()
     }
 

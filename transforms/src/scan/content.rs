@@ -1,0 +1,267 @@
+//! The rows of one object, whatever its format.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::parquet::arrow::ProjectionMask;
+use datafusion::parquet::arrow::arrow_reader::ArrowReaderOptions;
+use datafusion::parquet::arrow::async_reader::{
+    ParquetRecordBatchStream, ParquetRecordBatchStreamBuilder,
+};
+use datafusion::parquet::errors::ParquetError;
+use datafusion::parquet::file::metadata::ParquetMetaData;
+use futures::StreamExt;
+
+use super::error::ScanError;
+use super::object::{Frozen, FrozenTable};
+use super::pieces::{ObjectReader, Opened, Pieces};
+use crate::dms::csv::{Decoded, Decoder, Reject, RowErrors};
+use crate::dms::drift::Extent;
+use crate::dms::gunzip::{Gunzip, GunzipError};
+use crate::dms::name::Format;
+use crate::dms::parquet;
+
+/// Bytes decoded at once: the decoder keeps the batches of one push.
+const CHUNK_BYTES: usize = 256 * 1024;
+/// A batch of Parquet holds about so many bytes: an Arrow text array holds at most 2 GiB, and rows may be large.
+const BATCH_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What is wanted of an object.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    /// Indexes of the declared columns.
+    pub(super) columns: Vec<usize>,
+    pub(super) batch_rows: usize,
+    /// A row whose line is to be told.
+    pub(super) watched: Option<u64>,
+}
+
+/// An object while it is read.
+pub(super) enum Content {
+    Text(Box<Text>),
+    Parquet(Box<Columns>),
+}
+
+impl Content {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// An object that cannot be read at all. One that does not fit the declaration is told by [`Self::next`].
+    pub(super) async fn open(
+        table: &FrozenTable,
+        object: &Frozen,
+        label: String,
+        opened: Opened,
+        wanted: Wanted,
+    ) -> Result<Self, ScanError> {
+        let is_parquet = object.format == Format::Parquet;
+        if table.source.settings.is_parquet.is_some_and(|declared| declared != is_parquet) {
+            let (found, declared) =
+                if is_parquet { ("Parquet", "csv") } else { ("CSV", "parquet") };
+            let reason = format!("it is {found}, and DataFormat is declared as {declared}");
+            return Err(ScanError::Broken { object: label, reason });
+        }
+        let layout = Arc::new(table.layout(object.kind));
+        let broken = |reason: String| ScanError::Broken { object: label.clone(), reason };
+        match opened {
+            Opened::Pieces(pieces) => {
+                let Wanted { columns, batch_rows, watched } = wanted;
+                let decoder = Decoder::new(layout, batch_rows, Some(columns), table.bad_rows)
+                    .map_err(|error| broken(error.to_string()))?
+                    .watching(watched);
+                let gunzip = (object.format == Format::GzippedCsv).then(Gunzip::new);
+                let rest = Bytes::new();
+                let text = Text { pieces, rest, gunzip, decoder, ended: false, label };
+                Ok(Self::Text(Box::new(text)))
+            }
+            Opened::Reader(reader) => {
+                let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+                let builder = ParquetRecordBatchStreamBuilder::new_with_options(reader, options);
+                let builder = builder.await.map_err(|error| unreadable(&label, error))?;
+                let decoder = parquet::Decoder::new(
+                    layout,
+                    builder.schema(),
+                    Some(wanted.columns),
+                    table.bad_rows,
+                );
+                let decoder =
+                    decoder.map_err(|error| broken(error.to_string()))?.watching(wanted.watched);
+                let mask = ProjectionMask::roots(builder.parquet_schema(), decoder.wanted());
+                let batch_rows = wanted.batch_rows.min(rows_of_a_batch(builder.metadata())).max(1);
+                let batches = builder.with_projection(mask).with_batch_size(batch_rows).build();
+                let batches = batches.map_err(|error| unreadable(&label, error))?;
+                Ok(Self::Parquet(Box::new(Columns { batches, decoder, ended: false, label })))
+            }
+        }
+    }
+
+    /// The next rows; none at the end of the object.
+    ///
+    /// # Errors
+    /// What is wrong with it. Batches taken before must not be applied then.
+    pub(super) async fn next(&mut self) -> Result<Option<Decoded>, ScanError> {
+        match self {
+            Self::Text(text) => text.next().await,
+            Self::Parquet(columns) => columns.next().await,
+        }
+    }
+
+    /// The rows that were set aside; to be asked at the end.
+    pub(super) fn take_rejects(&mut self) -> Vec<Reject> {
+        match self {
+            Self::Text(text) => text.decoder.take_rejects(),
+            Self::Parquet(columns) => columns.decoder.take_rejects(),
+        }
+    }
+
+    /// How far the object reaches beyond the declaration; reading has stopped there.
+    pub(super) fn beyond(&self) -> Option<&Extent> {
+        match self {
+            Self::Text(text) => text.decoder.beyond(),
+            Self::Parquet(columns) => columns.decoder.beyond(),
+        }
+    }
+
+    /// See [`Decoder::widths`].
+    pub(super) fn widths(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Text(text) => text.decoder.widths(),
+            Self::Parquet(_) => None,
+        }
+    }
+
+    /// The line of the watched row, once it has been read; of Parquet the number of its row, from 1.
+    pub(super) fn line(&self) -> Option<u64> {
+        match self {
+            Self::Text(text) => text.decoder.line(),
+            Self::Parquet(columns) => columns.decoder.line(),
+        }
+    }
+}
+
+/// CSV.
+pub(super) struct Text {
+    pieces: Pieces,
+    /// What is left of the newest piece.
+    rest: Bytes,
+    gunzip: Option<Gunzip>,
+    decoder: Decoder,
+    ended: bool,
+    label: String,
+}
+
+impl Text {
+    async fn next(&mut self) -> Result<Option<Decoded>, ScanError> {
+        loop {
+            if let Some(decoded) = self.decoder.next_batch() {
+                return Ok(Some(decoded));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            if self.rest.is_empty() {
+                match self.pieces.next().await {
+                    Some(piece) => self.rest = piece?,
+                    None => self.finish()?,
+                }
+            } else {
+                let chunk = self.rest.split_to(self.rest.len().min(CHUNK_BYTES));
+                self.feed(&chunk)?;
+            }
+        }
+    }
+
+    fn feed(&mut self, piece: &[u8]) -> Result<(), ScanError> {
+        let decoder = &mut self.decoder;
+        match &mut self.gunzip {
+            None => decoder.push(piece).map_err(|errors| rejected(&self.label, errors)),
+            Some(gunzip) => gunzip
+                .push(piece, &mut |text: &[u8]| decoder.push(text))
+                .map_err(|error| unzip(&self.label, error)),
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), ScanError> {
+        self.ended = true;
+        let decoder = &mut self.decoder;
+        if let Some(gunzip) = self.gunzip.take() {
+            gunzip
+                .finish(&mut |text: &[u8]| decoder.push(text))
+                .map_err(|error| unzip(&self.label, error))?;
+        }
+        decoder.finish().map_err(|errors| rejected(&self.label, errors))
+    }
+}
+
+/// Parquet.
+pub(super) struct Columns {
+    batches: ParquetRecordBatchStream<ObjectReader>,
+    decoder: parquet::Decoder,
+    ended: bool,
+    label: String,
+}
+
+impl Columns {
+    async fn next(&mut self) -> Result<Option<Decoded>, ScanError> {
+        loop {
+            if let Some(decoded) = self.decoder.next_batch() {
+                return Ok(Some(decoded));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            // Of an object that does not fit nothing has to be read to say so.
+            self.decoder.check().map_err(|errors| rejected(&self.label, errors))?;
+            match self.batches.next().await {
+                Some(batch) => {
+                    let batch = batch.map_err(|error| unreadable(&self.label, error))?;
+                    let pushed = self.decoder.push(&batch).map_err(|error| ScanError::Broken {
+                        object: self.label.clone(),
+                        reason: error.to_string(),
+                    })?;
+                    pushed.map_err(|errors| rejected(&self.label, errors))?;
+                }
+                None => {
+                    self.ended = true;
+                    self.decoder.finish().map_err(|errors| rejected(&self.label, errors))?;
+                }
+            }
+        }
+    }
+}
+
+/// Rows of the widest row group, on average, that fit into a batch.
+fn rows_of_a_batch(metadata: &ParquetMetaData) -> usize {
+    let rows = metadata.row_groups().iter().filter_map(|group| {
+        let rows = u64::try_from(group.num_rows()).ok()?;
+        let bytes = u64::try_from(group.total_byte_size()).ok()?;
+        BATCH_BYTES.saturating_mul(rows).checked_div(bytes)
+    });
+    rows.min().map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX))
+}
+
+fn rejected(label: &str, errors: RowErrors) -> ScanError {
+    ScanError::Rejected { object: label.to_owned(), errors }
+}
+
+fn unzip(label: &str, error: GunzipError<RowErrors>) -> ScanError {
+    match error {
+        GunzipError::Refused(errors) => rejected(label, errors),
+        other => ScanError::Broken { object: label.to_owned(), reason: other.to_string() },
+    }
+}
+
+/// The reader's error, or that of its store.
+fn unreadable(label: &str, error: ParquetError) -> ScanError {
+    let reason = match error {
+        ParquetError::External(source) => match source.downcast::<ScanError>() {
+            Ok(error) => return *error,
+            Err(other) => other.to_string(),
+        },
+        other => other.to_string(),
+    };
+    ScanError::Broken {
+        object: label.to_owned(),
+        reason: format!("not readable as Parquet: {reason}"),
+    }
+}
