@@ -221,8 +221,10 @@ fn shape() -> impl Strategy<Value = Shape> {
 }
 
 fn format() -> impl Strategy<Value = Format> {
-    (any::<[bool; 6]>(), 0..4_u8).prop_map(|(bits, null)| {
+    (any::<[bool; 6]>(), 0..4_u8, any::<u8>()).prop_map(|(bits, null, parquet)| {
         let [header, op_in_load, stamped, crlf, semicolon, key_only_deletes] = bits;
-        Format { header, op_in_load, stamped, crlf, semicolon, key_only_deletes, null }
+        // Parquet in a third of the sources.
+        let parquet = (parquet % 3 == 0).then_some(parquet / 3);
+        Format { header, op_in_load, stamped, crlf, semicolon, key_only_deletes, null, parquet }
     })
 }

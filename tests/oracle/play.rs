@@ -278,10 +278,10 @@ impl<'a> Player<'a> {
         (rows, bad): (&[RawRow], &[BadLine]),
         gzip: bool,
     ) {
-        let plain = format!("LOAD{counter:08X}.csv");
-        let order = Order::Load(plain.clone());
-        let key = if gzip { format!("{plain}.gz") } else { plain };
+        let name = format!("LOAD{counter:08X}");
+        let order = Order::Load(name.clone());
         let source = &self.tables[index].source;
+        let key = name + source.ending(gzip, self.has_rejects && !bad.is_empty());
         let rows = rows.iter().map(|raw| (Op::Insert, source.row(raw))).collect();
         self.arrive(index, key, File { bad: bad.to_vec(), ..file(rows, order, false) });
     }
@@ -348,8 +348,9 @@ impl<'a> Player<'a> {
             true => (format!("2024/01/{day:02}/"), format!("{stamp}/2024/01/{day:02}")),
             false => (String::new(), stamp.clone()),
         };
-        let gz = if shape.gzip { ".gz" } else { "" };
-        let key = format!("{folder}{stamp}.csv{gz}");
+        let source = &self.tables[index].source;
+        let ending = source.ending(shape.gzip, self.has_rejects && !bad.is_empty());
+        let key = format!("{folder}{stamp}{ending}");
         let rows = self.rows(index, rows);
         let order = Order::Change(order);
         let file = File { bad: bad.to_vec(), ..file(rows, order, shape.respelled) };
@@ -373,7 +374,11 @@ impl<'a> Player<'a> {
         file.rejected = rejected;
         file.text.clone_from(&text);
         writeln!(self.log, "{}/{key} at {}:\n{text}", source.name, self.clock).unwrap();
-        let bytes = if key.ends_with(".gz") { gzip(&text) } else { text.into_bytes() };
+        let bytes = match key.rsplit_once('.') {
+            Some((_, "gz")) => gzip(&text),
+            Some((_, "parquet")) => source.parquet(&file.rows, is_load, file.respelled),
+            _ => text.into_bytes(),
+        };
         file.size = bytes.len();
         put(&self.path(index, &key), &bytes, self.clock);
         self.subject.tell(source.name, &key);

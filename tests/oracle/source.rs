@@ -2,10 +2,12 @@
 
 use std::io::Write;
 
+use datafusion::arrow::datatypes::DataType;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::value::{Cell, KeyKind, Kind};
+use crate::support::parquet::{Column as ParquetColumn, Written, parquet};
 
 /// The number of cells that a generated row brings; a table takes as many as it has columns.
 pub(super) const CELLS: usize = 16;
@@ -45,6 +47,8 @@ pub(super) struct Format {
     pub(super) key_only_deletes: bool,
     /// Which `CsvNullValue` is declared, if any.
     pub(super) null: u8,
+    /// Objects are Parquet; the number picks how it is written.
+    pub(super) parquet: Option<u8>,
 }
 
 const NULLS: [Option<&str>; 4] = [None, Some(""), Some("NULL"), Some("\\N")];
@@ -132,6 +136,55 @@ impl Source {
         )
     }
 
+    /// How the name of an object ends. Bad lines are those of CSV.
+    pub(super) fn ending(&self, gzip: bool, has_bad_lines: bool) -> &'static str {
+        match self.format.parquet {
+            Some(_) if !has_bad_lines => ".parquet",
+            _ if gzip => ".csv.gz",
+            _ => ".csv",
+        }
+    }
+
+    /// An object as Parquet; `respelled` writes values in other types where there are some.
+    pub(super) fn parquet(&self, rows: &[(Op, Row)], is_load: bool, respelled: bool) -> Vec<u8> {
+        let pick = self.format.parquet.unwrap_or_default();
+        let text = |name: &str, value: &dyn Fn(&Op) -> String| ParquetColumn {
+            name: name.to_owned(),
+            data_type: DataType::Utf8,
+            values: rows.iter().map(|(op, _)| Some(value(op))).collect(),
+        };
+        let mut columns = Vec::new();
+        if !is_load || self.format.op_in_load {
+            columns.push(text("Op", &|op| letter(*op).to_owned()));
+        }
+        if self.format.stamped {
+            columns.push(text("committed", &|_| STAMP.to_owned()));
+        }
+        columns.extend(
+            self.columns.iter().enumerate().map(|(index, column)| ParquetColumn {
+                name: column.name.to_owned(),
+                data_type: column.kind.parquet(respelled),
+                values: rows
+                    .iter()
+                    .map(|(op, row)| self.cell(*op, row, index).map(str::to_owned))
+                    .collect(),
+            }),
+        );
+        let written = Written {
+            gzip: pick & 1 != 0,
+            version_2: pick & 2 != 0,
+            dictionary: pick & 4 != 0,
+            row_group_rows: 1 + usize::from(pick >> 3),
+        };
+        parquet(columns, written)
+    }
+
+    /// What is written of a value.
+    fn cell(&self, op: Op, row: &Row, index: usize) -> Cell {
+        let is_bare = op == Op::Delete && self.format.key_only_deletes;
+        if !is_bare || self.key.contains(&index) { row[index] } else { None }
+    }
+
     /// The row that a raw row is in this table.
     pub(super) fn row(&self, raw: &RawRow) -> Row {
         let key = self.key_kind.key(raw.key);
@@ -160,17 +213,10 @@ impl Source {
             line(op.into_iter().chain(stamp).chain(names).collect());
         }
         for (op, row) in rows {
-            let letter = match op {
-                Op::Insert => "I",
-                Op::Update => "U",
-                Op::Delete => "D",
-            };
-            let letter = has_op.then(|| letter.to_owned());
-            let stamp = self.format.stamped.then(|| "2024-01-01 00:00:00.000000".to_owned());
-            let is_bare = *op == Op::Delete && self.format.key_only_deletes;
-            let fields = row.iter().enumerate().map(|(index, cell)| {
-                let is_held = !is_bare || self.key.contains(&index);
-                let cell = if is_held { *cell } else { None };
+            let letter = has_op.then(|| letter(*op).to_owned());
+            let stamp = self.format.stamped.then(|| STAMP.to_owned());
+            let fields = (0..row.len()).map(|index| {
+                let cell = self.cell(*op, row, index);
                 self.field(self.columns[index].kind, cell, respelled)
             });
             line(letter.into_iter().chain(stamp).chain(fields).collect());
@@ -255,6 +301,17 @@ impl Source {
         } else {
             text
         }
+    }
+}
+
+/// What the timestamp column holds.
+const STAMP: &str = "2024-01-01 00:00:00.000000";
+
+fn letter(op: Op) -> &'static str {
+    match op {
+        Op::Insert => "I",
+        Op::Update => "U",
+        Op::Delete => "D",
     }
 }
 

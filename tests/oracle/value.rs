@@ -1,5 +1,7 @@
 //! Values as DMS writes them: each type has a small pool, in which NULL is the first and every text is another value.
 
+use datafusion::arrow::datatypes::{DataType, TimeUnit};
+
 /// A value as text; `None` is NULL.
 pub(super) type Cell = Option<&'static str>;
 
@@ -41,6 +43,31 @@ impl Kind {
             Self::Float => "FLOAT",
             Self::Char => "CHAR(5)",
             Self::Wide => "DECIMAL(50, 20)",
+        }
+    }
+
+    /// The type that DMS writes it as in Parquet, or another one that it may come as.
+    pub(super) fn parquet(self, respelled: bool) -> DataType {
+        match self {
+            Self::Int | Self::Small if respelled => DataType::Int64,
+            Self::Int | Self::Small => DataType::Int32,
+            Self::BigInt => DataType::Int64,
+            Self::Text | Self::Char => DataType::Utf8,
+            Self::Decimal if respelled => DataType::Decimal128(12, 3),
+            Self::Decimal => DataType::Decimal128(10, 2),
+            Self::Double => DataType::Float64,
+            Self::Date => DataType::Date32,
+            Self::Timestamp if respelled => DataType::Utf8,
+            Self::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
+            // MapBooleanAsBoolean.
+            Self::Boolean if respelled => DataType::Boolean,
+            Self::Boolean => DataType::Utf8,
+            Self::Binary => DataType::Binary,
+            Self::Time if respelled => DataType::Utf8,
+            Self::Time => DataType::Time64(TimeUnit::Microsecond),
+            Self::Unsigned => DataType::UInt64,
+            Self::Float => DataType::Float32,
+            Self::Wide => DataType::Decimal256(50, 20),
         }
     }
 

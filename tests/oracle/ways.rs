@@ -36,6 +36,7 @@ fn check(runtime: &Runtime, key: u8, other_key: u8) {
         semicolon: false,
         key_only_deletes: false,
         null: 0,
+        parquet: None,
     };
     let sources = sources(key, other_key, [0; 3], [plain; 3]);
     let models: Vec<Model> = templates(&sources[0], &sources[1]).into_iter().flatten().collect();

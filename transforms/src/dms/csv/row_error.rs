@@ -6,7 +6,7 @@ pub const ROW_ERRORS_MAX: usize = 20;
 /// One thing wrong with one row. Never holds a value of the row.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct RowError {
-    /// The line on which the row begins, counted from 1.
+    /// The line on which the row begins, counted from 1; of Parquet its row, and 0 if the object as a whole is wrong.
     pub line: u64,
     /// As declared; none if the row as a whole is wrong.
     pub column: Option<String>,
@@ -15,7 +15,10 @@ pub struct RowError {
 
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)?;
+        match self.line {
+            0 => f.write_str("the object")?,
+            line => write!(f, "line {line}")?,
+        }
         if let Some(column) = &self.column {
             write!(f, ", column `{column}`")?;
         }
