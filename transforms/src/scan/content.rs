@@ -1,5 +1,6 @@
 //! The rows of one object, whatever its format.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use datafusion::parquet::arrow::async_reader::{
 };
 use datafusion::parquet::errors::ParquetError;
 use datafusion::parquet::file::metadata::ParquetMetaData;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 use super::error::ScanError;
 use super::object::{Frozen, FrozenTable};
@@ -77,7 +78,8 @@ impl Content {
             Opened::Reader(reader) => {
                 let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
                 let builder = ParquetRecordBatchStreamBuilder::new_with_options(reader, options);
-                let builder = builder.await.map_err(|error| unreadable(&label, error))?;
+                let builder =
+                    guarded(&label, builder).await?.map_err(|error| unreadable(&label, error))?;
                 let decoder = parquet::Decoder::new(
                     layout,
                     builder.schema(),
@@ -212,7 +214,7 @@ impl Columns {
             }
             // Of an object that does not fit nothing has to be read to say so.
             self.decoder.check().map_err(|errors| rejected(&self.label, errors))?;
-            match self.batches.next().await {
+            match guarded(&self.label, self.batches.next()).await? {
                 Some(batch) => {
                     let batch = batch.map_err(|error| unreadable(&self.label, error))?;
                     let pushed = self.decoder.push(&batch).map_err(|error| ScanError::Broken {
@@ -228,6 +230,14 @@ impl Columns {
             }
         }
     }
+}
+
+/// The reader of Parquet takes much of what stands in an object for granted, and panics where that is damaged.
+async fn guarded<T>(label: &str, reading: impl Future<Output = T>) -> Result<T, ScanError> {
+    AssertUnwindSafe(reading).catch_unwind().await.map_err(|_| ScanError::Broken {
+        object: label.to_owned(),
+        reason: "not readable as Parquet: its own parts contradict each other".to_owned(),
+    })
 }
 
 /// Rows of the widest row group, on average, that fit into a batch.

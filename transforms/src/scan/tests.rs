@@ -13,6 +13,8 @@ use super::{FrozenTable, Loads, RawTable, ReadCounts, ScanLog};
 use crate::dms::csv::BadRows;
 use crate::testing::{Staging, texts};
 
+mod parquet;
+
 const T: &str = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, grp VARCHAR(10), n INT) STORED AS DMS LOCATION 't'";
 const LOG: &str = "CREATE EXTERNAL TABLE log (n INT, msg VARCHAR(10)) STORED AS DMS LOCATION 'log'";
 
