@@ -43,8 +43,8 @@ fn a_wrong_declaration_of_a_source_is_told_with_its_place(site: &Site<'_>) {
             &["sources.sql:1:", "unknown option `", "did you mean `CsvNullValue`?"],
         ),
         (
-            with("songs'", "songs' OPTIONS ('DataFormat' 'parquet')"),
-            &["sources.sql:1:", "DataFormat", "only csv"],
+            with("songs'", "songs' OPTIONS ('DataFormat' 'avro')"),
+            &["sources.sql:1:", "DataFormat", "csv and parquet"],
         ),
         (
             with("songs'", "songs' OPTIONS ('AddColumnName' 'perhaps')"),

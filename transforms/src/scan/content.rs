@@ -16,7 +16,7 @@ use futures::{FutureExt, StreamExt};
 use super::error::ScanError;
 use super::object::{Frozen, FrozenTable};
 use super::pieces::{ObjectReader, Opened, Pieces};
-use crate::dms::csv::{Decoded, Decoder, Reject, RowErrors};
+use crate::dms::csv::{Decoded, Decoder, Reject, RowError, RowErrors};
 use crate::dms::drift::Extent;
 use crate::dms::gunzip::{Gunzip, GunzipError};
 use crate::dms::name::Format;
@@ -60,7 +60,8 @@ impl Content {
             let (found, declared) =
                 if is_parquet { ("Parquet", "csv") } else { ("CSV", "parquet") };
             let reason = format!("it is {found}, and DataFormat is declared as {declared}");
-            return Err(ScanError::Broken { object: label, reason });
+            let errors = vec![RowError { line: 0, column: None, reason }];
+            return Err(rejected(&label, RowErrors { errors, drift: false, stop: None }));
         }
         let layout = Arc::new(table.layout(object.kind));
         let broken = |reason: String| ScanError::Broken { object: label.clone(), reason };
