@@ -14,6 +14,7 @@ struct Object {
     null_value: Option<String>,
     header: bool,
     has_op: bool,
+    op_may_lack: bool,
     timestamp_column: Option<bool>,
     columns: Vec<(u8, bool)>,
     keyless: bool,
@@ -100,6 +101,7 @@ fn layout(object: &Object) -> Layout {
         columns,
         key: if object.keyless { Vec::new() } else { vec![0] },
         has_op: object.has_op,
+        op_may_lack: object.has_op && object.op_may_lack,
         timestamp_column: stamp.map(str::to_owned),
         csv: CsvFormat {
             delimiter,

@@ -53,7 +53,16 @@ impl Source {
     /// The columns as the decoder wants them.
     #[must_use]
     pub fn columns(&self) -> Vec<ColumnSpec> {
-        self.schema.fields().iter().map(|field| column_spec(field)).collect()
+        let is_padded = |data_type: &DataType| {
+            self.settings.is_padded && matches!(data_type, DataType::Utf8 | DataType::Utf8View)
+        };
+        let specs = self.schema.fields().iter().map(|field| column_spec(field));
+        specs
+            .map(|spec| ColumnSpec {
+                trim_blanks: spec.trim_blanks || is_padded(&spec.data_type),
+                ..spec
+            })
+            .collect()
     }
 }
 

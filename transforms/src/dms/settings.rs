@@ -5,12 +5,21 @@
 
 use std::collections::BTreeMap;
 
+use super::name::ObjectKind;
+
 /// What a reader needs to know of the endpoint that wrote the objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub csv: CsvFormat,
     /// `IncludeOpForFullLoad`: rows of a full load begin with an operation too.
     pub include_op_for_full_load: bool,
+    /// `CdcInsertsOnly`: updates and deletes are not written, and rows of changes begin with an operation only where those of
+    /// full loads do.
+    pub inserts_only: bool,
+    /// `CdcInsertsAndUpdates`: deletes are not written. Whether rows begin with an operation, the guide says both ways.
+    pub inserts_and_updates: bool,
+    /// `AddTrailingPaddingCharacter`: texts are padded.
+    pub is_padded: bool,
     /// `TimestampColumnName`: each row has a column of this name, after the operation. Empty means
     /// no such column.
     pub timestamp_column_name: Option<String>,
@@ -41,6 +50,8 @@ pub enum SettingsError {
     Unknown { name: String, nearest: Option<&'static str> },
     #[error("option `{name}` is given twice")]
     Twice { name: &'static str },
+    #[error("options `{one}` and `{other}` exclude each other")]
+    Contradiction { one: &'static str, other: &'static str },
     #[error("option `{name}` must be true or false, not `{value}`")]
     NotBoolean { name: &'static str, value: String },
     #[error("option `{name}` with the value `{value}` is not supported: {why}")]
@@ -57,6 +68,9 @@ impl Default for Settings {
         Self {
             csv: CsvFormat { delimiter: b',', rfc4180: true, null_value: None, header: false },
             include_op_for_full_load: false,
+            inserts_only: false,
+            inserts_and_updates: false,
+            is_padded: false,
             timestamp_column_name: None,
             is_parquet: None,
             allow_empty: false,
@@ -85,7 +99,25 @@ impl Settings {
         for (known, value) in sorted.values() {
             settings.apply(known, value.as_ref())?;
         }
+        if settings.inserts_only && settings.inserts_and_updates {
+            return Err(SettingsError::Contradiction {
+                one: "CdcInsertsOnly",
+                other: "CdcInsertsAndUpdates",
+            });
+        }
         Ok(settings)
+    }
+
+    /// Whether rows of an object begin with an operation (user guide, "Indicating source DB operations in migrated S3 data").
+    #[must_use]
+    pub fn has_op(&self, kind: ObjectKind) -> bool {
+        self.include_op_for_full_load || kind == ObjectKind::Change && !self.inserts_only
+    }
+
+    /// Whether objects without operations are written all the same.
+    #[must_use]
+    pub fn op_may_lack(&self, kind: ObjectKind) -> bool {
+        kind == ObjectKind::Change && self.inserts_and_updates && !self.include_op_for_full_load
     }
 
     fn apply(&mut self, known: &Known, value: &str) -> Result<(), SettingsError> {
@@ -161,6 +193,9 @@ const KNOWN: &[Known] = &[
     flag("Rfc4180", |settings| &mut settings.csv.rfc4180),
     flag("AddColumnName", |settings| &mut settings.csv.header),
     flag("IncludeOpForFullLoad", |settings| &mut settings.include_op_for_full_load),
+    flag("CdcInsertsOnly", |settings| &mut settings.inserts_only),
+    flag("CdcInsertsAndUpdates", |settings| &mut settings.inserts_and_updates),
+    flag("AddTrailingPaddingCharacter", |settings| &mut settings.is_padded),
     flag("AllowEmpty", |settings| &mut settings.allow_empty),
     Known { name: "DataFormat", role: Role::DataFormat },
     // SQL dialects differ in whether they turn `\n` into a line feed, so the two characters are
@@ -181,9 +216,6 @@ const KNOWN: &[Known] = &[
     must("IgnoreHeaderRows", &["", "0"], "it is a setting of a source; see AddColumnName"),
     off("PreserveTransactions", "transaction order is not read yet"),
     off("UseCsvNoSupValue", "values missing from the source's log are not told apart yet"),
-    off("CdcInsertsOnly", "updates and deletes would be missing"),
-    off("CdcInsertsAndUpdates", "deletes would be missing"),
-    off("AddTrailingPaddingCharacter", "padding is not removed yet"),
     ignored("BucketFolder"),
     ignored("BucketName"),
     ignored("CannedAclForObjects"),
@@ -330,10 +362,39 @@ mod tests {
                 csv,
                 include_op_for_full_load: true,
                 timestamp_column_name: Some("ts".to_owned()),
-                is_parquet: None,
                 allow_empty: true,
+                ..Settings::default()
             }
         );
+    }
+
+    #[test]
+    fn operations_are_where_the_guide_says() {
+        for (options, load, change, may_lack) in [
+            ([].as_slice(), false, true, false),
+            (&[("IncludeOpForFullLoad", "true")], true, true, false),
+            (&[("CdcInsertsOnly", "true")], false, false, false),
+            (&[("IncludeOpForFullLoad", "true"), ("CdcInsertsOnly", "true")], true, true, false),
+            (&[("CdcInsertsAndUpdates", "true")], false, true, true),
+            (
+                &[("IncludeOpForFullLoad", "true"), ("CdcInsertsAndUpdates", "true")],
+                true,
+                true,
+                false,
+            ),
+        ] {
+            let settings = read(options);
+            assert_eq!(settings.has_op(ObjectKind::FullLoad), load, "{options:?}");
+            assert_eq!(settings.has_op(ObjectKind::Change), change, "{options:?}");
+            assert_eq!(settings.op_may_lack(ObjectKind::Change), may_lack, "{options:?}");
+            assert!(!settings.op_may_lack(ObjectKind::FullLoad));
+        }
+        let both = [("CdcInsertsOnly", "true"), ("CdcInsertsAndUpdates", "true")];
+        assert_eq!(
+            Settings::from_options(both).unwrap_err().to_string(),
+            "options `CdcInsertsOnly` and `CdcInsertsAndUpdates` exclude each other"
+        );
+        assert!(read(&[("AddTrailingPaddingCharacter", "true")]).is_padded);
     }
 
     #[test]
@@ -362,9 +423,6 @@ mod tests {
             ("PreserveTransactions", "true"),
             ("CdcPath", "changes"),
             ("UseCsvNoSupValue", "true"),
-            ("CdcInsertsOnly", "true"),
-            ("CdcInsertsAndUpdates", "true"),
-            ("AddTrailingPaddingCharacter", "true"),
             ("DatePartitionTimezone", "Europe/Berlin"),
         ] {
             let message = refused(&[(name, value)]);

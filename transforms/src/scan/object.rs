@@ -106,7 +106,8 @@ impl FrozenTable {
         Layout {
             columns: self.source.columns(),
             key: self.source.key.clone(),
-            has_op: kind == ObjectKind::Change || settings.include_op_for_full_load,
+            has_op: settings.has_op(kind),
+            op_may_lack: settings.op_may_lack(kind),
             timestamp_column: settings.timestamp_column_name.clone(),
             csv: settings.csv.clone(),
             drift: self.source.drift,

@@ -15,6 +15,8 @@ pub struct Layout {
     pub key: Vec<usize>,
     /// Rows begin with an operation: all changes, and full loads with `IncludeOpForFullLoad`.
     pub has_op: bool,
+    /// With `has_op`: an object may have no operations at all, which its header or the width of its first row tells.
+    pub op_may_lack: bool,
     /// `TimestampColumnName`. If a column of this name is declared the field is read into it, else
     /// passed over.
     pub timestamp_column: Option<String>,
@@ -41,6 +43,16 @@ pub(in crate::dms) enum Role {
 }
 
 impl Layout {
+    /// The same for an object without operations: all its rows are inserts.
+    pub(in crate::dms) fn without_op(&self) -> Self {
+        Self { has_op: false, op_may_lack: false, ..self.clone() }
+    }
+
+    /// Whether an object whose columns have names has no operations, as it may.
+    pub(in crate::dms) fn lacks_op(&self, header: &[String]) -> bool {
+        self.op_may_lack && header.first().is_some_and(|name| !same_name(name, "Op"))
+    }
+
     /// The number of fields in a row.
     pub fn width(&self) -> usize {
         self.roles().len()

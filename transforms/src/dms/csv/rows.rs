@@ -12,8 +12,8 @@ use super::row_error::{RowError, Stop};
 use super::split::{Record, SplitError};
 use super::value::ColumnReader;
 use super::verdict::Verdict;
-use super::width::{Misfit, Widths};
-use crate::dms::drift::Extent;
+use super::width::{Misfit, Widths, first_op};
+use crate::dms::drift::{DriftPolicy, Extent};
 use crate::dms::op::Op;
 
 /// A batch ends early when its rows take so many bytes: an Arrow text array holds at most 2 GiB,
@@ -46,7 +46,7 @@ impl fmt::Debug for Decoded {
 /// The rows of an object, gathered into batches.
 pub(super) struct Rows {
     layout: Arc<Layout>,
-    /// What the fields are; none while the header is awaited.
+    /// What the fields are; none while a header is awaited, or the first row, which tells.
     roles: Option<Vec<Role>>,
     pub(super) widths: Widths,
     /// Columns that the header does not name.
@@ -103,7 +103,7 @@ impl Rows {
         let roles = layout.roles();
         Self {
             widths: Widths::new(&layout, &roles),
-            roles: (!layout.csv.header).then_some(roles),
+            roles: (!layout.csv.header && !layout.op_may_lack).then_some(roles),
             absent: Vec::new(),
             columns: layout.columns.iter().enumerate().filter_map(column).collect(),
             projection,
@@ -120,6 +120,9 @@ impl Rows {
     }
 
     pub(super) fn take(&mut self, record: Record<'_>) {
+        if self.roles.is_none() && !self.layout.csv.header {
+            self.look_for_op(record);
+        }
         let Some(roles) = &self.roles else {
             return self.take_header(record);
         };
@@ -167,6 +170,23 @@ impl Rows {
         }
     }
 
+    /// Whether the rows of an object begin with an operation, after its first row.
+    fn look_for_op(&mut self, first: Record<'_>) {
+        let is_op = first_op(&first).is_some();
+        let is_whole = first.width() >= self.layout.width();
+        if is_op && !is_whole && self.layout.drift == DriftPolicy::Widen {
+            let reason = "an operation of a row that lacks columns, or a value: set IncludeOpForFullLoad or AddColumnName at the endpoint".to_owned();
+            self.refuse(first.line(), Some("Op".to_owned()), reason);
+            self.verdict.stop = Some(Stop::Unreadable);
+        }
+        if !is_op || !is_whole {
+            self.layout = Arc::new(self.layout.without_op());
+        }
+        let roles = self.layout.roles();
+        self.widths = Widths::new(&self.layout, &roles);
+        self.roles = Some(roles);
+    }
+
     fn take_header(&mut self, record: Record<'_>) {
         if let Some(fault) = record.fault() {
             self.refuse(record.line(), None, fault.to_string());
@@ -175,6 +195,9 @@ impl Rows {
         }
         let names: Vec<String> =
             record.fields().map(|field| String::from_utf8_lossy(field.text).into_owned()).collect();
+        if self.layout.lacks_op(&names) {
+            self.layout = Arc::new(self.layout.without_op());
+        }
         if let Some(beyond) = self.layout.extent_of_header(&names) {
             self.refuse(record.line(), None, beyond.to_string());
             return self.verdict.stop_at(beyond);

@@ -102,6 +102,6 @@ impl Widths {
     }
 }
 
-fn first_op(record: &Record<'_>) -> Option<Op> {
+pub(super) fn first_op(record: &Record<'_>) -> Option<Op> {
     record.fields().next().and_then(|field| Op::parse(field.text))
 }

@@ -141,6 +141,9 @@ impl Decoder {
 
     fn find_columns(&mut self, schema: &Schema) {
         let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        if self.layout.lacks_op(&names) {
+            self.layout = Arc::new(self.layout.without_op());
+        }
         if let Some(beyond) = self.layout.extent_of_header(&names) {
             self.refuse_object(None, beyond.to_string());
             return self.verdict.stop_at(beyond);

@@ -24,6 +24,7 @@ fn changes() -> Layout {
         ],
         key: vec![0],
         has_op: true,
+        op_may_lack: false,
         timestamp_column: None,
         csv: CsvFormat { delimiter: b',', rfc4180: true, null_value: None, header: false },
         drift: DriftPolicy::Refuse,
@@ -190,6 +191,39 @@ fn several_bad_rows_are_told_without_their_values() {
          line 4, column `id`: not an INT\n\
          line 4, column `day`: not a DATE (YYYY-MM-DD expected)\n\
          line 6, column `id`: NULL in a column that is NOT NULL",
+    );
+}
+
+#[test]
+fn an_object_that_may_lack_operations_tells_by_its_first_row_or_its_header() {
+    let either = Layout { op_may_lack: true, ..changes() };
+    let expected = ["I|1|Ann|2021-04-01", "I|2|I|2021-04-02"];
+    check(&either, "I,1,Ann,2021-04-01\nI,2,I,2021-04-02\n", &expected);
+    check(&either, "1,Ann,2021-04-01\n2,I,2021-04-02\n", &expected);
+    check(&either, "", &[]);
+    check_refused(
+        &either,
+        "1,Ann,2021-04-01\nI,2,I,2021-04-02\n",
+        "line 2: expected 3 fields, found 4, and the first may be an operation: is IncludeOpForFullLoad missing?",
+    );
+    check_refused(
+        &either,
+        "I,1,Ann,2021-04-01\n2,I,2021-04-02\n",
+        "line 2: expected 4 fields, found 3: narrower than declared",
+    );
+    let named = with_header(either.clone());
+    check(&named, "Op,id,name,day\nU,1,Ann,2021-04-01\n", &["U|1|Ann|2021-04-01"]);
+    check(&named, "id,name,day\n1,Ann,2021-04-01\n", &["I|1|Ann|2021-04-01"]);
+    // A first column that could be an operation.
+    let mut lettered = either;
+    lettered.columns.rotate_left(1);
+    lettered.key = vec![2];
+    check(&lettered, "I,2021-04-01,7\n", &["I|I|2021-04-01|7"]);
+    let widening = Layout { drift: DriftPolicy::Widen, ..lettered };
+    check_refused(
+        &widening,
+        "I,2021-04-01,7\n",
+        "line 1, column `Op`: an operation of a row that lacks columns, or a value: set IncludeOpForFullLoad or AddColumnName at the endpoint\nthe rest was not read",
     );
 }
 

@@ -28,6 +28,7 @@ fn layout() -> Layout {
         ],
         key: vec![0],
         has_op: true,
+        op_may_lack: false,
         timestamp_column: None,
         csv: Settings::default().csv,
         drift: DriftPolicy::Refuse,
