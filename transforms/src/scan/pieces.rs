@@ -13,7 +13,7 @@ use datafusion::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use object_store::{GetOptions, GetRange, ObjectStore};
+use object_store::{GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore};
 
 use super::error::ScanError;
 use super::object::Frozen;
@@ -102,43 +102,64 @@ pub(super) fn pieces(store: PieceStore, object: &Frozen, label: String) -> Piece
     stream::iter(starts)
         .map(move |start| piece(store.clone(), object.clone(), start, label.clone()))
         .buffered(READ_AHEAD)
+        .map_ok(|parts| stream::iter(parts.into_iter().map(Ok)))
+        .try_flatten()
         .boxed()
 }
 
+/// A piece, in the parts in which it comes: joined, each byte would be copied once more.
 async fn piece(
     store: PieceStore,
     object: Frozen,
     start: u64,
     label: String,
-) -> Result<Bytes, ScanError> {
+) -> Result<Vec<Bytes>, ScanError> {
     let end = object.size.min(start + store.piece_bytes);
-    bytes_of(&store, &object, start..end, &label).await
+    let result = get(&store, &object, start..end, &label).await?;
+    // A file would be cut into parts.
+    let parts = match result.payload {
+        GetResultPayload::File(..) => result.bytes().await.map(|bytes| vec![bytes]),
+        GetResultPayload::Stream(parts) => parts.try_collect().await,
+    };
+    parts.map_err(|error| failed(error, &label))
 }
 
-/// Some bytes of an object, if it is the listed one.
+/// Some bytes of an object, joined.
 async fn bytes_of(
     store: &PieceStore,
     object: &Frozen,
     range: Range<u64>,
     label: &str,
 ) -> Result<Bytes, ScanError> {
-    let object_label = || label.to_owned();
+    let result = get(store, object, range, label).await?;
+    result.bytes().await.map_err(|error| failed(error, label))
+}
+
+/// Some bytes of an object, if it is the listed one.
+async fn get(
+    store: &PieceStore,
+    object: &Frozen,
+    range: Range<u64>,
+    label: &str,
+) -> Result<GetResult, ScanError> {
     let options = GetOptions {
         range: Some(GetRange::Bounded(range)),
         if_match: object.e_tag.clone(),
         ..GetOptions::default()
     };
-    let failed = |source: object_store::Error| match source {
-        object_store::Error::Precondition { .. } => ScanError::Changed { object: object_label() },
-        source => ScanError::Store { object: object_label(), source },
-    };
-    let result = store.store.get_opts(&object.path, options).await.map_err(failed)?;
+    let got = store.store.get_opts(&object.path, options).await;
+    let result = got.map_err(|error| failed(error, label))?;
     let is_listed = result.meta.size == object.size
         && result.meta.last_modified.timestamp() == object.modified.timestamp();
-    if !is_listed {
-        return Err(ScanError::Changed { object: object_label() });
+    if is_listed { Ok(result) } else { Err(ScanError::Changed { object: label.to_owned() }) }
+}
+
+fn failed(error: object_store::Error, label: &str) -> ScanError {
+    let object = label.to_owned();
+    match error {
+        object_store::Error::Precondition { .. } => ScanError::Changed { object },
+        source => ScanError::Store { object, source },
     }
-    result.bytes().await.map_err(failed)
 }
 
 /// Bytes of an object in any order, for Parquet: columns of a row group lie side by side, and row groups behind each other.
