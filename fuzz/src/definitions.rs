@@ -6,7 +6,7 @@ use runner::job::config;
 use runner::store::Location;
 use tokio::runtime::Runtime;
 use transforms::dms::Settings;
-use transforms::source::parse_sources;
+use transforms::source::{no_files, parse_sources};
 use transforms::sql::parse_select;
 
 static SESSION: LazyLock<SessionState> =
@@ -17,7 +17,7 @@ static RUNTIME: LazyLock<Runtime> =
 /// The text of `sources.sql`.
 pub fn sources_sql(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    match RUNTIME.block_on(parse_sources(&SESSION, "sources.sql", text)) {
+    match RUNTIME.block_on(parse_sources(&SESSION, "sources.sql", text, &no_files)) {
         Ok(sources) => {
             for source in sources {
                 assert_eq!(source.columns().len(), source.schema.fields().len());

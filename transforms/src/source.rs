@@ -2,7 +2,7 @@
 
 pub mod widen;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -15,7 +15,8 @@ use datafusion::sql::sqlparser::ast::{ColumnOption, TableConstraint};
 use crate::dms::csv::ColumnSpec;
 use crate::dms::csv::value::is_supported;
 use crate::dms::drift::DriftPolicy;
-use crate::dms::settings::Settings;
+use crate::dms::endpoint;
+use crate::dms::settings::{ENDPOINT, Settings, beside_options, is_endpoint};
 use crate::place::DefinitionError;
 use crate::sql;
 use crate::types::{declared_type, split_declared};
@@ -66,6 +67,15 @@ impl Source {
     }
 }
 
+/// The texts of the files beside `sources.sql`, by name.
+pub type Files<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
+
+/// No files.
+#[must_use]
+pub fn no_files(_name: &str) -> Option<String> {
+    None
+}
+
 /// Reads `sources.sql`.
 ///
 /// # Errors
@@ -75,6 +85,7 @@ pub async fn parse_sources(
     state: &SessionState,
     file: &str,
     text: &str,
+    files: Files<'_>,
 ) -> Result<Vec<Source>, DefinitionError> {
     let mut sources: Vec<Source> = Vec::new();
     for statement in sql::parse(file, text)? {
@@ -83,7 +94,8 @@ pub async fn parse_sources(
                 .help("sources.sql declares sources; a SELECT belongs in a file of its own"));
         };
         let at = name_position(&ddl);
-        let source = parse_source(state, file, ddl).await.map_err(|error| at_name(error, at))?;
+        let source =
+            parse_source(state, file, ddl, files).await.map_err(|error| at_name(error, at))?;
         if sources.iter().any(|other| other.name == source.name) {
             let error = DefinitionError::in_file(
                 file,
@@ -108,6 +120,7 @@ pub async fn parse_source(
     state: &SessionState,
     file: &str,
     ddl: CreateExternalTable,
+    files: Files<'_>,
 ) -> Result<Source, DefinitionError> {
     let bad = |message: String| DefinitionError::in_file(file, message);
     if !ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) {
@@ -147,7 +160,9 @@ pub async fn parse_source(
     let [location] = table.locations.as_slice() else {
         return Err(bad(format!("source `{name}` has more than one LOCATION")));
     };
-    let settings = Settings::from_options(&table.options)
+    let options = with_endpoint(&table.options, files)
+        .map_err(|error| bad(format!("source `{name}`: {error}")))?;
+    let settings = Settings::from_options(&options)
         .map_err(|error| bad(format!("source `{name}`: {error}")))?;
     if let Some(field) = table.schema.fields().iter().find(|field| !is_supported(field.data_type()))
     {
@@ -161,7 +176,7 @@ pub async fn parse_source(
         return Err(bad(format!("source `{name}`: its PRIMARY KEY names `{column}` twice")));
     }
     let schema = keyed_schema(table.schema.as_arrow(), &key);
-    let definition = describe(&name, &schema, &key, &table.options);
+    let definition = describe(&name, &schema, &key, &options);
     Ok(Source {
         name,
         location: location.clone(),
@@ -172,6 +187,30 @@ pub async fn parse_source(
         drift: DriftPolicy::default(),
         definition,
     })
+}
+
+/// The options, with those settings of the endpoint that they do not name themselves.
+fn with_endpoint(
+    options: &HashMap<String, String>,
+    files: Files<'_>,
+) -> Result<HashMap<String, String>, String> {
+    let Some((key, named)) = options.iter().find(|(key, _)| is_endpoint(key)) else {
+        return Ok(options.clone());
+    };
+    let mut own = options.clone();
+    let _name = own.remove(key);
+    let (file, identifier) = match named.split_once('#') {
+        Some((file, identifier)) => (file, Some(identifier)),
+        None => (named.as_str(), None),
+    };
+    let text = files(file).ok_or_else(|| {
+        format!("option `{ENDPOINT}`: there is no file `{file}` in the job's folder, or its name does not end in .json")
+    })?;
+    let told = |error: &dyn std::fmt::Display| format!("option `{ENDPOINT}`: {file}: {error}");
+    let endpoint = endpoint::settings(&text, identifier).map_err(|error| told(&error))?;
+    let beside = beside_options(endpoint, own.keys()).map_err(|error| told(&error))?;
+    own.extend(beside);
+    Ok(own)
 }
 
 /// What the engine's planner would take without a word, using only a part of it.
@@ -225,7 +264,7 @@ fn describe(
     name: &str,
     schema: &Schema,
     key: &[usize],
-    options: &std::collections::HashMap<String, String>,
+    options: &HashMap<String, String>,
 ) -> String {
     let columns: Vec<String> = schema
         .fields()

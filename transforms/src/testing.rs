@@ -22,7 +22,7 @@ use crate::model::{ModelFile, Models, Planned};
 use crate::place::DefinitionError;
 use crate::scan::{Frozen, FrozenTable, Loads, SourceTable};
 use crate::session::session_state;
-use crate::source::{Source, parse_sources};
+use crate::source::{Source, no_files, parse_sources};
 
 const URL: &str = "memory://staging";
 const FOLDER: &str = "memory://staging/";
@@ -51,7 +51,7 @@ impl Staging {
     }
 
     pub(crate) async fn sources(&self, ddl: &str) -> Vec<Arc<Source>> {
-        let sources = parse_sources(&self.state, "sources.sql", ddl).await.unwrap();
+        let sources = parse_sources(&self.state, "sources.sql", ddl, &no_files).await.unwrap();
         sources.into_iter().map(Arc::new).collect()
     }
 

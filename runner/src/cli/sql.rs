@@ -95,7 +95,7 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
                 if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) =>
             {
                 let state = shell.context.state();
-                let source = Arc::new(parse_source(&state, &name, ddl).await?);
+                let source = Arc::new(parse_source(&state, &name, ddl, &file_here).await?);
                 let place = Location::parse(&source.location, None)?;
                 let survey = survey_declared(&source, &place, &state).await?;
                 let name = source.name.as_str();
@@ -108,6 +108,11 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
         fail::note(&format!("{} bad rows were set aside and are not in it", counts.rejected()));
     }
     Ok(())
+}
+
+/// A file that OPTIONS name: there is no job's folder, so it is relative to the current one.
+fn file_here(name: &str) -> Option<String> {
+    std::fs::read_to_string(name).ok()
 }
 
 fn read_sql(args: &SqlArgs) -> Result<(String, String)> {

@@ -75,7 +75,7 @@ impl JobFolder {
         self.folder.store_url()
     }
 
-    /// The `.sql` files and `job.toml` directly in the folder: name and text.
+    /// The `.sql` and `.json` files and `job.toml` directly in the folder: name and text.
     ///
     /// # Errors
     /// A folder that cannot be listed or holds no such file, a file that cannot be read, is too large or not UTF-8.
@@ -89,10 +89,16 @@ impl JobFolder {
         for object in listed.objects {
             let Some(name) = object.location.filename() else { continue };
             let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-            if name.starts_with('.') || !(extension == Some("sql") || name == super::config::FILE) {
+            if name.starts_with('.')
+                || !(matches!(extension, Some("sql" | "json")) || name == super::config::FILE)
+            {
                 continue;
             }
             if object.size > FILE_BYTES_MAX {
+                // Someone's data beside the job.
+                if extension == Some("json") {
+                    continue;
+                }
                 return Err(Error::usage(format!("{name} is larger than {FILE_BYTES_MAX} bytes")));
             }
             let read = async { store.get(&object.location).await?.bytes().await };

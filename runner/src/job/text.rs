@@ -23,6 +23,8 @@ pub struct JobText<'a> {
     config: JobConfig,
     sources: String,
     models: Vec<ModelFile>,
+    /// JSON that OPTIONS name.
+    beside: BTreeMap<String, String>,
 }
 
 impl<'a> JobText<'a> {
@@ -36,10 +38,12 @@ impl<'a> JobText<'a> {
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self> {
         let mut files = BTreeMap::new();
-        let mut config = JobConfig::default();
+        let (mut config, mut beside) = (JobConfig::default(), BTreeMap::new());
         for (file, text) in folder.files().await? {
             if file == config::FILE {
                 config = config::parse(&text)?.with_variables(lookup)?;
+            } else if file.ends_with(".json") {
+                let _previous = beside.insert(file, text);
             } else {
                 let text = vars::substitute(&file, &text, lookup)?;
                 let _previous = files.insert(file, text);
@@ -51,7 +55,7 @@ impl<'a> JobText<'a> {
         };
         let files = files.into_iter().filter(|(file, _)| file.ends_with(".sql"));
         let models = files.map(|(file, text)| ModelFile { file, text }).collect();
-        Ok(Self { folder, config, sources, models })
+        Ok(Self { folder, config, sources, models, beside })
     }
 
     /// The target's URL, if the job names one. Its variables are asked for here, since a target that is given otherwise
@@ -69,8 +73,9 @@ impl<'a> JobText<'a> {
     /// # Errors
     /// Kind `Usage`, with file, line and column, for everything that can be wrong in it.
     pub async fn check(self, state: &SessionState) -> Result<Job> {
-        let Self { folder, config, sources, models } = self;
-        let sources = parse_sources(state, SOURCES, &sources).await?.into_iter();
+        let Self { folder, config, sources, models, beside } = self;
+        let beside = |file: &str| beside.get(file).cloned();
+        let sources = parse_sources(state, SOURCES, &sources, &beside).await?.into_iter();
         let sources: Vec<Arc<Source>> =
             sources.map(|source| Arc::new(source.with_drift(config.drift))).collect();
         let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! key  -> name::classify -> kind, format, order
-//! OPTIONS -> Settings -> Layout
+//! OPTIONS, or an endpoint as AWS describes it -> Settings -> Layout
 //! bytes -> [Gunzip] -> Decoder -> Decoded: ops and columns
 //! Parquet batches -> parquet::Decoder -> Decoded
 //! ```
@@ -12,6 +12,7 @@
 
 pub mod csv;
 pub mod drift;
+pub mod endpoint;
 pub mod gunzip;
 pub mod name;
 mod op;

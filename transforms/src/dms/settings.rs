@@ -5,7 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use super::endpoint::plain;
 use super::name::ObjectKind;
+
+/// The option that names a file with the endpoint's settings, our own.
+pub const ENDPOINT: &str = "S3Settings";
 
 /// What a reader needs to know of the endpoint that wrote the objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -246,13 +250,46 @@ const KNOWN: &[Known] = &[
 ];
 
 fn lookup(key: &str) -> Result<&'static Known, SettingsError> {
-    let lower = key.to_lowercase();
-    let bare = lower.strip_prefix("format.").unwrap_or(&lower);
-    let bare = bare.strip_prefix("dms.").unwrap_or(bare);
+    let bare = bare(key);
+    // Terraform writes `csv_delimiter`.
+    let plain = plain(&bare);
     KNOWN
         .iter()
-        .find(|known| known.name.eq_ignore_ascii_case(bare))
-        .ok_or_else(|| SettingsError::Unknown { name: bare.to_owned(), nearest: nearest(bare) })
+        .find(|known| known.name.eq_ignore_ascii_case(&plain))
+        .ok_or_else(|| SettingsError::Unknown { nearest: nearest(&plain), name: bare })
+}
+
+/// An option's name without what DataFusion and users put before it, in lower case.
+fn bare(key: &str) -> String {
+    let lower = key.to_lowercase();
+    let bare = lower.strip_prefix("format.").unwrap_or(&lower);
+    bare.strip_prefix("dms.").unwrap_or(bare).to_owned()
+}
+
+/// Whether an option is [`ENDPOINT`].
+#[must_use]
+pub fn is_endpoint(key: &str) -> bool {
+    plain(&bare(key)).eq_ignore_ascii_case(ENDPOINT)
+}
+
+/// The settings that an endpoint has and OPTIONS do not name, as far as they matter to a reader: OPTIONS are stronger.
+///
+/// # Errors
+/// An unknown setting.
+pub fn beside_options<K: AsRef<str>>(
+    endpoint: Vec<(String, String)>,
+    options: impl IntoIterator<Item = K>,
+) -> Result<Vec<(String, String)>, SettingsError> {
+    let named: Vec<&str> =
+        options.into_iter().filter_map(|key| Some(lookup(key.as_ref()).ok()?.name)).collect();
+    let mut beside = Vec::new();
+    for (name, value) in endpoint {
+        let known = lookup(&name)?;
+        if !named.contains(&known.name) && !matches!(known.role, Role::Ignored) {
+            beside.push((known.name.to_owned(), value));
+        }
+    }
+    Ok(beside)
 }
 
 /// The guide lists `true`, `false`, `y` and `n`; the other forms cannot mean anything else.

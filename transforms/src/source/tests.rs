@@ -4,7 +4,7 @@ use super::*;
 use crate::testing::{Staging, assert_all, told};
 
 async fn parse_all(text: &str) -> Result<Vec<Source>, DefinitionError> {
-    parse_sources(&Staging::new().state, "sources.sql", text).await
+    parse_sources(&Staging::new().state, "sources.sql", text, &no_files).await
 }
 
 #[tokio::test]
@@ -273,8 +273,8 @@ async fn a_wrong_declaration_is_told_with_its_place() {
             "sources.sql:1:23: source `t`: option `csvnullvalue` is given twice",
         ),
         (
-            t("a INT", &format!("{dms} OPTIONS ('DataFormat' 'parquet')")),
-            "sources.sql:1:23: source `t`: option `DataFormat` with the value `parquet` is not supported: only csv is read yet",
+            t("a INT", &format!("{dms} OPTIONS ('DataFormat' 'avro')")),
+            "sources.sql:1:23: source `t`: option `DataFormat` with the value `avro` is not supported: DMS writes csv and parquet",
         ),
         (
             format!("CREATE TABLE t (a INT) {dms}"),
@@ -340,5 +340,54 @@ async fn a_definition_changes_with_what_changes_the_rows() {
         ),
     ] {
         assert_eq!(of(text).await == base, is_same, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoints_settings_are_taken_from_its_description() {
+    const LAKE: &str = r#"{"Endpoints": [{"EndpointIdentifier": "lake", "EngineName": "s3", "S3Settings":
+        {"CsvDelimiter": ";", "CsvNullValue": "-", "IncludeOpForFullLoad": true, "CdcMinFileSize": 32000}}]}"#;
+    let files = |name: &str| match name {
+        "lake.json" => Some(LAKE.to_owned()),
+        "odd.json" => Some(r#"{"CsvDelimitr": ";"}"#.to_owned()),
+        "ordered.json" => Some(r#"{"preserve_transactions": true}"#.to_owned()),
+        "none.json" => Some("{}".to_owned()),
+        _ => None,
+    };
+    let staging = Staging::new();
+    let parsed = async |options: &str| {
+        let ddl = format!(
+            "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY) STORED AS DMS LOCATION 't' OPTIONS ({options})"
+        );
+        parse_sources(&staging.state, "sources.sql", &ddl, &files).await
+    };
+    let written = "'CsvDelimiter' ';', 'CsvNullValue' '-', 'IncludeOpForFullLoad' 'true'";
+    let [described, chosen, written] = [
+        parsed("'S3Settings' 'lake.json'").await.unwrap().remove(0),
+        parsed("'s3settings' 'lake.json#lake'").await.unwrap().remove(0),
+        parsed(written).await.unwrap().remove(0),
+    ];
+    assert_eq!(described.settings, written.settings);
+    assert_eq!(chosen.settings, written.settings);
+    assert_eq!(described.definition, chosen.definition);
+    assert!(!described.definition.contains("32000"), "what does not matter to a reader");
+    let stronger = parsed("'S3Settings' 'lake.json', 'CsvDelimiter' ','").await.unwrap().remove(0);
+    assert_eq!(stronger.settings.csv.delimiter, b',');
+    assert_eq!(stronger.settings.csv.null_value.as_deref(), Some("-"));
+    for (file, expected) in [
+        (
+            "missing.json",
+            "option `S3Settings`: there is no file `missing.json` in the job's folder",
+        ),
+        (
+            "odd.json",
+            "option `S3Settings`: odd.json: unknown option `csvdelimitr`; did you mean `CsvDelimiter`?",
+        ),
+        ("ordered.json", "option `PreserveTransactions` with the value `true` is not supported"),
+        ("none.json", "option `S3Settings`: none.json: no S3Settings in it"),
+        ("lake.json#sea", "option `S3Settings`: lake.json: no endpoint `sea` in it; it has lake"),
+    ] {
+        let error = parsed(&format!("'S3Settings' '{file}'")).await.unwrap_err().to_string();
+        assert!(error.contains(expected), "{file}: {error}");
     }
 }
