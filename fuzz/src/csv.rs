@@ -3,7 +3,7 @@ use std::sync::Arc;
 use arbitrary::{Arbitrary, Unstructured};
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
-use transforms::dms::csv::{BadRows, Reject};
+use transforms::dms::csv::{BadRows, Ops, Reject};
 use transforms::dms::{ColumnSpec, CsvFormat, Decoder, DriftPolicy, Layout, Op};
 
 /// How an object is laid out, how it is cut, and its bytes.
@@ -102,6 +102,7 @@ fn layout(object: &Object) -> Layout {
         key: if object.keyless { Vec::new() } else { vec![0] },
         has_op: object.has_op,
         op_may_lack: object.has_op && object.op_may_lack,
+        ops: Ops::All,
         timestamp_column: stamp.map(str::to_owned),
         csv: CsvFormat {
             delimiter,

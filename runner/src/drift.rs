@@ -148,7 +148,7 @@ impl Reach {
         if source.drift == DriftPolicy::Refuse {
             return Ok(None);
         }
-        let kept = if source.settings.csv.header {
+        let kept = if source.settings.names_columns() {
             let names = source.added().map(str::to_owned).collect();
             Kept { declared: fingerprint(source), width: None, names: Some(names) }
         } else {
@@ -210,7 +210,7 @@ fn extent(source: &Source, text: &str) -> Option<Extent> {
     if kept.declared != fingerprint(source) {
         return None;
     }
-    match (source.settings.csv.header, kept.width, kept.names) {
+    match (source.settings.names_columns(), kept.width, kept.names) {
         (false, Some(width), _) => Some(Extent::Width(width)),
         (true, _, Some(names)) => Some(Extent::Names(names)),
         _ => None,

@@ -1,11 +1,12 @@
 //! What is there before a run does anything: the job, the staged objects, the ledger, the tables.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::execution::SessionState;
 use tracing::debug;
 use transforms::dms::csv::BadRows;
+use transforms::dms::name::ObjectKind;
 use transforms::scan::{Frozen, FrozenTable, Loads};
 use transforms::source::Source;
 use transforms::staging::{
@@ -121,6 +122,7 @@ async fn survey_source(
         return Err(nothing_staged(source, &folder, &foreign));
     }
     check_lengths(source, &staged)?;
+    check_twins(source, &folder, &staged)?;
     let state =
         assess(staged, &applied, view).map_err(|trouble| refuse(source, &folder, &trouble))?;
     let whole = freeze(source, &folder, &state.objects, request)?;
@@ -209,6 +211,24 @@ fn check_lengths(source: &Source, staged: &[Staged]) -> Result<()> {
         ))
         .hint("put LOCATION nearer to the objects")),
     }
+}
+
+/// Objects of a full load are numbered, and a number is given once: two of one number are of two loads, written in different
+/// formats, and nothing tells which one counts.
+fn check_twins(source: &Source, folder: &Folder, staged: &[Staged]) -> Result<()> {
+    let mut numbers: HashMap<&str, &str> = HashMap::new();
+    for object in staged.iter().filter(|object| object.name.kind == ObjectKind::FullLoad) {
+        let key = object.listed.key.as_str();
+        if let Some(other) = numbers.insert(&object.name.order, key) {
+            return Err(Error::refused(format!(
+                "source `{}`: `{other}` and `{key}` in {} are one object of a full load, in two formats",
+                source.name,
+                folder.location()
+            ))
+            .hint("they are of two loads: delete the objects of the older one, then run again; if the newer one has fewer objects than that, run once with --vanished accept"));
+        }
+    }
+    Ok(())
 }
 
 fn freeze(

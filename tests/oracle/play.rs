@@ -281,7 +281,14 @@ impl<'a> Player<'a> {
         let name = format!("LOAD{counter:08X}");
         let order = Order::Load(name.clone());
         let source = &self.tables[index].source;
-        let key = name + source.ending(gzip, self.has_rejects && !bad.is_empty());
+        let key = name.clone() + source.ending(gzip, self.has_rejects && !bad.is_empty());
+        // A load in another format leaves nothing of its name behind here: that is refused, see `check_twins`.
+        let is_twin = |other: &String| *other != key && other.split('.').next() == Some(&*name);
+        let twins: Vec<String> = self.load_keys(index).into_iter().filter(is_twin).collect();
+        for twin in twins {
+            self.remove(index, &twin);
+        }
+        let source = &self.tables[index].source;
         let rows = rows.iter().map(|raw| (Op::Insert, source.row(raw))).collect();
         self.arrive(index, key, File { bad: bad.to_vec(), ..file(rows, order, false) });
     }

@@ -16,7 +16,8 @@ use crate::dms::csv::ColumnSpec;
 use crate::dms::csv::value::is_supported;
 use crate::dms::drift::DriftPolicy;
 use crate::dms::endpoint;
-use crate::dms::settings::{ENDPOINT, Settings, beside_options, is_endpoint};
+use crate::dms::name::ObjectKind;
+use crate::dms::settings::{ENDPOINT, Settings, beside_options, is_endpoint, matters, same_option};
 use crate::place::DefinitionError;
 use crate::sql;
 use crate::types::{declared_type, split_declared};
@@ -164,6 +165,8 @@ pub async fn parse_source(
         .map_err(|error| bad(format!("source `{name}`: {error}")))?;
     let settings = Settings::from_options(&options)
         .map_err(|error| bad(format!("source `{name}`: {error}")))?;
+    check_operations(&settings, &table.schema.as_arrow().clone(), !table.constraints.is_empty())
+        .map_err(|error| bad(format!("source `{name}`: {error}")))?;
     if let Some(field) = table.schema.fields().iter().find(|field| !is_supported(field.data_type()))
     {
         let (column, sql_type) = (field.name(), field.data_type());
@@ -189,6 +192,27 @@ pub async fn parse_source(
     })
 }
 
+/// Where an object may have operations or not, its rows must tell which.
+fn check_operations(settings: &Settings, schema: &Schema, has_key: bool) -> Result<(), String> {
+    if !settings.op_may_lack(ObjectKind::Change) {
+        return Ok(());
+    }
+    let instead = "set IncludeOpForFullLoad at the endpoint and here";
+    if !has_key {
+        return Err(format!(
+            "with CdcInsertsAndUpdates an update cannot be told from an insert, and there is no PRIMARY KEY: {instead}"
+        ));
+    }
+    let first = schema.fields().first().map(|field| field.data_type());
+    let is_text = matches!(first, Some(DataType::Utf8 | DataType::Utf8View));
+    if is_text && settings.timestamp_column_name.is_none() && !settings.names_columns() {
+        return Err(format!(
+            "with CdcInsertsAndUpdates an operation cannot be told from a text in the first column: {instead}, or AddColumnName"
+        ));
+    }
+    Ok(())
+}
+
 /// The options, with those settings of the endpoint that they do not name themselves.
 fn with_endpoint(
     options: &HashMap<String, String>,
@@ -204,10 +228,14 @@ fn with_endpoint(
         None => (named.as_str(), None),
     };
     let text = files(file).ok_or_else(|| {
-        format!("option `{ENDPOINT}`: there is no file `{file}` in the job's folder, or its name does not end in .json")
+        format!("option `{ENDPOINT}`: the file `{file}` cannot be read: it belongs into the job's folder, its name ends in .json, and it is UTF-8")
     })?;
+    let names =
+        |own: &HashMap<String, String>, name: &str| own.keys().any(|key| same_option(key, name));
     let told = |error: &dyn std::fmt::Display| format!("option `{ENDPOINT}`: {file}: {error}");
-    let endpoint = endpoint::settings(&text, identifier).map_err(|error| told(&error))?;
+    let endpoint =
+        endpoint::settings(&text, identifier, |name| matters(name) && !names(&own, name))
+            .map_err(|error| told(&error))?;
     let beside = beside_options(endpoint, own.keys()).map_err(|error| told(&error))?;
     own.extend(beside);
     Ok(own)

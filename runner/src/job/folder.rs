@@ -105,9 +105,11 @@ impl JobFolder {
             let bytes = read
                 .await
                 .map_err(|error| self.folder.error(&format!("{name} cannot be read"), error))?;
-            let text = String::from_utf8(bytes.into())
-                .map_err(|_| Error::usage(format!("{name} is not UTF-8")))?;
-            files.push((name.to_owned(), text));
+            match String::from_utf8(bytes.into()) {
+                Ok(text) => files.push((name.to_owned(), text)),
+                Err(_) if extension == Some("json") => {}
+                Err(_) => return Err(Error::usage(format!("{name} is not UTF-8"))),
+            }
         }
         if files.is_empty() {
             return Err(Error::usage(format!("there is no job in {}", self.location))

@@ -46,18 +46,26 @@ pub enum EndpointError {
     )]
     None,
     /// There are several endpoints.
-    #[error("it has {} endpoints with S3Settings: name one behind a `#`: {}", .names.len(), .names.join(", "))]
+    #[error("it has {} endpoints with S3Settings: name one behind a `#`; {}", .names.len(), there_are(.names))]
     Several {
         /// Their identifiers.
         names: Vec<String>,
     },
     /// There is no such endpoint.
-    #[error("no endpoint `{name}` in it; it has {}", .names.join(", "))]
+    #[error("no endpoint `{name}` in it; {}", there_are(.names))]
     NoSuch {
         /// The one that was asked for.
         name: String,
         /// Those that are there.
         names: Vec<String>,
+    },
+    /// Settings are given in another way too.
+    #[error(
+        "its ExtraConnectionAttributes name `{name}`: take it out of there and into S3Settings at the endpoint, or write it as an option beside 'S3Settings'"
+    )]
+    Extra {
+        /// The first of them.
+        name: String,
     },
     /// A setting that is a list or an object.
     #[error("setting `{name}` is not a text, a number or a boolean")]
@@ -67,32 +75,53 @@ pub enum EndpointError {
     },
 }
 
+fn there_are(names: &[String]) -> String {
+    let named: Vec<&str> =
+        names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    match named.is_empty() {
+        true => "those in it have no identifier".to_owned(),
+        false => format!("there are {}", named.join(", ")),
+    }
+}
+
 /// The settings in a text, each with its value as OPTIONS take it; those that are null are left out.
 ///
 /// `identifier` chooses one of several endpoints, by its `EndpointIdentifier`.
+///
+/// Settings may also be given as connection attributes, `csvDelimiter=;;…`, with rules of their own. Those that `matters` are
+/// refused.
 ///
 /// # Errors
 /// See [`EndpointError`]. Whether a setting is known is not looked at.
 pub fn settings(
     json: &str,
     identifier: Option<&str>,
+    matters: impl Fn(&str) -> bool,
 ) -> Result<Vec<(String, String)>, EndpointError> {
+    // PowerShell's files begin with a mark.
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     let value: Value = serde_json::from_str(json)
         .map_err(|error| EndpointError::NotJson { line: error.line(), column: error.column() })?;
     let endpoints = endpoints(&value);
-    let names = || endpoints.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names = || endpoints.iter().map(|endpoint| endpoint.name.to_owned()).collect();
     let chosen = match (identifier, endpoints.as_slice()) {
-        (None, [(_, settings)]) => settings,
+        (None, [only]) => only,
         (None, []) => return Err(EndpointError::None),
         (None, _) => return Err(EndpointError::Several { names: names() }),
         (Some(wanted), _) => {
-            let found = endpoints.iter().find(|(name, _)| *name == wanted);
-            let no_such = || EndpointError::NoSuch { name: wanted.to_owned(), names: names() };
-            found.map(|(_, settings)| settings).ok_or_else(no_such)?
+            let found = endpoints.iter().find(|endpoint| endpoint.name == wanted);
+            found
+                .ok_or_else(|| EndpointError::NoSuch { name: wanted.to_owned(), names: names() })?
         }
     };
+    let attributes = chosen.extra.split(';').filter_map(|pair| pair.split_once('='));
+    if let Some((name, _)) =
+        attributes.map(|(name, value)| (name.trim(), value)).find(|(name, _)| matters(name))
+    {
+        return Err(EndpointError::Extra { name: name.to_owned() });
+    }
     let mut settings = Vec::new();
-    for (name, value) in *chosen {
+    for (name, value) in chosen.settings {
         if BESIDE.contains(&plain(name).as_str()) {
             continue;
         }
@@ -115,29 +144,39 @@ pub fn plain(name: &str) -> String {
     name.replace('_', "").to_lowercase()
 }
 
-/// The endpoints with settings of S3 in a JSON value, each with its identifier, which may be empty.
-fn endpoints(value: &Value) -> Vec<(&str, &Map<String, Value>)> {
-    let Some(object) = value.as_object() else { return Vec::new() };
-    if let Some(all) = object.get("Endpoints").and_then(Value::as_array) {
+/// An endpoint with settings of S3.
+struct Endpoint<'a> {
+    /// Its identifier; may be empty.
+    name: &'a str,
+    settings: &'a Map<String, Value>,
+    /// Its connection attributes.
+    extra: &'a str,
+}
+
+fn endpoints(value: &Value) -> Vec<Endpoint<'_>> {
+    if let Some(all) = value.as_array() {
         return all.iter().flat_map(endpoints).collect();
     }
-    if let Some(endpoint) = object.get("Endpoint") {
-        return endpoints(endpoint);
+    let Some(object) = value.as_object() else { return Vec::new() };
+    if let Some(within) = object.get("Endpoints").or_else(|| object.get("Endpoint")) {
+        return endpoints(within);
     }
-    let text = |name: &str| object.get(name).and_then(Value::as_str);
-    let name = text("EndpointIdentifier").or_else(|| text("endpoint_id")).unwrap_or_default();
-    let within = object.get("S3Settings").or_else(|| object.get("s3_settings"));
-    match within {
+    let text = |names: [&str; 2]| {
+        let found = names.into_iter().find_map(|name| object.get(name).and_then(Value::as_str));
+        found.unwrap_or_default()
+    };
+    let name = text(["EndpointIdentifier", "endpoint_id"]);
+    let extra = text(["ExtraConnectionAttributes", "extra_connection_attributes"]);
+    let endpoint = |settings| Endpoint { name, settings, extra };
+    match object.get("S3Settings").or_else(|| object.get("s3_settings")) {
         // Terraform has blocks as lists.
         Some(Value::Array(blocks)) => {
-            blocks.iter().filter_map(Value::as_object).map(|block| (name, block)).collect()
+            blocks.iter().filter_map(Value::as_object).map(endpoint).collect()
         }
-        Some(settings) => {
-            settings.as_object().map(|settings| (name, settings)).into_iter().collect()
-        }
+        Some(settings) => settings.as_object().map(endpoint).into_iter().collect(),
         // An endpoint of another engine, or the settings alone.
         None if object.contains_key("EngineName") || object.is_empty() => Vec::new(),
-        None => vec![(name, object)],
+        None => vec![endpoint(object)],
     }
 }
 
@@ -146,7 +185,8 @@ mod tests {
     use super::*;
 
     fn of(json: &str, identifier: Option<&str>) -> Result<String, String> {
-        let found = settings(json, identifier).map_err(|error| error.to_string())?;
+        let found = settings(json, identifier, |name| plain(name) == "csvdelimiter")
+            .map_err(|error| error.to_string())?;
         let pairs = found.iter().map(|(name, value)| format!("{name}={value}"));
         Ok(pairs.collect::<Vec<_>>().join(" "))
     }
@@ -166,6 +206,7 @@ mod tests {
         assert_eq!(of(DESCRIBED, Some("lake")).as_deref(), Ok(described));
         for (json, expected) in [
             (r#"{"CsvDelimiter": ";"}"#, "CsvDelimiter=;"),
+            ("\u{feff}[{\"S3Settings\": {\"CsvDelimiter\": \";\"}}]", "CsvDelimiter=;"),
             (r#"{"S3Settings": {"CsvDelimiter": ";"}}"#, "CsvDelimiter=;"),
             (
                 r#"{"Endpoint": {"EngineName": "s3", "S3Settings": {"CsvDelimiter": ";"}}}"#,
@@ -193,8 +234,22 @@ mod tests {
             ("[]", None, "no S3Settings in it"),
             ("{}", None, "no S3Settings in it"),
             (r#"{"Endpoints": [{"EngineName": "postgres"}]}"#, None, "no S3Settings in it"),
-            (two, None, "it has 2 endpoints with S3Settings: name one behind a `#`: a, b"),
-            (two, Some("c"), "no endpoint `c` in it; it has a, b"),
+            (
+                two,
+                None,
+                "it has 2 endpoints with S3Settings: name one behind a `#`; there are a, b",
+            ),
+            (two, Some("c"), "no endpoint `c` in it; there are a, b"),
+            (
+                r#"{"CsvDelimiter": ";"}"#,
+                Some("c"),
+                "no endpoint `c` in it; those in it have no identifier",
+            ),
+            (
+                r#"{"S3Settings": {}, "ExtraConnectionAttributes": "a=b; csvDelimiter=;;"}"#,
+                None,
+                "its ExtraConnectionAttributes name `csvDelimiter`",
+            ),
             (r#"{"CsvDelimiter": [";"]}"#, None, "setting `CsvDelimiter` is not a text"),
         ] {
             let error = of(json, identifier).unwrap_err();

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::csv::Ops;
 use super::endpoint::plain;
 use super::name::ObjectKind;
 
@@ -112,10 +113,27 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Whether all objects name their columns. Without that they are told by position, and the one cannot be brought together with
+    /// the other where columns are added.
+    #[must_use]
+    pub fn names_columns(&self) -> bool {
+        self.csv.header || self.is_parquet == Some(true)
+    }
+
     /// Whether rows of an object begin with an operation (user guide, "Indicating source DB operations in migrated S3 data").
     #[must_use]
     pub fn has_op(&self, kind: ObjectKind) -> bool {
         self.include_op_for_full_load || kind == ObjectKind::Change && !self.inserts_only
+    }
+
+    /// The operations that are written.
+    #[must_use]
+    pub fn ops(&self) -> Ops {
+        match (self.inserts_only, self.inserts_and_updates) {
+            (true, _) => Ops::InsertsOnly,
+            (false, true) => Ops::InsertsAndUpdates,
+            (false, false) => Ops::All,
+        }
     }
 
     /// Whether objects without operations are written all the same.
@@ -266,10 +284,22 @@ fn bare(key: &str) -> String {
     bare.strip_prefix("dms.").unwrap_or(bare).to_owned()
 }
 
+/// Whether two names are of one option.
+#[must_use]
+pub fn same_option(one: &str, other: &str) -> bool {
+    plain(&bare(one)) == plain(&bare(other))
+}
+
 /// Whether an option is [`ENDPOINT`].
 #[must_use]
 pub fn is_endpoint(key: &str) -> bool {
     plain(&bare(key)).eq_ignore_ascii_case(ENDPOINT)
+}
+
+/// Whether a setting changes what a reader does.
+#[must_use]
+pub fn matters(name: &str) -> bool {
+    lookup(name).is_ok_and(|known| !matches!(known.role, Role::Ignored))
 }
 
 /// The settings that an endpoint has and OPTIONS do not name, as far as they matter to a reader: OPTIONS are stronger.
@@ -285,7 +315,9 @@ pub fn beside_options<K: AsRef<str>>(
     let mut beside = Vec::new();
     for (name, value) in endpoint {
         let known = lookup(&name)?;
-        if !named.contains(&known.name) && !matches!(known.role, Role::Ignored) {
+        // Printed as the default it is, it says nothing: real endpoints write an empty field all the same.
+        let is_default = matches!(known.role, Role::NullValue) && value == "NULL";
+        if !named.contains(&known.name) && !matches!(known.role, Role::Ignored) && !is_default {
             beside.push((known.name.to_owned(), value));
         }
     }

@@ -17,7 +17,7 @@ use super::error::ScanError;
 use super::object::{Frozen, FrozenTable};
 use super::pieces::{ObjectReader, Opened, Pieces};
 use crate::dms::csv::{Decoded, Decoder, Reject, RowError, RowErrors};
-use crate::dms::drift::Extent;
+use crate::dms::drift::{DriftPolicy, Extent};
 use crate::dms::gunzip::{Gunzip, GunzipError};
 use crate::dms::name::Format;
 use crate::dms::parquet;
@@ -56,12 +56,19 @@ impl Content {
         wanted: Wanted,
     ) -> Result<Self, ScanError> {
         let is_parquet = object.format == Format::Parquet;
+        let refused = |reason: String| {
+            let errors = vec![RowError { line: 0, column: None, reason }];
+            rejected(&label, RowErrors { errors, drift: false, stop: None })
+        };
+        let widens = table.source.drift == DriftPolicy::Widen;
+        if is_parquet && widens && !table.source.settings.names_columns() {
+            return Err(refused("it is Parquet, and drift = \"widen\" in job.toml needs to know that: declare 'DataFormat' 'parquet', or 'AddColumnName' 'true' where there is CSV with headers too".to_owned()));
+        }
         if table.source.settings.is_parquet.is_some_and(|declared| declared != is_parquet) {
             let (found, declared) =
                 if is_parquet { ("Parquet", "csv") } else { ("CSV", "parquet") };
             let reason = format!("it is {found}, and DataFormat is declared as {declared}");
-            let errors = vec![RowError { line: 0, column: None, reason }];
-            return Err(rejected(&label, RowErrors { errors, drift: false, stop: None }));
+            return Err(refused(reason));
         }
         let layout = Arc::new(table.layout(object.kind));
         let broken = |reason: String| ScanError::Broken { object: label.clone(), reason };
@@ -218,9 +225,10 @@ impl Columns {
             match guarded(&self.label, self.batches.next()).await? {
                 Some(batch) => {
                     let batch = batch.map_err(|error| unreadable(&self.label, error))?;
-                    let pushed = self.decoder.push(&batch).map_err(|error| ScanError::Broken {
+                    // The engine's own words may hold a value.
+                    let pushed = self.decoder.push(&batch).map_err(|_| ScanError::Broken {
                         object: self.label.clone(),
-                        reason: error.to_string(),
+                        reason: "its columns cannot be brought to the declared types".to_owned(),
                     })?;
                     pushed.map_err(|errors| rejected(&self.label, errors))?;
                 }

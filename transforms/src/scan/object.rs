@@ -108,6 +108,7 @@ impl FrozenTable {
             key: self.source.key.clone(),
             has_op: settings.has_op(kind),
             op_may_lack: settings.op_may_lack(kind),
+            ops: settings.ops(),
             timestamp_column: settings.timestamp_column_name.clone(),
             csv: settings.csv.clone(),
             drift: self.source.drift,

@@ -344,6 +344,31 @@ async fn a_definition_changes_with_what_changes_the_rows() {
 }
 
 #[tokio::test]
+async fn rows_must_tell_whether_they_have_operations() {
+    let with = |columns: &str, more: &str| {
+        format!(
+            "CREATE EXTERNAL TABLE t ({columns}) STORED AS DMS LOCATION 't' OPTIONS ('CdcInsertsAndUpdates' 'true'{more})"
+        )
+    };
+    for ddl in [
+        with("id INT PRIMARY KEY, a TEXT", ""),
+        with("a TEXT PRIMARY KEY", ", 'AddColumnName' 'true'"),
+        with("a TEXT PRIMARY KEY", ", 'TimestampColumnName' 'ts'"),
+        with("a TEXT PRIMARY KEY", ", 'DataFormat' 'parquet'"),
+        with("a TEXT", ", 'IncludeOpForFullLoad' 'true'"),
+    ] {
+        assert!(parse_all(&ddl).await.is_ok(), "{ddl}");
+    }
+    for (ddl, told) in [
+        (with("id INT", ""), "an update cannot be told from an insert"),
+        (with("a TEXT PRIMARY KEY", ""), "an operation cannot be told from a text"),
+    ] {
+        let error = parse_all(&ddl).await.unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_endpoints_settings_are_taken_from_its_description() {
     const LAKE: &str = r#"{"Endpoints": [{"EndpointIdentifier": "lake", "EngineName": "s3", "S3Settings":
         {"CsvDelimiter": ";", "CsvNullValue": "-", "IncludeOpForFullLoad": true, "CdcMinFileSize": 32000}}]}"#;
@@ -375,17 +400,17 @@ async fn an_endpoints_settings_are_taken_from_its_description() {
     assert_eq!(stronger.settings.csv.delimiter, b',');
     assert_eq!(stronger.settings.csv.null_value.as_deref(), Some("-"));
     for (file, expected) in [
-        (
-            "missing.json",
-            "option `S3Settings`: there is no file `missing.json` in the job's folder",
-        ),
+        ("missing.json", "option `S3Settings`: the file `missing.json` cannot be read"),
         (
             "odd.json",
             "option `S3Settings`: odd.json: unknown option `csvdelimitr`; did you mean `CsvDelimiter`?",
         ),
         ("ordered.json", "option `PreserveTransactions` with the value `true` is not supported"),
         ("none.json", "option `S3Settings`: none.json: no S3Settings in it"),
-        ("lake.json#sea", "option `S3Settings`: lake.json: no endpoint `sea` in it; it has lake"),
+        (
+            "lake.json#sea",
+            "option `S3Settings`: lake.json: no endpoint `sea` in it; there are lake",
+        ),
     ] {
         let error = parsed(&format!("'S3Settings' '{file}'")).await.unwrap_err().to_string();
         assert!(error.contains(expected), "{file}: {error}");

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crate::target::mysql::describe::Table;
 use crate::target::name::TableName;
 
-/// How old a definition may be. Between reading it and the first statement of a transaction a table may change at any time; this
-/// keeps that gap as short as a slow network makes it anyway.
+/// How old a definition may be when it is taken. From reading it to the first statement on the table, which locks its definition, a
+/// table may be changed by others, however it is read; this adds at most a second to that gap.
 const AGE_MAX: Duration = Duration::from_secs(1);
 
 /// What was read and when; each is taken out once.

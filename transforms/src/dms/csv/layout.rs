@@ -4,6 +4,7 @@ use datafusion::arrow::datatypes::DataType;
 
 use super::value::{ColumnSpec, is_supported};
 use crate::dms::drift::{DriftPolicy, Extent};
+use crate::dms::op::Op;
 use crate::dms::settings::CsvFormat;
 
 /// The fields expected in an object: `[Op] [timestamp column] columns…`, in this order unless a
@@ -17,12 +18,25 @@ pub struct Layout {
     pub has_op: bool,
     /// With `has_op`: an object may have no operations at all, which its header or the width of its first row tells.
     pub op_may_lack: bool,
+    /// Others make a row a bad one: the declaration is wrong.
+    pub ops: Ops,
     /// `TimestampColumnName`. If a column of this name is declared the field is read into it, else
     /// passed over.
     pub timestamp_column: Option<String>,
     pub csv: CsvFormat,
     /// Whether rows may lack columns, which are NULL then.
     pub drift: DriftPolicy,
+}
+
+/// The operations that changes have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ops {
+    #[default]
+    All,
+    /// `CdcInsertsOnly`.
+    InsertsOnly,
+    /// `CdcInsertsAndUpdates`.
+    InsertsAndUpdates,
 }
 
 /// A layout that cannot be read by.
@@ -138,10 +152,20 @@ impl Layout {
             return Err(vec!["first row names none of the declared columns".to_owned()]);
         }
         let mut wrong = Vec::new();
+        // A column may be called as the operation is.
+        let operations = usize::from(known.first() == Some(&Some(Role::Op)));
         for (index, (name, role)) in header.iter().zip(&known).enumerate() {
             if role.is_none() {
-                wrong.push(format!("header has column `{name}` which is not declared"));
-            } else if header.iter().take(index).any(|earlier| same_name(earlier, name)) {
+                wrong.push(match index == 0 && same_name(name, "Op") {
+                    true => "header begins with `Op`, which is not declared: is IncludeOpForFullLoad missing, or CdcInsertsOnly declared?".to_owned(),
+                    false => format!("header has column `{name}` which is not declared"),
+                });
+            } else if header
+                .iter()
+                .take(index)
+                .skip(operations)
+                .any(|earlier| same_name(earlier, name))
+            {
                 wrong.push(format!("header has column `{name}` twice"));
             }
         }
@@ -152,9 +176,24 @@ impl Layout {
             }
         }
         if self.has_op && known.first().is_some_and(|role| *role != Some(Role::Op)) {
-            wrong.push("header does not begin with `Op`".to_owned());
+            wrong.push("header does not begin with `Op`: are CdcInsertsOnly or CdcInsertsAndUpdates missing?".to_owned());
         }
         if wrong.is_empty() { Ok(known.into_iter().flatten().collect()) } else { Err(wrong) }
+    }
+
+    /// Why an operation cannot be taken.
+    pub(in crate::dms) fn objection(&self, op: Op) -> Option<String> {
+        // Without a key no row can be found again: only inserts have a meaning.
+        if op != Op::Insert && self.key.is_empty() {
+            return Some(format!("{op} needs a PRIMARY KEY, the source has none"));
+        }
+        let unexpected = match self.ops {
+            Ops::All => return None,
+            Ops::InsertsOnly if op != Op::Insert => "CdcInsertsOnly",
+            Ops::InsertsAndUpdates if op == Op::Delete => "CdcInsertsAndUpdates",
+            Ops::InsertsOnly | Ops::InsertsAndUpdates => return None,
+        };
+        Some(format!("{op} is not written with {unexpected}, which is declared"))
     }
 
     fn role_of(&self, index: usize, name: &str) -> Option<Role> {

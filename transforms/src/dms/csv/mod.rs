@@ -12,14 +12,14 @@ mod row_error;
 mod rows;
 pub mod split;
 mod text;
-mod time;
+pub(in crate::dms) mod time;
 pub mod value;
 pub(in crate::dms) mod verdict;
 mod width;
 
 pub use decode::Decoder;
 pub use fault::Fault;
-pub use layout::{Layout, LayoutError, same_name};
+pub use layout::{Layout, LayoutError, Ops, same_name};
 pub use reject::{BadRows, RAW_BYTES_MAX, Raw, Reject};
 pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
 pub use rows::Decoded;

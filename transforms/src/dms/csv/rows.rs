@@ -13,7 +13,7 @@ use super::split::{Record, SplitError};
 use super::value::ColumnReader;
 use super::verdict::Verdict;
 use super::width::{Misfit, Widths, first_op};
-use crate::dms::drift::{DriftPolicy, Extent};
+use crate::dms::drift::Extent;
 use crate::dms::op::Op;
 
 /// A batch ends early when its rows take so many bytes: an Arrow text array holds at most 2 GiB,
@@ -46,8 +46,10 @@ impl fmt::Debug for Decoded {
 /// The rows of an object, gathered into batches.
 pub(super) struct Rows {
     layout: Arc<Layout>,
-    /// What the fields are; none while a header is awaited, or the first row, which tells.
+    /// What the fields are; none while the header is awaited.
     roles: Option<Vec<Role>>,
+    /// No row has told yet whether the object has operations.
+    is_undecided: bool,
     pub(super) widths: Widths,
     /// Columns that the header does not name.
     absent: Vec<usize>,
@@ -103,7 +105,8 @@ impl Rows {
         let roles = layout.roles();
         Self {
             widths: Widths::new(&layout, &roles),
-            roles: (!layout.csv.header && !layout.op_may_lack).then_some(roles),
+            roles: (!layout.csv.header).then_some(roles),
+            is_undecided: layout.op_may_lack && !layout.csv.header,
             absent: Vec::new(),
             columns: layout.columns.iter().enumerate().filter_map(column).collect(),
             projection,
@@ -120,7 +123,7 @@ impl Rows {
     }
 
     pub(super) fn take(&mut self, record: Record<'_>) {
-        if self.roles.is_none() && !self.layout.csv.header {
+        if self.is_undecided {
             self.look_for_op(record);
         }
         let Some(roles) = &self.roles else {
@@ -170,21 +173,17 @@ impl Rows {
         }
     }
 
-    /// Whether the rows of an object begin with an operation, after its first row.
-    fn look_for_op(&mut self, first: Record<'_>) {
-        let is_op = first_op(&first).is_some();
-        let is_whole = first.width() >= self.layout.width();
-        if is_op && !is_whole && self.layout.drift == DriftPolicy::Widen {
-            let reason = "an operation of a row that lacks columns, or a value: set IncludeOpForFullLoad or AddColumnName at the endpoint".to_owned();
-            self.refuse(first.line(), Some("Op".to_owned()), reason);
-            self.verdict.stop = Some(Stop::Unreadable);
-        }
-        if !is_op || !is_whole {
+    /// Whether the rows of an object begin with an operation, after the first row that has one of the two widths.
+    fn look_for_op(&mut self, row: Record<'_>) {
+        let whole = self.layout.width();
+        let lacks = row.width() + 1 == whole;
+        if lacks {
             self.layout = Arc::new(self.layout.without_op());
+            let roles = self.layout.roles();
+            self.widths = Widths::new(&self.layout, &roles);
+            self.roles = Some(roles);
         }
-        let roles = self.layout.roles();
-        self.widths = Widths::new(&self.layout, &roles);
-        self.roles = Some(roles);
+        self.is_undecided = !lacks && (row.width() != whole || first_op(&row).is_none());
     }
 
     fn take_header(&mut self, record: Record<'_>) {
@@ -210,7 +209,7 @@ impl Rows {
                 self.roles = Some(roles);
             }
             Err(reasons) => {
-                self.verdict.drift = true;
+                self.verdict.drift = !reasons.iter().any(|reason| reason.contains("`Op`"));
                 for reason in reasons {
                     self.refuse(record.line(), None, reason);
                 }
@@ -292,9 +291,8 @@ fn read(
             Role::PassedOver => {}
             // The first of all, if there is one.
             Role::Op => match Op::parse(field.text) {
-                // Without a key no row can be found again: only inserts have a meaning.
-                Some(found) if found != Op::Insert && layout.key.is_empty() => {
-                    let reason = format!("{found} needs a PRIMARY KEY, the source has none");
+                Some(found) if layout.objection(found).is_some() => {
+                    let reason = layout.objection(found).unwrap_or_default();
                     return Row::Unread(error(Some("Op".to_owned()), reason));
                 }
                 Some(found) => op = found,

@@ -11,8 +11,11 @@ const DAY_MICROS: i64 = 86_400 * SECOND_MICROS;
 
 /// Midnight of 0001-01-01 and of the day after 9999-12-31: Spark, MySQL and DMS agree on these
 /// years.
-const FIRST_MICROS: i64 = -719_162 * DAY_MICROS;
-const END_MICROS: i64 = 2_932_897 * DAY_MICROS;
+pub(in crate::dms) const FIRST_MICROS: i64 = FIRST_DAY as i64 * DAY_MICROS;
+pub(in crate::dms) const END_MICROS: i64 = END_DAY as i64 * DAY_MICROS;
+/// The same as days.
+pub(in crate::dms) const FIRST_DAY: i32 = -719_162;
+pub(in crate::dms) const END_DAY: i32 = 2_932_897;
 
 /// Reads `YYYY-MM-DD` as days since 1970-01-01. A time of midnight may follow, since Oracle's DATE
 /// has one.

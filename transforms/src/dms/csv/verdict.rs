@@ -61,6 +61,9 @@ impl Verdict {
 
     pub(in crate::dms) fn set_aside(&mut self, reject: Reject) {
         let BadRows::SetAside { most } = self.bad_rows else { return };
+        if self.stop.is_some() {
+            return;
+        }
         self.rejected += reject.lines;
         self.rejects.push(reject);
         if self.rejected > most {

@@ -3,19 +3,22 @@
 //! DMS's types in Parquet are those of the user guide ("Parquet storage format"), but for booleans of PostgreSQL, which are texts
 //! there as well. Whatever can be read only by way of its text is read as the same text of a CSV object would be.
 
+use std::fmt::Write;
+
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
-use datafusion::arrow::compute::{CastOptions, can_cast_types, cast, cast_with_options};
-use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use datafusion::arrow::compute::{CastOptions, cast, cast_with_options, max, min};
+use datafusion::arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::dms::csv::split::Field;
 use crate::dms::csv::value::ColumnReader;
-use crate::dms::csv::{ColumnSpec, Fault};
+use crate::dms::csv::{ColumnSpec, Fault, time};
 
 /// How a column is converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Conversion {
-    /// No value is lost, whichever it is.
+    /// Every value is one of the declared type (a whole number may be rounded to a floating-point one, as in CSV).
     Exact,
     /// A value that does not fit becomes a fault.
     Checked,
@@ -43,14 +46,22 @@ impl Conversion {
         };
         Some(match (from, to) {
             (T::Dictionary(_, values), _) => return Self::of(values, spec),
+            // No value at all.
+            (T::Null, _) => Self::Exact,
             (from, to) if text(from) && text(to) && !spec.trim_blanks => Self::Exact,
             (from, _) if text(from) => Self::Text,
             (from, to) if bytes(from) && *to == T::Binary => Self::Exact,
             // Written by others than DMS, without the mark that it is text.
-            (from, to) if bytes(from) && text(to) && !spec.trim_blanks => Self::Checked,
-            (T::Boolean, T::Boolean) | (T::Date32, T::Date32) | (T::Float32, T::Float64) => {
-                Self::Exact
-            }
+            (T::FixedSizeBinary(_), to) if text(to) => Self::Text,
+            (from, to) if bytes(from) && text(to) => match spec.trim_blanks {
+                true => Self::Text,
+                false => Self::Checked,
+            },
+            // In their years; others are told.
+            (T::Date32, T::Date32) => Self::Checked,
+            (T::Boolean, T::Boolean) | (T::Float32, T::Float64) => Self::Exact,
+            // MySQL's TINYINT(1).
+            (from, T::Boolean) if whole(from) => Self::Text,
             (T::Float32, T::Float32) | (T::Float64, T::Float64) => Self::Exact,
             (T::Float64, T::Float32) => Self::Text,
             (from, to) if whole(from) && whole(to) => {
@@ -72,15 +83,23 @@ impl Conversion {
             }
             (from, to) if from.is_decimal() && (whole(to) || to.is_floating()) => Self::Text,
             (T::Timestamp(unit, _), T::Timestamp(TimeUnit::Microsecond, None)) => match unit {
-                TimeUnit::Microsecond if spec.fraction_digits >= 6 => Self::Exact,
+                TimeUnit::Microsecond if spec.fraction_digits >= 6 => Self::Checked,
                 TimeUnit::Second => Self::Checked,
                 TimeUnit::Millisecond if spec.fraction_digits >= 3 => Self::Checked,
                 _ => Self::Text,
             },
             (T::Date32, T::Timestamp(TimeUnit::Microsecond, None)) => Self::Checked,
+            // Oracle's DATE has a time of day.
+            (T::Timestamp(..), T::Date32) => Self::Text,
             (T::Time32(_) | T::Time64(_), T::Time64(TimeUnit::Microsecond)) => Self::Text,
             (from, to) if text(to) && (whole(from) || from.is_decimal()) => Self::Text,
-            (T::Boolean | T::Date32, to) if text(to) => Self::Text,
+            // As CSV has them: what is added at the source is a text here.
+            (T::Boolean | T::Date32 | T::Timestamp(..) | T::Time32(_) | T::Time64(_), to)
+                if text(to) =>
+            {
+                Self::Text
+            }
+            (T::Float32 | T::Float64, to) if text(to) => Self::Text,
             _ => return None,
         })
     }
@@ -101,10 +120,27 @@ impl Conversion {
         let options = CastOptions { safe: true, ..CastOptions::default() };
         let values = cast_with_options(&array, &spec.data_type, &options)?;
         // What does not fit has become NULL.
-        if values.null_count() != array.null_count() {
+        if values.null_count() != array.logical_null_count() || !is_in_years(&values) {
             return by_text(&array, spec);
         }
         Ok(Converted { values, faults: Vec::new() })
+    }
+}
+
+/// Whether all days and moments are in the years that CSV's are read in, 1 to 9999.
+fn is_in_years(values: &ArrayRef) -> bool {
+    match values.data_type() {
+        DataType::Date32 => {
+            let days = values.as_primitive::<Date32Type>();
+            min(days).is_none_or(|day| day >= time::FIRST_DAY)
+                && max(days).is_none_or(|day| day < time::END_DAY)
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, None) => {
+            let moments = values.as_primitive::<TimestampMicrosecondType>();
+            min(moments).is_none_or(|moment| moment >= time::FIRST_MICROS)
+                && max(moments).is_none_or(|moment| moment < time::END_MICROS)
+        }
+        _ => true,
     }
 }
 
@@ -140,19 +176,24 @@ fn by_text(array: &ArrayRef, spec: &ColumnSpec) -> Result<Converted, ArrowError>
             | DataType::BinaryView
             | DataType::FixedSizeBinary(_)
     );
-    let texts = cast(array, if bytes { &DataType::Binary } else { &DataType::Utf8 })?;
-    let mut faults = Vec::new();
+    let raw = if bytes { Some(cast(array, &DataType::Binary)?) } else { None };
+    let printer = ArrayFormatter::try_new(array.as_ref(), &PRINTED)?;
+    let (mut faults, mut text) = (Vec::new(), String::new());
     for row in 0..rows {
-        if texts.is_null(row) {
+        if array.is_null(row) {
             reader.append_null();
             continue;
         }
-        let text = match bytes {
-            true => texts.as_binary::<i32>().value(row),
-            false => texts.as_string::<i32>().value(row).as_bytes(),
+        text.clear();
+        let read = match &raw {
+            Some(raw) => reader.read(quoted(raw.as_binary::<i32>().value(row)), None),
+            // The formatter's error would tell the value.
+            None => match write!(text, "{}", printer.value(row)) {
+                Ok(()) => reader.read(quoted(text.as_bytes()), None),
+                Err(_) => Err(Fault::OutOfRange("its type")),
+            },
         };
-        // As if it were quoted: what is NULL has been told.
-        if let Err(fault) = reader.read(Field { text, quoted: true }, None) {
+        if let Err(fault) = read {
             reader.append_null();
             faults.push((row, fault));
         }
@@ -160,7 +201,36 @@ fn by_text(array: &ArrayRef, spec: &ColumnSpec) -> Result<Converted, ArrowError>
     Ok(Converted { values: reader.finish(), faults })
 }
 
-/// Whether the engine can print values of a type, so that rows which are set aside can be shown.
-pub(super) fn is_printable(data_type: &DataType) -> bool {
-    can_cast_types(data_type, &DataType::Utf8)
+/// As if it were quoted: what is NULL has been told.
+fn quoted(text: &[u8]) -> Field<'_> {
+    Field { text, quoted: true }
+}
+
+/// Values as DMS writes them in CSV.
+const PRINTED: FormatOptions<'static> = FormatOptions::new()
+    .with_display_error(false)
+    .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.6f"))
+    .with_time_format(Some("%H:%M:%S%.6f"));
+
+/// A row of some columns as CSV; `?` for a value that cannot be printed.
+pub(super) fn printed(columns: &[ArrayRef], row: usize) -> Vec<u8> {
+    let fields = columns.iter().map(|column| {
+        let mut text = String::new();
+        let printed = ArrayFormatter::try_new(column.as_ref(), &PRINTED)
+            .map(|printer| write!(text, "{}", printer.value(row)));
+        if !matches!(printed, Ok(Ok(()))) {
+            return "?".to_owned();
+        }
+        let is_text =
+            matches!(column.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        // Texts are told from NULL, which is empty.
+        if is_text
+            && !column.is_null(row)
+            && (text.is_empty() || text.contains([',', '"', '\r', '\n']))
+        {
+            return format!("\"{}\"", text.replace('"', "\"\""));
+        }
+        text
+    });
+    fields.collect::<Vec<_>>().join(",").into_bytes()
 }

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, new_null_array,
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, new_null_array,
 };
 use datafusion::arrow::compute::{cast, filter, nullif};
-use datafusion::arrow::csv::WriterBuilder;
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::arrow::error::ArrowError;
 
-use super::convert::{Conversion, Converted};
+use super::convert::{Conversion, Converted, printed};
 use crate::dms::csv::layout::Role;
 use crate::dms::csv::verdict::Verdict;
 use crate::dms::csv::{
@@ -151,7 +150,7 @@ impl Decoder {
         let roles = match self.layout.roles_of_header(&names) {
             Ok(roles) => roles,
             Err(reasons) => {
-                self.verdict.drift = true;
+                self.verdict.drift = !reasons.iter().any(|reason| reason.contains("`Op`"));
                 for reason in reasons {
                     self.refuse_object(None, reason);
                 }
@@ -247,11 +246,10 @@ impl Decoder {
         let texts = cast(batch.column(column), &DataType::Utf8)?;
         let mut op_of = |(row, text): (usize, Option<&str>)| {
             let reason = match text.and_then(|text| Op::parse(text.as_bytes())) {
-                // Without a key no row can be found again: only inserts have a meaning.
-                Some(found) if found != Op::Insert && self.layout.key.is_empty() => {
-                    format!("{found} needs a PRIMARY KEY, the source has none")
-                }
-                Some(found) => return found,
+                Some(found) => match self.layout.objection(found) {
+                    Some(objection) => objection,
+                    None => return found,
+                },
                 None => "not an operation (I, U or D expected)".to_owned(),
             };
             bad.unread(row, reason);
@@ -272,8 +270,11 @@ impl Decoder {
             if let Some(is_good) = good.get_mut(row) {
                 *is_good = false;
             }
+            if self.verdict.stop.is_some() {
+                break;
+            }
             if self.verdict.sets_aside() {
-                let raw = Raw::of(&printed(batch, row)?);
+                let raw = Raw::of(&printed(batch.columns(), row));
                 self.verdict.set_aside(Reject { errors, lines: 1, raw });
             } else {
                 errors.into_iter().for_each(|error| self.verdict.refuse(error));
@@ -347,21 +348,6 @@ impl BadRowsOf {
             errors.push(error);
         }
     }
-}
-
-/// A row as CSV.
-fn printed(batch: &RecordBatch, row: usize) -> Result<Vec<u8>, ArrowError> {
-    // What cannot be printed is nested, which no column of a table is.
-    let printable: Vec<usize> = (0..batch.num_columns())
-        .filter(|column| super::convert::is_printable(batch.column(*column).data_type()))
-        .collect();
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    let projected = batch.schema().project(&printable)?;
-    let columns = printable.iter().map(|column| Arc::clone(batch.column(*column))).collect();
-    let batch = RecordBatch::try_new_with_options(Arc::new(projected), columns, &options)?;
-    let mut text = Vec::new();
-    WriterBuilder::new().with_header(false).build(&mut text).write(&batch.slice(row, 1))?;
-    Ok(text)
 }
 
 #[cfg(test)]

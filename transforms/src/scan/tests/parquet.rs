@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use tokio::runtime::Runtime;
 
 use super::*;
+use crate::dms::drift::DriftPolicy;
 use crate::scan::line_of;
 
 /// An object whose columns hold texts or numbers.
@@ -136,6 +137,27 @@ async fn an_object_in_another_format_than_declared_is_refused() {
         let error = staging.error("SELECT * FROM t", &[whole]).await;
         let found = ScanError::find(&error).unwrap().to_string();
         assert_eq!(found, format!("memory://staging/{key}: {told}"));
+    }
+}
+
+#[tokio::test]
+async fn columns_are_added_from_parquet_only_where_all_objects_name_theirs() {
+    let staging = Staging::new();
+    let load = load();
+    let ddl =
+        "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, grp VARCHAR(10)) STORED AS DMS LOCATION 't'";
+    for (options, told) in [
+        ("", "needs to know that: declare 'DataFormat' 'parquet'"),
+        ("OPTIONS ('DataFormat' 'parquet')", "the header has columns that are not known: `n`"),
+        ("OPTIONS ('AddColumnName' 'true')", "the header has columns that are not known: `n`"),
+    ] {
+        let mut whole =
+            table(&staging, &format!("{ddl} {options}"), &[("LOAD00000001.parquet", &load)]).await;
+        let source = whole.source.as_ref().clone().with_drift(DriftPolicy::Widen);
+        whole.source = Arc::new(source);
+        let error = staging.error("SELECT * FROM t", &[whole]).await;
+        let found = ScanError::find(&error).unwrap().to_string();
+        assert!(found.contains(told), "{options}: {found}");
     }
 }
 

@@ -5,7 +5,7 @@ use datafusion::arrow::util::display::array_value_to_string;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dms::csv::{ColumnSpec, ROW_ERRORS_MAX};
+use crate::dms::csv::{ColumnSpec, Ops, ROW_ERRORS_MAX};
 use crate::dms::drift::{DriftPolicy, Extent};
 use crate::dms::settings::CsvFormat;
 
@@ -25,6 +25,7 @@ fn changes() -> Layout {
         key: vec![0],
         has_op: true,
         op_may_lack: false,
+        ops: Ops::All,
         timestamp_column: None,
         csv: CsvFormat { delimiter: b',', rfc4180: true, null_value: None, header: false },
         drift: DriftPolicy::Refuse,
@@ -168,7 +169,7 @@ fn a_header_that_does_not_fit_is_refused() {
     check_refused(
         &layout,
         "id,name,day\n",
-        "line 1: header does not begin with `Op`\nthe rest was not read",
+        "line 1: header does not begin with `Op`: are CdcInsertsOnly or CdcInsertsAndUpdates missing?\nthe rest was not read",
     );
 }
 
@@ -214,16 +215,35 @@ fn an_object_that_may_lack_operations_tells_by_its_first_row_or_its_header() {
     let named = with_header(either.clone());
     check(&named, "Op,id,name,day\nU,1,Ann,2021-04-01\n", &["U|1|Ann|2021-04-01"]);
     check(&named, "id,name,day\n1,Ann,2021-04-01\n", &["I|1|Ann|2021-04-01"]);
-    // A first column that could be an operation.
-    let mut lettered = either;
-    lettered.columns.rotate_left(1);
-    lettered.key = vec![2];
-    check(&lettered, "I,2021-04-01,7\n", &["I|I|2021-04-01|7"]);
-    let widening = Layout { drift: DriftPolicy::Widen, ..lettered };
+    // A cut row tells nothing, and a column that was dropped does not go unseen.
     check_refused(
-        &widening,
-        "I,2021-04-01,7\n",
-        "line 1, column `Op`: an operation of a row that lacks columns, or a value: set IncludeOpForFullLoad or AddColumnName at the endpoint\nthe rest was not read",
+        &either,
+        "x\n1,Ann,2021-04-01\n",
+        "line 1: expected 4 fields, found 1: narrower than declared",
+    );
+    check_refused(
+        &either,
+        "U,1,Ann\n",
+        "line 1, column `id`: not an INT\nline 1, column `day`: not a DATE (YYYY-MM-DD expected)",
+    );
+}
+
+#[test]
+fn an_operation_that_is_not_written_as_declared_is_a_bad_row() {
+    let inserts = Layout { ops: Ops::InsertsOnly, ..changes() };
+    check(&inserts, "I,1,Ann,2021-04-01\n", &["I|1|Ann|2021-04-01"]);
+    check_refused(
+        &inserts,
+        "U,1,Ann,2021-04-01\nD,1,,\n",
+        "line 1, column `Op`: U is not written with CdcInsertsOnly, which is declared\n\
+         line 2, column `Op`: D is not written with CdcInsertsOnly, which is declared",
+    );
+    let updates = Layout { ops: Ops::InsertsAndUpdates, ..changes() };
+    check(&updates, "U,1,Ann,2021-04-01\n", &["U|1|Ann|2021-04-01"]);
+    check_refused(
+        &updates,
+        "D,1,,\n",
+        "line 1, column `Op`: D is not written with CdcInsertsAndUpdates, which is declared",
     );
 }
 

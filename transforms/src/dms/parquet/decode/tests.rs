@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array,
-    Int8Array, Int32Array, Int64Array, StringArray, Time32MillisecondArray,
-    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, UInt64Array,
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, FixedSizeBinaryArray,
+    Float32Array, Float64Array, Int8Array, Int32Array, Int64Array, StringArray,
+    Time32MillisecondArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+    TimestampNanosecondArray, UInt64Array,
 };
 use datafusion::arrow::datatypes::TimeUnit;
 use datafusion::arrow::util::pretty::pretty_format_columns;
 
 use super::*;
-use crate::dms::csv::ColumnSpec;
+use crate::dms::csv::{ColumnSpec, Ops};
 use crate::dms::drift::DriftPolicy;
 use crate::dms::settings::Settings;
 
@@ -29,6 +30,7 @@ fn layout() -> Layout {
         key: vec![0],
         has_op: true,
         op_may_lack: false,
+        ops: Ops::All,
         timestamp_column: None,
         csv: Settings::default().csv,
         drift: DriftPolicy::Refuse,
@@ -168,7 +170,9 @@ fn an_object_whose_columns_do_not_fit_is_refused_as_a_whole() {
         "the object: header has column `more` which is not declared"
     );
     let load = Layout { has_op: false, ..layout() };
-    assert!(wrong(load, &all)[0].contains("header has column `Op` which is not declared"));
+    assert!(wrong(load, &all)[0].contains(
+        "header begins with `Op`, which is not declared: is IncludeOpForFullLoad missing"
+    ));
     let mut declared = layout();
     declared.columns[1].data_type = DataType::Boolean;
     declared.columns[2].data_type = DataType::Timestamp(TimeUnit::Microsecond, None);
@@ -250,7 +254,8 @@ fn numbers() -> Vec<Case> {
         (texts(&[Some("true")]), T::Boolean, "true"),
         (texts(&[Some("f")]), T::Boolean, "false"),
         (Arc::new(BooleanArray::from(vec![true])), T::Boolean, "true"),
-        (Arc::new(Int8Array::from(vec![1])), T::Boolean, "-"),
+        (Arc::new(Int8Array::from(vec![1])), T::Boolean, "true"),
+        (Arc::new(Int8Array::from(vec![2])), T::Boolean, "not a BOOLEAN"),
         (Arc::new(Int8Array::from(vec![-7])), T::Int64, "-7"),
         (Arc::new(Int64Array::from(vec![-7])), T::Int8, "-7"),
         (Arc::new(Int64Array::from(vec![128])), T::Int8, "out of range for TINYINT"),
@@ -269,12 +274,53 @@ fn numbers() -> Vec<Case> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 fn moments_texts_and_bytes() -> Vec<Case> {
     use DataType as T;
     let timestamp = T::Timestamp(TimeUnit::Microsecond, None);
     let micros = 1_704_164_645_123_456_i64;
     let utc = |array: TimestampMicrosecondArray| Arc::new(array.with_timezone("UTC")) as ArrayRef;
     vec![
+        (
+            Arc::new(TimestampMicrosecondArray::from(vec![micros])),
+            T::Utf8,
+            "2024-01-02 03:04:05.123456",
+        ),
+        (
+            Arc::new(TimestampMicrosecondArray::from(vec![micros])),
+            T::Date32,
+            "a time of day in a DATE",
+        ),
+        (Arc::new(TimestampMicrosecondArray::from(vec![86_400_000_000])), T::Date32, "1970-01-02"),
+        // PostgreSQL's -infinity, a year beyond 9999, and what no calendar has.
+        (
+            Arc::new(TimestampMicrosecondArray::from(vec![-210_866_803_200_000_000])),
+            timestamp.clone(),
+            "not a TIMESTAMP (YYYY-MM-DD HH:MM:SS expected)",
+        ),
+        (
+            Arc::new(TimestampMicrosecondArray::from(vec![253_402_300_800_000_000])),
+            timestamp.clone(),
+            "not a TIMESTAMP (YYYY-MM-DD HH:MM:SS expected)",
+        ),
+        (
+            Arc::new(TimestampMillisecondArray::from(vec![i64::MAX])),
+            timestamp.clone(),
+            "out of range for its type",
+        ),
+        (
+            Arc::new(Date32Array::from(vec![2_932_897])),
+            T::Date32,
+            "not a DATE (YYYY-MM-DD expected)",
+        ),
+        (Arc::new(Date32Array::from(vec![i32::MAX])), T::Utf8, "out of range for its type"),
+        (
+            Arc::new(Time32MillisecondArray::from(vec![-1])),
+            T::Time64(TimeUnit::Microsecond),
+            "out of range for its type",
+        ),
+        (Arc::new(FixedSizeBinaryArray::try_from_iter(["ab"].into_iter()).unwrap()), T::Utf8, "ab"),
+        (new_null_array(&T::Null, 1), T::Int32, "NULL"),
         (Arc::new(Float32Array::from(vec![1.5])), T::Float64, "1.5"),
         (Arc::new(Float64Array::from(vec![1.5])), T::Float32, "1.5"),
         (Arc::new(Float64Array::from(vec![f64::NAN])), T::Float64, "NaN"),
@@ -317,7 +363,8 @@ fn moments_texts_and_bytes() -> Vec<Case> {
         (texts(&[Some("12")]), T::Int32, "12"),
         (Arc::new(Int32Array::from(vec![12])), T::Utf8, "12"),
         (Arc::new(Date32Array::from(vec![19_724])), T::Utf8, "2024-01-02"),
-        (Arc::new(Float64Array::from(vec![1.5])), T::Utf8, "-"),
+        (Arc::new(Float64Array::from(vec![1.5])), T::Utf8, "1.5"),
+        (texts(&[Some("1.5")]), T::Binary, "not a BINARY (hexadecimal digits expected)"),
     ]
 }
 
