@@ -7,6 +7,7 @@ mod generations;
 mod glue;
 mod guards;
 pub(crate) mod naive;
+mod parquet;
 mod recent;
 mod rejects;
 mod samples;
@@ -27,6 +28,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         samples::trials,
         generations::trials,
         recent::trials,
+        parquet::trials,
         drift::trials,
         troubles::trials,
         rejects::trials,
