@@ -15,10 +15,10 @@ use crate::target::{TableDef, Target};
 use crate::work::spec;
 
 /// The definitions of the models' tables, in the order of the models.
-pub type Described = Vec<Result<Option<TableDef>>>;
+pub type Definitions = Vec<Result<Option<TableDef>>>;
 
 /// Asks for the definitions of a job's tables.
-pub async fn describe(job: &Job, target: &Arc<dyn Target>) -> Described {
+pub async fn describe(job: &Job, target: &Arc<dyn Target>) -> Definitions {
     let mut described = Vec::with_capacity(job.outputs.len());
     for output in &job.outputs {
         described.push(target.describe(&output.table).await);
@@ -37,7 +37,7 @@ pub fn decisions(
     surveys: &[SourceSurvey],
     ledger: &Ledger,
     target: &Arc<dyn Target>,
-    described: Described,
+    described: Definitions,
 ) -> Result<Vec<Decision>> {
     owner::check(job, ledger)?;
     let mut facts = Vec::with_capacity(job.outputs.len());

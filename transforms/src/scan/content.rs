@@ -110,9 +110,18 @@ impl Content {
     /// # Errors
     /// What is wrong with it. Batches taken before must not be applied then.
     pub(super) async fn next(&mut self) -> Result<Option<Decoded>, ScanError> {
-        match self {
-            Self::Text(text) => text.next().await,
-            Self::Parquet(columns) => columns.next().await,
+        loop {
+            let (decoded, ended) = match self {
+                Self::Text(text) => (text.decoder.next_batch(), text.ended),
+                Self::Parquet(columns) => (columns.decoder.next_batch(), columns.ended),
+            };
+            if decoded.is_some() || ended {
+                return Ok(decoded);
+            }
+            match self {
+                Self::Text(text) => text.read_on().await?,
+                Self::Parquet(columns) => columns.read_on().await?,
+            }
         }
     }
 
@@ -161,24 +170,16 @@ pub(super) struct Text {
 }
 
 impl Text {
-    async fn next(&mut self) -> Result<Option<Decoded>, ScanError> {
-        loop {
-            if let Some(decoded) = self.decoder.next_batch() {
-                return Ok(Some(decoded));
+    async fn read_on(&mut self) -> Result<(), ScanError> {
+        if self.rest.is_empty() {
+            match self.pieces.next().await {
+                Some(piece) => self.rest = piece?,
+                None => self.finish()?,
             }
-            if self.ended {
-                return Ok(None);
-            }
-            if self.rest.is_empty() {
-                match self.pieces.next().await {
-                    Some(piece) => self.rest = piece?,
-                    None => self.finish()?,
-                }
-            } else {
-                let chunk = self.rest.split_to(self.rest.len().min(CHUNK_BYTES));
-                self.feed(&chunk)?;
-            }
+            return Ok(());
         }
+        let chunk = self.rest.split_to(self.rest.len().min(CHUNK_BYTES));
+        self.feed(&chunk)
     }
 
     fn feed(&mut self, piece: &[u8]) -> Result<(), ScanError> {
@@ -212,32 +213,21 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    async fn next(&mut self) -> Result<Option<Decoded>, ScanError> {
-        loop {
-            if let Some(decoded) = self.decoder.next_batch() {
-                return Ok(Some(decoded));
-            }
-            if self.ended {
-                return Ok(None);
-            }
-            // Of an object that does not fit nothing has to be read to say so.
-            self.decoder.check().map_err(|errors| rejected(&self.label, errors))?;
-            match guarded(&self.label, self.batches.next()).await? {
-                Some(batch) => {
-                    let batch = batch.map_err(|error| unreadable(&self.label, error))?;
-                    // The engine's own words may hold a value.
-                    let pushed = self.decoder.push(&batch).map_err(|_| ScanError::Broken {
-                        object: self.label.clone(),
-                        reason: "its columns cannot be brought to the declared types".to_owned(),
-                    })?;
-                    pushed.map_err(|errors| rejected(&self.label, errors))?;
-                }
-                None => {
-                    self.ended = true;
-                    self.decoder.finish().map_err(|errors| rejected(&self.label, errors))?;
-                }
-            }
-        }
+    async fn read_on(&mut self) -> Result<(), ScanError> {
+        let rejected = |errors| rejected(&self.label, errors);
+        // Of an object that does not fit nothing has to be read to say so.
+        self.decoder.check().map_err(rejected)?;
+        let Some(batch) = guarded(&self.label, self.batches.next()).await? else {
+            self.ended = true;
+            return self.decoder.finish().map_err(rejected);
+        };
+        let batch = batch.map_err(|error| unreadable(&self.label, error))?;
+        // The engine's own words may hold a value.
+        let pushed = self.decoder.push(&batch).map_err(|_| ScanError::Broken {
+            object: self.label.clone(),
+            reason: "its columns cannot be brought to the declared types".to_owned(),
+        })?;
+        pushed.map_err(rejected)
     }
 }
 

@@ -39,6 +39,15 @@ pub enum Ops {
     InsertsAndUpdates,
 }
 
+/// A header that does not fit.
+#[derive(Debug)]
+pub(in crate::dms) struct BadHeader {
+    /// Each thing that is wrong.
+    pub(in crate::dms) reasons: Vec<String>,
+    /// DDL at the source may have led to it, and not a wrong setting.
+    pub(in crate::dms) drift: bool,
+}
+
 /// A layout that cannot be read by.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
@@ -140,23 +149,26 @@ impl Layout {
     }
 
     /// The roles of the fields under a header; names match without regard to case, in any order,
-    /// but the operation comes first. Columns that may be lacking have no role then. On error a reason for each thing wrong.
+    /// but the operation comes first. Columns that may be lacking have no role then.
     pub(in crate::dms) fn roles_of_header(
         &self,
         header: &[String],
-    ) -> Result<Vec<Role>, Vec<String>> {
+    ) -> Result<Vec<Role>, BadHeader> {
         let known: Vec<Option<Role>> =
             header.iter().enumerate().map(|(index, name)| self.role_of(index, name)).collect();
         // Its texts are those of a row, then, and must not be told.
         if !known.iter().flatten().any(|role| matches!(role, Role::Column(_))) {
-            return Err(vec!["first row names none of the declared columns".to_owned()]);
+            let reasons = vec!["first row names none of the declared columns".to_owned()];
+            return Err(BadHeader { reasons, drift: true });
         }
-        let mut wrong = Vec::new();
+        let (mut wrong, mut drift) = (Vec::new(), true);
         // A column may be called as the operation is.
         let operations = usize::from(known.first() == Some(&Some(Role::Op)));
         for (index, (name, role)) in header.iter().zip(&known).enumerate() {
             if role.is_none() {
-                wrong.push(match index == 0 && same_name(name, "Op") {
+                let is_op = index == 0 && same_name(name, "Op");
+                drift &= !is_op;
+                wrong.push(match is_op {
                     true => "header begins with `Op`, which is not declared: is IncludeOpForFullLoad missing, or CdcInsertsOnly declared?".to_owned(),
                     false => format!("header has column `{name}` which is not declared"),
                 });
@@ -176,24 +188,29 @@ impl Layout {
             }
         }
         if self.has_op && known.first().is_some_and(|role| *role != Some(Role::Op)) {
+            drift = false;
             wrong.push("header does not begin with `Op`: are CdcInsertsOnly or CdcInsertsAndUpdates missing?".to_owned());
         }
-        if wrong.is_empty() { Ok(known.into_iter().flatten().collect()) } else { Err(wrong) }
+        if wrong.is_empty() {
+            Ok(known.into_iter().flatten().collect())
+        } else {
+            Err(BadHeader { reasons: wrong, drift })
+        }
     }
 
-    /// Why an operation cannot be taken.
-    pub(in crate::dms) fn objection(&self, op: Op) -> Option<String> {
+    /// The operation that a text says, or why it cannot be taken.
+    pub(in crate::dms) fn op(&self, text: &[u8]) -> Result<Op, String> {
+        let op = Op::parse(text).ok_or("not an operation (I, U or D expected)")?;
         // Without a key no row can be found again: only inserts have a meaning.
         if op != Op::Insert && self.key.is_empty() {
-            return Some(format!("{op} needs a PRIMARY KEY, the source has none"));
+            return Err(format!("{op} needs a PRIMARY KEY, the source has none"));
         }
         let unexpected = match self.ops {
-            Ops::All => return None,
             Ops::InsertsOnly if op != Op::Insert => "CdcInsertsOnly",
             Ops::InsertsAndUpdates if op == Op::Delete => "CdcInsertsAndUpdates",
-            Ops::InsertsOnly | Ops::InsertsAndUpdates => return None,
+            Ops::All | Ops::InsertsOnly | Ops::InsertsAndUpdates => return Ok(op),
         };
-        Some(format!("{op} is not written with {unexpected}, which is declared"))
+        Err(format!("{op} is not written with {unexpected}, which is declared"))
     }
 
     fn role_of(&self, index: usize, name: &str) -> Option<Role> {

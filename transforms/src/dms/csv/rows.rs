@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::ArrayRef;
 
-use super::layout::{Layout, Role};
+use super::layout::{BadHeader, Layout, Role};
 use super::reject::{BadRows, Raw, Reject};
 use super::row_error::{RowError, Stop};
 use super::split::{Record, SplitError};
@@ -208,8 +208,8 @@ impl Rows {
                 self.absent = (0..self.layout.columns.len()).filter(is_absent).collect();
                 self.roles = Some(roles);
             }
-            Err(reasons) => {
-                self.verdict.drift = !reasons.iter().any(|reason| reason.contains("`Op`"));
+            Err(BadHeader { reasons, drift }) => {
+                self.verdict.drift = drift;
                 for reason in reasons {
                     self.refuse(record.line(), None, reason);
                 }
@@ -290,16 +290,9 @@ fn read(
         match *role {
             Role::PassedOver => {}
             // The first of all, if there is one.
-            Role::Op => match Op::parse(field.text) {
-                Some(found) if layout.objection(found).is_some() => {
-                    let reason = layout.objection(found).unwrap_or_default();
-                    return Row::Unread(error(Some("Op".to_owned()), reason));
-                }
-                Some(found) => op = found,
-                None => {
-                    let reason = "not an operation (I, U or D expected)".to_owned();
-                    return Row::Unread(error(Some("Op".to_owned()), reason));
-                }
+            Role::Op => match layout.op(field.text) {
+                Ok(found) => op = found,
+                Err(reason) => return Row::Unread(error(Some("Op".to_owned()), reason)),
             },
             Role::Column(index) => {
                 let Some(column) = columns.get_mut(index) else { continue };

@@ -234,3 +234,6 @@ pub(super) fn printed(columns: &[ArrayRef], row: usize) -> Vec<u8> {
     });
     fields.collect::<Vec<_>>().join(",").into_bytes()
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::arrow::error::ArrowError;
 
 use super::convert::{Conversion, Converted, printed};
-use crate::dms::csv::layout::Role;
+use crate::dms::csv::layout::{BadHeader, Role};
 use crate::dms::csv::verdict::Verdict;
 use crate::dms::csv::{
     BadRows, Decoded, Fault, Layout, LayoutError, Raw, Reject, RowError, RowErrors, Stop,
@@ -149,8 +149,8 @@ impl Decoder {
         }
         let roles = match self.layout.roles_of_header(&names) {
             Ok(roles) => roles,
-            Err(reasons) => {
-                self.verdict.drift = !reasons.iter().any(|reason| reason.contains("`Op`"));
+            Err(BadHeader { reasons, drift }) => {
+                self.verdict.drift = drift;
                 for reason in reasons {
                     self.refuse_object(None, reason);
                 }
@@ -219,8 +219,9 @@ impl Decoder {
             let Converted { mut values, faults } = column.conversion.convert(array, spec)?;
             // PostgreSQL logs only the key of a deleted row: whatever stands in the other columns is not the row.
             let is_read = |row: usize| self.layout.key.contains(&index) || !deletes.value(row);
-            if !self.may_be_null(index) && array.logical_null_count() > 0 {
-                let nulls = (0..array.len()).filter(|row| array.is_null(*row) && is_read(*row));
+            // Logical ones: a column may consist of NULL alone, or have it in its dictionary.
+            if let Some(nulls) = array.logical_nulls().filter(|_| !self.may_be_null(index)) {
+                let nulls = (0..array.len()).filter(|row| nulls.is_null(*row) && is_read(*row));
                 nulls.for_each(|row| bad.note(row, &spec.name, Fault::Null));
             }
             let faults = faults.into_iter().filter(|(row, _)| is_read(*row));
@@ -244,18 +245,13 @@ impl Decoder {
         let column = self.columns.iter().position(|column| column.role == Role::Op);
         let Some(column) = column else { return Ok(vec![Op::Insert; batch.num_rows()]) };
         let texts = cast(batch.column(column), &DataType::Utf8)?;
-        let mut op_of = |(row, text): (usize, Option<&str>)| {
-            let reason = match text.and_then(|text| Op::parse(text.as_bytes())) {
-                Some(found) => match self.layout.objection(found) {
-                    Some(objection) => objection,
-                    None => return found,
-                },
-                None => "not an operation (I, U or D expected)".to_owned(),
-            };
-            bad.unread(row, reason);
-            Op::Insert
-        };
-        Ok(texts.as_string::<i32>().iter().enumerate().map(&mut op_of).collect())
+        let ops = texts.as_string::<i32>().iter().enumerate().map(|(row, text)| {
+            self.layout.op(text.unwrap_or_default().as_bytes()).unwrap_or_else(|reason| {
+                bad.unread(row, reason);
+                Op::Insert
+            })
+        });
+        Ok(ops.collect())
     }
 
     /// Puts the good rows out, and judges the others.
