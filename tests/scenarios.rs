@@ -22,6 +22,8 @@ mod types;
 
 use libtest_mimic::Trial;
 
+pub(crate) use samples::samples;
+
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
