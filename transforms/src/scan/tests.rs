@@ -13,6 +13,7 @@ use super::{FrozenTable, Loads, RawTable, ReadCounts, ScanLog};
 use crate::dms::csv::BadRows;
 use crate::testing::{Staging, texts};
 
+mod habits;
 mod parquet;
 
 const T: &str = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, grp VARCHAR(10), n INT) STORED AS DMS LOCATION 't'";
