@@ -18,10 +18,10 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
 }
 
 const SOURCES: &str = "CREATE EXTERNAL TABLE staged (
-    id INT, n DOUBLE, f FLOAT, u BIGINT UNSIGNED, d DECIMAL(65,30), t TEXT, doc JSON, day DATE, at TIMESTAMP, PRIMARY KEY (id)
+    id INT, n DOUBLE, f FLOAT, u BIGINT UNSIGNED, d DECIMAL(65,30), t TEXT, doc JSON, day DATE, at TIMESTAMP, short VARCHAR(4), PRIMARY KEY (id)
 ) STORED AS DMS LOCATION '${STAGING}/edges'";
 /// Days outside of the years 1 to 9999 can only come of computing.
-const EDGES: &str = "SELECT id, n, f, u, d, t, doc, day, day - INTERVAL '1' DAY AS eve, day + INTERVAL '1' DAY AS morrow, at FROM staged";
+const EDGES: &str = "SELECT id, n, f, u, d, t, doc, day, day - INTERVAL '1' DAY AS eve, day + INTERVAL '1' DAY AS morrow, at, short FROM staged";
 const LOAD: &str = "edges/LOAD00000001.csv";
 const CHANGE: &str = "edges/20260101-000000000.csv";
 
@@ -33,48 +33,50 @@ type Refused = &'static str;
 /// A row without its key; what a server and SQLite do with it.
 struct Edge(&'static str, Result<Held, Refused>, Result<Held, Refused>);
 
-const ALL: [Edge; 16] = [
-    Edge("NaN,,,,,,,", Err("n"), Err("n")),
-    Edge(",NaN,,,,,,", Err("f"), Err("f")),
-    Edge("Infinity,,,,,,,", Err("n"), Ok(("n", "inf"))),
-    Edge(",-Infinity,,,,,,", Err("f"), Ok(("f", "-inf"))),
+const ALL: [Edge; 18] = [
+    Edge("NaN,,,,,,,,", Err("n"), Err("n")),
+    Edge(",NaN,,,,,,,", Err("f"), Err("f")),
+    Edge("Infinity,,,,,,,,", Err("n"), Ok(("n", "inf"))),
+    Edge(",-Infinity,,,,,,,", Err("f"), Ok(("f", "-inf"))),
     Edge(
-        "+1.7976931348623157e+308,,,,,,,",
+        "+1.7976931348623157e+308,,,,,,,,",
         Ok(("n", "1.7976931348623157e308")),
         Ok(("n > 1.797e308", "1")),
     ),
-    Edge("4.9e-324,,,,,,,", Ok(("n > 0", "1")), Ok(("n > 0", "1"))),
-    Edge(",,18446744073709551615,,,,,", Ok(("u", "18446744073709551615")), Err("u")),
+    Edge("4.9e-324,,,,,,,,", Ok(("n > 0", "1")), Ok(("n > 0", "1"))),
+    Edge(",,18446744073709551615,,,,,,", Ok(("u", "18446744073709551615")), Err("u")),
     Edge(
-        ",,,-99999999999999999999999999999999999.999999999999999999999999999999,,,,",
+        ",,,-99999999999999999999999999999999999.999999999999999999999999999999,,,,,",
         Ok(("d", "-99999999999999999999999999999999999.999999999999999999999999999999")),
         Ok(("d", "-99999999999999999999999999999999999.999999999999999999999999999999")),
     ),
-    Edge(",,,,a\0b,,,", Ok(("HEX(t)", "610062")), Ok(("HEX(t)", "610062"))),
-    Edge(",,,,\0,,,", Ok(("HEX(t)", "00")), Ok(("HEX(t)", "00"))),
+    Edge(",,,,a\0b,,,,", Ok(("HEX(t)", "610062")), Ok(("HEX(t)", "610062"))),
+    Edge(",,,,\0,,,,", Ok(("HEX(t)", "00")), Ok(("HEX(t)", "00"))),
     Edge(
-        ",,,,\"a\rb\r\n\t\\N\",,,",
+        ",,,,\"a\rb\r\n\t\\N\",,,,",
         Ok(("HEX(t)", "610D620D0A095C4E")),
         Ok(("HEX(t)", "610D620D0A095C4E")),
     ),
     Edge(
-        ",,,,\u{1f388}\u{feff},,,",
+        ",,,,\u{1f388}\u{feff},,,,",
         Ok(("HEX(t)", "F09F8E88EFBBBF")),
         Ok(("HEX(t)", "F09F8E88EFBBBF")),
     ),
-    Edge(",,,,,{a,,", Err("doc"), Ok(("doc", "{a"))),
-    Edge(",,,,,,0001-01-01,", Err("eve"), Ok(("eve", "0000-12-31"))),
-    Edge(",,,,,,9999-12-31,", Err("morrow"), Err("morrow")),
+    Edge(",,,,,{a,,,", Err("doc"), Ok(("doc", "{a"))),
+    Edge(",,,,,,0001-01-01,,", Err("eve"), Ok(("eve", "0000-12-31"))),
+    Edge(",,,,,,9999-12-31,,", Err("morrow"), Err("morrow")),
     Edge(
-        ",,,,,,,9999-12-31 23:59:59.999999",
+        ",,,,,,,9999-12-31 23:59:59.999999,",
         Ok(("at", "9999-12-31 23:59:59.999999")),
         Ok(("at", "9999-12-31 23:59:59.999999")),
     ),
+    Edge(",,,,,,,,abcd  ", Err("short"), Ok(("HEX(short)", "616263642020"))),
+    Edge(",,,,,,,,ab  ", Ok(("HEX(short)", "61622020")), Ok(("HEX(short)", "61622020"))),
 ];
 
 fn a_value_at_an_edge_is_held_exactly_or_refused_by_line_and_column(site: &Site<'_>) {
     site.job(&[("sources.sql", SOURCES), ("edges.sql", EDGES)]);
-    site.stage(LOAD, "0,,,,,,,,\n");
+    site.stage(LOAD, "0,,,,,,,,,\n");
     site.run();
     let outcome = |edge: &Edge| if site.is_server() { edge.1 } else { edge.2 };
     let mut held = Vec::new();
@@ -84,7 +86,7 @@ fn a_value_at_an_edge_is_held_exactly_or_refused_by_line_and_column(site: &Site<
             Err(column) => {
                 // It is neither the first nor the last row.
                 let before = site.dump();
-                site.stage(CHANGE, format!("I,1,,,,,,,,\nI,2,{}\nI,3,,,,,,,,\n", edge.0));
+                site.stage(CHANGE, format!("I,1,,,,,,,,,\nI,2,{}\nI,3,,,,,,,,,\n", edge.0));
                 let place = format!("{}/{CHANGE}:2", site.staging_url());
                 assert_told(&site.fail(), 4, &[&place, &format!("{column}`")]);
                 assert_eq!(site.dump(), before, "{:?}", edge.0);
@@ -104,7 +106,7 @@ fn a_value_at_an_edge_is_held_exactly_or_refused_by_line_and_column(site: &Site<
     site.stage(CHANGE, changes.concat());
     assert_eq!(site.run().ways(), ["row-wise"]);
     assert_held();
-    site.stage(LOAD, format!("0,,,,,,,,\n{}", rows.concat()));
+    site.stage(LOAD, format!("0,,,,,,,,,\n{}", rows.concat()));
     assert_eq!(site.run().ways(), ["full load"]);
     assert_held();
 }
@@ -181,7 +183,7 @@ fn an_object_that_begins_with_a_byte_order_mark_is_loaded(site: &Site<'_>) {
 fn numbers_of_a_document_are_held_or_refused(site: &Site<'_>) {
     site.job(&[("sources.sql", SOURCES), ("edges.sql", "SELECT id, doc FROM staged")]);
     let row =
-        |id: u32, document: &str| format!("{id},,,,,,\"{}\",,\n", document.replace('"', "\"\""));
+        |id: u32, document: &str| format!("{id},,,,,,\"{}\",,,\n", document.replace('"', "\"\""));
     let held = r#"{"a": [9007199254740993, 18446744073709551615, 0.30000000000000004, -1.5e-7, "3.141592653589793238"]}"#;
     site.stage(LOAD, row(1, held));
     site.run();
