@@ -106,10 +106,15 @@ fn layout(object: &Object) -> Layout {
         timestamp_column: stamp.map(str::to_owned),
         csv: CsvFormat {
             delimiter,
+            row_delimiter: b'\n',
+            keeps_carriage_returns: false,
+            no_sup_value: None,
             rfc4180: object.rfc4180,
             null_value: object.null_value.clone(),
             header: object.header,
         },
+        of_table: None,
+        change_sequence: None,
         drift: if object.widens { DriftPolicy::Widen } else { DriftPolicy::Refuse },
     }
 }

@@ -1,6 +1,6 @@
 //! Decides for each model what a run does with its table. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use transforms::model::way::Way;
 use transforms::staging::News;
@@ -75,11 +75,13 @@ pub struct TableFacts {
     pub lacks: Vec<usize>,
 }
 
-/// Decides for all models together, since a run either exchanges tables or changes them in one transaction.
+/// Decides for all models together, since a run either exchanges tables or changes them in one transaction. `dependent` are the
+/// sources whose pending objects do not tell all that is new.
 #[must_use]
 pub fn decide(
     outputs: &[Output],
     news: &BTreeMap<String, News>,
+    dependent: &BTreeSet<String>,
     facts: &[TableFacts],
 ) -> Vec<Decision> {
     let wished: Vec<Decision> = outputs
@@ -89,7 +91,7 @@ pub fn decide(
             Some(reason) => {
                 Decision { adds: facts.lacks.clone(), ..Decision::new(Step::Rebuild, reason) }
             }
-            None => of_changes(output, news),
+            None => of_changes(output, news, dependent),
         })
         .collect();
     if wished.iter().all(|decision| decision.step != Step::Rebuild) {
@@ -151,7 +153,11 @@ fn lacking(output: &Output, facts: &TableFacts) -> String {
     facts.lacks.iter().filter_map(name).collect::<Vec<_>>().join(", ")
 }
 
-fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
+fn of_changes(
+    output: &Output,
+    news: &BTreeMap<String, News>,
+    dependent: &BTreeSet<String>,
+) -> Decision {
     let changed: Vec<(&String, usize)> = output
         .analysis
         .sources
@@ -179,6 +185,9 @@ fn of_changes(output: &Output, news: &BTreeMap<String, News>) -> Decision {
         Way::RowWise { driver, .. } | Way::Append { driver, .. } if driver != *source => {
             replay(format!("`{source}`, which it joins, has changed"))
         }
+        Way::RowWise { driver, .. } if dependent.contains(driver) => replay(format!(
+            "changes of `{driver}` leave columns out, or are older than applied ones"
+        )),
         Way::Append { driver, .. } => {
             Decision::new(Step::Append { driver: driver.clone() }, output.analysis.reason.clone())
         }

@@ -29,6 +29,8 @@ pub struct Reach {
     before: BTreeMap<String, Extent>,
     /// Sources whose full load holds a key more than once.
     repeating: BTreeSet<String>,
+    /// Sources whose pending changes depend on those before them.
+    dependent: BTreeSet<String>,
 }
 
 /// An extent as it is kept in the ledger. It holds for the declaration that it was found under.
@@ -83,12 +85,20 @@ impl Reach {
         }
     }
 
-    /// Takes in what a failed attempt found: how far objects reach, and keys that a full load repeats. Answers whether any of
-    /// it was not planned with, so that another attempt has to be made.
+    /// The sources whose pending objects do not tell all that is new, so that what follows them has to be replayed.
+    #[must_use]
+    pub fn dependent(&self) -> &BTreeSet<String> {
+        &self.dependent
+    }
+
+    /// Takes in what a failed attempt found: how far objects reach, keys that a full load repeats, and changes that depend on those
+    /// before them. Answers whether any of it was not planned with, so that another attempt has to be made.
     pub fn learn(&mut self, log: &ScanLog) -> bool {
-        let repeating = log.repeating();
-        let mut is_further = !repeating.is_subset(&self.repeating);
+        let (repeating, dependent) = (log.repeating(), log.dependent());
+        let mut is_further =
+            !repeating.is_subset(&self.repeating) || !dependent.is_subset(&self.dependent);
         self.repeating.extend(repeating);
+        self.dependent.extend(dependent);
         for (source, found) in log.beyond() {
             let known = self.extents.get(&source).cloned();
             let joined = self.joined(&source, known.clone(), &found);

@@ -110,7 +110,9 @@ fn explain_scan(error: &ScanError) -> Error {
         ScanError::Broken { .. } => Error::refused(error.to_string())
             .hint("nothing was written; stage the object again, and run again"),
         // Whoever plans so that this can come plans anew when it does.
-        ScanError::Repeated { .. } => Error::failed(error.to_string()),
+        ScanError::Repeated { .. } | ScanError::Dependent { .. } => {
+            Error::failed(error.to_string())
+        }
         ScanError::Changed { .. } => Error::temporary(error.to_string()).hint("run again"),
         ScanError::Store { object, source } => explain_store(object, source),
     }

@@ -50,7 +50,7 @@ pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Ve
         rejects::retry(&mut surveys, ledger);
     }
     failpoint!("run.surveyed");
-    match tables::decisions(job, &surveys, ledger, target, described) {
+    match tables::decisions(job, &surveys, known, target, described) {
         Ok(decisions) if !is_part || recent::suffices(&surveys, &decisions) => {
             Ok(Some((surveys, decisions)))
         }

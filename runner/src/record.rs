@@ -23,7 +23,7 @@ use crate::survey::{SourceSurvey, late_objects};
 use crate::tables::columns_added;
 use crate::target::ledger::{
     COLUMNS_KEY, EntryKind, GONE, HORIZON_KEY, LOCATION_KEY, LedgerEntry, LedgerUpdate,
-    horizon_key, location_key,
+    SEQUENCE_KEY, horizon_key, location_key, sequence_key,
 };
 use crate::target::{Counts, Loss, Record, Target};
 
@@ -115,6 +115,7 @@ impl RunRecord<'_> {
             name.starts_with(LOCATION_KEY)
                 || name.starts_with(COLUMNS_KEY)
                 || name.starts_with(HORIZON_KEY)
+                || name.starts_with(SEQUENCE_KEY)
                 || tables.contains_key(name)
                 || self.job.outputs.iter().any(|output| output.model == name)
         };
@@ -126,6 +127,7 @@ impl RunRecord<'_> {
         for survey in self.surveys {
             all.extend(self.known.reach.keep(survey, self.known.drift, &self.counts)?);
             all.extend(self.horizon(survey));
+            all.extend(self.newest_sequence(survey));
         }
         Ok(all)
     }
@@ -136,6 +138,22 @@ impl RunRecord<'_> {
         match recent::horizon(self.job, survey, notes, self.options.now) {
             Some(horizon) => Some((name, horizon.to_string())),
             None => notes.contains_key(&name).then(|| (name, GONE.to_owned())),
+        }
+    }
+
+    /// What later runs compare the order of changes with.
+    fn newest_sequence(&self, survey: &SourceSurvey) -> Option<(String, String)> {
+        let source = &survey.source;
+        let _column = source.change_sequence?;
+        let name = sequence_key(&source.name);
+        let read = self.known.drift.newest_sequence(&source.name).unwrap_or_default();
+        match survey.state.news {
+            News::Nothing => None,
+            News::Rebuild(_) => Some((name, read)),
+            News::Changes { .. } => {
+                let known = self.known.ledger.models.get(&name).cloned().unwrap_or_default();
+                Some((name, known.max(read)))
+            }
         }
     }
 

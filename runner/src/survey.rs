@@ -7,7 +7,7 @@ use datafusion::execution::SessionState;
 use tracing::debug;
 use transforms::dms::csv::BadRows;
 use transforms::dms::name::ObjectKind;
-use transforms::scan::{Frozen, FrozenTable, Loads};
+use transforms::scan::{Before, Frozen, FrozenTable, Loads};
 use transforms::source::Source;
 use transforms::staging::{
     Applied, Foreign, News, SourceState, Staged, Trouble, View, assess, sort_listing,
@@ -18,7 +18,9 @@ use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
 use crate::store::{Folder, Location};
-use crate::target::ledger::{EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key};
+use crate::target::ledger::{
+    EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key, sequence_key,
+};
 use crate::wishes::Wishes;
 
 /// A source with what is staged for it.
@@ -130,6 +132,9 @@ async fn survey_source(
         state.pending.iter().filter_map(|index| whole.objects.get(*index).cloned()).collect(),
     );
     let tail = whole.with_objects(whole.objects.iter().skip(state.tail_start()).cloned().collect());
+    let newest_sequence = ledger.models.get(&sequence_key(&source.name)).cloned();
+    let is_end = matches!(state.news, News::Changes { .. });
+    let tail = FrozenTable { before: is_end.then_some(Before { newest_sequence }), ..tail };
     let [whole, pending, tail] = [whole, pending, tail].map(Arc::new);
     let source = Arc::clone(source);
     Ok(SourceSurvey { source, folder, state, behind, foreign, whole, pending, tail })
@@ -261,6 +266,7 @@ fn freeze(
         objects: frozen?,
         bad_rows,
         loads,
+        before: None,
     })
 }
 

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::gaps;
 use crate::job::{Job, Output};
 use crate::owner;
+use crate::run::Known;
 use crate::survey::{SourceSurvey, news};
 use crate::target::ledger::Ledger;
 use crate::target::{TableDef, Target};
@@ -32,19 +33,20 @@ pub async fn describe(job: &Job, target: &Arc<dyn Target>) -> Definitions {
 /// Those of [`describe`].
 /// Kind `Refused` for a table that cannot take its model and for a model that needs objects that are gone, kind `Usage` for
 /// a model that no table can take.
-pub fn decisions(
+pub(crate) fn decisions(
     job: &Job,
     surveys: &[SourceSurvey],
-    ledger: &Ledger,
+    known: Known<'_>,
     target: &Arc<dyn Target>,
     described: Definitions,
 ) -> Result<Vec<Decision>> {
+    let ledger = known.ledger;
     owner::check(job, ledger)?;
     let mut facts = Vec::with_capacity(job.outputs.len());
     for (output, described) in job.outputs.iter().zip(described) {
         facts.push(table_facts(job.drift(), output, ledger, target, described?)?);
     }
-    let decisions = decide(&job.outputs, &news(surveys), &facts);
+    let decisions = decide(&job.outputs, &news(surveys), known.reach.dependent(), &facts);
     let in_place =
         decisions.iter().any(|decision| matches!(decision.step, Step::Replay | Step::Replace));
     for ((output, decision), facts) in job.outputs.iter().zip(&decisions).zip(&facts) {

@@ -1,5 +1,6 @@
 //! Sources: the staged tables that a job declares in `sources.sql`.
 
+mod roles;
 pub mod widen;
 
 use std::collections::{HashMap, HashSet};
@@ -38,6 +39,11 @@ pub struct Source {
     pub declared: usize,
     /// Indices of the PRIMARY KEY's columns, in key order; empty without one.
     pub key: Vec<usize>,
+    /// For each column of the key, in key order, the index of the column that holds its value before the change
+    /// ([`Settings::before_image`]); empty without such columns.
+    pub before_key: Vec<usize>,
+    /// The index of the column that orders changes ([`Settings::change_sequence_column`]).
+    pub change_sequence: Option<usize>,
     /// How the objects are written.
     pub settings: Settings,
     /// What is done with objects that are wider or narrower than that.
@@ -59,12 +65,23 @@ impl Source {
             self.settings.is_padded && matches!(data_type, DataType::Utf8 | DataType::Utf8View)
         };
         let specs = self.schema.fields().iter().map(|field| column_spec(field));
-        specs
+        let mut specs: Vec<ColumnSpec> = specs
             .map(|spec| ColumnSpec {
                 trim_blanks: spec.trim_blanks || is_padded(&spec.data_type),
                 ..spec
             })
-            .collect()
+            .collect();
+        // A key and what it was before must be read alike, to be the same where they are.
+        for (column, before) in self.key.iter().zip(&self.before_key) {
+            let Some(ColumnSpec { trim_blanks, fraction_digits, .. }) = specs.get(*column).cloned()
+            else {
+                continue;
+            };
+            if let Some(spec) = specs.get_mut(*before) {
+                *spec = ColumnSpec { trim_blanks, fraction_digits, ..spec.clone() };
+            }
+        }
+        specs
     }
 }
 
@@ -161,24 +178,21 @@ pub async fn parse_source(
     let [location] = table.locations.as_slice() else {
         return Err(bad(format!("source `{name}` has more than one LOCATION")));
     };
-    let options = with_endpoint(&table.options, files)
-        .map_err(|error| bad(format!("source `{name}`: {error}")))?;
-    let settings = Settings::from_options(&options)
-        .map_err(|error| bad(format!("source `{name}`: {error}")))?;
-    check_operations(&settings, &table.schema.as_arrow().clone(), !table.constraints.is_empty())
-        .map_err(|error| bad(format!("source `{name}`: {error}")))?;
+    let in_source = |message: String| bad(format!("source `{name}`: {message}"));
+    let options = with_endpoint(&table.options, files).map_err(in_source)?;
+    let settings =
+        Settings::from_options(&options).map_err(|error| in_source(error.to_string()))?;
+    check_operations(&settings, table.schema.as_arrow(), !table.constraints.is_empty())
+        .map_err(in_source)?;
     if let Some(field) = table.schema.fields().iter().find(|field| !is_supported(field.data_type()))
     {
         let (column, sql_type) = (field.name(), field.data_type());
-        return Err(bad(format!("source `{name}`: column `{column}` is of type {sql_type}"))
+        return Err(in_source(format!("column `{column}` is of type {sql_type}"))
             .help("DMS writes no such values; docs/jobs.md lists the types"));
     }
-    let key = primary_key(&table.constraints);
-    if let Some(column) = (1..key.len()).find(|index| key[..*index].contains(&key[*index])) {
-        let column = table.schema.field(key[column]).name();
-        return Err(bad(format!("source `{name}`: its PRIMARY KEY names `{column}` twice")));
-    }
+    let key = primary_key(&table.constraints, table.schema.as_arrow()).map_err(in_source)?;
     let schema = keyed_schema(table.schema.as_arrow(), &key);
+    let (before_key, change_sequence) = roles::find(&schema, &key, &settings).map_err(in_source)?;
     let definition = describe(&name, &schema, &key, &options);
     Ok(Source {
         name,
@@ -186,6 +200,8 @@ pub async fn parse_source(
         declared: schema.fields().len(),
         schema,
         key,
+        before_key,
+        change_sequence,
         settings,
         drift: DriftPolicy::default(),
         definition,
@@ -268,14 +284,18 @@ fn contradiction(ddl: &CreateExternalTable) -> Option<String> {
         .map(|(option, _)| format!("source `{name}`: option `{option}` is given twice"))
 }
 
-fn primary_key(constraints: &Constraints) -> Vec<usize> {
-    constraints
-        .iter()
-        .find_map(|constraint| match constraint {
-            Constraint::PrimaryKey(columns) => Some(columns.clone()),
-            Constraint::Unique(_) => None,
-        })
-        .unwrap_or_default()
+fn primary_key(constraints: &Constraints, schema: &Schema) -> Result<Vec<usize>, String> {
+    let key = constraints.iter().find_map(|constraint| match constraint {
+        Constraint::PrimaryKey(columns) => Some(columns.clone()),
+        Constraint::Unique(_) => None,
+    });
+    let key = key.unwrap_or_default();
+    match (1..key.len()).find(|index| key[..*index].contains(&key[*index])) {
+        None => Ok(key),
+        Some(index) => {
+            Err(format!("its PRIMARY KEY names `{}` twice", schema.field(key[index]).name()))
+        }
+    }
 }
 
 /// PRIMARY KEY implies NOT NULL, which the planner does not infer. Elsewhere NOT NULL is taken off: a U row may lack values

@@ -85,6 +85,7 @@ impl Staging {
             objects: frozen,
             bad_rows: BadRows::Refuse,
             loads: Loads::Any,
+            before: None,
         }
     }
 

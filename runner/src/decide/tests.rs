@@ -86,7 +86,7 @@ fn news_of(news: &[(&str, News)]) -> BTreeMap<String, News> {
 fn check(models: &[(Output, TableFacts)], news: &[(&str, News)], expected: &[&str]) {
     let outputs: Vec<Output> = models.iter().map(|(output, _)| output.clone()).collect();
     let facts: Vec<TableFacts> = models.iter().map(|(_, facts)| facts.clone()).collect();
-    let found: Vec<String> = decide(&outputs, &news_of(news), &facts)
+    let found: Vec<String> = decide(&outputs, &news_of(news), &BTreeSet::new(), &facts)
         .iter()
         .map(|decision| format!("{}: {}", decision.step.as_str(), decision.reason))
         .collect();
@@ -126,6 +126,7 @@ fn changes_are_applied_by_the_way_of_the_model() {
     let steps = decide(
         &models.clone().map(|(output, _)| output),
         &news_of(&[("t", CHANGES), ("log", CHANGES)]),
+        &BTreeSet::new(),
         &models.map(|(_, facts)| facts),
     );
     let steps: Vec<Step> = steps.into_iter().map(|decision| decision.step).collect();
@@ -133,6 +134,18 @@ fn changes_are_applied_by_the_way_of_the_model() {
     let expected =
         [Step::RowWise { driver: t }, Step::Append { driver: log }, Step::Replay, Step::Replace];
     assert_eq!(steps, expected);
+}
+
+#[test]
+fn changes_that_depend_on_those_before_them_need_a_replay() {
+    let dependent = BTreeSet::from(["t".to_owned()]);
+    let models = [row_wise(), append()];
+    let facts = [there(), there()];
+    let news = news_of(&[("t", CHANGES)]);
+    let [first, second] = decide(&models, &news, &dependent, &facts).try_into().unwrap();
+    assert_eq!(first.step, Step::Replay);
+    assert_eq!(first.reason, "changes of `t` leave columns out, or are older than applied ones");
+    assert_eq!(second.step, Step::Untouched);
 }
 
 #[test]
@@ -274,7 +287,7 @@ fn the_obstacle_of_an_untouched_table_is_none() {
 #[test]
 fn a_model_without_key_is_replaced_where_others_are_compared() {
     for (facts, news) in [(there(), CHANGES), (there(), LATE), (fixed(), RELOAD)] {
-        let decisions = decide(&[keyless()], &news_of(&[("t", news)]), &[facts]);
+        let decisions = decide(&[keyless()], &news_of(&[("t", news)]), &BTreeSet::new(), &[facts]);
         assert_eq!(decisions[0].step, Step::Replace, "{news:?}");
     }
 }
@@ -294,11 +307,11 @@ fn a_model_without_sources_is_written_once() {
 fn a_table_that_gets_columns_is_filled_anew_or_replayed_where_it_is() {
     let news = BTreeMap::from([("t".to_owned(), CHANGES)]);
     let lacks = || TableFacts { lacks: vec![0], ..there() };
-    let [decision] = decide(&[row_wise()], &news, &[lacks()]).try_into().unwrap();
+    let [decision] = decide(&[row_wise()], &news, &BTreeSet::new(), &[lacks()]).try_into().unwrap();
     assert_eq!((decision.step, decision.adds), (Step::Rebuild, vec![0]));
     assert_eq!(decision.reason, "the table gets columns that it lacks: id");
     let obstacle = Some("it has a trigger".to_owned());
     let facts = TableFacts { swap_obstacle: obstacle, ..lacks() };
-    let [decision] = decide(&[row_wise()], &news, &[facts]).try_into().unwrap();
+    let [decision] = decide(&[row_wise()], &news, &BTreeSet::new(), &[facts]).try_into().unwrap();
     assert_eq!((decision.step, decision.adds), (Step::Replay, vec![0]));
 }

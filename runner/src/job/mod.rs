@@ -155,6 +155,7 @@ async fn outputs(
             objects: Vec::new(),
             bad_rows: BadRows::Refuse,
             loads: Loads::Any,
+            before: None,
         };
         let table: Arc<dyn TableProvider> = Arc::new(SourceTable::new(Arc::new(table)));
         (source.name.clone(), table)

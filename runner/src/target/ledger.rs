@@ -32,6 +32,9 @@ pub const COLUMNS_KEY: &str = "columns:";
 /// What the names of sources begin with whose [`Horizon`](transforms::staging::horizon::Horizon) is kept.
 pub const HORIZON_KEY: &str = "horizon:";
 
+/// What the names of sources begin with whose newest change sequence is kept.
+pub const SEQUENCE_KEY: &str = "sequence:";
+
 /// The name under which a job's last commit is kept: the id of its run.
 pub const RUN_KEY: &str = "run:";
 
@@ -58,6 +61,12 @@ pub fn columns_key(source: &str) -> String {
 #[must_use]
 pub fn horizon_key(source: &str) -> String {
     format!("{HORIZON_KEY}{source}")
+}
+
+/// The name under which the newest change sequence of a source's applied changes is kept: empty if they have none.
+#[must_use]
+pub fn sequence_key(source: &str) -> String {
+    format!("{SEQUENCE_KEY}{source}")
 }
 
 /// The name under which a source's location is kept.
@@ -152,7 +161,7 @@ pub struct Ledger {
     /// Model name to the fingerprint of the definition that its table was last written with ([`GONE`] for a model that the job
     /// had), [`location_key`] of a source to the location that its
     /// objects were read from, [`columns_key`] of a source to its columns beyond the declaration, [`horizon_key`] of a source
-    /// to where the next run looks, and the tables that the job writes.
+    /// to where the next run looks, [`sequence_key`] of a source to its newest change sequence, and the tables that the job writes.
     pub models: Notes,
     /// The tables of other jobs, named as in `models`, with the job that writes each.
     pub taken: BTreeMap<String, String>,

@@ -3,11 +3,16 @@
 //! Names, defaults and meanings: "S3Settings" of the DMS API reference, and "Endpoint settings when
 //! using Amazon S3 as a target for AWS DMS" of the user guide.
 
+mod known;
+
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
+
 use super::csv::Ops;
-use super::endpoint::plain;
 use super::name::ObjectKind;
+use known::{Known, Role, lookup};
+pub use known::{beside_options, is_endpoint, matters, same_option};
 
 /// The option that names a file with the endpoint's settings, our own.
 pub const ENDPOINT: &str = "S3Settings";
@@ -28,10 +33,35 @@ pub struct Settings {
     /// `TimestampColumnName`: each row has a column of this name, after the operation. Empty means
     /// no such column.
     pub timestamp_column_name: Option<String>,
+    /// `CdcPath`: the folder of changes beside the folders of tables, if they are not in these.
+    pub cdc_path: Option<String>,
+    /// `PreserveTransactions`: the folder of changes holds those of all tables, in the order of transactions.
+    pub preserve_transactions: bool,
+    /// `DatePartitionTimezone`: the times in the names of changes are those of this zone.
+    pub time_zone: Option<Tz>,
+    /// How columns are called that a rule `add-before-image-columns` adds, our own: `BeforeImagePrefix`, `BeforeImageSuffix`.
+    pub before_image: Option<BeforeImage>,
+    /// `ChangeSequenceColumn`, our own: the column that a rule fills with `$AR_H_CHANGE_SEQ`.
+    pub change_sequence_column: Option<String>,
     /// `DataFormat`, if it is declared: the objects are Parquet, or CSV. Else the names of objects tell.
     pub is_parquet: Option<bool>,
     /// `AllowEmpty`, our own: a table without any object is an empty table, not a wrong location.
     pub allow_empty: bool,
+}
+
+/// The name of the column that holds a column's value before the change: its own between these.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BeforeImage {
+    pub prefix: String,
+    pub suffix: String,
+}
+
+impl BeforeImage {
+    /// The name of the column with the values that `column` had before.
+    #[must_use]
+    pub fn name_of(&self, column: &str) -> String {
+        format!("{}{column}{}", self.prefix, self.suffix)
+    }
 }
 
 /// How the text of an object is to be read.
@@ -39,11 +69,18 @@ pub struct Settings {
 pub struct CsvFormat {
     /// `CsvDelimiter`, one byte.
     pub delimiter: u8,
+    /// `CsvRowDelimiter`, one byte; before a line feed a carriage return belongs to it.
+    pub row_delimiter: u8,
+    /// `CsvRowDelimiter` is declared as a line feed alone, so that a carriage return before it belongs to the field.
+    pub keeps_carriage_returns: bool,
     /// `Rfc4180`: fields may be quoted. Without it a quote is an ordinary byte.
     pub rfc4180: bool,
     /// `CsvNullValue`. `None`: not declared, so that both what the reference says (`NULL`) and what
     /// real endpoints write (nothing) are read as NULL.
     pub null_value: Option<String>,
+    /// `CsvNoSupValue`, if `UseCsvNoSupValue` is set: the text in place of a value that the source's log does not hold. Changes
+    /// alone have it.
+    pub no_sup_value: Option<String>,
     /// `AddColumnName`: the first record of every object holds the column names.
     pub header: bool,
 }
@@ -57,6 +94,8 @@ pub enum SettingsError {
     Twice { name: &'static str },
     #[error("options `{one}` and `{other}` exclude each other")]
     Contradiction { one: &'static str, other: &'static str },
+    #[error("option `{name}` needs `{other}`")]
+    Lacks { name: &'static str, other: &'static str },
     #[error("option `{name}` must be true or false, not `{value}`")]
     NotBoolean { name: &'static str, value: String },
     #[error("option `{name}` with the value `{value}` is not supported: {why}")]
@@ -71,12 +110,25 @@ impl Default for Settings {
     /// The defaults of DMS.
     fn default() -> Self {
         Self {
-            csv: CsvFormat { delimiter: b',', rfc4180: true, null_value: None, header: false },
+            csv: CsvFormat {
+                delimiter: b',',
+                row_delimiter: b'\n',
+                keeps_carriage_returns: false,
+                rfc4180: true,
+                null_value: None,
+                no_sup_value: None,
+                header: false,
+            },
             include_op_for_full_load: false,
             inserts_only: false,
             inserts_and_updates: false,
             is_padded: false,
             timestamp_column_name: None,
+            cdc_path: None,
+            preserve_transactions: false,
+            time_zone: None,
+            before_image: None,
+            change_sequence_column: None,
             is_parquet: None,
             allow_empty: false,
         }
@@ -101,29 +153,80 @@ impl Settings {
             }
         }
         let mut settings = Self::default();
+        // Whether it is used is said by another one.
+        let mut uses_no_sup_value = false;
         for (known, value) in sorted.values() {
-            settings.apply(known, value.as_ref())?;
+            match known.role {
+                Role::UsesNoSupValue => uses_no_sup_value = boolean(known.name, value.as_ref())?,
+                _ => settings.apply(known, value.as_ref())?,
+            }
         }
-        if settings.inserts_only && settings.inserts_and_updates {
-            return Err(SettingsError::Contradiction {
-                one: "CdcInsertsOnly",
-                other: "CdcInsertsAndUpdates",
-            });
+        settings.check(uses_no_sup_value)?;
+        if !uses_no_sup_value {
+            settings.csv.no_sup_value = None;
         }
         Ok(settings)
+    }
+
+    /// What one setting alone does not tell.
+    fn check(&self, uses_no_sup_value: bool) -> Result<(), SettingsError> {
+        let excluding = [
+            (
+                self.inserts_only && self.inserts_and_updates,
+                "CdcInsertsOnly",
+                "CdcInsertsAndUpdates",
+            ),
+            (
+                self.preserve_transactions && self.csv.header,
+                "PreserveTransactions",
+                "AddColumnName",
+            ),
+            // The values that a row leaves out are those of its key before.
+            (
+                uses_no_sup_value && self.before_image.is_some(),
+                "UseCsvNoSupValue",
+                "BeforeImagePrefix",
+            ),
+        ];
+        if let Some((_, one, other)) = excluding.into_iter().find(|(is_so, ..)| *is_so) {
+            return Err(SettingsError::Contradiction { one, other });
+        }
+        let lacking = [
+            (
+                uses_no_sup_value && self.csv.no_sup_value.is_none(),
+                "UseCsvNoSupValue",
+                "CsvNoSupValue",
+            ),
+            (
+                self.preserve_transactions && self.cdc_path.is_none(),
+                "PreserveTransactions",
+                "CdcPath",
+            ),
+        ];
+        if let Some((_, name, other)) = lacking.into_iter().find(|(is_so, ..)| *is_so) {
+            return Err(SettingsError::Lacks { name, other });
+        }
+        if self.csv.delimiter == self.csv.row_delimiter {
+            return Err(SettingsError::Contradiction {
+                one: "CsvDelimiter",
+                other: "CsvRowDelimiter",
+            });
+        }
+        Ok(())
     }
 
     /// Whether all objects name their columns. Without that they are told by position, and the one cannot be brought together with
     /// the other where columns are added.
     #[must_use]
     pub fn names_columns(&self) -> bool {
-        self.csv.header || self.is_parquet == Some(true)
+        (self.csv.header || self.is_parquet == Some(true)) && !self.preserve_transactions
     }
 
     /// Whether rows of an object begin with an operation (user guide, "Indicating source DB operations in migrated S3 data").
     #[must_use]
     pub fn has_op(&self, kind: ObjectKind) -> bool {
-        self.include_op_for_full_load || kind == ObjectKind::Change && !self.inserts_only
+        self.include_op_for_full_load
+            || kind == ObjectKind::Change && (!self.inserts_only || self.preserve_transactions)
     }
 
     /// The operations that are written.
@@ -139,7 +242,10 @@ impl Settings {
     /// Whether objects without operations are written all the same.
     #[must_use]
     pub fn op_may_lack(&self, kind: ObjectKind) -> bool {
-        kind == ObjectKind::Change && self.inserts_and_updates && !self.include_op_for_full_load
+        kind == ObjectKind::Change
+            && self.inserts_and_updates
+            && !self.include_op_for_full_load
+            && !self.preserve_transactions
     }
 
     fn apply(&mut self, known: &Known, value: &str) -> Result<(), SettingsError> {
@@ -151,177 +257,23 @@ impl Settings {
                     return Err(SettingsError::NotSupported { name, value: value.to_owned(), why });
                 }
             }
-            Role::MustBeOff { why } => {
-                if boolean(name, value)? {
-                    return Err(SettingsError::NotSupported { name, value: value.to_owned(), why });
-                }
-            }
             Role::Flag(field) => *field(self) = boolean(name, value)?,
             Role::Delimiter => self.csv.delimiter = delimiter(name, value)?,
+            Role::RowDelimiter => {
+                self.csv.row_delimiter = row_delimiter(name, value)?;
+                self.csv.keeps_carriage_returns = matches!(value, "\n" | "\\n");
+            }
+            Role::Text(field) => *field(self) = (!value.is_empty()).then(|| value.to_owned()),
+            Role::TimeZone => self.time_zone = time_zone(name, value)?,
+            Role::BeforeImage(part) if !value.is_empty() => {
+                value.clone_into(part(self.before_image.get_or_insert_default()));
+            }
+            Role::BeforeImage(_) | Role::UsesNoSupValue => {}
             Role::DataFormat => self.is_parquet = Some(is_parquet(name, value)?),
             Role::NullValue => self.csv.null_value = Some(value.to_owned()),
-            Role::TimestampColumn => {
-                self.timestamp_column_name = (!value.is_empty()).then(|| value.to_owned());
-            }
         }
         Ok(())
     }
-}
-
-/// A setting and what a reader does with it.
-struct Known {
-    name: &'static str,
-    role: Role,
-}
-
-enum Role {
-    /// Changes nothing for a reader.
-    Ignored,
-    /// Only these values are read; any other changes the objects in a way that is not supported.
-    Must {
-        values: &'static [&'static str],
-        why: &'static str,
-    },
-    MustBeOff {
-        why: &'static str,
-    },
-    Flag(fn(&mut Settings) -> &mut bool),
-    Delimiter,
-    NullValue,
-    TimestampColumn,
-    DataFormat,
-}
-
-const fn ignored(name: &'static str) -> Known {
-    Known { name, role: Role::Ignored }
-}
-
-const fn off(name: &'static str, why: &'static str) -> Known {
-    Known { name, role: Role::MustBeOff { why } }
-}
-
-const fn must(name: &'static str, values: &'static [&'static str], why: &'static str) -> Known {
-    Known { name, role: Role::Must { values, why } }
-}
-
-const fn flag(name: &'static str, field: fn(&mut Settings) -> &mut bool) -> Known {
-    Known { name, role: Role::Flag(field) }
-}
-
-const KNOWN: &[Known] = &[
-    Known { name: "CsvDelimiter", role: Role::Delimiter },
-    Known { name: "CsvNullValue", role: Role::NullValue },
-    Known { name: "TimestampColumnName", role: Role::TimestampColumn },
-    flag("Rfc4180", |settings| &mut settings.csv.rfc4180),
-    flag("AddColumnName", |settings| &mut settings.csv.header),
-    flag("IncludeOpForFullLoad", |settings| &mut settings.include_op_for_full_load),
-    flag("CdcInsertsOnly", |settings| &mut settings.inserts_only),
-    flag("CdcInsertsAndUpdates", |settings| &mut settings.inserts_and_updates),
-    flag("AddTrailingPaddingCharacter", |settings| &mut settings.is_padded),
-    flag("AllowEmpty", |settings| &mut settings.allow_empty),
-    Known { name: "DataFormat", role: Role::DataFormat },
-    // SQL dialects differ in whether they turn `\n` into a line feed, so the two characters are
-    // accepted as well.
-    must(
-        "CsvRowDelimiter",
-        &["\n", "\r\n", "\\n", "\\r\\n"],
-        "rows end with a line feed, or a carriage return and a line feed",
-    ),
-    must("CdcPath", &[""], "transaction order is not read yet"),
-    // The zone moves the file names, and an hour that is repeated in autumn would be applied in the
-    // wrong order.
-    must(
-        "DatePartitionTimezone",
-        &["", "UTC", "Etc/UTC", "GMT"],
-        "objects named in local time do not sort by time",
-    ),
-    must("IgnoreHeaderRows", &["", "0"], "it is a setting of a source; see AddColumnName"),
-    off("PreserveTransactions", "transaction order is not read yet"),
-    off("UseCsvNoSupValue", "values missing from the source's log are not told apart yet"),
-    ignored("BucketFolder"),
-    ignored("BucketName"),
-    ignored("CannedAclForObjects"),
-    ignored("CdcMaxBatchInterval"),
-    ignored("CdcMinFileSize"),
-    // Told by the names of the objects.
-    ignored("CompressionType"),
-    // Written only with UseCsvNoSupValue.
-    ignored("CsvNoSupValue"),
-    ignored("DataPageSize"),
-    ignored("DatePartitionDelimiter"),
-    ignored("DatePartitionEnabled"),
-    ignored("DatePartitionSequence"),
-    ignored("DictPageSizeLimit"),
-    ignored("EnableStatistics"),
-    ignored("EncodingType"),
-    ignored("EncryptionMode"),
-    ignored("ExpectedBucketOwner"),
-    ignored("ExternalTableDefinition"),
-    ignored("GlueCatalogGeneration"),
-    ignored("MaxFileSize"),
-    ignored("ParquetTimestampInMillisecond"),
-    ignored("ParquetVersion"),
-    ignored("RowGroupLength"),
-    ignored("ServerSideEncryptionKmsKeyId"),
-    ignored("ServiceAccessRoleArn"),
-    ignored("UseTaskStartTimeForFullLoadTimestamp"),
-];
-
-fn lookup(key: &str) -> Result<&'static Known, SettingsError> {
-    let bare = bare(key);
-    // Terraform writes `csv_delimiter`.
-    let plain = plain(&bare);
-    KNOWN
-        .iter()
-        .find(|known| known.name.eq_ignore_ascii_case(&plain))
-        .ok_or_else(|| SettingsError::Unknown { nearest: nearest(&plain), name: bare })
-}
-
-/// An option's name without what DataFusion and users put before it, in lower case.
-fn bare(key: &str) -> String {
-    let lower = key.to_lowercase();
-    let bare = lower.strip_prefix("format.").unwrap_or(&lower);
-    bare.strip_prefix("dms.").unwrap_or(bare).to_owned()
-}
-
-/// Whether two names are of one option.
-#[must_use]
-pub fn same_option(one: &str, other: &str) -> bool {
-    plain(&bare(one)) == plain(&bare(other))
-}
-
-/// Whether an option is [`ENDPOINT`].
-#[must_use]
-pub fn is_endpoint(key: &str) -> bool {
-    plain(&bare(key)).eq_ignore_ascii_case(ENDPOINT)
-}
-
-/// Whether a setting changes what a reader does.
-#[must_use]
-pub fn matters(name: &str) -> bool {
-    lookup(name).is_ok_and(|known| !matches!(known.role, Role::Ignored))
-}
-
-/// The settings that an endpoint has and OPTIONS do not name, as far as they matter to a reader: OPTIONS are stronger.
-///
-/// # Errors
-/// An unknown setting.
-pub fn beside_options<K: AsRef<str>>(
-    endpoint: Vec<(String, String)>,
-    options: impl IntoIterator<Item = K>,
-) -> Result<Vec<(String, String)>, SettingsError> {
-    let named: Vec<&str> =
-        options.into_iter().filter_map(|key| Some(lookup(key.as_ref()).ok()?.name)).collect();
-    let mut beside = Vec::new();
-    for (name, value) in endpoint {
-        let known = lookup(&name)?;
-        // Printed as the default it is, it says nothing: real endpoints write an empty field all the same.
-        let is_default = matches!(known.role, Role::NullValue) && value == "NULL";
-        if !named.contains(&known.name) && !matches!(known.role, Role::Ignored) && !is_default {
-            beside.push((known.name.to_owned(), value));
-        }
-    }
-    Ok(beside)
 }
 
 /// The guide lists `true`, `false`, `y` and `n`; the other forms cannot mean anything else.
@@ -354,177 +306,29 @@ fn delimiter(name: &'static str, value: &str) -> Result<u8, SettingsError> {
     }
 }
 
-/// The known name with the fewest edits, if they are few for its length.
-fn nearest(wrong: &str) -> Option<&'static str> {
-    // A name longer than any of ours by far is no typing error; this also bounds the work.
-    const LENGTH_MAX: usize = 60;
-    if wrong.len() > LENGTH_MAX {
-        return None;
+/// SQL dialects differ in whether they turn `\n` into a line feed, so the two characters are accepted as well.
+fn row_delimiter(name: &'static str, value: &str) -> Result<u8, SettingsError> {
+    let refused = |why| SettingsError::NotSupported { name, value: value.to_owned(), why };
+    match value.as_bytes() {
+        b"\n" | b"\r\n" | b"\\n" | b"\\r\\n" => Ok(b'\n'),
+        b"\\r" => Ok(b'\r'),
+        [b'"'] => Err(refused("it would be taken for a quote")),
+        [byte] => Ok(*byte),
+        _ => Err(refused(
+            "rows end with a line feed, a carriage return and a line feed, or another single byte",
+        )),
     }
-    let (edits, name) = KNOWN
-        .iter()
-        .map(|known| (edits(wrong, &known.name.to_ascii_lowercase()), known.name))
-        .min()?;
-    (edits * 3 <= name.len()).then_some(name)
 }
 
-/// The Levenshtein distance in bytes.
-fn edits(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(b.bytes()) {
-            let above = *cell;
-            left = (diagonal + usize::from(x != y)).min(above + 1).min(left + 1);
-            diagonal = above;
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+/// "Area/Location" (DMS API reference, `DatePartitionTimezone`); UTC is none.
+fn time_zone(name: &'static str, value: &str) -> Result<Option<Tz>, SettingsError> {
+    if ["", "UTC", "Etc/UTC", "GMT"].iter().any(|utc| utc.eq_ignore_ascii_case(value)) {
+        return Ok(None);
     }
-    row.last().copied().unwrap_or(0)
+    let why = "it is no zone of the time zone database, such as Europe/Berlin";
+    let refused = |_| SettingsError::NotSupported { name, value: value.to_owned(), why };
+    value.parse().map(Some).map_err(refused)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(options: &[(&str, &str)]) -> Settings {
-        Settings::from_options(options.iter().copied()).unwrap()
-    }
-
-    fn refused(options: &[(&str, &str)]) -> String {
-        Settings::from_options(options.iter().copied()).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn no_options_are_the_defaults_of_dms() {
-        let settings = read(&[]);
-        assert_eq!(settings, Settings::default());
-        assert_eq!(settings.csv.delimiter, b',');
-        assert!(settings.csv.rfc4180);
-        assert_eq!(settings.csv.null_value, None);
-    }
-
-    #[test]
-    fn keys_are_matched_with_or_without_prefix_in_any_case() {
-        let settings = read(&[
-            ("format.csvnullvalue", ""),
-            ("dms.addcolumnname", "true"),
-            ("Rfc4180", "FALSE"),
-            ("format.csvdelimiter", "\\t"),
-            ("format.includeopforfullload", "y"),
-            ("format.timestampcolumnname", "ts"),
-            ("format.allowempty", "1"),
-        ]);
-        let csv = CsvFormat {
-            delimiter: b'\t',
-            rfc4180: false,
-            null_value: Some(String::new()),
-            header: true,
-        };
-        assert_eq!(
-            settings,
-            Settings {
-                csv,
-                include_op_for_full_load: true,
-                timestamp_column_name: Some("ts".to_owned()),
-                allow_empty: true,
-                ..Settings::default()
-            }
-        );
-    }
-
-    #[test]
-    fn operations_are_where_the_guide_says() {
-        for (options, load, change, may_lack) in [
-            ([].as_slice(), false, true, false),
-            (&[("IncludeOpForFullLoad", "true")], true, true, false),
-            (&[("CdcInsertsOnly", "true")], false, false, false),
-            (&[("IncludeOpForFullLoad", "true"), ("CdcInsertsOnly", "true")], true, true, false),
-            (&[("CdcInsertsAndUpdates", "true")], false, true, true),
-            (
-                &[("IncludeOpForFullLoad", "true"), ("CdcInsertsAndUpdates", "true")],
-                true,
-                true,
-                false,
-            ),
-        ] {
-            let settings = read(options);
-            assert_eq!(settings.has_op(ObjectKind::FullLoad), load, "{options:?}");
-            assert_eq!(settings.has_op(ObjectKind::Change), change, "{options:?}");
-            assert_eq!(settings.op_may_lack(ObjectKind::Change), may_lack, "{options:?}");
-            assert!(!settings.op_may_lack(ObjectKind::FullLoad));
-        }
-        let both = [("CdcInsertsOnly", "true"), ("CdcInsertsAndUpdates", "true")];
-        assert_eq!(
-            Settings::from_options(both).unwrap_err().to_string(),
-            "options `CdcInsertsOnly` and `CdcInsertsAndUpdates` exclude each other"
-        );
-        assert!(read(&[("AddTrailingPaddingCharacter", "true")]).is_padded);
-    }
-
-    #[test]
-    fn settings_that_do_not_matter_to_a_reader_are_accepted() {
-        let settings = read(&[
-            ("CdcMaxBatchInterval", "60"),
-            ("MaxFileSize", "1000"),
-            ("EncryptionMode", "SSE_KMS"),
-            ("CsvRowDelimiter", "\\r\\n"),
-            ("CompressionType", "GZIP"),
-            ("PreserveTransactions", "false"),
-            ("TimestampColumnName", ""),
-        ]);
-        assert_eq!(settings, Settings::default());
-    }
-
-    #[test]
-    fn a_value_that_would_give_wrong_rows_is_refused() {
-        for (name, value) in [
-            ("DataFormat", "avro"),
-            ("CsvRowDelimiter", "|"),
-            ("CsvDelimiter", "||"),
-            ("CsvDelimiter", ""),
-            ("CsvDelimiter", "\""),
-            ("CsvDelimiter", "§"),
-            ("PreserveTransactions", "true"),
-            ("CdcPath", "changes"),
-            ("UseCsvNoSupValue", "true"),
-            ("DatePartitionTimezone", "Europe/Berlin"),
-        ] {
-            let message = refused(&[(name, value)]);
-            assert!(message.contains(name) && message.contains("is not supported"), "{message}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_option_is_refused_with_the_nearest_name() {
-        assert_eq!(
-            refused(&[("format.csvnulvalue", "")]),
-            "unknown option `csvnulvalue`; did you mean `CsvNullValue`?"
-        );
-        assert_eq!(refused(&[("format.colour", "red")]), "unknown option `colour`");
-    }
-
-    #[test]
-    fn a_bad_boolean_and_a_repeated_option_are_refused() {
-        assert_eq!(
-            refused(&[("Rfc4180", "maybe")]),
-            "option `Rfc4180` must be true or false, not `maybe`"
-        );
-        assert_eq!(
-            refused(&[("format.rfc4180", "true"), ("dms.rfc4180", "true")]),
-            "option `Rfc4180` is given twice"
-        );
-    }
-
-    #[test]
-    fn edits_count_changed_missing_and_added_bytes() {
-        assert_eq!(edits("abc", "abc"), 0);
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("", "abc"), 3);
-        assert_eq!(edits("abc", ""), 3);
-    }
-}
+mod tests;

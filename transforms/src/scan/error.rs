@@ -30,6 +30,12 @@ pub enum ScanError {
         /// The source.
         source_name: String,
     },
+    /// Changes that depend on what came before them. Whoever planned with [`super::Before`] plans without it instead.
+    #[error("source `{source_name}`: its changes depend on those before them")]
+    Dependent {
+        /// The source.
+        source_name: String,
+    },
     /// The object is not the one that was listed.
     #[error("{object}: changed while it was read")]
     Changed {

@@ -3,9 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
-    ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array,
-};
+use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -19,13 +17,13 @@ use datafusion::physical_plan::{
 };
 use futures::stream::{self, Stream, StreamExt, TryStreamExt};
 
+use super::assemble::{Assembled, Assembly};
 use super::content::{Content, Wanted};
 use super::counts::{ObjectRead, ReadCounts};
 use super::error::ScanError;
 use super::log::ScanLog;
 use super::object::{Frozen, FrozenTable};
 use super::pieces::{Opened, PieceStore, begin};
-use crate::dms::Op;
 use crate::dms::csv::{BadRows, Decoded, ROW_ERRORS_MAX, RowErrors, Stop};
 
 /// How many objects of a partition are asked for at once, if they are small.
@@ -171,9 +169,9 @@ impl Reader {
         opened: Opened,
     ) -> impl Stream<Item = Result<RecordBatch, ScanError>> + use<> {
         let opening = async move {
-            let width = self.table.source.schema.fields().len();
-            let columns =
-                self.projection.iter().copied().filter(|column| *column < width).collect();
+            let (source, schema) = (&self.table.source, Arc::clone(&self.schema));
+            let assembly = Assembly::new(source, &object, schema, &self.projection);
+            let columns = assembly.wanted().to_vec();
             let wanted = Wanted { columns, batch_rows: self.batch_rows, watched: None };
             let label = label(&self.table, &object);
             if let Some(counts) = &self.counts {
@@ -181,7 +179,7 @@ impl Reader {
             }
             let content =
                 Content::open(&self.table, &object, label.clone(), opened, wanted).await?;
-            let reading = Reading { content, rows: 0, label, object, width, reader: self };
+            let reading = Reading { content, rows: 0, label, object, assembly, reader: self };
             Ok(stream::try_unfold(reading, Reading::step))
         };
         stream::once(opening).try_flatten()
@@ -194,8 +192,7 @@ struct Reading {
     rows: u64,
     label: String,
     object: Frozen,
-    /// Columns of the source; those after it are computed here.
-    width: usize,
+    assembly: Assembly,
     reader: Arc<Reader>,
 }
 
@@ -243,31 +240,30 @@ impl Reading {
     }
 
     fn batch(&mut self, decoded: Decoded) -> Result<RecordBatch, ScanError> {
-        let first = (u64::from(self.object.ordinal) << ROW_BITS) | decoded.first_row;
         self.rows = decoded.first_row + decoded.len as u64;
-        let mut columns = decoded.columns.into_iter();
-        let arrays: Vec<ArrayRef> = self
-            .reader
-            .projection
-            .iter()
-            .filter_map(|column| match column.checked_sub(self.width) {
-                None => columns.next(),
-                Some(0) => {
-                    let deleted = decoded.ops.iter().map(|op| Some(*op == Op::Delete));
-                    Some(Arc::new(deleted.collect::<BooleanArray>()) as ArrayRef)
-                }
-                Some(_) => {
-                    let positions =
-                        UInt64Array::from_iter_values(first..first + decoded.len as u64);
-                    Some(Arc::new(positions) as ArrayRef)
-                }
-            })
-            .collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(decoded.len));
-        let schema = Arc::clone(&self.reader.schema);
-        RecordBatch::try_new_with_options(schema, arrays, &options).map_err(|error| {
-            ScanError::Broken { object: self.label.clone(), reason: error.to_string() }
-        })
+        let Assembled { batch, sequences, has_gaps } =
+            self.assembly.rows(decoded).map_err(|error| ScanError::Broken {
+                object: self.label.clone(),
+                reason: error.to_string(),
+            })?;
+        let Reader { table, drift, .. } = self.reader.as_ref();
+        let texts = sequences.as_ref().and_then(|sequences| sequences.as_string_opt::<i32>());
+        let texts = || texts.iter().flat_map(|texts| texts.iter().flatten());
+        let is_dependent = table.before.as_ref().is_some_and(|before| {
+            let known = before.newest_sequence.as_deref();
+            has_gaps || texts().any(|text| known.is_none_or(|known| text < known))
+        });
+        if let (Some(drift), Some(newest)) = (drift, texts().max()) {
+            drift.sequence(&table.source.name, newest);
+        }
+        if is_dependent {
+            let source_name = table.source.name.clone();
+            if let Some(drift) = drift {
+                drift.depends(&source_name);
+            }
+            return Err(ScanError::Dependent { source_name });
+        }
+        Ok(batch)
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::dms::drift::Extent;
 
-/// How far objects reach beyond their sources' columns, how wide their rows are, and whose full load holds a key twice. A scan
+/// How far objects reach beyond their sources' columns, how wide their rows are, whose full load holds a key twice, and whose
+/// changes depend on those before them. A scan
 /// that finds its plan wrong ends in an error, and what it found is here, for another plan.
 ///
 /// It travels as an extension of the session's configuration, so that plans stay plain values.
@@ -19,6 +20,8 @@ struct Found {
     beyond: BTreeMap<String, Extent>,
     widths: BTreeMap<(String, String), (usize, usize)>,
     repeating: BTreeSet<String>,
+    dependent: BTreeSet<String>,
+    sequences: BTreeMap<String, String>,
 }
 
 impl ScanLog {
@@ -32,6 +35,18 @@ impl ScanLog {
     #[must_use]
     pub fn repeating(&self) -> BTreeSet<String> {
         self.found().repeating.clone()
+    }
+
+    /// The sources of which a plan took for granted that the objects tell all that is new ([`super::Before`]), and they do not.
+    #[must_use]
+    pub fn dependent(&self) -> BTreeSet<String> {
+        self.found().dependent.clone()
+    }
+
+    /// The newest change sequence that was read of a source.
+    #[must_use]
+    pub fn newest_sequence(&self, source: &str) -> Option<String> {
+        self.found().sequences.get(source).cloned()
     }
 
     /// Columns in the narrowest and in the widest row of an object, once it has been read to its end; none for objects with
@@ -52,6 +67,21 @@ impl ScanLog {
 
     pub(super) fn repeats(&self, source: &str) {
         let _is_news = self.found().repeating.insert(source.to_owned());
+    }
+
+    pub(super) fn depends(&self, source: &str) {
+        let _is_news = self.found().dependent.insert(source.to_owned());
+    }
+
+    pub(super) fn sequence(&self, source: &str, newest: &str) {
+        let mut found = self.found();
+        match found.sequences.get_mut(source) {
+            Some(known) if known.as_str() >= newest => {}
+            Some(known) => newest.clone_into(known),
+            None => {
+                let _none = found.sequences.insert(source.to_owned(), newest.to_owned());
+            }
+        }
     }
 
     pub(super) fn read(&self, source: &str, key: &str, widths: (usize, usize)) {

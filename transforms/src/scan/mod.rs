@@ -3,10 +3,12 @@
 //! A scan is planned over a frozen list of objects: what was listed is what is read, in every process that takes part.
 //! [`RawTable`] gives all rows with their position; [`SourceTable`] the newest row of each key.
 
+mod assemble;
 mod content;
 mod counts;
 pub mod error;
 mod exec;
+mod fill;
 mod line;
 mod loads;
 mod log;
@@ -20,7 +22,7 @@ mod source_table;
 pub use counts::{ObjectRead, ReadCounts};
 pub use line::{Line, line_of};
 pub use log::ScanLog;
-pub use object::{AnyLoads, Frozen, FrozenTable, Loads};
+pub use object::{AnyLoads, Before, Frozen, FrozenTable, Loads};
 pub use raw::{DELETED, POSITION, RawTable};
 pub use source_table::{SourceTable, live};
 

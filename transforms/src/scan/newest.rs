@@ -30,8 +30,9 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt;
 
+use super::fill::{Gaps, fill};
 use super::object::FrozenTable;
-use super::raw::{POSITION, RawTable};
+use super::raw::{ABSENT, POSITION, RawTable, SEQUENCE};
 use super::source_table::column;
 
 /// Of the rows of a [`RawTable`] with a key, the newest of each key, deletes among them.
@@ -89,11 +90,22 @@ impl TableProvider for NewestTable {
         };
         // What is wanted comes first, then what is only looked at.
         let mut columns = wanted.clone();
-        let position = schema.index_of(POSITION)?;
-        columns.extend(key.iter().chain([&position]).filter(|column| !wanted.contains(column)));
+        let mut order = vec![schema.index_of(POSITION)?];
+        if let Ok(sequence) = schema.index_of(SEQUENCE) {
+            order.insert(0, sequence);
+        }
+        let absent = schema.index_of(ABSENT).ok();
+        let looked_at = key.iter().chain(&order).chain(&absent);
+        columns.extend(looked_at.filter(|column| !wanted.contains(column)));
         let place = |column: &usize| columns.iter().position(|other| other == column);
         let key: Vec<usize> = key.iter().filter_map(place).collect();
-        let position = place(&position).unwrap_or_default();
+        let order: Vec<usize> = order.iter().filter_map(place).collect();
+        let gaps = absent.as_ref().and_then(place).map(|absent| {
+            let width = self.table.source.schema.fields().len();
+            let may_lack = |(_, column): &(usize, &usize)| **column < width;
+            let columns = columns.iter().enumerate().filter(may_lack);
+            Gaps { absent, columns: columns.map(|(place, column)| (place, *column)).collect() }
+        });
 
         let source = provider_as_source(Arc::clone(&self.raw) as Arc<dyn TableProvider>);
         let mut rows = LogicalPlanBuilder::scan("staged", source, None)?;
@@ -102,7 +114,7 @@ impl TableProvider for NewestTable {
         }
         let rows = rows.project(columns.iter().map(|at| column(schema.field(*at).name())))?;
         let rows = state.create_physical_plan(&rows.build()?).await?;
-        let newest = Arc::new(NewestExec { input: rows, key, position });
+        let newest = Arc::new(NewestExec { input: rows, key, order, gaps });
         let wanted = (0..wanted.len()).map(|index| {
             let name = newest.schema().field(index).name().clone();
             ProjectionExpr::new(Arc::new(Column::new(&name, index)), name)
@@ -111,7 +123,8 @@ impl TableProvider for NewestTable {
     }
 }
 
-/// Of rows sorted by key, newest first, the first of each key.
+/// Of rows sorted by key, newest first, the first of each key; where that leaves columns out, with their values of the newest
+/// row that has them.
 ///
 /// DataFusion's window functions would do the same, but end a batch at each key.
 #[derive(Debug, Clone)]
@@ -119,7 +132,9 @@ struct NewestExec {
     input: Arc<dyn ExecutionPlan>,
     /// Of the input's columns.
     key: Vec<usize>,
-    position: usize,
+    /// What rows of a key are ordered by.
+    order: Vec<usize>,
+    gaps: Option<Gaps>,
 }
 
 impl NewestExec {
@@ -151,13 +166,16 @@ impl ExecutionPlan for NewestExec {
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
+        // Full loads have no sequence, and come before all changes.
         let by = |index: usize, descending: bool| {
-            let options = SortOptions { descending, nulls_first: true };
+            let nulls_first = !descending;
+            let options = SortOptions { descending, nulls_first };
             PhysicalSortRequirement::new(self.column(index), Some(options))
         };
         // The key's order is that of `SourceTable::key_order`, so that nothing is sorted again.
         let key = self.key.iter().map(|index| by(*index, false));
-        let order = LexRequirement::new(key.chain([by(self.position, true)]));
+        let order = self.order.iter().map(|index| by(*index, true));
+        let order = LexRequirement::new(key.chain(order));
         vec![order.map(OrderingRequirements::new)]
     }
 
@@ -192,6 +210,10 @@ impl ExecutionPlan for NewestExec {
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
         let rows = self.input.execute(partition, context)?;
+        if let Some(gaps) = &self.gaps {
+            let filled = fill(rows, self.key.clone(), gaps.clone());
+            return Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), filled)));
+        }
         let mut newest = Newest { key: self.key.clone(), last: Vec::new() };
         let rows = rows.map(move |batch| Ok(newest.of(&batch?)?));
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows)))

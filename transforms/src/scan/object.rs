@@ -8,6 +8,7 @@ use object_store::path::Path;
 
 use crate::dms::csv::{BadRows, Layout};
 use crate::dms::name::{Format, ObjectKind};
+use crate::dms::settings::CsvFormat;
 use crate::source::Source;
 
 /// An object to be read, as it was listed.
@@ -46,6 +47,18 @@ pub struct FrozenTable {
     pub bad_rows: BadRows,
     /// What plans take for granted about the full-load objects.
     pub loads: Loads,
+    /// What comes before the objects, if they are only the end of what the source is made of.
+    pub before: Option<Before>,
+}
+
+/// The objects of a source that are not read, since those behind them tell all that is new.
+///
+/// That is so as long as the rows hold all columns, and none is older than what was applied before. A scan ends in an error where
+/// it is not so, and the [`super::ScanLog`] says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Before {
+    /// The newest change sequence in them ([`Source::change_sequence`]), as far as it is known; empty if they have none.
+    pub newest_sequence: Option<String>,
 }
 
 /// As an extension of a session's configuration: whatever a [`FrozenTable`] says, its plans take nothing for granted
@@ -77,7 +90,8 @@ impl FrozenTable {
     /// Full-load and change objects apart, if the full load can be read without sorting it: it has a key that is there once,
     /// comes first as a whole, and the changes are few.
     pub(super) fn split_loads(&self) -> Option<(Arc<Self>, Option<Arc<Self>>)> {
-        if self.source.key.is_empty() {
+        // A row that leaves columns out needs those of the full load.
+        if self.source.key.is_empty() || self.source.settings.csv.no_sup_value.is_some() {
             return None;
         }
         let is_load = |object: &&Frozen| object.kind == ObjectKind::FullLoad;
@@ -103,6 +117,8 @@ impl FrozenTable {
     #[must_use]
     pub fn layout(&self, kind: ObjectKind) -> Layout {
         let settings = &self.source.settings;
+        let is_change = kind == ObjectKind::Change;
+        let no_sup_value = settings.csv.no_sup_value.clone().filter(|_| is_change);
         Layout {
             columns: self.source.columns(),
             key: self.source.key.clone(),
@@ -110,7 +126,9 @@ impl FrozenTable {
             op_may_lack: settings.op_may_lack(kind),
             ops: settings.ops(),
             timestamp_column: settings.timestamp_column_name.clone(),
-            csv: settings.csv.clone(),
+            of_table: None,
+            csv: CsvFormat { no_sup_value, ..settings.csv.clone() },
+            change_sequence: self.source.change_sequence.filter(|_| is_change),
             drift: self.source.drift,
         }
     }

@@ -12,13 +12,50 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use super::exec::StagedExec;
 use super::object::FrozenTable;
+use crate::source::Source;
 
 /// The column that says whether a row deletes its key.
 pub const DELETED: &str = "__unglue_deleted";
 /// The column that holds a row's position within the generation: the object's ordinal, then the row in the object.
 pub const POSITION: &str = "__unglue_position";
 
-/// Every row of the objects: the source's columns, [`DELETED`] and [`POSITION`].
+/// The column that orders the rows of a key before [`POSITION`] does, of a source with `ChangeSequenceColumn`: NULL in rows of a
+/// full load, which come before all changes.
+pub(super) const SEQUENCE: &str = "__unglue_sequence";
+/// The column that says which columns a row leaves out, of a source with `UseCsvNoSupValue`, as
+/// [`crate::dms::csv::Decoded::absent`].
+pub(super) const ABSENT: &str = "__unglue_absent";
+
+/// A column that scans add to those of the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    Deleted,
+    Position,
+    Sequence,
+    Absent,
+}
+
+impl Added {
+    /// Those of a source, in the order in which they stand behind its own columns.
+    pub(super) fn of(source: &Source) -> impl Iterator<Item = Self> + use<> {
+        let sequence = source.change_sequence.map(|_| Self::Sequence);
+        let absent = source.settings.csv.no_sup_value.as_ref().map(|_| Self::Absent);
+        [Self::Deleted, Self::Position].into_iter().chain(sequence).chain(absent)
+    }
+
+    fn field(self) -> Field {
+        match self {
+            Self::Deleted => Field::new(DELETED, DataType::Boolean, false),
+            Self::Position => Field::new(POSITION, DataType::UInt64, false),
+            Self::Sequence => Field::new(SEQUENCE, DataType::Utf8, true),
+            Self::Absent => Field::new(ABSENT, DataType::Binary, true),
+        }
+    }
+}
+
+/// Every row of the objects: the source's columns, and what [`Added`] says.
+///
+/// A row that moves to another key is two: one that deletes what it was, and the row itself.
 #[derive(Debug)]
 pub struct RawTable {
     table: Arc<FrozenTable>,
@@ -30,8 +67,7 @@ impl RawTable {
     #[must_use]
     pub fn new(table: Arc<FrozenTable>) -> Self {
         let mut fields: Vec<Arc<Field>> = table.source.schema.fields().iter().cloned().collect();
-        fields.push(Arc::new(Field::new(DELETED, DataType::Boolean, false)));
-        fields.push(Arc::new(Field::new(POSITION, DataType::UInt64, false)));
+        fields.extend(Added::of(&table.source).map(|added| Arc::new(added.field())));
         Self { table, schema: Arc::new(Schema::new(fields)) }
     }
 }

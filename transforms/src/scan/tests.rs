@@ -13,6 +13,7 @@ use super::{FrozenTable, Loads, RawTable, ReadCounts, ScanLog};
 use crate::dms::csv::BadRows;
 use crate::testing::{Staging, texts};
 
+mod changes;
 mod habits;
 mod parquet;
 

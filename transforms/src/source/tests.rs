@@ -405,7 +405,7 @@ async fn an_endpoints_settings_are_taken_from_its_description() {
             "odd.json",
             "option `S3Settings`: odd.json: unknown option `csvdelimitr`; did you mean `CsvDelimiter`?",
         ),
-        ("ordered.json", "option `PreserveTransactions` with the value `true` is not supported"),
+        ("ordered.json", "option `PreserveTransactions` needs `CdcPath`"),
         ("none.json", "option `S3Settings`: none.json: no S3Settings in it"),
         (
             "lake.json#sea",
@@ -414,5 +414,55 @@ async fn an_endpoints_settings_are_taken_from_its_description() {
     ] {
         let error = parsed(&format!("'S3Settings' '{file}'")).await.unwrap_err().to_string();
         assert!(error.contains(expected), "{file}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn columns_that_say_something_about_their_row_are_found_by_name() {
+    let staging = Staging::new();
+    let parsed = async |columns: &str, options: &str| {
+        let ddl = format!(
+            "CREATE EXTERNAL TABLE t ({columns}) STORED AS DMS LOCATION 't' OPTIONS ({options})"
+        );
+        let sources = parse_sources(&staging.state, "sources.sql", &ddl, &no_files).await;
+        sources.map(|mut sources| sources.remove(0)).map_err(|error| error.message)
+    };
+    let columns = "b INT, a VARCHAR(9), n INT, BI_A VARCHAR(9), bi_b INT, seq VARCHAR(35), PRIMARY KEY (a, b)";
+    let options = "'BeforeImagePrefix' 'bi_', 'ChangeSequenceColumn' 'SEQ'";
+    let source = parsed(columns, options).await.unwrap();
+    assert_eq!((source.before_key, source.change_sequence), (vec![3, 4], Some(5)));
+    for (columns, options, told) in [
+        (
+            "id INT PRIMARY KEY, n INT",
+            "'BeforeImagePrefix' 'BI_'",
+            "source `t`: option `BeforeImagePrefix`: no column `BI_id` is declared, which holds `id` before a change",
+        ),
+        (
+            "id INT PRIMARY KEY, id_old BIGINT",
+            "'BeforeImageSuffix' '_old'",
+            "source `t`: column `id_old` is to hold what `id` was, and is of another type",
+        ),
+        (
+            "id INT, bi_id INT",
+            "'BeforeImagePrefix' 'BI_'",
+            "source `t`: option `BeforeImagePrefix` tells keys before a change, and there is no PRIMARY KEY",
+        ),
+        (
+            "id INT PRIMARY KEY",
+            "'ChangeSequenceColumn' 'seq'",
+            "source `t`: option `ChangeSequenceColumn`: no column `seq` is declared",
+        ),
+        (
+            "id INT PRIMARY KEY, seq BIGINT",
+            "'ChangeSequenceColumn' 'seq'",
+            "source `t`: option `ChangeSequenceColumn`: column `seq` has 35 digits, declare it as VARCHAR(35)",
+        ),
+        (
+            "id INT, seq TEXT",
+            "'ChangeSequenceColumn' 'seq'",
+            "source `t`: option `ChangeSequenceColumn` orders the changes of a key, and there is no PRIMARY KEY",
+        ),
+    ] {
+        assert_eq!(parsed(columns, options).await.unwrap_err(), told);
     }
 }

@@ -17,6 +17,11 @@ pub enum Fault {
     Empty,
     #[error("NULL in a column that is NOT NULL")]
     Null,
+    /// `CsvNoSupValue` in a column that must be there.
+    #[error("missing from the source's log")]
+    NotLogged,
+    #[error("not a change sequence (35 digits expected)")]
+    NotAChangeSequence,
     #[error("not valid UTF-8")]
     NotUtf8,
 }

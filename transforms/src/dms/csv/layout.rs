@@ -2,13 +2,14 @@
 
 use datafusion::arrow::datatypes::DataType;
 
+use super::split::Record;
 use super::value::{ColumnSpec, is_supported};
 use crate::dms::drift::{DriftPolicy, Extent};
 use crate::dms::op::Op;
 use crate::dms::settings::CsvFormat;
 
-/// The fields expected in an object: `[Op] [timestamp column] columns…`, in this order unless a
-/// header tells another.
+/// The fields expected in an object: `[Op] [table, schema] [timestamp column] columns…`, in this order unless a header tells
+/// another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub columns: Vec<ColumnSpec>,
@@ -24,8 +25,33 @@ pub struct Layout {
     /// passed over.
     pub timestamp_column: Option<String>,
     pub csv: CsvFormat,
+    /// Rows have the names of their table and its schema behind the operation, and those of other tables are passed over
+    /// (`PreserveTransactions`).
+    pub of_table: Option<TableName>,
+    /// The column that orders the rows, which each of them has then, also one that deletes. Changes alone have it.
+    pub change_sequence: Option<usize>,
     /// Whether rows may lack columns, which are NULL then.
     pub drift: DriftPolicy,
+}
+
+/// A table of the source database, as DMS names its folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableName {
+    pub schema: String,
+    pub table: String,
+}
+
+impl TableName {
+    /// Whether a row is surely one of another table. One that is too broken to say is everyone's.
+    pub(super) fn is_other(&self, row: &Record<'_>) -> bool {
+        let mut names = row.fields().skip(1).map(|field| field.text);
+        match (names.next(), names.next()) {
+            (Some(table), Some(schema)) => {
+                table != self.table.as_bytes() || schema != self.schema.as_bytes()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The operations that changes have.
@@ -99,7 +125,7 @@ impl Layout {
     /// Whether rows may lack a column.
     fn may_lack(&self, index: usize) -> bool {
         self.drift == DriftPolicy::Widen
-            && !self.key.contains(&index)
+            && !self.is_of_deletes(index)
             && self.columns.get(index).is_some_and(|spec| spec.nullable)
     }
 
@@ -138,14 +164,20 @@ impl Layout {
         }
     }
 
+    /// Whether a column is read of a row that deletes: it tells which row that is, or when.
+    pub(in crate::dms) fn is_of_deletes(&self, column: usize) -> bool {
+        self.key.contains(&column) || self.change_sequence == Some(column)
+    }
+
     /// The roles of the fields of an object without a header.
     pub(super) fn roles(&self) -> Vec<Role> {
         let stamp = self.timestamp_column.as_deref();
         let stamped = stamp.and_then(|name| self.find(name));
         let op = self.has_op.then_some(Role::Op);
+        let names = self.of_table.iter().flat_map(|_| [Role::PassedOver; 2]);
         let stamp = stamp.map(|_| stamped.map_or(Role::PassedOver, Role::Column));
         let columns = (0..self.columns.len()).filter(|index| Some(*index) != stamped);
-        op.into_iter().chain(stamp).chain(columns.map(Role::Column)).collect()
+        op.into_iter().chain(names).chain(stamp).chain(columns.map(Role::Column)).collect()
     }
 
     /// The roles of the fields under a header; names match without regard to case, in any order,
@@ -231,6 +263,12 @@ impl Layout {
     fn find(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|spec| same_name(&spec.name, name))
     }
+}
+
+/// Whether a text is what `$AR_H_CHANGE_SEQ` gives: a time of 16 digits and a number of 19, so that it sorts as a text (DMS guide,
+/// "Using transformation rule expressions").
+pub(in crate::dms) fn is_change_sequence(text: &[u8]) -> bool {
+    text.len() == 35 && text.iter().all(u8::is_ascii_digit)
 }
 
 /// Column names of MySQL, and of our SQL, do not distinguish case.

@@ -65,22 +65,25 @@ fn without_cr(text: &[u8]) -> &[u8] {
 #[derive(Debug)]
 pub(super) struct Lines {
     number: u64,
+    /// The byte that ends a line.
+    end: u8,
     current: Raw,
     begun: bool,
 }
 
 impl Lines {
     /// `number` is that of the first line.
-    pub(super) fn new(number: u64) -> Self {
-        Self { number, current: Raw::default(), begun: false }
+    pub(super) fn new(number: u64, end: u8) -> Self {
+        Self { number, end, current: Raw::default(), begun: false }
     }
 
     /// Adds bytes, cut anywhere, and hands on the lines that end in them, until `each` answers false.
     pub(super) fn push(&mut self, bytes: &[u8], each: &mut dyn FnMut(u64, Raw) -> bool) {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let end = self.end;
+        for piece in bytes.split_inclusive(|byte| *byte == end) {
             self.begun = true;
-            self.current.add(piece.strip_suffix(b"\n").unwrap_or(piece));
-            if piece.ends_with(b"\n") && !self.end_line(each) {
+            self.current.add(piece.strip_suffix(&[end]).unwrap_or(piece));
+            if piece.ends_with(&[end]) && !self.end_line(each) {
                 return;
             }
         }
@@ -115,7 +118,7 @@ mod tests {
 
     fn lines(text: &[u8], cut: usize) -> Vec<(u64, Vec<u8>, u64)> {
         let mut found = Vec::new();
-        let mut lines = Lines::new(7);
+        let mut lines = Lines::new(7, b'\n');
         let mut each = |number, raw: Raw| {
             found.push((number, raw.text, raw.size));
             true

@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::array::{ArrayRef, BinaryArray, BinaryBuilder};
 
-use super::layout::{BadHeader, Layout, Role};
+use super::fault::Fault;
+use super::layout::{BadHeader, Layout, Role, is_change_sequence};
 use super::reject::{BadRows, Raw, Reject};
 use super::row_error::{RowError, Stop};
 use super::split::{Record, SplitError};
-use super::value::ColumnReader;
+use super::value::{ColumnReader, ColumnSpec};
 use super::verdict::Verdict;
 use super::width::{Misfit, Widths, first_op};
 use crate::dms::drift::Extent;
@@ -28,6 +29,9 @@ pub struct Decoded {
     /// says NOT NULL.
     pub columns: Vec<ArrayRef>,
     pub ops: Vec<Op>,
+    /// The columns that rows leave out, whose values stay as they were: for each row the bits of their indexes, from the lowest
+    /// of the first byte on; NULL for a row that has all. None if all rows have all.
+    pub absent: Option<BinaryArray>,
     /// The number of the first row in its object, from 0; a header does not count.
     pub first_row: u64,
     pub len: usize,
@@ -57,6 +61,8 @@ pub(super) struct Rows {
     projection: Vec<usize>,
     batch_rows: usize,
     ops: Vec<Op>,
+    /// Of the rows of `ops`.
+    left_out: LeftOut,
     bytes: usize,
     first_row: u64,
     pub(super) ready: VecDeque<Decoded>,
@@ -79,8 +85,8 @@ enum Row {
 
 struct Column {
     reader: ColumnReader,
-    /// Whether it tells which row a delete means.
-    identifies: bool,
+    /// Whether it is read of a row that deletes.
+    is_of_deletes: bool,
 }
 
 impl fmt::Debug for Rows {
@@ -96,11 +102,12 @@ impl Rows {
         projection: Vec<usize>,
         bad_rows: BadRows,
     ) -> Self {
-        let column = |(index, spec)| {
-            let in_key = layout.key.contains(&index);
+        let column = |(index, spec): (usize, &ColumnSpec)| {
+            let is_of_deletes = layout.is_of_deletes(index);
             let kept = projection.contains(&index);
-            let reader = ColumnReader::new(spec, kept, spec.nullable && !in_key, batch_rows)?;
-            Some(Column { reader, identifies: in_key })
+            let nullable = spec.nullable && !is_of_deletes;
+            let reader = ColumnReader::new(spec, kept, nullable, batch_rows)?;
+            Some(Column { reader, is_of_deletes })
         };
         let roles = layout.roles();
         Self {
@@ -112,6 +119,7 @@ impl Rows {
             projection,
             batch_rows,
             ops: Vec::with_capacity(batch_rows),
+            left_out: LeftOut::default(),
             bytes: 0,
             first_row: 0,
             ready: VecDeque::new(),
@@ -123,19 +131,24 @@ impl Rows {
     }
 
     pub(super) fn take(&mut self, record: Record<'_>) {
+        if self.layout.of_table.as_ref().is_some_and(|table| table.is_other(&record)) {
+            return;
+        }
         if self.is_undecided {
             self.look_for_op(record);
         }
         let Some(roles) = &self.roles else {
             return self.take_header(record);
         };
-        let row = read(&self.layout, roles, &self.widths, &self.absent, &mut self.columns, record);
+        let into = Into { columns: &mut self.columns, left_out: &mut self.left_out };
+        let row = read(&self.layout, roles, &self.widths, &self.absent, into, record);
         match row {
             Row::Good(op) if !self.verdict.is_refused() => {
                 self.widths.note(record.width(), op);
                 if self.watched == Some(self.first_row + self.ops.len() as u64) {
                     self.line = Some(record.line());
                 }
+                self.left_out.end_row(op);
                 self.ops.push(op);
                 self.bytes += record.raw().len();
                 if self.ops.len() >= self.batch_rows || self.bytes >= BATCH_BYTES_MAX {
@@ -229,6 +242,10 @@ impl Rows {
         self.verdict.stop.is_none()
     }
 
+    pub(super) fn row_delimiter(&self) -> u8 {
+        self.layout.csv.row_delimiter
+    }
+
     pub(super) fn may_set_aside(&self) -> bool {
         self.roles.is_some() && self.verdict.sets_aside()
     }
@@ -236,6 +253,7 @@ impl Rows {
     pub(super) fn refuse(&mut self, line: u64, column: Option<String>, reason: String) {
         if !self.verdict.is_refused() {
             self.ops.clear();
+            let _rows = self.left_out.take(0);
             for column in &mut self.columns {
                 column.reader.stop_keeping();
             }
@@ -255,15 +273,72 @@ impl Rows {
             return;
         }
         let columns = self.projection.iter().filter_map(|index| built.get(*index)?.clone());
+        let absent = self.left_out.take(len);
         let ops = std::mem::replace(&mut self.ops, Vec::with_capacity(self.batch_rows));
         self.ready.push_back(Decoded {
             columns: columns.collect(),
             ops,
+            absent,
             first_row: self.first_row,
             len,
         });
         self.first_row += u64::try_from(len).unwrap_or(u64::MAX);
         self.bytes = 0;
+    }
+}
+
+/// What a row is read into.
+struct Into<'a> {
+    columns: &'a mut [Column],
+    left_out: &'a mut LeftOut,
+}
+
+/// The columns that rows leave out.
+#[derive(Debug, Default)]
+struct LeftOut {
+    /// Those of the row that is read.
+    row: Vec<u8>,
+    /// Those of the rows so far; none as long as all have all.
+    rows: Option<BinaryBuilder>,
+    len: usize,
+}
+
+impl LeftOut {
+    fn begin_row(&mut self) {
+        self.row.clear();
+    }
+
+    fn note(&mut self, column: usize) {
+        let byte = column / 8;
+        if self.row.len() <= byte {
+            self.row.resize(byte + 1, 0);
+        }
+        if let Some(bits) = self.row.get_mut(byte) {
+            *bits |= 1 << (column % 8);
+        }
+    }
+
+    /// Of an insert nothing was there before, and of a delete nothing is after it.
+    fn end_row(&mut self, op: Op) {
+        let is_whole = op != Op::Update || self.row.is_empty();
+        if self.rows.is_none() && !is_whole {
+            let mut rows = BinaryBuilder::new();
+            rows.append_nulls(self.len);
+            self.rows = Some(rows);
+        }
+        match &mut self.rows {
+            Some(rows) if is_whole => rows.append_null(),
+            Some(rows) => rows.append_value(&self.row),
+            None => {}
+        }
+        self.len += 1;
+    }
+
+    /// Those of the rows so far, `len` of them.
+    fn take(&mut self, len: usize) -> Option<BinaryArray> {
+        self.len = 0;
+        let rows = self.rows.take()?.finish();
+        Some(rows.slice(0, len))
     }
 }
 
@@ -273,7 +348,7 @@ fn read(
     roles: &[Role],
     widths: &Widths,
     absent: &[usize],
-    columns: &mut [Column],
+    Into { columns, left_out }: Into<'_>,
     record: Record<'_>,
 ) -> Row {
     let error = |column, reason| RowError { line: record.line(), column, reason };
@@ -284,8 +359,10 @@ fn read(
         return Row::Misfit(error(None, reason), beyond);
     }
     let null_value = layout.csv.null_value.as_deref().map(str::as_bytes);
+    let no_sup_value = layout.csv.no_sup_value.as_deref().map(str::as_bytes);
     let mut op = Op::Insert;
     let mut errors = Vec::new();
+    left_out.begin_row();
     for (role, field) in roles.iter().zip(record.fields()) {
         match *role {
             Role::PassedOver => {}
@@ -298,9 +375,25 @@ fn read(
                 let Some(column) = columns.get_mut(index) else { continue };
                 // PostgreSQL logs only the key of a deleted row (its default replica identity),
                 // and DMS writes nothing for the rest: whatever stands there is not the row.
-                if op == Op::Delete && !column.identifies {
+                if op == Op::Delete && !column.is_of_deletes {
                     column.reader.append_null();
-                } else if let Err(fault) = column.reader.read(field, null_value) {
+                    continue;
+                }
+                let is_left_out = !field.quoted && Some(field.text) == no_sup_value;
+                if is_left_out && !column.is_of_deletes {
+                    column.reader.append_null();
+                    left_out.note(index);
+                    continue;
+                }
+                let is_sequence = layout.change_sequence == Some(index);
+                let read = if is_left_out {
+                    Err(Fault::NotLogged)
+                } else if is_sequence && !is_change_sequence(field.text) {
+                    Err(Fault::NotAChangeSequence)
+                } else {
+                    column.reader.read(field, null_value)
+                };
+                if let Err(fault) = read {
                     column.reader.append_null();
                     let name = layout.columns.get(index).map(|spec| spec.name.clone());
                     errors.push(error(name, fault.to_string()));

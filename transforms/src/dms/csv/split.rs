@@ -18,13 +18,16 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Splits one object into records.
 ///
-/// Rows end with LF or CRLF, the last one may end with the object. A quoted field may hold
+/// Rows end with LF or CRLF, or with one byte that is declared; the last one may end with the object. A quoted field may hold
 /// delimiters, line ends and doubled quotes. A quote inside an unquoted field is an error: DMS
 /// quotes whole fields, so the quoting is broken. Without `rfc4180` quotes are ordinary bytes. A
 /// byte order mark at the start is skipped, and so are completely empty lines, except in a table of
 /// one field, where such a line is an empty field.
 pub struct Splitter {
     delimiter: u8,
+    row_delimiter: u8,
+    /// A carriage return before it belongs to the row's end.
+    ends_with_crlf: bool,
     rfc4180: bool,
     one_field: bool,
     past_bare_quotes: bool,
@@ -175,6 +178,8 @@ impl Splitter {
     pub fn new(format: &CsvFormat, fields_expected: usize) -> Self {
         Self {
             delimiter: format.delimiter,
+            row_delimiter: format.row_delimiter,
+            ends_with_crlf: format.row_delimiter == b'\n' && !format.keeps_carriage_returns,
             rfc4180: format.rfc4180,
             one_field: fields_expected == 1,
             past_bare_quotes: false,
@@ -329,9 +334,9 @@ impl Splitter {
     fn scan_to_mark(&mut self) -> Result<Option<Scan>, SplitFault> {
         let rest = self.input.get(self.scan..).unwrap_or_default();
         let found = if self.rfc4180 {
-            memchr3(self.delimiter, b'\n', b'"', rest)
+            memchr3(self.delimiter, self.row_delimiter, b'"', rest)
         } else {
-            memchr2(self.delimiter, b'\n', rest)
+            memchr2(self.delimiter, self.row_delimiter, rest)
         };
         let Some(offset) = found else {
             self.scan = self.input.len();
@@ -352,7 +357,7 @@ impl Splitter {
         if byte == Some(b'"') {
             return if self.past_bare_quotes { Ok(None) } else { Err(SplitFault::BareQuote) };
         }
-        let crlf = at > self.field && self.input.get(at - 1) == Some(&b'\r');
+        let crlf = self.ends_with_crlf && at > self.field && self.input.get(at - 1) == Some(&b'\r');
         self.push_field(if crlf { at - 1 } else { at }, false);
         Ok(Some(Scan::Record))
     }
@@ -384,12 +389,14 @@ impl Splitter {
     fn close_quoted(&mut self, quote: usize, after: Option<u8>) -> Result<Scan, SplitFault> {
         self.scan = match after {
             None => quote + 1,
-            Some(byte) if byte == self.delimiter || byte == b'\n' => quote + 2,
-            Some(b'\r') if self.input.get(quote + 2) == Some(&b'\n') => quote + 3,
+            Some(byte) if byte == self.delimiter || byte == self.row_delimiter => quote + 2,
+            Some(b'\r') if self.ends_with_crlf && self.input.get(quote + 2) == Some(&b'\n') => {
+                quote + 3
+            }
             Some(_) => return Err(SplitFault::TextAfterQuote),
         };
         let text = self.input.get(self.field..quote).unwrap_or_default();
-        self.breaks += memchr_iter(b'\n', text).map(|_| 1).sum::<u64>();
+        self.breaks += memchr_iter(self.row_delimiter, text).map(|_| 1).sum::<u64>();
         if self.doubled {
             self.push_unescaped(quote);
         } else {

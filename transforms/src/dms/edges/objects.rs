@@ -34,6 +34,7 @@ impl Object {
     }
 }
 
+const LF: &str = "'CsvRowDelimiter' '\\n'";
 const HEADER: &str = "'AddColumnName' 'true'";
 
 pub(super) const OBJECTS: &[Object] = &[
@@ -56,6 +57,13 @@ pub(super) const OBJECTS: &[Object] = &[
     ),
     object("such rows under a header", "id,v\r\n1,a\r\n", Ok(&["1|a"])).with(HEADER),
     object("CR within a field", "1,a\rb\n2,b\n", Ok(&["1|a\rb", "2|b"])),
+    object("CR before LF in quotes", "1,\"a\r\"\n2,b\n", Ok(&["1|a\r", "2|b"])),
+    object("CR before LF without quotes", "1,a\r\n2,b\n", Ok(&["1|a", "2|b"])),
+    object("CR before LF without quotes", "1,a\r\n2,b\n", Ok(&["1|a\r", "2|b"])).with(LF),
+    object("rows that end with CR LF", "1,\"a\"\r\n", Err("line 1: text after a closing quote"))
+        .with(LF),
+    object("rows that end with CR", "1,a\n\r2,b\r", Ok(&["1|a\n", "2|b"]))
+        .with("'CsvRowDelimiter' '\\r'"),
     object("no end behind the last row", "1,a\n2,", Ok(&["1|a", "2|NULL"])),
     object("empty lines", "\n1,a\n\r\n2,b\n\n", Ok(&["1|a", "2|b"])),
     object("empty lines of one column", "a\n\n", Ok(&["a", "NULL"])).of("v VARCHAR(20)"),

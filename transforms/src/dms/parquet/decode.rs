@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::arrow::error::ArrowError;
 
 use super::convert::{Conversion, Converted, printed};
-use crate::dms::csv::layout::{BadHeader, Role};
+use crate::dms::csv::layout::{BadHeader, Role, is_change_sequence};
 use crate::dms::csv::verdict::Verdict;
 use crate::dms::csv::{
     BadRows, Decoded, Fault, Layout, LayoutError, Raw, Reject, RowError, RowErrors, Stop,
@@ -173,6 +173,7 @@ impl Decoder {
                     Role::PassedOver => false,
                     Role::Column(index) => {
                         self.projection.contains(&index)
+                            || self.layout.change_sequence == Some(index)
                             || conversion != Conversion::Exact
                             || (!self.may_be_null(index) && field.is_nullable())
                     }
@@ -203,7 +204,7 @@ impl Decoder {
 
     fn may_be_null(&self, index: usize) -> bool {
         let spec = self.layout.columns.get(index);
-        spec.is_some_and(|spec| spec.nullable) && !self.layout.key.contains(&index)
+        spec.is_some_and(|spec| spec.nullable) && !self.layout.is_of_deletes(index)
     }
 
     fn take(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
@@ -218,7 +219,8 @@ impl Decoder {
             let Some(spec) = self.layout.columns.get(index) else { continue };
             let Converted { mut values, faults } = column.conversion.convert(array, spec)?;
             // PostgreSQL logs only the key of a deleted row: whatever stands in the other columns is not the row.
-            let is_read = |row: usize| self.layout.key.contains(&index) || !deletes.value(row);
+            let is_of_deletes = self.layout.is_of_deletes(index);
+            let is_read = |row: usize| is_of_deletes || !deletes.value(row);
             // Logical ones: a column may consist of NULL alone, or have it in its dictionary.
             if let Some(nulls) = array.logical_nulls().filter(|_| !self.may_be_null(index)) {
                 let nulls = (0..array.len()).filter(|row| nulls.is_null(*row) && is_read(*row));
@@ -226,7 +228,15 @@ impl Decoder {
             }
             let faults = faults.into_iter().filter(|(row, _)| is_read(*row));
             faults.for_each(|(row, fault)| bad.note(row, &spec.name, fault));
-            if !self.layout.key.contains(&index) && deletes.has_true() {
+            if self.layout.change_sequence == Some(index) {
+                let texts = cast(&values, &DataType::Utf8)?;
+                let texts = texts.as_string::<i32>().iter().enumerate();
+                let wrong = texts.filter(|(_, text)| {
+                    text.is_some_and(|text| !is_change_sequence(text.as_bytes()))
+                });
+                wrong.for_each(|(row, _)| bad.note(row, &spec.name, Fault::NotAChangeSequence));
+            }
+            if !is_of_deletes && deletes.has_true() {
                 values = nullif(&values, &deletes)?;
             }
             let _none = built.insert(index, values);
@@ -290,7 +300,8 @@ impl Decoder {
         let len = rows.ops.len();
         if len > 0 {
             let Batch { columns, ops } = rows;
-            self.ready.push_back(Decoded { columns, ops, first_row: self.good_rows, len });
+            let absent = None;
+            self.ready.push_back(Decoded { columns, ops, absent, first_row: self.good_rows, len });
             self.good_rows += len as u64;
         }
         Ok(())

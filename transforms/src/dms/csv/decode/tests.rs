@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::dms::csv::{ColumnSpec, Ops, ROW_ERRORS_MAX};
 use crate::dms::drift::{DriftPolicy, Extent};
-use crate::dms::settings::CsvFormat;
+use crate::dms::settings::{CsvFormat, Settings};
 
 fn column(name: &str, data_type: DataType) -> ColumnSpec {
     let name = name.to_owned();
@@ -27,7 +27,9 @@ fn changes() -> Layout {
         op_may_lack: false,
         ops: Ops::All,
         timestamp_column: None,
-        csv: CsvFormat { delimiter: b',', rfc4180: true, null_value: None, header: false },
+        csv: Settings::default().csv,
+        of_table: None,
+        change_sequence: None,
         drift: DriftPolicy::Refuse,
     }
 }

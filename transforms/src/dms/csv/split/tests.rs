@@ -2,8 +2,15 @@ use proptest::prelude::*;
 
 use super::*;
 
-const PLAIN: CsvFormat =
-    CsvFormat { delimiter: b',', rfc4180: true, null_value: None, header: false };
+const PLAIN: CsvFormat = CsvFormat {
+    delimiter: b',',
+    row_delimiter: b'\n',
+    keeps_carriage_returns: false,
+    rfc4180: true,
+    null_value: None,
+    no_sup_value: None,
+    header: false,
+};
 
 /// A record written down: its line, and its fields; a quoted field in angle brackets.
 type Seen = (u64, Vec<String>);
@@ -182,5 +189,35 @@ proptest! {
             let pieces = split_in(&format, 2, text.as_bytes().chunks(cut));
             prop_assert_eq!(whole, pieces);
         }
+    }
+}
+
+#[test]
+fn a_carriage_return_before_a_line_feed_belongs_to_the_row_or_is_declared_to_be_text() {
+    let format = CsvFormat { keeps_carriage_returns: true, ..PLAIN };
+    let text = "a,b\r\n\r,\"c\r\"\nd,\n";
+    let fields = |format: &CsvFormat| -> Vec<String> {
+        split_as(format, 2, text).unwrap().into_iter().map(|(_, fields)| fields.join(";")).collect()
+    };
+    assert_eq!(fields(&format), ["a;b\r", "\r;<c\r>", "d;"]);
+    assert_eq!(fields(&PLAIN), ["a;b", "\r;<c\r>", "d;"]);
+    let broken = split_as(&format, 2, "a,\"b\"\r\n");
+    assert_eq!(broken, Err(SplitError { line: 1, fault: SplitFault::TextAfterQuote }));
+}
+
+#[test]
+fn rows_may_end_with_another_byte() {
+    let seen = |format: &CsvFormat, text: &str| split_as(format, 2, text).unwrap();
+    let lines = |format: &CsvFormat, text: &str| {
+        seen(format, text).iter().map(|(line, _)| *line).collect::<Vec<_>>()
+    };
+    for end in ["|", "\r", "\u{1e}"] {
+        let format = CsvFormat { row_delimiter: end.as_bytes()[0], ..PLAIN };
+        let text = ["1,a\nb", "2,\"x\u{1}y\"", "3,c"].join(end).replace('\u{1}', end);
+        let found = seen(&format, &format!("{text}{end}"));
+        assert_eq!(found, seen(&format, &text), "the last one may end with the object");
+        let texts: Vec<String> = found.iter().map(|(_, fields)| fields.join(";")).collect();
+        assert_eq!(texts, ["1;a\nb", &format!("2;<x{end}y>"), "3;c"], "{end:?}");
+        assert_eq!(lines(&format, &text), [1, 2, 4], "rows, and their ends in texts, are counted");
     }
 }

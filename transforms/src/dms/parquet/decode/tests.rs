@@ -23,6 +23,8 @@ fn layout() -> Layout {
         ops: Ops::All,
         timestamp_column: None,
         csv: Settings::default().csv,
+        of_table: None,
+        change_sequence: None,
         drift: DriftPolicy::Refuse,
     }
 }
