@@ -74,6 +74,13 @@ pub(super) const CASES: &[Case] = &[
     case("a number too near to zero", &["1e-400"], "DOUBLE", Bad("out of range for DOUBLE")),
     case("a number too near to zero", &["-1e-50"], "FLOAT", Bad("out of range for FLOAT"))
         .parquet("`DOUBLE`", || double(-1e-50)),
+    case(
+        "more digits than a `DOUBLE` has",
+        &["9007199254740993"],
+        "DOUBLE",
+        Is("9007199254740992.0"),
+    )
+    .parquet("`INT64`", || Arc::new(Int64Array::from(vec![9_007_199_254_740_993]))),
     case("more digits than a `FLOAT` has", &["16777217"], "FLOAT", Is("16777216.0"))
         .parquet("`DOUBLE`", || double(16_777_217.0)),
     case(
