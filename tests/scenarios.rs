@@ -1,5 +1,6 @@
 //! What a user does, from the first minute to the worst day: the real binary on whole jobs.
 
+mod changes;
 mod doctor;
 mod drift;
 mod first_minute;
@@ -15,6 +16,7 @@ mod secrets;
 pub(crate) mod site;
 mod target_tables;
 mod tls;
+mod transactions;
 mod troubles;
 mod types;
 
@@ -29,6 +31,8 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         generations::trials,
         recent::trials,
         parquet::trials,
+        changes::trials,
+        transactions::trials,
         drift::trials,
         troubles::trials,
         rejects::trials,

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use arbitrary::{Arbitrary, Unstructured};
 use chrono::{DateTime, Utc};
 use transforms::staging::{
-    Applied, Listed, News, SourceState, Vanished, View, assess, sort_listing,
+    Applied, Listed, Naming, News, SourceState, Vanished, View, assess, sort_listing,
 };
 
 /// What happens between two runs, and how the second one looks.
@@ -69,6 +69,7 @@ fn happen(folder: &mut BTreeMap<String, Listed>, event: Event) {
     };
     let listed = Listed {
         key: key.clone(),
+        beside: false,
         size: u64::from(size),
         modified: DateTime::<Utc>::UNIX_EPOCH + chrono::Duration::seconds(i64::from(time)),
         e_tag: tag.map(|tag| format!("\"{tag}\"")),
@@ -89,7 +90,7 @@ fn key(name: u8) -> String {
 
 fn look(folder: &BTreeMap<String, Listed>, ledger: &Ledger, view: View) -> Option<SourceState> {
     let listing: Vec<Listed> = folder.values().cloned().collect();
-    let (staged, foreign) = sort_listing(listing);
+    let (staged, foreign) = sort_listing(listing, Naming::default()).ok()?;
     assert_eq!(staged.len() + foreign.len(), folder.len(), "every object is one or the other");
     let state = assess(staged, &ledger.applied, view).ok()?;
     let positions: Vec<_> =

@@ -55,7 +55,7 @@ fn refusal(output: &Output, decision: &Decision, source: &str, gone: usize, firs
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use transforms::staging::{Applied, Listed, Vanished, View, assess, sort_listing};
+    use transforms::staging::{Applied, Listed, Naming, Vanished, View, assess, sort_listing};
 
     use super::*;
 
@@ -67,12 +67,14 @@ mod tests {
         };
         let listed = |short: &&str| Listed {
             key: key(short),
+            beside: false,
             size: 1,
             modified: DateTime::UNIX_EPOCH,
             e_tag: None,
         };
         let before = ["L1", "c2", "c4"];
-        let applied = sort_listing(before.iter().map(listed).collect()).0;
+        let applied =
+            sort_listing(before.iter().map(listed).collect(), Naming::default()).unwrap().0;
         let applied: Vec<Applied> = applied
             .iter()
             .map(|object| Applied {
@@ -92,7 +94,7 @@ mod tests {
             times_are_the_stores: true,
             vanished: Vanished::Ignore,
         };
-        assess(sort_listing(listing).0, &applied, view).unwrap()
+        assess(sort_listing(listing, Naming::default()).unwrap().0, &applied, view).unwrap()
     }
 
     fn is_missing(step: &Step, gone: &[&str], staged: &[&str]) -> bool {

@@ -3,17 +3,21 @@
 
 use chrono::{DateTime, Duration, Utc};
 use transforms::model::way::Way;
+use transforms::source::Source;
 use transforms::staging::News;
 use transforms::staging::horizon::{Horizon, sorts_by_time};
 
 use crate::decide::{Decision, Step};
 use crate::job::{Job, JobFolder, Output};
-use crate::store::Location;
+use crate::store::Places;
 use crate::survey::SourceSurvey;
 use crate::target::ledger::{
     GENERATIONS_MAX, Notes, PARTS_MAX, Part, Parts, horizon_key, location_key,
 };
 use crate::wishes::Wishes;
+
+/// Clocks are put back by at most so much.
+const ZONE_WINDOW: Duration = Duration::hours(2);
 
 /// What a run knows before it looks.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +38,14 @@ pub fn parts(job: &Job, folder: &JobFolder, notes: &Notes, outset: Outset<'_>) -
         return Parts::new();
     }
     let window = Duration::minutes(i64::from(job.late_window_minutes));
-    let part = |name: &str, location: &str| {
-        let place = Location::parse(location, Some(folder.location())).ok()?;
+    let part = |source: &Source| {
+        let name = source.name.as_str();
+        let place = Places::of(source, Some(folder.location())).ok()?;
+        // Where clocks are put back, a later name sorts before.
+        let window = match source.settings.time_zone {
+            Some(_) if window > Duration::zero() => window + ZONE_WINDOW,
+            _ => window,
+        };
         if !job.outputs.iter().all(|output| needs_only_changes(output, name)) {
             return None;
         }
@@ -50,9 +60,7 @@ pub fn parts(job: &Job, folder: &JobFolder, notes: &Notes, outset: Outset<'_>) -
         (!is_before && generation <= GENERATIONS_MAX).then_some(Part { behind, generation })
     };
     let sources = job.sources.iter();
-    sources
-        .filter_map(|source| Some((source.name.clone(), part(&source.name, &source.location)?)))
-        .collect()
+    sources.filter_map(|source| Some((source.name.clone(), part(source)?))).collect()
 }
 
 /// Whether rows may be set aside: they are counted over all objects.

@@ -102,9 +102,10 @@ impl RunRecord<'_> {
         let is_written = |decision: &Decision| decision.step != Step::Untouched;
         let written = self.job.outputs.iter().zip(self.decisions).filter(|(_, d)| is_written(d));
         let written = written.map(|(output, _)| (output.model.clone(), output.fingerprint.clone()));
-        let sources = self.surveys.iter().map(|survey| {
-            (location_key(&survey.source.name), survey.folder.location().to_string())
-        });
+        let sources = self
+            .surveys
+            .iter()
+            .map(|survey| (location_key(&survey.source.name), survey.places.to_string()));
         let tables: BTreeMap<String, String> = self
             .job
             .outputs

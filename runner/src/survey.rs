@@ -10,14 +10,15 @@ use transforms::dms::name::ObjectKind;
 use transforms::scan::{Before, Frozen, FrozenTable, Loads};
 use transforms::source::Source;
 use transforms::staging::{
-    Applied, Foreign, News, SourceState, Staged, Trouble, View, assess, sort_listing,
+    Applied, Foreign, Listed, Naming, News, SourceState, Staged, Trouble, View, assess,
+    sort_listing,
 };
 
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
-use crate::store::{Folder, Location};
+use crate::store::{Folder, Location, Places};
 use crate::target::ledger::{
     EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key, sequence_key,
 };
@@ -28,6 +29,8 @@ use crate::wishes::Wishes;
 pub struct SourceSurvey {
     /// The declaration.
     pub source: Arc<Source>,
+    /// Where it is.
+    pub places: Places,
     /// Its folder.
     pub folder: Folder,
     /// Its generation and what is pending.
@@ -57,12 +60,18 @@ pub async fn survey(
     loads: &(dyn Fn(&str) -> Loads + Sync),
 ) -> Result<Vec<SourceSurvey>> {
     let wishes = Wishes { vanished: wishes.vanished.or(Some(job.vanished)), ..*wishes };
+    let places: Vec<Places> = job
+        .sources
+        .iter()
+        .map(|source| Places::of(source, Some(folder.location())))
+        .collect::<Result<_>>()?;
+    let beside = Beside::list(job.sources.iter().zip(&places), ledger, engine).await?;
     let mut surveys = Vec::with_capacity(job.sources.len());
-    for source in &job.sources {
-        let place = Location::parse(&source.location, Some(folder.location()))?;
+    for (source, places) in job.sources.iter().zip(places) {
         let loads = loads(&source.name);
-        let request = Request { ledger, wishes: &wishes, bad_rows: job.rejects.bad_rows(), loads };
-        surveys.push(survey_source(source, &place, engine, request).await?);
+        let bad_rows = job.rejects.bad_rows();
+        let request = Request { ledger, wishes: &wishes, bad_rows, loads, beside: &beside };
+        surveys.push(survey_source(source, places, engine, request).await?);
     }
     Ok(surveys)
 }
@@ -73,12 +82,14 @@ pub async fn survey(
 /// See [`survey`].
 pub async fn survey_declared(
     source: &Arc<Source>,
-    place: &Location,
+    places: Places,
     engine: &SessionState,
 ) -> Result<SourceSurvey> {
     let (ledger, wishes) = (&Ledger::default(), &Wishes::default());
-    let request = Request { ledger, wishes, bad_rows: BadRows::Refuse, loads: Loads::Once };
-    survey_source(source, place, engine, request).await
+    let beside = &Beside::list([(source, &places)], ledger, engine).await?;
+    let (bad_rows, loads) = (BadRows::Refuse, Loads::Once);
+    let request = Request { ledger, wishes, bad_rows, loads, beside };
+    survey_source(source, places, engine, request).await
 }
 
 /// How to look at a source.
@@ -88,26 +99,29 @@ struct Request<'a> {
     wishes: &'a Wishes,
     bad_rows: BadRows,
     loads: Loads,
+    beside: &'a Beside,
 }
 
 async fn survey_source(
     source: &Arc<Source>,
-    place: &Location,
+    places: Places,
     engine: &SessionState,
     request: Request<'_>,
 ) -> Result<SourceSurvey> {
-    let Request { ledger, wishes, .. } = request;
-    let folder = Folder::open(place)?;
+    let Request { ledger, wishes, beside, .. } = request;
+    let folder = Folder::open(&places.table)?;
     engine::register(engine.runtime_env(), &folder);
     let may_be_empty = source.settings.allow_empty;
     let behind = ledger.parts.get(&source.name).map(|part| part.behind.clone());
-    let listing = if may_be_empty && folder.is_local_and_missing() {
+    let mut listing = if may_be_empty && folder.is_local_and_missing() {
         Vec::new()
     } else {
         folder.list(behind.as_deref()).await?
     };
+    listing.extend(beside.of(&places, behind.as_deref()));
     failpoint!("survey.listed");
-    let (staged, foreign) = sort_listing(listing);
+    let (staged, foreign) = sort_listing(listing, Naming::of(source))
+        .map_err(|trouble| refuse(source, &places, &trouble))?;
     for object in &foreign {
         debug!(source = source.name, object = object.key, reason = object.reason, "left alone");
     }
@@ -115,19 +129,19 @@ async fn survey_source(
     let known = ledger.models.get(&location_key(&source.name));
     let view = View {
         refresh: wishes.full_refresh,
-        moved: known.is_some_and(|known| *known != place.to_string()),
-        times_are_the_stores: matches!(place, Location::S3 { .. }),
+        moved: known.is_some_and(|known| *known != places.to_string()),
+        times_are_the_stores: matches!(places.table, Location::S3 { .. }),
         vanished: wishes.vanished.unwrap_or_default(),
     };
     let begins = applied.is_empty() || view.moved || wishes.accepts_what_is_staged();
     if staged.is_empty() && begins && !may_be_empty {
-        return Err(nothing_staged(source, &folder, &foreign));
+        return Err(nothing_staged(source, &places, &foreign));
     }
     check_lengths(source, &staged)?;
-    check_twins(source, &folder, &staged)?;
+    check_twins(source, &places, &staged)?;
     let state =
-        assess(staged, &applied, view).map_err(|trouble| refuse(source, &folder, &trouble))?;
-    let whole = freeze(source, &folder, &state.objects, request)?;
+        assess(staged, &applied, view).map_err(|trouble| refuse(source, &places, &trouble))?;
+    let whole = freeze(source, (&places, &folder), &state.objects, request)?;
     let pending = whole.with_objects(
         state.pending.iter().filter_map(|index| whole.objects.get(*index).cloned()).collect(),
     );
@@ -137,7 +151,7 @@ async fn survey_source(
     let tail = FrozenTable { before: is_end.then_some(Before { newest_sequence }), ..tail };
     let [whole, pending, tail] = [whole, pending, tail].map(Arc::new);
     let source = Arc::clone(source);
-    Ok(SourceSurvey { source, folder, state, behind, foreign, whole, pending, tail })
+    Ok(SourceSurvey { source, places, folder, state, behind, foreign, whole, pending, tail })
 }
 
 fn applied_of(ledger: &Ledger, source: &str) -> Vec<Applied> {
@@ -157,14 +171,13 @@ fn applied_of(ledger: &Ledger, source: &str) -> Vec<Applied> {
         .collect()
 }
 
-fn nothing_staged(source: &Source, folder: &Folder, foreign: &[Foreign]) -> Error {
+fn nothing_staged(source: &Source, places: &Places, foreign: &[Foreign]) -> Error {
     let what = match foreign.first() {
-        None => format!("source `{}`: there is nothing in {}", source.name, folder.location()),
+        None => format!("source `{}`: there is nothing in {places}", source.name),
         Some(first) => format!(
-            "source `{}`: none of the {} objects in {} is DMS's (`{}`: {})",
+            "source `{}`: none of the {} objects in {places} is DMS's (`{}`: {})",
             source.name,
             foreign.len(),
-            folder.location(),
             first.key,
             first.reason
         ),
@@ -174,8 +187,8 @@ fn nothing_staged(source: &Source, folder: &Folder, foreign: &[Foreign]) -> Erro
     )
 }
 
-fn refuse(source: &Source, folder: &Folder, trouble: &Trouble) -> Error {
-    let (name, place) = (&source.name, folder.location());
+fn refuse(source: &Source, place: &Places, trouble: &Trouble) -> Error {
+    let name = &source.name;
     match trouble {
         Trouble::Vanished { keys } => {
             let first = keys.first().map_or("", String::as_str);
@@ -189,6 +202,10 @@ fn refuse(source: &Source, folder: &Folder, trouble: &Trouble) -> Error {
             "source `{name}`: `{key}` in {place} was written again with the same content: it was copied, or the table was loaded anew"
         ))
         .hint("after a copy run with --full-refresh; after a new load delete the change objects before it first"),
+        Trouble::TwiceAnHour { key } => Error::refused(format!(
+            "source `{name}`: `{key}` in {place} is named by a time that was there twice, as clocks were put back, and was not written within an hour of it, so nothing tells which one it was"
+        ))
+        .hint("stage it where its time of writing is kept, or let a rule of the task add $AR_H_CHANGE_SEQ and name the column with ChangeSequenceColumn; without DatePartitionTimezone at the endpoint there is no such hour"),
         Trouble::PartlyReloaded { fresh, stale } => Error::temporary(format!(
             "source `{name}`: the full load in {place} is half a new one: `{fresh}` was written again, `{stale}` was not"
         ))
@@ -220,15 +237,29 @@ fn check_lengths(source: &Source, staged: &[Staged]) -> Result<()> {
 
 /// Objects of a full load are numbered, and a number is given once: two of one number are of two loads, written in different
 /// formats, and nothing tells which one counts.
-fn check_twins(source: &Source, folder: &Folder, staged: &[Staged]) -> Result<()> {
+/// A change has one name in both folders of a source, else the ledger could not tell them apart.
+fn check_twins(source: &Source, places: &Places, staged: &[Staged]) -> Result<()> {
+    let own: HashSet<&str> = staged
+        .iter()
+        .filter(|object| !object.listed.beside)
+        .map(|object| object.listed.key.as_str())
+        .collect();
+    let is_twin =
+        |object: &&Staged| object.listed.beside && own.contains(object.listed.key.as_str());
+    if let Some(twin) = staged.iter().find(is_twin) {
+        return Err(Error::refused(format!(
+            "source `{}`: `{}` is in both folders of {places}",
+            source.name, twin.listed.key
+        ))
+        .hint("delete the one that DMS did not write"));
+    }
     let mut numbers: HashMap<&str, &str> = HashMap::new();
     for object in staged.iter().filter(|object| object.name.kind == ObjectKind::FullLoad) {
         let key = object.listed.key.as_str();
         if let Some(other) = numbers.insert(&object.name.order, key) {
             return Err(Error::refused(format!(
                 "source `{}`: `{other}` and `{key}` in {} are one object of a full load, in two formats",
-                source.name,
-                folder.location()
+                source.name, places.table
             ))
             .hint("they are of two loads: delete the objects of the older one, then run again; if the newer one has fewer objects than that, run once with --vanished accept"));
         }
@@ -238,17 +269,21 @@ fn check_twins(source: &Source, folder: &Folder, staged: &[Staged]) -> Result<()
 
 fn freeze(
     source: &Arc<Source>,
-    folder: &Folder,
+    (places, folder): (&Places, &Folder),
     objects: &[Staged],
     Request { bad_rows, loads, .. }: Request<'_>,
 ) -> Result<FrozenTable> {
+    let changes = places.changes.as_ref().map(Folder::open).transpose()?;
     let frozen: Result<Vec<Frozen>> = objects
         .iter()
         .enumerate()
         .map(|(index, object)| {
+            let folder = changes.as_ref().filter(|_| object.listed.beside).unwrap_or(folder);
             Ok(Frozen {
                 path: folder.path_of(&object.listed.key)?,
                 key: object.listed.key.clone(),
+                label: format!("{}{}", folder.location(), object.listed.key),
+                of_tables: object.name.of_tables,
                 ordinal: u32::try_from(index)
                     .map_err(|_| Error::failed("more objects than positions"))?,
                 kind: object.name.kind,
@@ -262,12 +297,64 @@ fn freeze(
     Ok(FrozenTable {
         source: Arc::clone(source),
         store: folder.store_url().clone(),
-        folder: folder.location().to_string(),
+        name: places.name.clone(),
         objects: frozen?,
         bad_rows,
         loads,
         before: None,
     })
+}
+
+/// The folders of changes beside those of tables, each listed once, however many tables share it: all see the same changes, and so
+/// none of them a transaction that others do not.
+#[derive(Debug, Default)]
+struct Beside {
+    listings: HashMap<String, Vec<Listed>>,
+}
+
+impl Beside {
+    async fn list<'a>(
+        sources: impl IntoIterator<Item = (&'a Arc<Source>, &'a Places)>,
+        ledger: &Ledger,
+        engine: &SessionState,
+    ) -> Result<Self> {
+        // What is needed by the source that needs most.
+        let mut wanted: BTreeMap<String, (&Location, Option<&str>)> = BTreeMap::new();
+        for (source, places) in sources {
+            let Some(changes) = &places.changes else { continue };
+            let behind = ledger.parts.get(&source.name).map(|part| part.behind.as_str());
+            let both = wanted.entry(changes.to_string()).or_insert((changes, behind));
+            both.1 = both.1.min(behind);
+        }
+        let mut listings = HashMap::new();
+        for (name, (location, behind)) in wanted {
+            let folder = Folder::open(location)?;
+            engine::register(engine.runtime_env(), &folder);
+            let mut listing = match folder.is_local_and_missing() {
+                // DMS makes it with the first change.
+                true => Vec::new(),
+                false => folder.list(behind).await?,
+            };
+            for listed in &mut listing {
+                listed.beside = true;
+            }
+            let _none = listings.insert(name, listing);
+        }
+        Ok(Self { listings })
+    }
+
+    /// The changes of a source, behind a key.
+    fn of<'a>(
+        &'a self,
+        places: &Places,
+        behind: Option<&'a str>,
+    ) -> impl Iterator<Item = Listed> + 'a {
+        let name = places.changes.as_ref().map(ToString::to_string);
+        let listed = name.and_then(|name| self.listings.get(&name)).into_iter().flatten();
+        listed
+            .filter(move |listed| behind.is_none_or(|behind| listed.key.as_str() > behind))
+            .cloned()
+    }
 }
 
 /// The names of sources and the keys of their pending objects that came behind applied ones.

@@ -9,7 +9,7 @@ mod past;
 use std::collections::HashSet;
 
 use object::LOAD_CLASS;
-pub use object::{Foreign, Listed, Staged, sort_listing};
+pub use object::{Foreign, Listed, Naming, Staged, sort_listing};
 use past::{LoadNews, Past};
 
 /// An object that the ledger knows.
@@ -175,6 +175,12 @@ pub enum Trouble {
     /// from a table that looks as before, which makes all changes void.
     Restamped {
         /// One of them.
+        key: String,
+    },
+    /// A change is named by a time that was there twice, as clocks were put back, and was not written soon after it, so that
+    /// nothing tells which one it was.
+    TwiceAnHour {
+        /// Its key.
         key: String,
     },
     /// Some full-load objects were written again, and others of the same load were not: a load is under way, or it left

@@ -70,6 +70,8 @@ impl Staging {
             frozen.push(Frozen {
                 path,
                 key: (*key).to_owned(),
+                label: format!("{FOLDER}{key}"),
+                of_tables: name.of_tables,
                 ordinal: u32::try_from(ordinal).unwrap(),
                 kind: name.kind,
                 format: name.format,
@@ -81,7 +83,7 @@ impl Staging {
         FrozenTable {
             source: Arc::clone(source),
             store: ObjectStoreUrl::parse(URL).unwrap(),
-            folder: FOLDER.to_owned(),
+            name: None,
             objects: frozen,
             bad_rows: BadRows::Refuse,
             loads: Loads::Any,

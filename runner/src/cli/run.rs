@@ -12,7 +12,7 @@ use super::wish_args::WishArgs;
 use super::{event, fail, plan, write};
 use crate::error::{Error, Result};
 use crate::run::{RunOptions, run};
-use crate::store::Location;
+use crate::store::Places;
 
 /// Apply what is pending: read the staged objects that the ledger does not know, and bring every table of the job to the
 /// result of its SQL, in one transaction.
@@ -153,11 +153,11 @@ pub(super) async fn exec(args: RunArgs, app: &App) -> Result<()> {
 
 /// Events are hints, so one for another table is harmless; a log line tells of it.
 fn check_hints(opened: &Opened, hints: &[String]) -> Result<()> {
-    let folders: Result<Vec<Location>> = opened
+    let folders: Result<Vec<Places>> = opened
         .job
         .sources
         .iter()
-        .map(|source| Location::parse(&source.location, Some(opened.folder.location())))
+        .map(|source| Places::of(source, Some(opened.folder.location())))
         .collect();
     let folders = folders?;
     for hint in hints {

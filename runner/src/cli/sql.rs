@@ -30,7 +30,7 @@ use crate::drift::Reach;
 use crate::engine;
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
-use crate::store::Location;
+use crate::store::Places;
 use crate::survey::{SourceSurvey, survey, survey_declared};
 use crate::target::ledger::{Ledger, everything};
 use crate::target::table::TargetTable;
@@ -96,8 +96,8 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
             {
                 let state = shell.context.state();
                 let source = Arc::new(parse_source(&state, &name, ddl, &file_here).await?);
-                let place = Location::parse(&source.location, None)?;
-                let survey = survey_declared(&source, &place, &state).await?;
+                let places = Places::of(&source, None)?;
+                let survey = survey_declared(&source, places, &state).await?;
                 let name = source.name.as_str();
                 let _previous = shell.context.register_table(name, current(&survey.whole))?;
             }

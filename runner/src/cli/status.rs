@@ -132,7 +132,7 @@ fn source_status(source: &Source, survey: Option<&SourceSurvey>, ledger: &Ledger
     SourceStatus {
         source: source.name.clone(),
         location: survey
-            .map_or_else(|| source.location.clone(), |survey| survey.folder.location().to_string()),
+            .map_or_else(|| source.location.clone(), |survey| survey.places.to_string()),
         generation,
         applied_objects: current.len(),
         applied_rows: current.iter().map(|applied| applied.entry.rows).sum(),

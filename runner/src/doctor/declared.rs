@@ -35,10 +35,13 @@ fn key(source: &Source) -> Option<Finding> {
                 .next("declare the key; at the source the table needs one too"),
         );
     }
+    if !source.before_key.is_empty() {
+        return None;
+    }
     let message =
         "an update of a key is staged as the new row alone, so the row of the old key stays";
     Some(Finding::note("source.key_updates", place, message).next(
-        "where keys are updated, load the table anew after such an update: a reload begins a new generation",
+        "where keys are updated, let a rule of the task add before-images (add-before-image-columns, pk-only), and declare the columns and 'BeforeImagePrefix'; or load the table anew after such an update",
     ))
 }
 

@@ -19,7 +19,7 @@ use super::finding::Finding;
 use super::settings::guesses;
 use crate::error::Result;
 use crate::job::JobFolder;
-use crate::store::Location;
+use crate::store::{Location, Places};
 use crate::survey::{SourceSurvey, survey_declared};
 use crate::target::rows::Rows;
 
@@ -36,8 +36,8 @@ pub(super) async fn examine(
     engine: &SessionState,
 ) -> Vec<Finding> {
     let place = format!("source {}", source.name);
-    let surveyed = match Location::parse(&source.location, Some(folder.location())) {
-        Ok(location) => survey_declared(source, &location, engine).await,
+    let surveyed = match Places::of(source, Some(folder.location())) {
+        Ok(places) => survey_declared(source, places, engine).await,
         Err(error) => Err(error),
     };
     let survey = match surveyed {
@@ -55,7 +55,7 @@ fn listing(survey: &SourceSurvey, place: &str) -> Vec<Finding> {
     let objects = &survey.whole.objects;
     let loads = objects.iter().filter(|object| object.kind == ObjectKind::FullLoad).count();
     let changes = objects.len() - loads;
-    let location = survey.folder.location();
+    let location = &survey.places;
     let message = format!("{loads} full-load and {changes} change objects in {location}");
     let mut findings = vec![Finding::note("staging.objects", place, message)];
     if loads == 0 && changes > 0 {
@@ -76,7 +76,7 @@ fn listing(survey: &SourceSurvey, place: &str) -> Vec<Finding> {
     let of = |kind: ObjectKind| objects.iter().filter(move |object| object.kind == kind);
     let loaded = of(ObjectKind::FullLoad).map(|object| object.modified).min();
     let old = of(ObjectKind::Change).filter(|object| Some(object.modified) < loaded).count();
-    if old > 0 && matches!(location, Location::S3 { .. }) {
+    if old > 0 && matches!(location.table, Location::S3 { .. }) {
         let message =
             format!("{old} change objects in {location} were written before the full load");
         findings.push(Finding::warning("staging.old_changes", place, message).next(
@@ -109,7 +109,7 @@ async fn first_look(
     object: &Frozen,
     engine: &SessionState,
 ) -> Option<Finding> {
-    let place = format!("{}{}", survey.folder.location(), object.key);
+    let place = object.label.clone();
     match read(&survey.source, &survey.whole, object, engine).await {
         Ok(batches) => cut_texts(&batches).map(|columns| {
             let message = format!("{columns}: a text is exactly as long as the limit of LOBs in a task, so it may be cut");

@@ -151,7 +151,7 @@ async fn outputs(
         let table = FrozenTable {
             source: Arc::clone(source),
             store: ObjectStoreUrl::local_filesystem(),
-            folder: String::new(),
+            name: None,
             objects: Vec::new(),
             bad_rows: BadRows::Refuse,
             loads: Loads::Any,

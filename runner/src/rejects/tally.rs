@@ -61,7 +61,9 @@ impl Tallied<'_> {
     /// The object as users know it.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("{}{}", self.survey.folder.location(), self.staged.listed.key)
+        let places = &self.survey.places;
+        let changes = places.changes.as_ref().filter(|_| self.staged.listed.beside);
+        format!("{}{}", changes.unwrap_or(&places.table), self.staged.listed.key)
     }
 }
 

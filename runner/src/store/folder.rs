@@ -141,6 +141,7 @@ impl Folder {
         let is_local = matches!(self.location, Location::Local(_));
         Some(Listed {
             key: key.join("/"),
+            beside: false,
             size: object.size,
             modified: object.last_modified,
             // A local file's tag holds its inode, which a copy changes; size and time are enough there.

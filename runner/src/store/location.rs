@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 
+use transforms::dms::csv::TableName;
+
 use crate::error::{Error, Result};
 
 /// A folder: on this machine, or a prefix in an S3 bucket.
@@ -72,6 +74,28 @@ impl Location {
                 let prefix = path.to_string_lossy().trim_matches('/').to_owned();
                 Self::S3 { bucket: bucket.clone(), prefix }
             }
+        }
+    }
+
+    /// The last two names of the folder, which are those of a schema and a table where DMS writes one.
+    #[must_use]
+    pub fn schema_and_table(&self) -> Option<TableName> {
+        let whole = match self {
+            Self::Local(path) => path.to_str()?,
+            Self::S3 { prefix, .. } => prefix.as_str(),
+        };
+        let mut names = whole.rsplit('/').filter(|name| !name.is_empty());
+        let (table, schema) = (names.next()?.to_owned(), names.next()?.to_owned());
+        Some(TableName { schema, table })
+    }
+
+    /// Whether both are in one store.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Local(_), Self::Local(_)) => true,
+            (Self::S3 { bucket: one, .. }, Self::S3 { bucket: other, .. }) => one == other,
+            _ => false,
         }
     }
 

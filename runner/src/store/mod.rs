@@ -4,7 +4,9 @@ mod explain;
 mod folder;
 mod local;
 mod location;
+mod places;
 
 pub use explain::explain;
 pub use folder::Folder;
 pub use location::Location;
+pub use places::Places;

@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
 
 /// The two kinds of staged objects. A generation's full load comes before its changes, and so do
 /// the variants.
@@ -38,6 +39,8 @@ pub enum Format {
 pub struct ObjectName {
     pub kind: ObjectKind,
     pub format: Format,
+    /// It holds changes of several tables (`PreserveTransactions`), and rows name theirs.
+    pub of_tables: bool,
     /// Sorts as text, within the kind, in the order of application. Equal only for objects of one name in one folder that are written in different formats.
     ///
     /// Full load: `folder/segment/counter`, the numbers of a fixed width. Change: the stamp of the
@@ -58,8 +61,9 @@ pub enum Classified {
 ///
 /// - full load: `[folder/][SEGMENTn_]LOADxxxxxxxx.csv[.gz]` or `….parquet`. The counter is hexadecimal; folder and
 ///   segment come from parallel load.
-/// - change: `[date folders/]YYYYMMDD-HHMMSSmmm….csv[.gz]` or `….parquet`. The time is UTC; three or more digits
-///   follow the second.
+/// - change: `[date folders/]YYYYMMDD-HHMMSSmmm….csv[.gz]` or `….parquet`. The time is UTC, or that of
+///   `DatePartitionTimezone`; three or more digits follow the second.
+/// - changes of several tables: `CDC_TXN-YYYYMMDDHHMMSSmmm….csv[.gz]`.
 ///
 /// Everything else is foreign: control tables of DMS, validation results, folder markers, other
 /// formats, and changes in a folder that is not a date (someone's archive).
@@ -75,6 +79,34 @@ pub fn classify(relative_key: &str) -> Classified {
 pub fn change_time(order: &str) -> Option<NaiveDateTime> {
     let (stamp, folder) = order.split_once('/').unwrap_or((order, ""));
     if folder.is_empty() || is_date_folder(folder) { parse_stamp(stamp) } else { None }
+}
+
+/// What is told of a time in a zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InUtc {
+    /// The order by the time in UTC.
+    Order(String),
+    /// The hour is there twice, as clocks are put back: the earlier order, and the later one with its time.
+    Either(String, String, DateTime<Utc>),
+    /// There is no such time, as clocks are put forward, or it is no change.
+    Never,
+}
+
+/// The [`ObjectName::order`] of a change whose name has the time of a zone (`DatePartitionTimezone`).
+pub fn in_utc(order: &str, zone: Tz) -> InUtc {
+    let Some(local) = change_time(order) else { return InUtc::Never };
+    let moved = |time: DateTime<Tz>| {
+        let stamp = time.to_utc().format("%Y%m%d-%H%M%S%3f").to_string();
+        // Finer parts of the time, and folders.
+        format!("{stamp}{}", order.get(stamp.len()..).unwrap_or_default())
+    };
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(time) => InUtc::Order(moved(time)),
+        LocalResult::Ambiguous(first, second) => {
+            InUtc::Either(moved(first), moved(second), second.to_utc())
+        }
+        LocalResult::None => InUtc::Never,
+    }
 }
 
 fn parse(key: &str) -> Result<ObjectName, &'static str> {
@@ -94,21 +126,39 @@ fn parse(key: &str) -> Result<ObjectName, &'static str> {
     if key.split('/').any(|part| part.starts_with(['_', '.'])) {
         return Err("a hidden name");
     }
-    if file.starts_with("CDC_TXN-") {
-        return Err("transaction order (PreserveTransactions) is not read yet");
-    }
     let endings =
         [(".csv", Format::Csv), (".csv.gz", Format::GzippedCsv), (".parquet", Format::Parquet)];
     let (stem, format) = endings
         .into_iter()
         .find_map(|(ending, format)| Some((file.strip_suffix(ending)?, format)))
         .ok_or("neither .csv, .csv.gz nor .parquet")?;
+    if let Some(stamp) = stem.strip_prefix(TRANSACTIONS) {
+        let order = transactions_order(folder, stamp)?;
+        return Ok(ObjectName { kind: ObjectKind::Change, format, of_tables: true, order });
+    }
     let (kind, order) = if stem.starts_with(|c: char| c.is_ascii_digit()) {
         (ObjectKind::Change, change_order(folder, stem)?)
     } else {
         (ObjectKind::FullLoad, load_order(folder, stem)?)
     };
-    Ok(ObjectName { kind, format, order })
+    Ok(ObjectName { kind, format, of_tables: false, order })
+}
+
+const NO_STAMP: &str = "not a time stamp that DMS gives";
+
+/// What the names of objects with changes of several tables begin with ("Capturing data changes (CDC) including transaction order"
+/// of the guide).
+pub(crate) const TRANSACTIONS: &str = "CDC_TXN-";
+
+/// The same form as of other changes, so that both sort by time. The guide's names have no dash.
+fn transactions_order(folder: &str, stamp: &str) -> Result<String, &'static str> {
+    if !folder.is_empty() {
+        return Err("transaction order in a folder within that of CdcPath");
+    }
+    match stamp.split_at_checked(8) {
+        Some((date, time)) if all_digits(stamp) => change_order("", &format!("{date}-{time}")),
+        _ => Err(NO_STAMP),
+    }
 }
 
 /// `LOAD%08X` with an optional `SEGMENT<n>_`; "parallel load" of the guide puts a partition into
@@ -137,7 +187,7 @@ fn load_order(folder: &str, stem: &str) -> Result<String, &'static str> {
 
 fn change_order(folder: &str, stem: &str) -> Result<String, &'static str> {
     if parse_stamp(stem).is_none() {
-        return Err("not a time stamp that DMS gives");
+        return Err(NO_STAMP);
     }
     if folder.is_empty() {
         return Ok(stem.to_owned());
@@ -286,9 +336,11 @@ mod tests {
             ("awsdms_status/LOAD00000001.csv", "a control table of DMS"),
             ("s3_validation_failures/LOAD00000001.csv", "validation results of DMS"),
             ("_temporary/LOAD00000001.csv", "a hidden name"),
+            ("CDC_TXN-2020111715304603.csv", "not a time stamp that DMS gives"),
+            ("CDC_TXN-20201117-153046033.csv", "not a time stamp that DMS gives"),
             (
-                "CDC_TXN-20201117153046033.csv",
-                "transaction order (PreserveTransactions) is not read yet",
+                "a/CDC_TXN-20201117153046033.csv",
+                "transaction order in a folder within that of CdcPath",
             ),
             ("LOAD00000001.parquet.gz", "neither .csv, .csv.gz nor .parquet"),
             ("LOAD00000001.csv.bz2", "neither .csv, .csv.gz nor .parquet"),
@@ -316,6 +368,39 @@ mod tests {
         );
         assert_eq!(time("LOAD00000001.csv"), None);
         assert_eq!(time("20240809-192717787/LOAD00000001.csv"), None);
+    }
+
+    #[test]
+    fn changes_of_several_tables_sort_among_the_others_by_time() {
+        check_ascending(&[
+            "20201117-153046032.csv",
+            "CDC_TXN-20201117153046033.csv.gz",
+            "20201117-153046034.csv",
+            "CDC_TXN-202011171530460345.csv",
+        ]);
+        let name = object("CDC_TXN-20201117153046033.csv");
+        assert!(name.of_tables && name.kind == ObjectKind::Change);
+        assert!(!object("20201117-153046032.csv").of_tables);
+    }
+
+    #[test]
+    fn times_of_a_zone_become_those_of_utc() {
+        let berlin = chrono_tz::Europe::Berlin;
+        let order = |order: &str| InUtc::Order(order.to_owned());
+        for (local, expected) in [
+            ("20240101-000000000", order("20231231-230000000")),
+            ("20240701-0000000001", order("20240630-2200000001")),
+            ("20240701-120000000/2024/07/01", order("20240701-100000000/2024/07/01")),
+            ("20240331-023000000", InUtc::Never),
+            ("/0000000000/00000001", InUtc::Never),
+        ] {
+            assert_eq!(in_utc(local, berlin), expected, "{local}");
+        }
+        let InUtc::Either(first, second, time) = in_utc("20241027-023000000", berlin) else {
+            panic!("clocks are put back");
+        };
+        assert_eq!([first.as_str(), &second], ["20241027-003000000", "20241027-013000000"]);
+        assert_eq!(time.to_rfc3339(), "2024-10-27T01:30:00+00:00");
     }
 
     proptest! {

@@ -51,10 +51,10 @@ impl Content {
     pub(super) async fn open(
         table: &FrozenTable,
         object: &Frozen,
-        label: String,
         opened: Opened,
         wanted: Wanted,
     ) -> Result<Self, ScanError> {
+        let label = object.label.clone();
         let is_parquet = object.format == Format::Parquet;
         let refused = |reason: String| {
             let errors = vec![RowError { line: 0, column: None, reason }];
@@ -64,13 +64,15 @@ impl Content {
         if is_parquet && widens && !table.source.settings.names_columns() {
             return Err(refused("it is Parquet, and drift = \"widen\" in job.toml needs to know that: declare 'DataFormat' 'parquet', or 'AddColumnName' 'true' where there is CSV with headers too".to_owned()));
         }
-        if table.source.settings.is_parquet.is_some_and(|declared| declared != is_parquet) {
+        // Changes in transaction order are CSV, whatever the full load is.
+        let declared = table.source.settings.is_parquet.filter(|_| !object.of_tables);
+        if declared.is_some_and(|declared| declared != is_parquet) {
             let (found, declared) =
                 if is_parquet { ("Parquet", "csv") } else { ("CSV", "parquet") };
             let reason = format!("it is {found}, and DataFormat is declared as {declared}");
             return Err(refused(reason));
         }
-        let layout = Arc::new(table.layout(object.kind));
+        let layout = Arc::new(table.layout(object));
         let broken = |reason: String| ScanError::Broken { object: label.clone(), reason };
         match opened {
             Opened::Pieces(pieces) => {

@@ -123,7 +123,6 @@ impl ExecutionPlan for StagedExec {
         };
         let url = &self.table.store;
         let store = PieceStore::new(url, context.runtime_env().object_store(url)?);
-        let table = Arc::clone(&self.table);
         let reader = Arc::new(Reader {
             table: Arc::clone(&self.table),
             schema: self.schema(),
@@ -136,7 +135,7 @@ impl ExecutionPlan for StagedExec {
             mine.iter().filter_map(|index| self.table.objects.get(*index).cloned()).collect();
         let batches = stream::iter(objects)
             .map(move |object| {
-                let begun = begin(store.clone(), &object, label(&table, &object));
+                let begun = begin(store.clone(), &object);
                 async move { Ok((object, begun.await?)) }
             })
             .buffered(OBJECTS_AHEAD)
@@ -145,11 +144,6 @@ impl ExecutionPlan for StagedExec {
             .map_err(Into::into);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
     }
-}
-
-/// An object as the user knows it.
-fn label(table: &FrozenTable, object: &Frozen) -> String {
-    format!("{}{}", table.folder, object.key)
 }
 
 /// What reading needs to know, whichever object it is.
@@ -173,13 +167,11 @@ impl Reader {
             let assembly = Assembly::new(source, &object, schema, &self.projection);
             let columns = assembly.wanted().to_vec();
             let wanted = Wanted { columns, batch_rows: self.batch_rows, watched: None };
-            let label = label(&self.table, &object);
             if let Some(counts) = &self.counts {
                 counts.begin(&self.table.source.name, &object.key);
             }
-            let content =
-                Content::open(&self.table, &object, label.clone(), opened, wanted).await?;
-            let reading = Reading { content, rows: 0, label, object, assembly, reader: self };
+            let content = Content::open(&self.table, &object, opened, wanted).await?;
+            let reading = Reading { content, rows: 0, object, assembly, reader: self };
             Ok(stream::try_unfold(reading, Reading::step))
         };
         stream::once(opening).try_flatten()
@@ -190,7 +182,6 @@ impl Reader {
 struct Reading {
     content: Content,
     rows: u64,
-    label: String,
     object: Frozen,
     assembly: Assembly,
     reader: Arc<Reader>,
@@ -233,7 +224,7 @@ impl Reading {
         match table.bad_rows {
             BadRows::SetAside { most } if counts.rejected() > most => {
                 let errors = RowErrors { errors, drift: false, stop: Some(Stop::TooMany { most }) };
-                Err(ScanError::Rejected { object: self.label.clone(), errors })
+                Err(ScanError::Rejected { object: self.object.label.clone(), errors })
             }
             _ => Ok(()),
         }
@@ -243,7 +234,7 @@ impl Reading {
         self.rows = decoded.first_row + decoded.len as u64;
         let Assembled { batch, sequences, has_gaps } =
             self.assembly.rows(decoded).map_err(|error| ScanError::Broken {
-                object: self.label.clone(),
+                object: self.object.label.clone(),
                 reason: error.to_string(),
             })?;
         let Reader { table, drift, .. } = self.reader.as_ref();
@@ -276,6 +267,8 @@ mod tests {
         Frozen {
             path: "x".into(),
             key: "x".to_owned(),
+            label: "x".to_owned(),
+            of_tables: false,
             ordinal: 0,
             kind: ObjectKind::Change,
             format: Format::Csv,

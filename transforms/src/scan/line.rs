@@ -44,22 +44,20 @@ pub async fn line_of(
     else {
         return Ok(None);
     };
-    let label = format!("{}{}", table.folder, object.key);
-    let line = line_in(table, store, object, &label, row).await?;
-    Ok(line.map(|line| Line { object: label, line }))
+    let line = line_in(table, store, object, row).await?;
+    Ok(line.map(|line| Line { object: object.label.clone(), line }))
 }
 
 async fn line_in(
     table: &FrozenTable,
     store: Arc<dyn ObjectStore>,
     object: &Frozen,
-    label: &str,
     row: u64,
 ) -> Result<Option<u64>, ScanError> {
     let store = PieceStore::new(&table.store, store);
-    let opened = begin(store, object, label.to_owned()).await?;
+    let opened = begin(store, object).await?;
     let wanted = Wanted { columns: Vec::new(), batch_rows: BATCH_ROWS, watched: Some(row) };
-    let mut content = Content::open(table, object, label.to_owned(), opened, wanted).await?;
+    let mut content = Content::open(table, object, opened, wanted).await?;
     while content.line().is_none() && content.next().await?.is_some() {}
     Ok(content.line())
 }

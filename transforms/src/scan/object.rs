@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use object_store::path::Path;
 
-use crate::dms::csv::{BadRows, Layout};
+use crate::dms::csv::{BadRows, Layout, TableName};
 use crate::dms::name::{Format, ObjectKind};
 use crate::dms::settings::CsvFormat;
 use crate::source::Source;
@@ -16,14 +16,18 @@ use crate::source::Source;
 pub struct Frozen {
     /// Where it is in its store.
     pub path: Path,
-    /// What messages and the ledger call it: the key relative to the table's folder.
+    /// What the ledger calls it: the key relative to its folder.
     pub key: String,
+    /// What messages call it: where it is.
+    pub label: String,
     /// Its place among all objects of the generation.
     pub ordinal: u32,
     /// What it is.
     pub kind: ObjectKind,
     /// How it is written.
     pub format: Format,
+    /// Its rows are of several tables, and name theirs.
+    pub of_tables: bool,
     /// Bytes as stored.
     pub size: u64,
     /// When it was written.
@@ -39,8 +43,8 @@ pub struct FrozenTable {
     pub source: Arc<Source>,
     /// The store that holds the objects.
     pub store: ObjectStoreUrl,
-    /// The folder as the user knows it, with a slash at the end, for messages.
-    pub folder: String,
+    /// The table's name at the source, which rows of objects of several tables bear.
+    pub name: Option<TableName>,
     /// The objects in the order of application.
     pub objects: Vec<Frozen>,
     /// What becomes of objects with bad rows.
@@ -113,9 +117,10 @@ impl FrozenTable {
         Some((with(loads), changes))
     }
 
-    /// How the fields of an object of a kind are laid out.
+    /// How the fields of an object are laid out.
     #[must_use]
-    pub fn layout(&self, kind: ObjectKind) -> Layout {
+    pub fn layout(&self, object: &Frozen) -> Layout {
+        let kind = object.kind;
         let settings = &self.source.settings;
         let is_change = kind == ObjectKind::Change;
         let no_sup_value = settings.csv.no_sup_value.clone().filter(|_| is_change);
@@ -126,7 +131,7 @@ impl FrozenTable {
             op_may_lack: settings.op_may_lack(kind),
             ops: settings.ops(),
             timestamp_column: settings.timestamp_column_name.clone(),
-            of_table: None,
+            of_table: self.name.clone().filter(|_| object.of_tables),
             csv: CsvFormat { no_sup_value, ..settings.csv.clone() },
             change_sequence: self.source.change_sequence.filter(|_| is_change),
             drift: self.source.drift,

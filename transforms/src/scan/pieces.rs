@@ -53,11 +53,10 @@ impl PieceStore {
 pub(super) fn begin(
     store: PieceStore,
     object: &Frozen,
-    label: String,
 ) -> impl Future<Output = Result<Opened, ScanError>> + use<> {
     let whole = if object.size <= SMALL_BYTES {
-        let (store, object, label) = (store.clone(), object.clone(), label.clone());
-        Some(SpawnedTask::spawn(pieces(store, &object, label).try_collect::<Vec<Bytes>>()))
+        let pieces = pieces(store.clone(), object);
+        Some(SpawnedTask::spawn(pieces.try_collect::<Vec<Bytes>>()))
     } else {
         None
     };
@@ -66,18 +65,18 @@ pub(super) fn begin(
         let is_parquet = object.format == Format::Parquet;
         let Some(task) = whole else {
             return Ok(if is_parquet {
-                Opened::Reader(ObjectReader::new(store, object, label, None))
+                Opened::Reader(ObjectReader::new(store, object, None))
             } else {
-                Opened::Pieces(pieces(store, &object, label))
+                Opened::Pieces(pieces(store, &object))
             });
         };
         let read = task.join_unwind().await.map_err(|error| ScanError::Broken {
-            object: label.clone(),
+            object: object.label.clone(),
             reason: error.to_string(),
         })??;
         Ok(if is_parquet {
             let bytes = Bytes::from(read.concat());
-            Opened::Reader(ObjectReader::new(store, object, label, Some(bytes)))
+            Opened::Reader(ObjectReader::new(store, object, Some(bytes)))
         } else {
             Opened::Pieces(stream::iter(read.into_iter().map(Ok)).boxed())
         })
@@ -96,11 +95,11 @@ pub(super) enum Opened {
 pub(super) type Pieces = BoxStream<'static, Result<Bytes, ScanError>>;
 
 /// The object's bytes in order, a bounded number of pieces under way; each is checked to be of the listed object.
-pub(super) fn pieces(store: PieceStore, object: &Frozen, label: String) -> Pieces {
+pub(super) fn pieces(store: PieceStore, object: &Frozen) -> Pieces {
     let object = object.clone();
     let starts = (0..object.size).step_by(usize::try_from(store.piece_bytes).unwrap_or(usize::MAX));
     stream::iter(starts)
-        .map(move |start| piece(store.clone(), object.clone(), start, label.clone()))
+        .map(move |start| piece(store.clone(), object.clone(), start))
         .buffered(READ_AHEAD)
         .map_ok(|parts| stream::iter(parts.into_iter().map(Ok)))
         .try_flatten()
@@ -108,20 +107,15 @@ pub(super) fn pieces(store: PieceStore, object: &Frozen, label: String) -> Piece
 }
 
 /// A piece, in the parts in which it comes: joined, each byte would be copied once more.
-async fn piece(
-    store: PieceStore,
-    object: Frozen,
-    start: u64,
-    label: String,
-) -> Result<Vec<Bytes>, ScanError> {
+async fn piece(store: PieceStore, object: Frozen, start: u64) -> Result<Vec<Bytes>, ScanError> {
     let end = object.size.min(start + store.piece_bytes);
-    let result = get(&store, &object, start..end, &label).await?;
+    let result = get(&store, &object, start..end).await?;
     // A file would be cut into parts.
     let parts = match result.payload {
         GetResultPayload::File(..) => result.bytes().await.map(|bytes| vec![bytes]),
         GetResultPayload::Stream(parts) => parts.try_collect().await,
     };
-    parts.map_err(|error| failed(error, &label))
+    parts.map_err(|error| failed(error, &object.label))
 }
 
 /// Some bytes of an object, joined.
@@ -129,10 +123,9 @@ async fn bytes_of(
     store: &PieceStore,
     object: &Frozen,
     range: Range<u64>,
-    label: &str,
 ) -> Result<Bytes, ScanError> {
-    let result = get(store, object, range, label).await?;
-    result.bytes().await.map_err(|error| failed(error, label))
+    let result = get(store, object, range).await?;
+    result.bytes().await.map_err(|error| failed(error, &object.label))
 }
 
 /// Some bytes of an object, if it is the listed one.
@@ -140,7 +133,6 @@ async fn get(
     store: &PieceStore,
     object: &Frozen,
     range: Range<u64>,
-    label: &str,
 ) -> Result<GetResult, ScanError> {
     let options = GetOptions {
         range: Some(GetRange::Bounded(range)),
@@ -148,10 +140,10 @@ async fn get(
         ..GetOptions::default()
     };
     let got = store.store.get_opts(&object.path, options).await;
-    let result = got.map_err(|error| failed(error, label))?;
+    let result = got.map_err(|error| failed(error, &object.label))?;
     let is_listed = result.meta.size == object.size
         && result.meta.last_modified.timestamp() == object.modified.timestamp();
-    if is_listed { Ok(result) } else { Err(ScanError::Changed { object: label.to_owned() }) }
+    if is_listed { Ok(result) } else { Err(ScanError::Changed { object: object.label.clone() }) }
 }
 
 fn failed(error: object_store::Error, label: &str) -> ScanError {
@@ -166,15 +158,14 @@ fn failed(error: object_store::Error, label: &str) -> ScanError {
 pub(super) struct ObjectReader {
     store: PieceStore,
     object: Frozen,
-    label: String,
     /// What was got last, and where it begins; of a small object all of it.
     window: (u64, Bytes),
 }
 
 impl ObjectReader {
     /// `whole` are the object's bytes, if they have been read.
-    fn new(store: PieceStore, object: Frozen, label: String, whole: Option<Bytes>) -> Self {
-        Self { store, object, label, window: (0, whole.unwrap_or_default()) }
+    fn new(store: PieceStore, object: Frozen, whole: Option<Bytes>) -> Self {
+        Self { store, object, window: (0, whole.unwrap_or_default()) }
     }
 
     fn within(&self, range: &Range<u64>) -> Option<Bytes> {
@@ -190,10 +181,10 @@ impl ObjectReader {
             return Ok(found);
         }
         let end = range.end.max(range.start.saturating_add(PIECE_BYTES)).min(self.object.size);
-        let bytes = bytes_of(&self.store, &self.object, range.start..end, &self.label).await?;
+        let bytes = bytes_of(&self.store, &self.object, range.start..end).await?;
         self.window = (range.start, bytes);
         self.within(&range).ok_or_else(|| ScanError::Broken {
-            object: self.label.clone(),
+            object: self.object.label.clone(),
             reason: "it ends before its own parts".to_owned(),
         })
     }

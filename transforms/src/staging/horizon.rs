@@ -11,7 +11,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 
 use super::{SourceState, Staged};
-use crate::dms::name::change_time;
+use crate::dms::name::{Classified, ObjectName, TRANSACTIONS, change_time, classify};
 
 /// After so long everything is looked at again.
 pub const WHOLE_LOOK_EVERY: Duration = Duration::hours(24);
@@ -57,16 +57,22 @@ impl Horizon {
         if window <= Duration::zero() || age < Duration::zero() || age >= WHOLE_LOOK_EVERY {
             return None;
         }
-        let (stamp, _) = self.newest.split_once('.')?;
+        let Classified::Object(ObjectName { order, of_tables, .. }) = classify(&self.newest) else {
+            return None;
+        };
         // A name of the future must not hide those of the present.
-        let newest = change_time(stamp)?.and_utc().min(now);
+        let newest = change_time(&order)?.and_utc().min(now);
         let begin = newest.checked_sub_signed(window)?;
-        Some(begin.format("%Y%m%d-%H%M%S%3f").to_string())
+        Some(match of_tables {
+            true => format!("{TRANSACTIONS}{}", begin.format("%Y%m%d%H%M%S%3f")),
+            false => begin.format("%Y%m%d-%H%M%S%3f").to_string(),
+        })
     }
 }
 
 /// Whether an object lies in the folder itself: there, changes sort by their time, and full-load objects (`LOAD…`, `SEGMENT…`)
-/// behind all of them.
+/// behind all of them. Changes of several tables (`CDC_TXN-…`) come between: a source has the one or the other, but for what was
+/// written before its endpoint was set to the other.
 #[must_use]
 pub fn sorts_by_time(object: &Staged) -> bool {
     !object.listed.key.contains('/')

@@ -1,14 +1,19 @@
 //! Staged objects: as listed, as DMS named them, and in the order of application.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
 
-use crate::dms::name::{Classified, ObjectKind, ObjectName, classify};
+use super::Trouble;
+use crate::dms::name::{Classified, InUtc, ObjectKind, ObjectName, classify, in_utc};
+use crate::source::Source;
 
 /// An object as a listing gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The key relative to the table's folder.
+    /// The key relative to its folder.
     pub key: String,
+    /// That is not the table's own folder, but the one of changes (`CdcPath`).
+    pub beside: bool,
     /// Bytes.
     pub size: u64,
     /// When it was written.
@@ -55,6 +60,83 @@ impl Staged {
     }
 }
 
+/// How the names of a table's objects are to be understood.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Naming {
+    /// The folder of changes holds those of several tables (`PreserveTransactions`).
+    pub of_tables: bool,
+    /// The zone of times in names (`DatePartitionTimezone`), if it is not UTC.
+    pub time_zone: Option<Tz>,
+    /// The rows themselves say in which order they are, so that of names no more is asked.
+    pub is_sequenced: bool,
+}
+
+/// The time between an object's name and its writing is less than this.
+const WRITTEN_WITHIN: Duration = Duration::hours(1);
+/// So far may the clocks of DMS and the store be apart.
+const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
+
+impl Naming {
+    /// How the names of a source's objects are to be understood.
+    #[must_use]
+    pub fn of(source: &Source) -> Self {
+        Self {
+            of_tables: source.settings.preserve_transactions,
+            time_zone: source.settings.time_zone,
+            is_sequenced: source.change_sequence.is_some(),
+        }
+    }
+
+    /// The object that has a name, or why it is left alone.
+    fn name(&self, listed: &Listed) -> Result<Result<ObjectName, &'static str>, Trouble> {
+        let name = match classify(&listed.key) {
+            Classified::Object(name) => name,
+            Classified::Foreign(reason) => return Ok(Err(reason)),
+        };
+        if name.of_tables && !(listed.beside && self.of_tables) {
+            return Ok(Err(
+                "transaction order, and not in a folder that CdcPath and PreserveTransactions name",
+            ));
+        }
+        if listed.beside && self.of_tables && !name.of_tables {
+            return Ok(Err("not in transaction order, in the folder of PreserveTransactions"));
+        }
+        if listed.beside && name.kind == ObjectKind::FullLoad {
+            return Ok(Err("a full load in the folder of changes"));
+        }
+        match self.time_zone {
+            Some(zone) if name.kind == ObjectKind::Change => self.in_utc(listed, name, zone),
+            _ => Ok(Ok(name)),
+        }
+    }
+
+    fn in_utc(
+        &self,
+        listed: &Listed,
+        name: ObjectName,
+        zone: Tz,
+    ) -> Result<Result<ObjectName, &'static str>, Trouble> {
+        let order = match in_utc(&name.order, zone) {
+            InUtc::Order(order) => order,
+            InUtc::Never => return Ok(Err("a time that is not there in DatePartitionTimezone")),
+            // A copy is written at any time.
+            InUtc::Either(_, _, second)
+                if listed.modified > second + WRITTEN_WITHIN && !self.is_sequenced =>
+            {
+                return Err(Trouble::TwiceAnHour { key: listed.key.clone() });
+            }
+            InUtc::Either(first, second, time) => {
+                if listed.modified < time - CLOCK_TOLERANCE {
+                    first
+                } else {
+                    second
+                }
+            }
+        };
+        Ok(Ok(ObjectName { order, ..name }))
+    }
+}
+
 /// An object that is none of DMS's, and why it is left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foreign {
@@ -65,16 +147,21 @@ pub struct Foreign {
 }
 
 /// Sorts a listing into DMS's objects, in the order of application, and the others.
-#[must_use]
-pub fn sort_listing(listing: Vec<Listed>) -> (Vec<Staged>, Vec<Foreign>) {
+///
+/// # Errors
+/// [`Trouble::TwiceAnHour`].
+pub fn sort_listing(
+    listing: Vec<Listed>,
+    naming: Naming,
+) -> Result<(Vec<Staged>, Vec<Foreign>), Trouble> {
     let mut staged = Vec::new();
     let mut foreign = Vec::new();
     for listed in listing {
-        match classify(&listed.key) {
-            Classified::Object(name) => staged.push(Staged { listed, name }),
-            Classified::Foreign(reason) => foreign.push(Foreign { key: listed.key, reason }),
+        match naming.name(&listed)? {
+            Ok(name) => staged.push(Staged { listed, name }),
+            Err(reason) => foreign.push(Foreign { key: listed.key, reason }),
         }
     }
     staged.sort_by(|a, b| a.position().cmp(&b.position()).then(a.listed.key.cmp(&b.listed.key)));
-    (staged, foreign)
+    Ok((staged, foreign))
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod horizon;
+mod naming;
 
 const IN_S3: View =
     View { refresh: false, moved: false, times_are_the_stores: true, vanished: Vanished::Refuse };
@@ -72,12 +73,13 @@ impl World {
         let staged = self.staged.iter().filter(|(key, _)| key.as_str() > since);
         let listing = staged.map(|(key, (at, content))| Listed {
             key: key.clone(),
+            beside: false,
             size: 9,
             modified: DateTime::from_timestamp(*at, 0).unwrap(),
             e_tag: Some(format!("\"{content}\"")),
         });
         // A listing may come in any order.
-        let (staged, foreign) = sort_listing(listing.rev().collect());
+        let (staged, foreign) = sort_listing(listing.rev().collect(), Naming::default()).unwrap();
         assert_eq!(foreign, vec![]);
         let is_wanted = |row: &&Applied| row.key.is_empty() || row.key.as_str() > since;
         let applied: Vec<Applied> = self.ledger.values().filter(is_wanted).cloned().collect();
@@ -159,6 +161,7 @@ fn told_of(trouble: &Trouble) -> String {
             let keys: Vec<String> = keys.iter().map(|key| short_of(key)).collect();
             format!("vanished {}", keys.join(" "))
         }
+        Trouble::TwiceAnHour { key } => format!("twice {}", short_of(key)),
         Trouble::Restamped { key } => format!("restamped {}", short_of(key)),
         Trouble::PartlyReloaded { fresh, stale } => {
             format!("partly {} but {}", short_of(fresh), short_of(stale))
@@ -518,6 +521,7 @@ fn a_reload_may_have_other_names() {
 fn a_reload_is_told_without_tags_by_size_or_time() {
     let listed = |size, at| Listed {
         key: key_of("L1"),
+        beside: false,
         size,
         modified: DateTime::from_timestamp_millis(at).unwrap(),
         e_tag: None,
@@ -536,7 +540,7 @@ fn a_reload_is_told_without_tags_by_size_or_time() {
         (9, 1001, News::Rebuild(RebuildReason::Reload)),
         (8, 1000, News::Rebuild(RebuildReason::Reload)),
     ] {
-        let staged = sort_listing(vec![listed(size, at)]).0;
+        let staged = sort_listing(vec![listed(size, at)], Naming::default()).unwrap().0;
         assert_eq!(assess(staged, &ledger, LOCAL).unwrap().news, news, "{size} {at}");
     }
 }
@@ -586,12 +590,13 @@ fn a_refresh_does_not_bring_back_changes_that_a_new_full_load_ends() {
 fn names_of_others_are_left_alone() {
     let listed = |key: &str| Listed {
         key: key.to_owned(),
+        beside: false,
         size: 1,
         modified: DateTime::UNIX_EPOCH,
         e_tag: None,
     };
     let keys = ["notes.txt", "LOAD00000001.csv", "", "20260101-000000001.csv", "x.csv"];
-    let (staged, foreign) = sort_listing(keys.map(listed).to_vec());
+    let (staged, foreign) = sort_listing(keys.map(listed).to_vec(), Naming::default()).unwrap();
     let staged: Vec<&str> = staged.iter().map(|object| object.listed.key.as_str()).collect();
     assert_eq!(staged, ["LOAD00000001.csv", "20260101-000000001.csv"]);
     let foreign: Vec<&str> = foreign.iter().map(|object| object.key.as_str()).collect();
@@ -602,6 +607,7 @@ fn names_of_others_are_left_alone() {
 fn a_fingerprint_tells_tag_size_and_time() {
     let listed = |e_tag: Option<&str>, size, at| Listed {
         key: "k".to_owned(),
+        beside: false,
         size,
         modified: DateTime::from_timestamp(at, 5_000_000).unwrap(),
         e_tag: e_tag.map(ToOwned::to_owned),
