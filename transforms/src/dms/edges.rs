@@ -16,7 +16,6 @@ use datafusion::arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::dms::csv::{self, BadRows, Decoded, Layout, RowErrors};
-use crate::dms::name::ObjectKind;
 use crate::dms::parquet;
 use crate::testing::{Staging, assert_all};
 
@@ -87,14 +86,16 @@ impl Expected {
 /// Changes of a table in which the value stands between others, so that a value that takes more or less than its field shows.
 async fn layout(staging: &Staging, case: &Case) -> Arc<Layout> {
     let columns = format!("id INT PRIMARY KEY, v {}, after INT", case.declared);
-    Arc::new(layout_of(staging, &columns, case.options, ObjectKind::Change).await)
+    Arc::new(layout_of(staging, &columns, case.options, "20260101-000000000.csv").await)
 }
 
-async fn layout_of(staging: &Staging, columns: &str, options: &str, kind: ObjectKind) -> Layout {
+/// How an object of this name is laid out.
+async fn layout_of(staging: &Staging, columns: &str, options: &str, key: &str) -> Layout {
     let options = if options.is_empty() { String::new() } else { format!("OPTIONS ({options})") };
     let ddl = format!("CREATE EXTERNAL TABLE t ({columns}) STORED AS DMS LOCATION 't' {options}");
     let sources = staging.sources(&ddl).await;
-    staging.freeze(&sources[0], &[]).await.layout(kind)
+    let table = staging.freeze(&sources[0], &[(key, b"")]).await;
+    table.layout(&table.objects[0])
 }
 
 /// The bytes of a text of a case.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{Staging, assert_all, bytes_of, decode, layout_of, shown};
-use crate::dms::name::ObjectKind;
 
 /// An object of a full load, and its rows.
 pub(super) struct Object {
@@ -75,7 +74,7 @@ async fn byte_order_marks_and_row_ends_are_told_from_values_however_an_object_is
     let staging = Staging::new();
     let mut all = Vec::new();
     for Object { what, text, columns, options, rows } in OBJECTS {
-        let layout = Arc::new(layout_of(&staging, columns, options, ObjectKind::FullLoad).await);
+        let layout = Arc::new(layout_of(&staging, columns, options, "LOAD00000001.csv").await);
         let expected = match rows {
             Ok(rows) => rows.join(" / "),
             Err(said) => (*said).to_owned(),
