@@ -107,6 +107,7 @@ fn layout(object: &Object) -> Layout {
         csv: CsvFormat {
             delimiter,
             row_delimiter: b'\n',
+            keeps_carriage_returns: false,
             no_sup_value: None,
             rfc4180: object.rfc4180,
             null_value: object.null_value.clone(),
