@@ -189,6 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test reads the repository")]
     fn every_setting_stands_in_the_documentation() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/jobs.md");
         let text = std::fs::read_to_string(path).unwrap();
