@@ -1,0 +1,390 @@
+//! A source and its model before they are written: columns, key, options, and what is said about them. Pure.
+
+use transforms::dms::csv::same_name;
+use transforms::dms::{ObjectKind, Op, Settings};
+
+use super::database::Definition;
+use super::grid::Row;
+use super::header::Evidence;
+use super::infer::infer;
+use super::key::{self, Table};
+use super::layout::{Laid, lay_out};
+use super::names;
+use super::staged::Read;
+use crate::doctor::finding::Finding;
+use crate::error::{Error, Result};
+
+/// A source that is going to be declared, and the model that selects all of it.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) model: String,
+    pub(super) source: String,
+    /// `LOCATION` as it is written.
+    pub(super) location: String,
+    pub(super) columns: Vec<Column>,
+    /// Indices of columns.
+    pub(super) key: Vec<usize>,
+    /// Names and values of OPTIONS, those that are not DMS's defaults.
+    pub(super) options: Vec<(&'static str, String)>,
+    /// Whether objects differ in their columns.
+    pub(super) widens: bool,
+    /// The objects that were looked at.
+    pub(super) objects: Vec<String>,
+    /// What was read and concluded; comments of the declaration, too.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A column that is going to be declared.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) sql_type: String,
+    /// What its declaration is from.
+    pub(super) remark: Option<String>,
+}
+
+/// What a draft is called, and what a user has said of it.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    pub(super) model: String,
+    pub(super) location: String,
+    /// The names of the key's columns.
+    pub(super) key: Option<Vec<String>>,
+}
+
+impl Draft {
+    /// Drafts a source from its objects alone.
+    ///
+    /// # Errors
+    /// Objects without columns; a key that is none, and updates without a key.
+    pub(super) fn of_objects(named: Named, read: &Read) -> Result<Self> {
+        let laid = lay_out(&read.grids, None);
+        if laid.columns.is_empty() {
+            return Err(Error::usage(format!(
+                "{} has no row from which columns could be told",
+                named.location
+            ))
+            .hint("take the columns from the source table: --database and --table"));
+        }
+        let mut draft = Self::new(named.clone());
+        draft.columns = columns(&laid);
+        draft.told_of(read, &laid);
+        draft.told_of_columns(&laid);
+        let unfit: Vec<bool> = draft
+            .columns
+            .iter()
+            .map(|column| matches!(column.sql_type.as_str(), "DOUBLE" | "FLOAT" | "BOOLEAN"))
+            .collect();
+        let names: Vec<String> = draft.columns.iter().map(|column| column.name.clone()).collect();
+        let table = Table {
+            name: &draft.model.clone(),
+            columns: &names,
+            is_named: laid.is_named,
+            unfit: &unfit,
+            rows: &laid.rows,
+        };
+        match &named.key {
+            Some(given) => draft.key = draft.given_key(given, &laid.rows)?,
+            None => {
+                if let Some(found) = key::find(table) {
+                    let because = found.because;
+                    draft.key = found.columns;
+                    let message = format!(
+                        "{} is taken as the key: {because}, and it is unique and never NULL in what was read",
+                        draft.key_text()
+                    );
+                    draft.say(Finding::warning("init.key", "", message).next(
+                        "compare with the source table's PRIMARY KEY; --key names another one",
+                    ));
+                }
+            }
+        }
+        draft.check_key(&laid.rows)?;
+        Ok(draft)
+    }
+
+    /// Drafts a source from its table's definition, and settings from objects if there are some.
+    ///
+    /// # Errors
+    /// Objects that have other columns than the table; a key that is none, and updates without a key.
+    pub(super) fn of_definition(
+        named: Named,
+        definition: &Definition,
+        read: Option<&Read>,
+    ) -> Result<Self> {
+        let mut draft = Self::new(named.clone());
+        let lowered: Vec<String> =
+            definition.columns.iter().map(|column| column.name.clone()).collect();
+        let lowered = names::columns(&lowered).into_iter();
+        draft.columns = lowered
+            .zip(&definition.columns)
+            .map(|(name, defined)| Column {
+                name,
+                sql_type: defined.sql_type.clone(),
+                remark: defined.remark.clone(),
+            })
+            .collect();
+        for finding in &definition.findings {
+            draft.say(finding.clone());
+        }
+        let laid = read.map(|read| (read, lay_out(&read.grids, Some(definition.columns.len()))));
+        if let Some((read, laid)) = &laid {
+            draft.told_of(read, laid);
+            draft.check_columns(laid)?;
+        }
+        let rows = laid.as_ref().map_or(&[][..], |(_, laid)| laid.rows.as_slice());
+        let key = named.key.as_ref().unwrap_or(&definition.key);
+        draft.key = draft.given_key(key, rows)?;
+        draft.check_key(rows)?;
+        Ok(draft)
+    }
+
+    fn new(Named { model, location, .. }: Named) -> Self {
+        let source = format!("{model}_staged");
+        Self {
+            model,
+            source,
+            location,
+            columns: Vec::new(),
+            key: Vec::new(),
+            options: Vec::new(),
+            widens: false,
+            objects: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// The key's columns as people read them.
+    pub(super) fn key_text(&self) -> String {
+        let names: Vec<&str> = self
+            .key
+            .iter()
+            .filter_map(|index| Some(self.columns.get(*index)?.name.as_str()))
+            .collect();
+        format!("({})", names.join(", "))
+    }
+
+    fn say(&mut self, finding: Finding) {
+        let place = format!("source {}", self.source);
+        self.findings.push(Finding { place, ..finding });
+    }
+
+    fn note(&mut self, check: &'static str, message: impl Into<String>) {
+        self.say(Finding::note(check, "", message));
+    }
+
+    /// What objects told of the endpoint's settings.
+    fn told_of(&mut self, read: &Read, laid: &Laid) {
+        self.objects = read.grids.iter().map(|grid| grid.key.clone()).collect();
+        let count = |kind: ObjectKind| {
+            let objects = read.grids.iter().filter(|grid| grid.kind == kind);
+            objects.fold((0, 0), |(objects, rows), grid| (objects + 1, rows + grid.records.len()))
+        };
+        let ((loads, load_rows), (changes, change_rows)) =
+            (count(ObjectKind::FullLoad), count(ObjectKind::Change));
+        self.note("init.read", format!("{load_rows} rows of {loads} full-load objects and {change_rows} rows of the newest {changes} change objects were read"));
+        if loads == 0 {
+            self.say(
+                Finding::warning(
+                    "init.read",
+                    "",
+                    "there is no full load, so that nothing shows which columns are unique",
+                )
+                .next("right for a task that replicates changes only"),
+            );
+        }
+        self.told_of_format(read);
+        if laid.include_op_for_full_load {
+            self.option(
+                "IncludeOpForFullLoad",
+                "true",
+                &format!("all {load_rows} rows of full-load objects begin with I"),
+            );
+        }
+        if laid.inserts_only {
+            self.option("CdcInsertsOnly", "true", &format!("none of {change_rows} rows of change objects begins with an operation, or not all do"));
+        }
+        if let Some(name) = &laid.timestamp {
+            self.option(
+                "TimestampColumnName",
+                name,
+                "a time stamp stands before the columns of every row",
+            );
+        }
+        self.widens = laid.widens;
+        if laid.widens {
+            self.say(Finding::warning("init.drift", "", "objects differ in their columns; those of the newest are declared, with drift = \"widen\" in job.toml").next("compare with the source table; see `Drift` in docs/jobs.md"));
+        }
+        if laid.uneven > 0 {
+            self.say(
+                Finding::warning(
+                    "init.rows",
+                    "",
+                    format!(
+                        "{} rows have another number of fields or no operation, and were left out",
+                        laid.uneven
+                    ),
+                )
+                .next("runner doctor --job JOB names the first of them"),
+            );
+        }
+    }
+
+    fn told_of_format(&mut self, read: &Read) {
+        let default = Settings::default().csv;
+        let Some((format, header)) = &read.csv else {
+            return self.option("DataFormat", "parquet", "all objects are Parquet");
+        };
+        if format.delimiter != default.delimiter {
+            let delimiter = match format.delimiter {
+                b'\t' => "\\t".to_owned(),
+                other => char::from(other).to_string(),
+            };
+            self.option("CsvDelimiter", &delimiter, "with it rows are of one width");
+        }
+        if !format.rfc4180 {
+            self.option("Rfc4180", "false", "quotes stand within fields");
+        }
+        let header_told = match header {
+            Evidence::Op => "objects begin with a row of names, the first of them `Op`",
+            Evidence::Repeated => "all objects begin with the same row of names",
+            Evidence::Types => "the first row is names, those below it hold other values",
+            Evidence::NoNames => return,
+            Evidence::Doubtful => {
+                return self.say(
+                    Finding::warning(
+                        "init.header",
+                        "",
+                        "the first row could be a header, and nothing tells; it is taken for a row",
+                    )
+                    .next(
+                        "if it is one, add 'AddColumnName' 'true' to OPTIONS and declare its names",
+                    ),
+                );
+            }
+        };
+        self.option("AddColumnName", "true", header_told);
+    }
+
+    fn option(&mut self, name: &'static str, value: &str, because: &str) {
+        self.options.push((name, value.to_owned()));
+        self.say(
+            Finding::note("init.option", "", format!("{name} `{value}`: {because}"))
+                .next("compare with the endpoint's settings"),
+        );
+    }
+
+    fn told_of_columns(&mut self, laid: &Laid) {
+        if laid.types.is_none() {
+            let rows = laid.rows.len();
+            self.say(Finding::warning("init.types", "", format!("the types are inferred from the values of {rows} rows")).next("compare with the source table; a later value that does not fit makes its row a bad row"));
+        }
+        if !laid.is_named {
+            self.say(
+                Finding::warning(
+                    "init.names",
+                    "",
+                    "the objects do not name their columns, so these are numbered",
+                )
+                .next("give them the source table's names in sources.sql and in the model"),
+            );
+        }
+    }
+
+    /// A key that a user or a definition names.
+    fn given_key(&self, given: &[String], rows: &[Row]) -> Result<Vec<usize>> {
+        let place = |name: &String| {
+            let found = self.columns.iter().position(|column| same_name(&column.name, name));
+            found.ok_or_else(|| {
+                let names: Vec<&str> =
+                    self.columns.iter().map(|column| column.name.as_str()).collect();
+                Error::usage(format!("source `{}` has no column `{name}` for its key", self.source))
+                    .hint(format!("its columns are {}", names.join(", ")))
+            })
+        };
+        let key: Vec<usize> = given.iter().map(place).collect::<Result<_>>()?;
+        if !key.is_empty() && !key::is_key(rows, &key) {
+            return Err(Error::usage(format!(
+                "source `{}`: ({}) is not unique in the full load, or NULL",
+                self.source,
+                given.join(", ")
+            ))
+            .hint("name the columns of the source table's PRIMARY KEY with --key"));
+        }
+        Ok(key)
+    }
+
+    fn check_key(&mut self, rows: &[Row]) -> Result<()> {
+        if !self.key.is_empty() {
+            return Ok(());
+        }
+        if rows.iter().any(|row| row.op != Op::Insert) {
+            return Err(Error::usage(format!("source `{}`: there are updates or deletes, and no key was found by which rows could be told", self.source))
+                .hint("name the source table's PRIMARY KEY: --key column[,column]"));
+        }
+        self.say(
+            Finding::warning(
+                "init.key",
+                "",
+                "no key was found: rows can be added, not changed or deleted",
+            )
+            .next("if the source table has a PRIMARY KEY, name it with --key"),
+        );
+        Ok(())
+    }
+
+    /// Whether objects have the columns of the definition.
+    fn check_columns(&self, laid: &Laid) -> Result<()> {
+        let differ = |how: String| {
+            Error::refused(format!("source `{}`: its objects do not have the table's columns: {how}", self.source))
+                .hint("check that --from and --table are in the same order; a task may rename, add or leave out columns: then use --from without --database")
+        };
+        if !laid.is_named {
+            let (found, defined) = (laid.columns.len(), self.columns.len());
+            return if found == defined {
+                Ok(())
+            } else {
+                Err(differ(format!("{found} fields, {defined} columns")))
+            };
+        }
+        let has =
+            |columns: &[String], name: &str| columns.iter().any(|column| same_name(column, name));
+        let defined: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
+        let more: Vec<&str> =
+            laid.columns.iter().filter(|name| !has(&defined, name)).map(String::as_str).collect();
+        let fewer: Vec<&str> =
+            defined.iter().filter(|name| !has(&laid.columns, name)).map(String::as_str).collect();
+        if more.is_empty() && fewer.is_empty() {
+            return Ok(());
+        }
+        Err(differ(format!(
+            "only they have ({}), only the table has ({})",
+            more.join(", "),
+            fewer.join(", ")
+        )))
+    }
+}
+
+/// The columns with their types.
+fn columns(laid: &Laid) -> Vec<Column> {
+    let names = names::columns(&laid.columns).into_iter().enumerate();
+    let column = |(index, name): (usize, String)| {
+        let values = laid.rows.iter().filter_map(|row| row.values.get(index)?.as_deref());
+        let inferred = infer(values);
+        let count = inferred.values;
+        let typed = laid.types.as_ref().and_then(|types| types.get(index));
+        let (sql_type, remark) = match typed {
+            // PostgreSQL's booleans are texts, unless MapBooleanAsBoolean is set.
+            Some(sql_type) if sql_type == "TEXT" && inferred.sql_type == "BOOLEAN" => {
+                (inferred.sql_type, Some(format!("a text, true or false in {count} rows")))
+            }
+            Some(sql_type) => (sql_type.clone(), None),
+            None => {
+                let doubt = inferred.doubt.map(|doubt| format!(": {doubt}")).unwrap_or_default();
+                (inferred.sql_type, Some(format!("{count} values{doubt}")))
+            }
+        };
+        Column { name, sql_type, remark }
+    };
+    names.map(column).collect()
+}
