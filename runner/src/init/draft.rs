@@ -182,7 +182,7 @@ impl Draft {
         };
         let ((loads, load_rows), (changes, change_rows)) =
             (count(ObjectKind::FullLoad), count(ObjectKind::Change));
-        self.note("init.read", format!("{load_rows} rows of {loads} full-load objects and {change_rows} rows of the newest {changes} change objects were read"));
+        self.note("init.read", format!("read: {load_rows} rows of full-load objects (the first {loads}), {change_rows} rows of change objects (the newest {changes})"));
         if loads == 0 {
             self.say(
                 Finding::warning(

@@ -104,6 +104,10 @@ impl InitReport {
                 push_line(&mut out, format_args!("         next: {next}"));
             }
         }
+        push_line(
+            &mut out,
+            format_args!("look at {folder}/sources.sql, then: runner plan --job {job}"),
+        );
         out
     }
 }

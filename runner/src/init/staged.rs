@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 
-use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use object_store::{GetOptions, GetRange};
 use transforms::dms::gunzip::{Gunzip, GunzipError};
@@ -113,31 +112,41 @@ async fn text(folder: &Folder, object: &Staged) -> Result<Text> {
     let mut gunzip = (object.name.format == Format::GzippedCsv).then(Gunzip::new);
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(failed)?;
-        if take(&mut text, gunzip.as_mut(), &piece).map_err(|error| damaged(folder, key, error))? {
+        let taken = match &mut gunzip {
+            Some(gunzip) => gunzip.push(&piece, &mut |bytes| add(&mut text, bytes)),
+            None => add(&mut text, &piece).map_err(GunzipError::Refused),
+        };
+        if enough(folder, key, taken)? {
             text.is_whole = false;
-            break;
+            return Ok(text);
         }
+    }
+    // The last bytes are unpacked at the end.
+    if let Some(gunzip) = gunzip.filter(|_| text.is_whole) {
+        let taken = gunzip.finish(&mut |bytes| add(&mut text, bytes));
+        text.is_whole = !enough(folder, key, taken)?;
     }
     Ok(text)
 }
 
-/// Adds bytes; answers whether there are enough.
-fn take(
-    text: &mut Text,
-    gunzip: Option<&mut Gunzip>,
-    piece: &Bytes,
-) -> std::result::Result<bool, GunzipError<Enough>> {
-    let mut add = |bytes: &[u8]| {
-        text.bytes.extend_from_slice(bytes);
-        if text.bytes.len() > BYTES_MAX { Err(Enough) } else { Ok(()) }
-    };
-    let added = match gunzip {
-        Some(gunzip) => gunzip.push(piece, &mut add),
-        None => add(piece).map_err(GunzipError::Refused),
-    };
-    match added {
+fn add(text: &mut Text, bytes: &[u8]) -> std::result::Result<(), Enough> {
+    text.bytes.extend_from_slice(bytes);
+    if text.bytes.len() > BYTES_MAX { Err(Enough) } else { Ok(()) }
+}
+
+/// Whether more is not needed.
+fn enough(
+    folder: &Folder,
+    key: &str,
+    taken: std::result::Result<(), GunzipError<Enough>>,
+) -> Result<bool> {
+    match taken {
+        Ok(()) => Ok(false),
         Err(GunzipError::Refused(Enough)) => Ok(true),
-        other => other.map(|()| false),
+        Err(damaged) => {
+            let message = format!("{}{key} cannot be unpacked", folder.location());
+            Err(Error::refused(message).source(damaged))
+        }
     }
 }
 
@@ -145,10 +154,6 @@ fn take(
 #[derive(Debug, thiserror::Error)]
 #[error("enough was read")]
 struct Enough;
-
-fn damaged(folder: &Folder, key: &str, error: GunzipError<Enough>) -> Error {
-    Error::refused(format!("{}{key} cannot be unpacked", folder.location())).source(error)
-}
 
 /// The reader of Parquet takes much of what stands in an object for granted, and panics where that is damaged.
 async fn parquet_grid(folder: &Folder, object: &Staged) -> Result<Grid> {
