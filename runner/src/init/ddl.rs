@@ -92,6 +92,7 @@ mod tests {
             name: name.to_owned(),
             sql_type: sql_type.to_owned(),
             remark: remark.map(str::to_owned),
+            doubt: None,
         };
         Draft {
             model: "orders".to_owned(),

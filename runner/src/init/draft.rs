@@ -1,11 +1,10 @@
 //! A source and its model before they are written: columns, key, options, and what is said about them. Pure.
 
+use transforms::dms::Op;
 use transforms::dms::csv::same_name;
-use transforms::dms::{ObjectKind, Op, Settings};
 
 use super::database::Definition;
 use super::grid::Row;
-use super::header::Evidence;
 use super::infer::infer;
 use super::key::{self, Table};
 use super::layout::{Laid, lay_out};
@@ -41,6 +40,8 @@ pub(super) struct Column {
     pub(super) sql_type: String,
     /// What its declaration is from.
     pub(super) remark: Option<String>,
+    /// What is doubtful about its type.
+    pub(super) doubt: Option<&'static str>,
 }
 
 /// What a draft is called, and what a user has said of it.
@@ -122,6 +123,7 @@ impl Draft {
                 name,
                 sql_type: defined.sql_type.clone(),
                 remark: defined.remark.clone(),
+                doubt: None,
             })
             .collect();
         for finding in &definition.findings {
@@ -140,7 +142,7 @@ impl Draft {
     }
 
     fn new(Named { model, location, .. }: Named) -> Self {
-        let source = format!("{model}_staged");
+        let source = names::source(&model);
         Self {
             model,
             source,
@@ -164,131 +166,9 @@ impl Draft {
         format!("({})", names.join(", "))
     }
 
-    fn say(&mut self, finding: Finding) {
+    pub(super) fn say(&mut self, finding: Finding) {
         let place = format!("source {}", self.source);
         self.findings.push(Finding { place, ..finding });
-    }
-
-    fn note(&mut self, check: &'static str, message: impl Into<String>) {
-        self.say(Finding::note(check, "", message));
-    }
-
-    /// What objects told of the endpoint's settings.
-    fn told_of(&mut self, read: &Read, laid: &Laid) {
-        self.objects = read.grids.iter().map(|grid| grid.key.clone()).collect();
-        let count = |kind: ObjectKind| {
-            let objects = read.grids.iter().filter(|grid| grid.kind == kind);
-            objects.fold((0, 0), |(objects, rows), grid| (objects + 1, rows + grid.records.len()))
-        };
-        let ((loads, load_rows), (changes, change_rows)) =
-            (count(ObjectKind::FullLoad), count(ObjectKind::Change));
-        self.note("init.read", format!("read: {load_rows} rows of full-load objects (the first {loads}), {change_rows} rows of change objects (the newest {changes})"));
-        if loads == 0 {
-            self.say(
-                Finding::warning(
-                    "init.read",
-                    "",
-                    "there is no full load, so that nothing shows which columns are unique",
-                )
-                .next("right for a task that replicates changes only"),
-            );
-        }
-        self.told_of_format(read);
-        if laid.include_op_for_full_load {
-            self.option(
-                "IncludeOpForFullLoad",
-                "true",
-                &format!("all {load_rows} rows of full-load objects begin with I"),
-            );
-        }
-        if laid.inserts_only {
-            self.option("CdcInsertsOnly", "true", &format!("none of {change_rows} rows of change objects begins with an operation, or not all do"));
-        }
-        if let Some(name) = &laid.timestamp {
-            self.option(
-                "TimestampColumnName",
-                name,
-                "a time stamp stands before the columns of every row",
-            );
-        }
-        self.widens = laid.widens;
-        if laid.widens {
-            self.say(Finding::warning("init.drift", "", "objects differ in their columns; those of the newest are declared, with drift = \"widen\" in job.toml").next("compare with the source table; see `Drift` in docs/jobs.md"));
-        }
-        if laid.uneven > 0 {
-            self.say(
-                Finding::warning(
-                    "init.rows",
-                    "",
-                    format!(
-                        "{} rows have another number of fields or no operation, and were left out",
-                        laid.uneven
-                    ),
-                )
-                .next("runner doctor --job JOB names the first of them"),
-            );
-        }
-    }
-
-    fn told_of_format(&mut self, read: &Read) {
-        let default = Settings::default().csv;
-        let Some((format, header)) = &read.csv else {
-            return self.option("DataFormat", "parquet", "all objects are Parquet");
-        };
-        if format.delimiter != default.delimiter {
-            let delimiter = match format.delimiter {
-                b'\t' => "\\t".to_owned(),
-                other => char::from(other).to_string(),
-            };
-            self.option("CsvDelimiter", &delimiter, "with it rows are of one width");
-        }
-        if !format.rfc4180 {
-            self.option("Rfc4180", "false", "quotes stand within fields");
-        }
-        let header_told = match header {
-            Evidence::Op => "objects begin with a row of names, the first of them `Op`",
-            Evidence::Repeated => "all objects begin with the same row of names",
-            Evidence::Types => "the first row is names, those below it hold other values",
-            Evidence::NoNames => return,
-            Evidence::Doubtful => {
-                return self.say(
-                    Finding::warning(
-                        "init.header",
-                        "",
-                        "the first row could be a header, and nothing tells; it is taken for a row",
-                    )
-                    .next(
-                        "if it is one, add 'AddColumnName' 'true' to OPTIONS and declare its names",
-                    ),
-                );
-            }
-        };
-        self.option("AddColumnName", "true", header_told);
-    }
-
-    fn option(&mut self, name: &'static str, value: &str, because: &str) {
-        self.options.push((name, value.to_owned()));
-        self.say(
-            Finding::note("init.option", "", format!("{name} `{value}`: {because}"))
-                .next("compare with the endpoint's settings"),
-        );
-    }
-
-    fn told_of_columns(&mut self, laid: &Laid) {
-        if laid.types.is_none() {
-            let rows = laid.rows.len();
-            self.say(Finding::warning("init.types", "", format!("the types are inferred from the values of {rows} rows")).next("compare with the source table; a later value that does not fit makes its row a bad row"));
-        }
-        if !laid.is_named {
-            self.say(
-                Finding::warning(
-                    "init.names",
-                    "",
-                    "the objects do not name their columns, so these are numbered",
-                )
-                .next("give them the source table's names in sources.sql and in the model"),
-            );
-        }
     }
 
     /// A key that a user or a definition names.
@@ -379,12 +259,10 @@ fn columns(laid: &Laid) -> Vec<Column> {
                 (inferred.sql_type, Some(format!("a text, true or false in {count} rows")))
             }
             Some(sql_type) => (sql_type.clone(), None),
-            None => {
-                let doubt = inferred.doubt.map(|doubt| format!(": {doubt}")).unwrap_or_default();
-                (inferred.sql_type, Some(format!("{count} values{doubt}")))
-            }
+            None => (inferred.sql_type, Some(format!("{count} values"))),
         };
-        Column { name, sql_type, remark }
+        let doubt = inferred.doubt.filter(|_| typed.is_none());
+        Column { name, sql_type, remark, doubt }
     };
     names.map(column).collect()
 }

@@ -26,6 +26,7 @@ mod postgres;
 mod report;
 mod staged;
 mod target;
+mod told;
 
 use datafusion::execution::SessionState;
 
@@ -153,7 +154,7 @@ async fn drafts(
             (None, None) => String::new(),
         };
         let model = names::model(&called, &taken);
-        taken.push(model.clone());
+        taken.extend([model.clone(), names::source(&model)]);
         let written = match (location, table) {
             (Some(location), _) => names::variables(&location.to_string()),
             (None, Some(table)) => below_staging(table),

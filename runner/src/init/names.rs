@@ -57,11 +57,16 @@ pub(super) fn model(name: &str, taken: &[String]) -> String {
         || plain == "sources"
         || plain.starts_with("unglue_");
     let plain = if needs_prefix { format!("t_{plain}") } else { plain.to_owned() };
-    let free = |name: &String| !taken.contains(name);
+    let free = |name: &String| !taken.contains(name) && !taken.contains(&source(name));
     std::iter::once(plain.clone())
         .chain((2..).map(|number| format!("{plain}_{number}")))
         .find(free)
         .unwrap_or(plain)
+}
+
+/// The name of the source that a model selects from.
+pub(super) fn source(model: &str) -> String {
+    format!("{model}_staged")
 }
 
 /// The last part of a location, or of a table's name.
@@ -106,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_models_name_is_one_that_a_file_a_table_and_sql_can_have() {
-        let taken = ["orders".to_owned(), "orders_2".to_owned()];
+        let taken = ["orders", "orders_2", "orders_2_staged"].map(str::to_owned);
         for (name, model_name) in [
             ("Customers", "customers"),
             ("order-items", "order_items"),
@@ -117,6 +122,7 @@ mod tests {
             ("ÜBER", "ber"),
             ("", "t_"),
             ("orders", "orders_3"),
+            ("orders_2_staged", "orders_2_staged_2"),
         ] {
             assert_eq!(model(name, &taken), model_name, "{name}");
         }

@@ -24,7 +24,10 @@ use crate::store::Folder;
 
 /// So much of the end is asked for first: what describes the object is there.
 const FOOTER_BYTES: usize = 64 * 1024;
-const BATCH_ROWS: usize = 1_000;
+/// Few, since a row may be large.
+const BATCH_ROWS: usize = 100;
+/// Texts of rows that are kept of an object.
+const BYTES_MAX: usize = 8 << 20;
 
 /// Reads up to `rows` rows.
 ///
@@ -46,8 +49,12 @@ pub(super) async fn read(folder: &Folder, object: &Staged, rows: usize) -> Resul
     let mut batches =
         builder.with_batch_size(BATCH_ROWS).with_limit(rows).build().map_err(failed)?;
     let mut records = Vec::new();
+    let mut bytes = 0;
     while let Some(batch) = batches.try_next().await.map_err(failed)? {
-        push(&batch, &mut records).map_err(|error| error.about(&format!("{label}: ")))?;
+        bytes += push(&batch, &mut records).map_err(|error| error.about(&format!("{label}: ")))?;
+        if bytes > BYTES_MAX {
+            break;
+        }
     }
     let (key, kind) = (key.clone(), object.name.kind);
     Ok(Grid { key, kind, names: Some(names), types: Some(types), records })
@@ -92,8 +99,9 @@ fn types(schema: &Schema) -> Result<Vec<String>> {
     typed.collect()
 }
 
-/// Adds the rows of a batch, values as text: enough to compare them, and to tell truth values.
-fn push(batch: &RecordBatch, records: &mut Vec<Vec<Cell>>) -> Result<()> {
+/// Adds the rows of a batch, values as text: enough to compare them, and to tell truth values. Answers their bytes.
+fn push(batch: &RecordBatch, records: &mut Vec<Vec<Cell>>) -> Result<usize> {
+    let mut bytes = 0;
     let begin = records.len();
     records.resize_with(begin + batch.num_rows(), || Vec::with_capacity(batch.num_columns()));
     let options = FormatOptions::default();
@@ -102,10 +110,12 @@ fn push(batch: &RecordBatch, records: &mut Vec<Vec<Cell>>) -> Result<()> {
         let formatter = ArrayFormatter::try_new(column.as_ref(), &options)
             .map_err(|_| Error::refused("a column cannot be shown as text"))?;
         for (index, record) in records.iter_mut().skip(begin).enumerate() {
-            record.push(cell(column, index, &formatter)?);
+            let cell = cell(column, index, &formatter)?;
+            bytes += cell.as_ref().map_or(0, Vec::len);
+            record.push(cell);
         }
     }
-    Ok(())
+    Ok(bytes)
 }
 
 fn cell(column: &ArrayRef, index: usize, formatter: &ArrayFormatter<'_>) -> Result<Cell> {

@@ -21,7 +21,7 @@ pub(super) const ROWS_MAX: usize = 10_000;
 /// Full-load objects, the first; change objects, the newest.
 const LOADS_MAX: usize = 3;
 const CHANGES_MAX: usize = 10;
-/// Bytes of a CSV object, unpacked. Rows of 400 bytes are 10,000 then.
+/// Bytes of CSV of each kind, unpacked: 10,000 rows of 400 bytes.
 const BYTES_MAX: usize = 4 << 20;
 
 /// What was read of a folder.
@@ -60,10 +60,7 @@ pub(super) async fn read(location: &Location) -> Result<Read> {
         }
         return Ok(Read { grids, csv: None });
     }
-    let mut texts = Vec::with_capacity(chosen.len());
-    for object in chosen {
-        texts.push(text(&folder, object).await?);
-    }
+    let texts = texts(&folder, &chosen).await?;
     let csv::Found { format, header, mut grids } = csv::read(&texts, ROWS_MAX);
     bound_rows(&mut grids);
     Ok(Read { grids, csv: Some((format, header)) })
@@ -89,6 +86,32 @@ fn bound_rows(grids: &mut [Grid]) {
         grid.records.truncate(left);
         left -= grid.records.len();
     }
+}
+
+/// The beginnings of CSV objects: of the first full-load objects and the newest changes, until there is enough of each.
+async fn texts(folder: &Folder, chosen: &[&Staged]) -> Result<Vec<Text>> {
+    let of = |kind: ObjectKind| chosen.iter().filter(move |object| object.name.kind == kind);
+    let mut texts = Vec::with_capacity(chosen.len());
+    let mut bytes = 0;
+    for object in of(ObjectKind::FullLoad) {
+        if bytes >= BYTES_MAX {
+            break;
+        }
+        let text = text(folder, object).await?;
+        bytes += text.bytes.len();
+        texts.push(text);
+    }
+    let loads = texts.len();
+    let mut bytes = 0;
+    for object in of(ObjectKind::Change).rev() {
+        if bytes >= BYTES_MAX {
+            break;
+        }
+        let text = text(folder, object).await?;
+        bytes += text.bytes.len();
+        texts.insert(loads, text);
+    }
+    Ok(texts)
 }
 
 /// The beginning of a CSV object.

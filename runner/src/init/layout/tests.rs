@@ -27,6 +27,7 @@ fn operations_are_told_by_widths_and_values() {
         (&["I,1"], &[], true, false, 1),
         (&["1,a"], &[], false, false, 2),
         (&[], &["I,1,a"], false, false, 2),
+        (&["a"], &["I,b", "U,c"], false, false, 1),
     ] {
         let mut grids = Vec::new();
         grids.extend((!loads.is_empty()).then(|| load(None, loads)));
@@ -81,4 +82,11 @@ fn newer_objects_that_are_wider_widen_the_table() {
 fn rows_of_another_width_are_counted_and_left_out() {
     let laid = lay_out(&[load(None, &["1,a", "2,b", "3,c,d"])], None);
     assert_eq!((laid.columns.len(), laid.rows.len(), laid.uneven), (2, 2, 1));
+}
+
+#[test]
+fn a_change_without_an_operation_is_a_bad_row_among_others() {
+    let laid = lay_out(&[load(None, &["1,a"]), change(None, &["U,1,b", "x,1,b", "D,1,"])], None);
+    assert!(!laid.inserts_only);
+    assert_eq!((laid.columns.len(), laid.rows.len(), laid.uneven), (2, 3, 1));
 }
