@@ -12,6 +12,8 @@ use super::infer::infer;
 
 /// Delimiters that endpoints are set to, the usual first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// More columns has no table of a database that DMS reads.
+pub(super) const COLUMNS_MAX: usize = 4096;
 /// Records of each object by which a delimiter is chosen.
 const RECORDS_COMPARED: usize = 200;
 
@@ -114,7 +116,7 @@ fn score(texts: &[Text], format: &CsvFormat) -> Score {
             // Behind what may be a header.
             all.iter().skip(1).filter_map(move |record| record.get(index)?.as_deref())
         };
-        let typed = (0..width).filter(|index| {
+        let typed = (0..width.min(COLUMNS_MAX)).filter(|index| {
             let found = infer(column(*index));
             found.values > 0 && found.sql_type != "TEXT"
         });

@@ -1,7 +1,7 @@
 //! A source and its model before they are written: columns, key, options, and what is said about them. Pure.
 
-use transforms::dms::Op;
 use transforms::dms::csv::same_name;
+use transforms::dms::{ObjectKind, Op};
 
 use super::database::Definition;
 use super::grid::Row;
@@ -90,8 +90,13 @@ impl Draft {
                 if let Some(found) = key::find(table) {
                     let because = found.because;
                     draft.key = found.columns;
+                    let loaded = laid.rows.iter().filter(|row| row.kind == ObjectKind::FullLoad);
+                    let unique = match loaded.count() {
+                        0 => "nothing shows whether it is unique".to_owned(),
+                        count => format!("it is unique in {count} rows of the full load"),
+                    };
                     let message = format!(
-                        "{} is taken as the key: {because}, and it is unique and never NULL in what was read",
+                        "{} is taken as the key: {because}, it is never NULL, and {unique}",
                         draft.key_text()
                     );
                     draft.say(Finding::warning("init.key", "", message).next(

@@ -1,7 +1,8 @@
 //! Whether CSV begins with a header (`AddColumnName`). Pure.
 
+use std::collections::HashSet;
+
 use transforms::dms::ObjectKind;
-use transforms::dms::csv::same_name;
 
 use super::csv::{has_name_of_op, has_op};
 use super::grid::{Cell, Grid};
@@ -37,15 +38,20 @@ pub(super) fn find(grids: &[Grid]) -> Evidence {
     let with_rows: Vec<(&Grid, &Vec<Cell>)> =
         grids.iter().filter_map(|grid| Some((grid, grid.records.first()?))).collect();
     let Some((_, first)) = with_rows.first() else { return Evidence::NoNames };
+    let mut changes =
+        with_rows.iter().filter(|(grid, _)| grid.kind == ObjectKind::Change).peekable();
+    let is_op = |(_, record): &(&Grid, &Vec<Cell>)| has_name_of_op(record);
+    let names_op =
+        if changes.peek().is_some() { changes.any(is_op) } else { with_rows.iter().all(is_op) };
+    // A column may have any name then.
+    if names_op && with_rows.iter().all(|(_, record)| distinct(record).is_some()) {
+        return Evidence::Op;
+    }
     if !with_rows.iter().all(|(_, record)| are_names(record)) {
         return Evidence::NoNames;
     }
-    let mut changes = with_rows.iter().filter(|(grid, _)| grid.kind == ObjectKind::Change);
-    if with_rows.iter().any(|(_, record)| has_name_of_op(record)) {
-        return Evidence::Op;
-    }
     // `I` and `U` could be names.
-    if changes.any(|(_, record)| has_op(record)) {
+    if with_rows.iter().any(|(grid, record)| grid.kind == ObjectKind::Change && has_op(record)) {
         return Evidence::NoNames;
     }
     if with_rows.len() > 1 {
@@ -65,16 +71,17 @@ pub(super) fn find(grids: &[Grid]) -> Evidence {
 
 /// Whether all fields could be columns' names, no two of them the same.
 fn are_names(record: &[Cell]) -> bool {
-    let names: Option<Vec<&str>> = record
+    distinct(record).is_some_and(|texts| texts.into_iter().all(is_name))
+}
+
+/// The texts of all fields, if none is NULL and no two are one name.
+fn distinct(record: &[Cell]) -> Option<Vec<&str>> {
+    let texts: Vec<&str> = record
         .iter()
-        .map(|cell| std::str::from_utf8(cell.as_deref()?).ok().filter(|text| is_name(text)))
-        .collect();
-    names.is_some_and(|names| {
-        let is_new = |index: usize| {
-            !names.iter().take(index).any(|other| same_name(other, names.get(index).unwrap_or(&"")))
-        };
-        (0..names.len()).all(is_new)
-    })
+        .map(|cell| std::str::from_utf8(cell.as_deref()?).ok().filter(|text| !text.is_empty()))
+        .collect::<Option<_>>()?;
+    let mut seen = HashSet::new();
+    texts.iter().all(|text| seen.insert(text.to_lowercase())).then_some(texts)
 }
 
 fn is_name(text: &str) -> bool {
@@ -103,6 +110,7 @@ mod tests {
     fn a_header_is_told_by_op_by_repetition_or_by_types_below() {
         assert_eq!(of(&[&["id,name", "1,a"]], &[&["Op,id,name", "U,1,b"]]), Evidence::Op);
         assert_eq!(of(&[&["Op,a,b", "I,x,y"]], &[]), Evidence::Op);
+        assert_eq!(of(&[&["Op,1%,${X}", "I,x,y"]], &[]), Evidence::Op);
         assert_eq!(of(&[&["a,b", "x,y"], &["a,b", "z,y"]], &[]), Evidence::Repeated);
         assert_eq!(of(&[&["id,name", "1,x", "2,y"]], &[]), Evidence::Types);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::draft::Draft;
+use super::names::comment;
 use crate::doctor::finding::{Finding, Severity};
 use crate::lines::push_line;
 use crate::report::SCHEMA_VERSION;
@@ -81,7 +82,7 @@ impl InitReport {
             };
             let columns: Vec<String> = columns
                 .iter()
-                .map(|column| format!("{} {}", column.name, column.sql_type))
+                .map(|column| format!("{} {}", comment(&column.name), column.sql_type))
                 .collect();
             push_line(
                 &mut out,

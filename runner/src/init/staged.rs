@@ -9,7 +9,7 @@ use transforms::dms::name::Format;
 use transforms::dms::{CsvFormat, ObjectKind};
 use transforms::staging::{Staged, sort_listing};
 
-use super::csv::{self, Text};
+use super::csv::{self, COLUMNS_MAX, Text};
 use super::grid::Grid;
 use super::header::Evidence;
 use super::parquet;
@@ -62,6 +62,11 @@ pub(super) async fn read(location: &Location) -> Result<Read> {
     }
     let texts = texts(&folder, &chosen).await?;
     let csv::Found { format, header, mut grids } = csv::read(&texts, ROWS_MAX);
+    if let Some(grid) = grids.iter().find(|grid| grid.width() > COLUMNS_MAX) {
+        let message =
+            format!("{location}{}: its rows have more than {COLUMNS_MAX} fields", grid.key);
+        return Err(Error::refused(message));
+    }
     bound_rows(&mut grids);
     Ok(Read { grids, csv: Some((format, header)) })
 }

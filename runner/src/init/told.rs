@@ -38,7 +38,11 @@ impl Draft {
             );
         }
         if laid.inserts_only {
-            self.option("CdcInsertsOnly", "true", &format!("none of {change_rows} rows of change objects begins with an operation, or not all do"));
+            self.option(
+                "CdcInsertsOnly",
+                "true",
+                &format!("most of {change_rows} rows of change objects begin with no operation"),
+            );
         }
         if let Some(name) = &laid.timestamp {
             self.option(
