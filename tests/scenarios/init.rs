@@ -121,7 +121,10 @@ fn csv_without_a_header_is_inferred(site: &Site<'_>) {
     assert_eq!(report["files"].as_array().unwrap().len(), 3);
     assert_eq!(report["sources"][0]["key"][0], "column_1");
     assert_eq!(report["sources"][0]["options"], serde_json::json!({}));
-    assert_eq!(checks(&report), ["init.types", "init.names", "init.key", "init.read"]);
+    assert_eq!(
+        checks(&report),
+        ["init.types", "init.types", "init.names", "init.key", "init.read"]
+    );
     let sources = file(site, "sources.sql");
     assert!(
         sources.contains(
