@@ -402,6 +402,6 @@ fn postgresql_is_connected_to_with_tls(servers: &Servers) {
     made(&site, &["--database", &url, "--table", "songs"]);
     std::fs::remove_dir_all(site.folder().join("sql").join(JOB)).unwrap();
     let other = url.replace("authority.pem", "other.pem");
-    let said = refused(&site, &["--database", &other, "--table", "songs"], 3);
+    let said = refused(&site, &["--database", &other, "--table", "songs"], 2);
     assert!(said.contains("sslrootcert"), "{said}");
 }

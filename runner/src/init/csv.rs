@@ -14,6 +14,8 @@ use super::infer::infer;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// More columns has no table of a database that DMS reads.
 pub(super) const COLUMNS_MAX: usize = 4096;
+/// What endpoints write for NULL, beside nothing and `NULL`.
+const NULL_WORDS: [&str; 6] = ["\\N", "null", "(null)", "None", "NA", "N/A"];
 /// Records of each object by which a delimiter is chosen.
 const RECORDS_COMPARED: usize = 200;
 
@@ -63,7 +65,15 @@ pub(super) fn read(texts: &[Text], rows: usize) -> Found {
             grid.names = Some(names.into_iter().map(name).collect());
         }
     }
-    let format = CsvFormat { header: header.is_header(), ..format };
+    let null_value = null_word(&grids);
+    if let Some(word) = null_value {
+        let cells = grids.iter_mut().flat_map(|grid| grid.records.iter_mut().flatten());
+        for cell in cells.filter(|cell| cell.as_deref() == Some(word.as_bytes())) {
+            *cell = None;
+        }
+    }
+    let null_value = null_value.map(str::to_owned);
+    let format = CsvFormat { header: header.is_header(), null_value, ..format };
     Found { format, header, grids }
 }
 
@@ -76,7 +86,8 @@ fn choose(texts: &[Text]) -> CsvFormat {
     for (delimiter, rfc4180) in pairs {
         let format = CsvFormat { delimiter, rfc4180, ..Settings::default().csv };
         let score = score(texts, &format);
-        if best.as_ref().is_none_or(|(other, _)| score > *other) {
+        let may_be = rfc4180 || score.is_readable;
+        if may_be && best.as_ref().is_none_or(|(other, _)| score > *other) {
             best = Some((score, format));
         }
     }
@@ -102,12 +113,16 @@ fn score(texts: &[Text], format: &CsvFormat) -> Score {
         let mut all = Vec::new();
         for text in texts.iter().filter(|text| text.kind == kind) {
             let (records, is_readable) = records(text, format, RECORDS_COMPARED);
-            score.is_readable &= is_readable;
+            // Where whole fields are quoted, quotes mean something.
+            score.is_readable &=
+                is_readable && (format.rfc4180 || !records.iter().any(|record| is_quoted(record)));
             all.extend(records);
         }
         let width = usual_width(all.iter().map(Vec::len));
         score.is_even &=
             all.iter().all(|record| record.len() == width) && (width > 1 || all.is_empty());
+        // Without quoting nothing but a wrong delimiter makes rows uneven.
+        score.is_readable &= format.rfc4180 || score.is_even;
         score.width = score.width.max(width);
         if kind == ObjectKind::Change {
             score.has_ops &= all.iter().all(|record| has_op(record) || has_name_of_op(record));
@@ -123,6 +138,35 @@ fn score(texts: &[Text], format: &CsvFormat) -> Score {
         score.typed = score.typed.max(typed.count());
     }
     score
+}
+
+/// Whether a quote at the beginning of a field has one at the end of it, or of a later one that a delimiter parts from it.
+fn is_quoted(record: &[Cell]) -> bool {
+    let texts = || record.iter().map(|cell| cell.as_deref().unwrap_or_default());
+    let begin = texts().position(|text| text.starts_with(b"\""));
+    begin.is_some_and(|begin| {
+        texts()
+            .enumerate()
+            .skip(begin)
+            .any(|(index, text)| text.ends_with(b"\"") && (index > begin || text.len() > 1))
+    })
+}
+
+/// The word for NULL, other than DMS's own, if there is a column whose values are of a type but for this word.
+fn null_word(grids: &[Grid]) -> Option<&'static str> {
+    let width = grids.iter().map(Grid::width).max().unwrap_or(0).min(COLUMNS_MAX);
+    let is_null = |word: &'static str| {
+        (0..width).any(|index| {
+            let values = grids.iter().flat_map(move |grid| grid.field(index).flatten());
+            let others = values.clone().filter(move |text| *text != word.as_bytes());
+            let has_word = values.clone().any(|text| text == word.as_bytes());
+            has_word && {
+                let found = infer(others);
+                found.values > 0 && found.sql_type != "TEXT"
+            }
+        })
+    };
+    NULL_WORDS.into_iter().find(|word| is_null(word))
 }
 
 /// Whether a record begins with an operation.
@@ -194,6 +238,24 @@ mod tests {
     fn text_with_quotes_in_it_is_not_quoted() {
         assert_eq!(format("1,5\" nails\n2,6\" nails\n", ""), (',', false));
         assert_eq!(format("1,\"5\"\" nails\"\n2,\"a,b\"\n", ""), (',', true));
+    }
+
+    #[test]
+    fn a_word_for_null_is_told_where_all_other_values_have_a_type() {
+        let word = |rows: &str| {
+            let found = read(&[text(ObjectKind::FullLoad, rows)], 10);
+            let nulls = found.grids[0].records.iter().flatten().filter(|cell| cell.is_none());
+            (found.format.null_value, nulls.count())
+        };
+        assert_eq!(word("1,a\n\\N,b\n3,\\N\n"), (Some("\\N".to_owned()), 2));
+        assert_eq!(word("1,null\n2,b\n"), (None, 0));
+        assert_eq!(word("1,\n2,b\n"), (None, 1));
+    }
+
+    #[test]
+    fn one_bad_quote_among_quoted_fields_is_no_setting() {
+        assert_eq!(format("1,\"a, b\"\n2,5\" x\n", ""), (',', true));
+        assert_eq!(format("1,\"a\"\n2,5\" x\n", ""), (',', true));
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::target::name::TableName;
 /// A table as its database defines it.
 #[derive(Debug, Clone)]
 pub(super) struct Definition {
+    /// The schema that the table is in; MySQL: the database.
+    pub(super) schema: String,
     pub(super) columns: Vec<Defined>,
     /// Names of the primary key's columns, in its order.
     pub(super) key: Vec<String>,

@@ -157,7 +157,10 @@ async fn drafts(
         taken.extend([model.clone(), names::source(&model)]);
         let written = match (location, table) {
             (Some(location), _) => names::variables(&location.to_string()),
-            (None, Some(table)) => below_staging(table),
+            (None, Some(table)) => {
+                let definition = definitions.get(index);
+                below_staging(definition.map_or("", |found| found.schema.as_str()), table.name())
+            }
             (None, None) => String::new(),
         };
         let read = match location {
@@ -175,12 +178,8 @@ async fn drafts(
 }
 
 /// Where DMS stages a table below the endpoint's folder.
-fn below_staging(table: &TableName) -> String {
-    let name = names::variables(table.name());
-    match table.schema() {
-        Some(schema) => format!("${{STAGING}}/{}/{name}/", names::variables(schema)),
-        None => format!("${{STAGING}}/{name}/"),
-    }
+fn below_staging(schema: &str, table: &str) -> String {
+    format!("${{STAGING}}/{}/{}/", names::variables(schema), names::variables(table))
 }
 
 fn files(target: &str, drafts: &[Draft]) -> folder::Files {

@@ -35,7 +35,8 @@ fn define(table: &Table, name: &TableName) -> Definition {
         let Staged { sql_type, remark } = staged(&column.sql_type);
         Defined { name: column.name.clone(), sql_type, remark: remark.map(str::to_owned) }
     });
-    Definition { columns: columns.collect(), key: table.key.clone(), findings }
+    let schema = table.schema.clone();
+    Definition { schema, columns: columns.collect(), key: table.key.clone(), findings }
 }
 
 fn generated(table: &Table) -> Option<Finding> {
@@ -64,6 +65,8 @@ fn staged(sql_type: &str) -> Staged {
     let (name, rest) = lower.split_once('(').unwrap_or((lower.as_str(), ""));
     let name = name.split(' ').next().unwrap_or_default();
     let arguments = rest.split(')').next().unwrap_or_default();
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let arguments = if arguments.split(',').all(is_number) { arguments } else { "" };
     let is_unsigned = lower.contains(" unsigned");
     let with_arguments = |base: &str| match arguments {
         "" => base.to_owned(),

@@ -38,6 +38,10 @@ pub(super) struct Read {
 /// A folder with no object of DMS, or with objects of both formats; an object that cannot be read.
 pub(super) async fn read(location: &Location) -> Result<Read> {
     let folder = Folder::open(location)?;
+    if folder.is_local_and_missing() {
+        return Err(Error::usage(format!("--from: there is no folder {location}"))
+            .hint("DMS makes a table's folder with its first object"));
+    }
     let (staged, foreign) = sort_listing(folder.list(None).await?);
     if staged.is_empty() {
         let message = format!(

@@ -33,8 +33,8 @@ fn a_request_names_what_to_make_a_job_from() {
 
 #[test]
 fn a_table_is_below_the_staging_folder() {
-    assert_eq!(below_staging(&"shop.orders".parse().unwrap()), "${STAGING}/shop/orders/");
-    assert_eq!(below_staging(&"a${X}".parse().unwrap()), "${STAGING}/a$${X}/");
+    assert_eq!(below_staging("shop", "orders"), "${STAGING}/shop/orders/");
+    assert_eq!(below_staging("shop", "a${X}"), "${STAGING}/shop/a$${X}/");
 }
 
 #[tokio::test]
@@ -46,6 +46,7 @@ async fn any_name_of_a_column_is_declared_as_it_is() {
     columns.sort();
     columns.dedup();
     let definition = Definition {
+        schema: String::new(),
         columns: columns
             .iter()
             .map(|name| database::Defined {

@@ -45,11 +45,10 @@ impl Draft {
             );
         }
         if let Some(name) = &laid.timestamp {
-            self.option(
-                "TimestampColumnName",
-                name,
-                "a time stamp stands before the columns of every row",
-            );
+            let unnamed =
+                if laid.is_named { "" } else { "; its name is not known, and any will do" };
+            let because = format!("a time stamp stands before the columns of every row{unnamed}");
+            self.option("TimestampColumnName", name, &because);
         }
         self.widens = laid.widens;
         if laid.widens {
@@ -84,6 +83,13 @@ impl Draft {
         }
         if !format.rfc4180 {
             self.option("Rfc4180", "false", "quotes stand within fields");
+        }
+        if let Some(word) = &format.null_value {
+            self.option(
+                "CsvNullValue",
+                word,
+                "a column has this word among values of another type",
+            );
         }
         let header_told = match header {
             Evidence::Op => "objects begin with a row of names, the first of them `Op`",

@@ -19,6 +19,8 @@ use url::PostgresUrl;
 /// How long the server may take to answer a question.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// A domain is the type that it is based on. Before PostgreSQL 12 there is no `attgenerated`.
 const COLUMNS: &str = "SELECT a.attname::text, \
         CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END, \
@@ -29,11 +31,12 @@ const COLUMNS: &str = "SELECT a.attname::text, \
 const TABLE: &str = "SELECT c.oid::text, c.relkind::text, c.relreplident::text \
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     WHERE n.nspname = $1 AND c.relname = $2";
-/// Key columns of the primary key, and whether that is what the log identifies rows by.
+/// Key columns of the primary key, and whether that is what the log identifies rows by. Before PostgreSQL 11 an index has no others.
 const KEY: &str = "SELECT a.attname::text, i.indisreplident FROM pg_catalog.pg_index i \
     CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place) \
     JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum \
-    WHERE i.indrelid = $1::text::oid AND i.indisprimary AND k.place <= i.indnkeyatts ORDER BY k.place";
+    WHERE i.indrelid = $1::text::oid AND i.indisprimary \
+    AND k.place <= coalesce((to_jsonb(i)->>'indnkeyatts')::int, i.indnatts) ORDER BY k.place";
 
 /// Asks for tables; one without schema is in `public`.
 pub(super) async fn definitions(url: &str, tables: &[TableName]) -> Result<Vec<Definition>> {
@@ -49,8 +52,9 @@ pub(super) async fn definitions(url: &str, tables: &[TableName]) -> Result<Vec<D
         })?;
         found.push(asked?);
     }
+    // So that the server hears of the end; what was asked for is here.
     drop(client);
-    talking.abort();
+    let _goodbye = tokio::time::timeout(GOODBYE_TIMEOUT, talking).await;
     Ok(found)
 }
 
@@ -104,7 +108,7 @@ async fn define(client: &Client, table: &TableName) -> Result<Definition> {
                 .next("compare the number of columns with a staged object; --from does so"),
         );
     }
-    Ok(Definition { columns: defined, key, findings })
+    Ok(Definition { schema: schema.to_owned(), columns: defined, key, findings })
 }
 
 /// What the log of the table does not tell. Pure.

@@ -95,8 +95,11 @@ fn failed(url: &PostgresUrl, error: tokio_postgres::Error) -> Error {
             Error::usage(what).source(error).hint("check user, password and database of --database")
         }
         Some(_) => Error::temporary(what).source(error),
-        None if url.tls == Tls::Disable => Error::temporary(what).source(error).hint("check host and port; then run again"),
-        None => Error::temporary(what).source(error).hint("check host and port; name the authority of the server's certificate with sslrootcert, or use sslmode=disable within a network that you trust"),
+        // The driver keeps the kind of its error to itself.
+        None if error.to_string().starts_with("error performing TLS handshake") => Error::usage(what)
+            .source(error)
+            .hint("name the authority of the server's certificate by sslrootcert=/path.pem; sslmode=disable does without TLS, within a network that you trust"),
+        None => Error::temporary(what).source(error).hint("check host and port, and that the server runs; then run again"),
     }
 }
 

@@ -13,6 +13,8 @@ const KEY: &str = "SELECT COLUMN_NAME FROM information_schema.STATISTICS \
 /// A table.
 #[derive(Debug)]
 pub(crate) struct Table {
+    /// The database that it is in.
+    pub(crate) schema: String,
     /// In the table's order.
     pub(crate) columns: Vec<Column>,
     /// Names of the primary key's columns, in its order.
@@ -51,7 +53,8 @@ pub(crate) async fn tables(url: &str, tables: &[TableName]) -> Result<Vec<Option
             })
             .collect();
         let key = key.iter().map(|row| field(row, 0)).collect();
-        found.push((!columns.is_empty()).then_some(Table { columns, key }));
+        let schema = table.schema().unwrap_or(url.database()).to_owned();
+        found.push((!columns.is_empty()).then_some(Table { schema, columns, key }));
     }
     // What was asked for is here; that the server says goodbye is not needed.
     let _goodbye = conn.disconnect().await;
