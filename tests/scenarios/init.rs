@@ -12,6 +12,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE, SQLITE.with_s3()];
         csv_without_a_header_is_inferred,
         csv_with_a_header_is_read_by_its_names,
+        columns_that_come_and_go_are_all_declared,
         parquet_has_names_and_types,
         several_folders_make_several_sources,
     ]
@@ -156,6 +157,15 @@ fn csv_with_a_header_is_read_by_its_names(site: &Site<'_>) {
     let rows =
         rows_after_run(site, "SELECT song_id, `order`, `sold at` FROM target.songs ORDER BY 1");
     assert_eq!(rows, ["1,last,2026-01-01 10:00:00.500000", "2,,"]);
+}
+
+fn columns_that_come_and_go_are_all_declared(site: &Site<'_>) {
+    site.stage(LOAD, "id,old\n1,a\n2,b\n");
+    site.stage(CHANGE, "Op,id,new\nU,1,c\n");
+    let report = made(site, &["--from", &songs(site)]);
+    assert_eq!(columns(&report, 0), ["id BIGINT", "new TEXT", "old TEXT"]);
+    let rows = rows_after_run(site, "SELECT id, new, old FROM target.songs ORDER BY 1");
+    assert_eq!(rows, ["1,c,", "2,,b"]);
 }
 
 fn parquet_has_names_and_types(site: &Site<'_>) {

@@ -57,32 +57,22 @@ pub(super) fn lay_out(grids: &[Grid], declared: Option<usize>) -> Laid {
     let all = loads.max(newest);
     let stamped = is_stamped(grids, &op_width, declared.map(|columns| columns + 1 == all));
     let begin = |grid: &Grid| op_width(grid) + usize::from(stamped);
-    let named = of(ObjectKind::Change)
-        .chain(of(ObjectKind::FullLoad).take(1))
-        .filter(|grid| grid.names.is_some());
-    let named = named.max_by_key(|grid| (grid.kind, &grid.key));
-    let names = named.and_then(|grid| grid.names.as_ref().map(|names| (names, begin(grid))));
-    let columns: Vec<String> = match names {
-        Some((names, begin)) => names.iter().skip(begin).cloned().collect(),
-        None => {
-            (1..=all.saturating_sub(usize::from(stamped))).map(|n| format!("column_{n}")).collect()
-        }
-    };
-    let types = named
-        .and_then(|grid| Some(grid.types.as_ref()?.iter().skip(begin(grid)).cloned().collect()));
-    let timestamp = stamped.then(|| {
-        let name = names.and_then(|(names, begin)| names.get(begin.checked_sub(1)?));
-        name.cloned().unwrap_or_else(|| STAMP_NAME.to_owned())
+    let named = named_columns(grids, &begin);
+    let is_named = named.is_some();
+    let (columns, types) = named.unwrap_or_else(|| {
+        let count = all.saturating_sub(usize::from(stamped));
+        ((1..=count).map(|n| format!("column_{n}")).collect(), None)
     });
-    let is_other = |grid: &Grid| {
-        grid.names.as_ref().is_some_and(|names| {
-            let names = names.get(begin(grid)..).unwrap_or_default();
-            names.len() != columns.len()
-                || !columns.iter().all(|column| names.iter().any(|name| same_name(name, column)))
-        })
+    let timestamp = stamped.then(|| {
+        let stamp = |grid: &Grid| grid.names.as_ref()?.get(op_width(grid)).cloned();
+        grids.iter().find_map(stamp).unwrap_or_else(|| STAMP_NAME.to_owned())
+    });
+    let lacks = |grid: &Grid| {
+        grid.names
+            .as_ref()
+            .is_some_and(|names| names.len() - begin(grid).min(names.len()) != columns.len())
     };
-    let widens =
-        if names.is_some() { grids.iter().any(is_other) } else { loads > 0 && newest > loads };
+    let widens = if is_named { grids.iter().any(lacks) } else { loads > 0 && newest > loads };
     let mut uneven = 0;
     let mut rows = Vec::new();
     for grid in grids {
@@ -98,7 +88,7 @@ pub(super) fn lay_out(grids: &[Grid], declared: Option<usize>) -> Laid {
         }
     }
     Laid {
-        is_named: names.is_some(),
+        is_named,
         types,
         columns,
         rows,
@@ -108,6 +98,26 @@ pub(super) fn lay_out(grids: &[Grid], declared: Option<usize>) -> Laid {
         timestamp,
         widens,
     }
+}
+
+/// The columns of the newest object, then those that only others have, and their types; none if nothing names them.
+fn named_columns(
+    grids: &[Grid],
+    begin: &dyn Fn(&Grid) -> usize,
+) -> Option<(Vec<String>, Option<Vec<String>>)> {
+    let (mut columns, mut types): (Vec<String>, Vec<String>) = Default::default();
+    for grid in grids.iter().rev() {
+        let names = grid.names.iter().flatten().enumerate().skip(begin(grid));
+        for (index, name) in names {
+            if columns.iter().any(|column| same_name(column, name)) {
+                continue;
+            }
+            columns.push(name.clone());
+            types.extend(grid.types.as_ref().and_then(|types| types.get(index)).cloned());
+        }
+    }
+    let is_typed = types.len() == columns.len();
+    (!columns.is_empty()).then_some((columns, is_typed.then_some(types)))
 }
 
 /// Where an object has each of the columns.

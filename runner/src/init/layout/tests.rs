@@ -79,6 +79,14 @@ fn newer_objects_that_are_wider_widen_the_table() {
 }
 
 #[test]
+fn columns_that_only_older_objects_have_are_kept() {
+    let laid =
+        lay_out(&[load(Some("id,old"), &["1,a"]), change(Some("Op,id,new"), &["U,1,b"])], None);
+    assert_eq!((laid.columns, laid.widens), (vec!["id".into(), "new".into(), "old".into()], true));
+    assert_eq!(laid.rows[1].values, [Some(b"1".to_vec()), Some(b"b".to_vec()), None]);
+}
+
+#[test]
 fn rows_of_another_width_are_counted_and_left_out() {
     let laid = lay_out(&[load(None, &["1,a", "2,b", "3,c,d"])], None);
     assert_eq!((laid.columns.len(), laid.rows.len(), laid.uneven), (2, 2, 1));
