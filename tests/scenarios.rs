@@ -7,6 +7,7 @@ mod first_minute;
 mod generations;
 mod glue;
 mod guards;
+mod init;
 pub(crate) mod naive;
 mod parquet;
 mod recent;
@@ -45,6 +46,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         secrets::trials,
         tls::trials,
         doctor::trials,
+        init::trials,
     ]
     .iter()
     .flat_map(|module| module(servers))
