@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::staged::ROWS_MAX;
 use crate::error::{Error, Result};
 use crate::job::{Job, JobName, JobText, JobsLocation};
-use crate::store::Location;
+use crate::store::{Location, Places};
 use crate::survey::survey_declared;
 use crate::target::rows::Rows;
 
@@ -49,7 +49,8 @@ pub(super) async fn read(
     let Some(source) = job.sources.iter().find(|source| source.name == draft.source) else {
         return Err(Error::failed(format!("source `{}` is not declared", draft.source)));
     };
-    let survey = survey_declared(source, location, engine).await?;
+    let places = Places { table: location.clone(), changes: None, name: None };
+    let survey = survey_declared(source, places, engine).await?;
     for object in survey.whole.objects.iter().filter(|object| draft.objects.contains(&object.key)) {
         rows(source, &survey.whole, object, engine).await.map_err(|error| {
             error.about("what was inferred does not fit: ").and("; nothing was written")

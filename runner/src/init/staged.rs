@@ -7,7 +7,7 @@ use object_store::{GetOptions, GetRange};
 use transforms::dms::gunzip::{Gunzip, GunzipError};
 use transforms::dms::name::Format;
 use transforms::dms::{CsvFormat, ObjectKind};
-use transforms::staging::{Staged, sort_listing};
+use transforms::staging::{Naming, Staged, sort_listing};
 
 use super::csv::{self, COLUMNS_MAX, Text};
 use super::grid::Grid;
@@ -42,7 +42,8 @@ pub(super) async fn read(location: &Location) -> Result<Read> {
         return Err(Error::usage(format!("--from: there is no folder {location}"))
             .hint("DMS makes a table's folder with its first object"));
     }
-    let (staged, foreign) = sort_listing(folder.list(None).await?);
+    let (staged, foreign) = sort_listing(folder.list(None).await?, Naming::default())
+        .map_err(|_| Error::refused(format!("the objects in {location} cannot be put in order")))?;
     if staged.is_empty() {
         let message = format!(
             "none of the {} objects in {location} is one of a table that DMS staged",
