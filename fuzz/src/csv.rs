@@ -115,6 +115,7 @@ fn layout(object: &Object) -> Layout {
         of_table: None,
         change_sequence: None,
         drift: if object.widens { DriftPolicy::Widen } else { DriftPolicy::Refuse },
+        first_look: None,
     }
 }
 

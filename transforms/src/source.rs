@@ -18,7 +18,9 @@ use crate::dms::csv::value::is_supported;
 use crate::dms::drift::DriftPolicy;
 use crate::dms::endpoint;
 use crate::dms::name::ObjectKind;
-use crate::dms::settings::{ENDPOINT, Settings, beside_options, is_endpoint, matters, same_option};
+use crate::dms::settings::{
+    ENDPOINT, Settings, beside_options, is_check, is_endpoint, matters, same_option,
+};
 use crate::place::DefinitionError;
 use crate::sql;
 use crate::types::{declared_type, split_declared};
@@ -327,8 +329,9 @@ fn describe(
             )
         })
         .collect();
-    let mut options: Vec<String> =
-        options.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    // Whether rows are checked does not change how they are read.
+    let options = options.iter().filter(|(key, _)| !is_check(key));
+    let mut options: Vec<String> = options.map(|(key, value)| format!("{key}={value}")).collect();
     options.sort();
     format!("{name}({}) key {key:?} options {}", columns.join(", "), options.join(", "))
 }

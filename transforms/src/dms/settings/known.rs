@@ -3,6 +3,8 @@
 use super::{BeforeImage, ENDPOINT, Settings, SettingsError};
 use crate::dms::endpoint::plain;
 
+const CHECK: &str = "CheckFirstRows";
+
 /// A setting and what a reader does with it.
 pub(super) struct Known {
     pub(super) name: &'static str,
@@ -65,6 +67,7 @@ const KNOWN: &[Known] = &[
     flag("CdcInsertsAndUpdates", |settings| &mut settings.inserts_and_updates),
     flag("AddTrailingPaddingCharacter", |settings| &mut settings.is_padded),
     flag("AllowEmpty", |settings| &mut settings.allow_empty),
+    flag(CHECK, |settings| &mut settings.check_first_rows),
     Known { name: "DataFormat", role: Role::DataFormat },
     must("IgnoreHeaderRows", &["", "0"], "it is a setting of a source; see AddColumnName"),
     ignored("BucketFolder"),
@@ -121,6 +124,12 @@ pub fn same_option(one: &str, other: &str) -> bool {
 #[must_use]
 pub fn is_endpoint(key: &str) -> bool {
     plain(&bare(key)).eq_ignore_ascii_case(ENDPOINT)
+}
+
+/// Whether an option only says that objects are compared with the others.
+#[must_use]
+pub fn is_check(key: &str) -> bool {
+    plain(&bare(key)).eq_ignore_ascii_case(CHECK)
 }
 
 /// Whether a setting changes what a reader does.
