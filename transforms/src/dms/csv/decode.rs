@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::first_look::End;
 use super::layout::{Layout, LayoutError};
 use super::reject::{BadRows, Lines, Reject};
-use super::row_error::{RowErrors, Stop};
+use super::row_error::RowErrors;
 use super::rows::{Decoded, Rows};
 use super::split::{SplitError, Splitter};
 use crate::dms::drift::Extent;
@@ -145,16 +145,10 @@ impl Decoder {
                 Ok(Some(record)) => self.rows.take(record),
                 Ok(None) => return,
                 Err(error) => {
-                    self.rows.end_first_look(End::Broken { error: &error, rest: splitter.rest() });
-                    if self.rows.verdict.stop.is_some() {
-                        return;
-                    }
-                    if self.rows.may_set_aside() {
+                    if self.rows.take_broken(&error, splitter.rest()) {
                         self.go_on_by_lines(error);
-                    } else {
-                        self.rows.refuse(error.line, None, error.fault.to_string());
-                        self.rows.verdict.stop = Some(Stop::Unreadable);
                     }
+                    return;
                 }
             }
         }

@@ -126,11 +126,6 @@ impl FirstLook {
                 (self.rows, self.bad) = (1, 1);
                 self.text = rest.get(..BYTES_MAX).unwrap_or(rest).to_vec();
             }
-            End::Broken { error, .. } if error.fault == SplitFault::BareQuote && self.bad == 0 => {
-                let is_told = !self.is_cut && self.sample().is_some_and(|seen| seen.quoted == 0);
-                let reason = || format!("{}: {}", error.fault, told::BARE_QUOTE);
-                return is_told.then(|| self.error(error.line, reason()));
-            }
             End::Rows | End::Object | End::Broken { .. } => {}
         }
         let reason = if self.bad == 0 && !self.is_narrow() {
@@ -139,6 +134,13 @@ impl FirstLook {
             self.of_bad_rows(sets_aside, end)
         };
         reason.map(|reason| self.error(self.line, reason))
+    }
+
+    /// What may be said of quotes that are broken in a row behind these: DMS writes none where fields are quoted.
+    pub(super) fn of_broken_quotes(&self, fault: SplitFault) -> Option<&'static str> {
+        let is_of_quotes = matches!(fault, SplitFault::BareQuote | SplitFault::TextAfterQuote);
+        let is_told = is_of_quotes && !self.is_cut && self.sample()?.quoted == 0;
+        is_told.then_some(told::RAW_QUOTES)
     }
 
     /// Whether all rows lack fields and are read nevertheless.

@@ -163,6 +163,26 @@ impl Rows {
         }
     }
 
+    /// Takes broken quoting; answers whether reading may go on by lines. `rest` is what is known of the object from there on.
+    pub(super) fn take_broken(&mut self, error: &SplitError, rest: &[u8]) -> bool {
+        let look = self.first_look.as_ref();
+        let more = look.and_then(|look| look.of_broken_quotes(error.fault));
+        self.end_first_look(End::Broken { error, rest });
+        if self.verdict.stop.is_some() {
+            return false;
+        }
+        if self.may_set_aside() {
+            return true;
+        }
+        let reason = match more {
+            Some(more) => format!("{}: {more}", error.fault),
+            None => error.fault.to_string(),
+        };
+        self.refuse(error.line, None, reason);
+        self.verdict.stop = Some(Stop::Unreadable);
+        false
+    }
+
     /// Answers whether the row is a bad one.
     fn take_own(&mut self, record: Record<'_>) -> bool {
         if self.is_undecided {

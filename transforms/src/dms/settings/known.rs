@@ -1,5 +1,7 @@
 //! The settings that DMS knows, and what a reader does with each.
 
+use std::collections::HashMap;
+
 use super::{BeforeImage, ENDPOINT, Settings, SettingsError};
 use crate::dms::endpoint::plain;
 
@@ -158,6 +160,34 @@ pub fn beside_options<K: AsRef<str>>(
         }
     }
     Ok(beside)
+}
+
+/// The names of the options that say otherwise than the endpoint does, as far as they matter to a reader.
+#[must_use]
+pub fn overrides(
+    endpoint: &[(String, String)],
+    options: &HashMap<String, String>,
+) -> Vec<&'static str> {
+    // One may need another one; alone it says what it says.
+    let alone = |name: &str, value: &str| {
+        let mut settings = Settings::default();
+        let known = lookup(name).ok()?;
+        match known.role {
+            Role::UsesNoSupValue => Some(value.to_lowercase()),
+            _ => settings.apply(known, value).ok().map(|()| format!("{settings:?}")),
+        }
+    };
+    let mut names: Vec<&str> = endpoint
+        .iter()
+        .filter(|(name, _)| matters(name))
+        .filter_map(|(name, value)| {
+            let (_, own) = options.iter().find(|(key, _)| same_option(key, name))?;
+            let is_otherwise = alone(name, own) != alone(name, value);
+            is_otherwise.then(|| lookup(name).ok().map(|known| known.name))?
+        })
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 /// The known name with the fewest edits, if they are few for its length.

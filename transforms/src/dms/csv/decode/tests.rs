@@ -5,7 +5,7 @@ use datafusion::arrow::util::display::array_value_to_string;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dms::csv::{ColumnSpec, Ops, ROW_ERRORS_MAX};
+use crate::dms::csv::{ColumnSpec, Ops, ROW_ERRORS_MAX, Stop};
 use crate::dms::drift::{DriftPolicy, Extent};
 use crate::dms::settings::{CsvFormat, Settings};
 

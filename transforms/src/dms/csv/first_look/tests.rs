@@ -268,9 +268,14 @@ fn another_delimiter_is_told() {
 fn quotes_that_are_no_quotes_are_told() {
     let said = ["is it false at the endpoint?"];
     let row = "I,1,An\"n,2021-04-01\n";
-    for rows in [1, 5] {
-        assert_told_by(&changes(TYPED, &[]), &row.repeat(rows), BadRows::Refuse, 1, &said);
+    for text in [row.repeat(5), "I,1,\"An\"n,2021-04-01\n".to_owned(), format!("I,1,Ann,\n{row}")] {
+        let errors = read(&changes(TYPED, &[]), &text, BadRows::Refuse).unwrap_err();
+        assert_eq!(errors.stop, Some(Stop::Unreadable), "it may be a bad row: {errors}");
+        assert!(errors.to_string().contains(said[0]), "{errors}");
     }
+    let quoted = format!("I,1,\"Ann\",\n{row}");
+    let errors = read(&changes(TYPED, &[]), &quoted, BadRows::Refuse).unwrap_err().to_string();
+    assert!(errors.contains("line 2: quote inside") && !errors.contains(said[0]), "{errors}");
     assert_told_by(&changes(TYPED, &[]), &row.repeat(4), ASIDE, 1, &["('Rfc4180' 'false')"]);
     assert_read(&changes(TYPED, &[]), &row.repeat(3), 0, 3);
     // Where others are in quotes, these are an accident.

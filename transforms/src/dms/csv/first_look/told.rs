@@ -4,7 +4,7 @@ use crate::dms::csv::Declared;
 use crate::dms::name::ObjectKind;
 use crate::dms::settings::{Edit, Edits};
 
-pub(super) const BARE_QUOTE: &str =
+pub(super) const RAW_QUOTES: &str =
     "DMS writes none where 'Rfc4180' is 'true', so is it false at the endpoint?";
 
 /// The first row is a header.
@@ -55,7 +55,7 @@ fn seen(edit: Edit, declared: &Declared) -> String {
         }
         Edit::Header(_) => "the first row holds the names of columns: is AddColumnName missing?".to_owned(),
         Edit::Rfc4180(false) => {
-            format!("there are quotes inside unquoted fields of the first rows: {BARE_QUOTE}")
+            format!("there are quotes inside unquoted fields of the first rows: {RAW_QUOTES}")
         }
         Edit::Rfc4180(true) => "fields of the first rows are in quotes: is Rfc4180 declared as false and true at the endpoint?".to_owned(),
         Edit::Stamp(true) => {
