@@ -140,6 +140,9 @@ fn a_row_that_is_only_like_a_header_is_a_row() {
     one.columns.truncate(1);
     assert_read(&one, "id\nx\n", 2, 0);
     assert_read(&changes(TEXTS, &[]), "I,id,name,day\n", 1, 0);
+    // A row that is cut off.
+    assert_read(&load(TYPED, &[]), "name\n1,Ann,2021-04-01\n", 1, 1);
+    assert_told(&load(TYPED, &[]), "id,day\n1,2021-04-01\n", 1, &["AddColumnName"]);
     one.columns[0].data_type = DataType::Int32;
     assert_told(&one, "id\n1\n", 1, &["AddColumnName"]);
 }
