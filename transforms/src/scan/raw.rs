@@ -53,7 +53,7 @@ impl Added {
     }
 }
 
-/// Every row of the objects: the source's columns, and what [`Added`] says.
+/// Every row of the objects: the source's columns, and what `Added` says.
 ///
 /// A row that moves to another key is two: one that deletes what it was, and the row itself.
 #[derive(Debug)]
