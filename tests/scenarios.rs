@@ -3,6 +3,7 @@
 mod changes;
 mod doctor;
 mod drift;
+mod first_look;
 mod first_minute;
 mod generations;
 mod glue;
@@ -37,6 +38,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         changes::trials,
         transactions::trials,
         drift::trials,
+        first_look::trials,
         troubles::trials,
         rejects::trials,
         glue::trials,

@@ -133,6 +133,7 @@ fn layout(object: &Object) -> Layout {
         of_table: object.named.then(|| TableName { schema: "s".to_owned(), table: "t".to_owned() }),
         change_sequence: object.sequenced.then_some(last),
         drift: if object.widens { DriftPolicy::Widen } else { DriftPolicy::Refuse },
+        first_look: None,
     }
 }
 

@@ -18,6 +18,10 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         texts_that_end_at_the_limit_of_lobs_are_found,
         a_source_without_key_or_full_load_is_found,
         a_numeric_that_dms_rounds_is_found,
+        what_a_run_sets_aside_or_adds_is_no_error,
+        options_that_contradict_the_endpoints_file_are_found,
+        transactions_of_other_tables_alone_are_found,
+        words_for_null_and_deletes_are_noted,
     ])
     .chain(scenarios![servers, [MYSQL, MARIADB];
         a_server_that_does_not_answer_is_found_beside_the_rest,
@@ -127,6 +131,12 @@ fn the_settings_that_fit_an_object_are_named(site: &Site<'_>) {
             "Op|id|title|sold\nI|1|one|2026-01-01\n",
             "('IncludeOpForFullLoad' 'true', 'AddColumnName' 'true')",
         ),
+        ("1,one,2026-01-01\n2,two,\\N\n3,\\N,\\N\n", "('CsvNullValue' '\\N')"),
+        ("1,one,2026-01-01\r2,two,\r", "('CsvRowDelimiter' '\\r')"),
+        (
+            "I,2026-02-02 10:00:00.000000,1,one,2026-01-01\n",
+            "('IncludeOpForFullLoad' 'true', 'TimestampColumnName' 'ts')",
+        ),
     ] {
         site.stage(LOAD, content);
         let found = Found::at(site, &[]);
@@ -136,6 +146,10 @@ fn the_settings_that_fit_an_object_are_named(site: &Site<'_>) {
         // Three settings at once are not tried.
         assert_eq!(said.contains(options), !content.contains('|'), "{content}: {said}");
     }
+    site.stage(LOAD, "1,one,2026-01-01\n");
+    site.stage(CHANGE, "1,uno,2026-01-01\n2,dos,\n");
+    let said = Found::at(site, &[]).only("error", "staging.rows");
+    assert!(said.contains("('CdcInsertsOnly' 'true')"), "{said}");
 }
 
 fn a_bad_row_is_named_by_object_and_line(site: &Site<'_>) {
@@ -194,4 +208,95 @@ fn a_server_that_does_not_answer_is_found_beside_the_rest(site: &Site<'_>) {
     let said = found.only("error", "target.connection");
     assert!(said.contains("nobody"), "{said}");
     assert!(found.severities("note").contains(&"staging.objects"), "{}", found.all);
+}
+
+fn what_a_run_sets_aside_or_adds_is_no_error(site: &Site<'_>) {
+    prepare(site);
+    let aside = "rejected_rows = 5\nrejects = '${STAGING}/rejects'\n";
+    site.job(&[("job.toml", &format!("{aside}drift = 'widen'"))]);
+    site.stage(LOAD, "1,one,2026-01-01\n2,two,yesterday\n3,three,\n");
+    site.stage(CHANGE, "U,1,uno,2026-01-01,more\nU,3,tres,,\n");
+    let found = Found::at(site, &[]);
+    assert_eq!(found.status, Some(0), "{}", found.all);
+    let said = found.only("warning", "staging.rows");
+    assert!(said.contains("LOAD00000001.csv:2") && said.contains("set aside"), "{said}");
+    assert!(!said.contains("yesterday"), "{said}");
+    assert!(found.severities("note").contains(&"staging.drift"), "{}", found.all);
+    assert!(found.all.contains("column_4"), "{}", found.all);
+    site.run();
+    assert_eq!(site.rows("SELECT id FROM songs ORDER BY id"), ["1", "3"]);
+    // A contradiction is an error whatever is set aside.
+    site.stage(LOAD, "I,1,one,2026-01-01\nI,2,two,\n");
+    let said = Found::at(site, &[]).only("error", "staging.rows");
+    assert!(said.contains("was IncludeOpForFullLoad set?"), "{said}");
+    // More bad rows than are allowed are one too.
+    site.stage(LOAD, "1,one,yesterday\n".repeat(6));
+    let said = Found::at(site, &[]).only("error", "staging.rows");
+    assert!(said.contains("rejected_rows"), "{said}");
+}
+
+fn options_that_contradict_the_endpoints_file_are_found(site: &Site<'_>) {
+    prepare(site);
+    site.job(&[("lake.json", r#"{"S3Settings": {"CsvDelimiter": ";", "AddColumnName": false}}"#)]);
+    let with = |options: &str| format!("{SOURCES} OPTIONS ('S3Settings' 'lake.json'{options})");
+    let options = ", 'CsvDelimiter' ',', 'AddColumnName' 'n'";
+    site.job(&[("sources.sql", &with(options))]);
+    let found = Found::at(site, &[]);
+    assert_eq!(found.status, Some(0), "{}", found.all);
+    let said = found.only("warning", "source.settings");
+    assert!(said.contains("CsvDelimiter") && !said.contains("AddColumnName"), "{said}");
+    site.stage(LOAD, "1;one;2026-01-01\n");
+    site.stage(CHANGE, "U;1;uno;\n");
+    site.job(&[("sources.sql", &with(""))]);
+    assert_eq!(Found::at(site, &[]).severities("warning"), [""; 0]);
+}
+
+fn transactions_of_other_tables_alone_are_found(site: &Site<'_>) {
+    let options = "'PreserveTransactions' 'true', 'CdcPath' 'tx'";
+    let source = |name: &str| {
+        let source =
+            SOURCES.replace("EXTERNAL TABLE staged", &format!("EXTERNAL TABLE {name}_staged"));
+        let source = source.replace("/songs'", &format!("/lake/shop/{name}/'"));
+        format!("{source} OPTIONS ({options});\n")
+    };
+    let model = |name: &str| format!("SELECT id, title, sold FROM {name}_staged");
+    site.job(&[
+        ("sources.sql", &format!("{}{}", source("songs"), source("albums"))),
+        ("songs.sql", &model("songs")),
+        ("albums.sql", &model("albums")),
+    ]);
+    for name in ["songs", "albums"] {
+        site.stage(&format!("lake/shop/{name}/LOAD00000001.csv"), "1,one,2026-01-01\n");
+    }
+    let object = "lake/tx/CDC_TXN-20260101000000000.csv";
+    site.stage(object, "I,Songs,shop,2,two,\nI,songs,public,3,three,\n");
+    let found = Found::at(site, &[]);
+    assert_eq!(found.status, Some(0), "{}", found.all);
+    let said = found.only("warning", "staging.other_tables");
+    assert!(said.contains(object) && said.contains("LOCATION"), "{said}");
+    // That of one table is enough.
+    site.stage(object, "I,Songs,shop,2,two,\nI,songs,shop,3,three,\n");
+    assert_eq!(Found::at(site, &[]).severities("warning"), [""; 0]);
+    // What cannot be read is not said to be of others.
+    site.stage(object, "I,songs,shop,x,two,\n");
+    let found = Found::at(site, &[]);
+    let _said = found.only("error", "staging.rows");
+    assert_eq!(found.severities("warning"), [""; 0]);
+}
+
+fn words_for_null_and_deletes_are_noted(site: &Site<'_>) {
+    prepare(site);
+    let notes = |found: &Found| {
+        let has = |check| found.severities("note").contains(&check);
+        (has("staging.null"), has("staging.deletes"))
+    };
+    assert_eq!(notes(&Found::at(site, &[])), (false, true));
+    site.stage(LOAD, "1,null,2026-01-01\n2,null,\n");
+    site.stage(CHANGE, "U,1,uno,\n");
+    let found = Found::at(site, &[]);
+    assert_eq!(notes(&found), (true, false), "{}", found.all);
+    assert_eq!(found.status, Some(0));
+    assert!(found.all.contains("title: the text `null`"), "{}", found.all);
+    site.job(&[("sources.sql", &format!("{SOURCES} OPTIONS ('CsvNullValue' 'null')"))]);
+    assert_eq!(notes(&Found::at(site, &[])), (false, false));
 }

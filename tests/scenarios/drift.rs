@@ -305,7 +305,7 @@ fn a_wrong_setting_is_not_taken_for_a_new_column(site: &Site<'_>) {
     site.stage(LOAD, "I,1,one\n");
     refused(site, &["IncludeOpForFullLoad"]);
     site.stage(LOAD, "id,title\n1,one\n");
-    refused(site, &["`id`"]);
+    refused(site, &["AddColumnName"]);
 }
 
 fn a_table_that_cannot_be_exchanged_gets_columns_in_place(site: &Site<'_>) {

@@ -18,7 +18,9 @@ use crate::dms::csv::value::is_supported;
 use crate::dms::drift::DriftPolicy;
 use crate::dms::endpoint;
 use crate::dms::name::ObjectKind;
-use crate::dms::settings::{ENDPOINT, Settings, beside_options, is_endpoint, matters, same_option};
+use crate::dms::settings::{
+    ENDPOINT, Settings, beside_options, is_check, is_endpoint, matters, overrides, same_option,
+};
 use crate::place::DefinitionError;
 use crate::sql;
 use crate::types::{declared_type, split_declared};
@@ -48,6 +50,8 @@ pub struct Source {
     pub settings: Settings,
     /// What is done with objects that are wider or narrower than that.
     pub drift: DriftPolicy,
+    /// The options that say otherwise than the endpoint's settings ([`ENDPOINT`]), which they are stronger than.
+    pub overrides: Vec<&'static str>,
     /// The declaration without its location: two equal ones read the same objects the same way.
     pub definition: String,
 }
@@ -179,7 +183,7 @@ pub async fn parse_source(
         return Err(bad(format!("source `{name}` has more than one LOCATION")));
     };
     let in_source = |message: String| bad(format!("source `{name}`: {message}"));
-    let options = with_endpoint(&table.options, files).map_err(in_source)?;
+    let (options, overrides) = with_endpoint(&table.options, files).map_err(in_source)?;
     let settings =
         Settings::from_options(&options).map_err(|error| in_source(error.to_string()))?;
     check_operations(&settings, table.schema.as_arrow(), !table.constraints.is_empty())
@@ -204,6 +208,7 @@ pub async fn parse_source(
         change_sequence,
         settings,
         drift: DriftPolicy::default(),
+        overrides,
         definition,
     })
 }
@@ -229,13 +234,13 @@ fn check_operations(settings: &Settings, schema: &Schema, has_key: bool) -> Resu
     Ok(())
 }
 
-/// The options, with those settings of the endpoint that they do not name themselves.
+/// The options, with those settings of the endpoint that they do not name themselves; and the names of those that say otherwise.
 fn with_endpoint(
     options: &HashMap<String, String>,
     files: Files<'_>,
-) -> Result<HashMap<String, String>, String> {
+) -> Result<(HashMap<String, String>, Vec<&'static str>), String> {
     let Some((key, named)) = options.iter().find(|(key, _)| is_endpoint(key)) else {
-        return Ok(options.clone());
+        return Ok((options.clone(), Vec::new()));
     };
     let mut own = options.clone();
     let _name = own.remove(key);
@@ -252,9 +257,10 @@ fn with_endpoint(
     let endpoint =
         endpoint::settings(&text, identifier, |name| matters(name) && !names(&own, name))
             .map_err(|error| told(&error))?;
+    let overrides = overrides(&endpoint, &own);
     let beside = beside_options(endpoint, own.keys()).map_err(|error| told(&error))?;
     own.extend(beside);
-    Ok(own)
+    Ok((own, overrides))
 }
 
 /// What the engine's planner would take without a word, using only a part of it.
@@ -327,8 +333,9 @@ fn describe(
             )
         })
         .collect();
-    let mut options: Vec<String> =
-        options.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    // Whether rows are checked does not change how they are read.
+    let options = options.iter().filter(|(key, _)| !is_check(key));
+    let mut options: Vec<String> = options.map(|(key, value)| format!("{key}={value}")).collect();
     options.sort();
     format!("{name}({}) key {key:?} options {}", columns.join(", "), options.join(", "))
 }

@@ -15,6 +15,7 @@ pub(super) fn examine(job: &Job) -> Vec<Finding> {
     for source in &job.sources {
         findings.extend(key(source));
         findings.extend(numerics(source));
+        findings.extend(overrides(source));
     }
     for output in job.outputs.iter().filter(|output| output.key.is_empty()) {
         let message = "has no key: every change replaces the whole table, or appends to it";
@@ -58,5 +59,15 @@ fn numerics(source: &Source) -> Option<Finding> {
         let message = format!("{columns}: DECIMAL(28,6) is what DMS makes of `numeric` without precision, and it rounds to six digits");
         Finding::warning("source.numeric", format!("source {}", source.name), message)
             .next("give the column a precision at the source if it holds more digits")
+    })
+}
+
+fn overrides(source: &Source) -> Option<Finding> {
+    (!source.overrides.is_empty()).then(|| {
+        let names = source.overrides.join(", ");
+        let message = format!("options say otherwise than the file of 'S3Settings', and are stronger: {names}");
+        Finding::warning("source.settings", format!("source {}", source.name), message).next(
+            "take them out of OPTIONS, unless the file is not of the endpoint that writes the objects",
+        )
     })
 }

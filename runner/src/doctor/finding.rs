@@ -4,6 +4,45 @@ use serde::Serialize;
 
 use crate::error::Error;
 
+/// The names of all checks, in the order of docs/operations.md. They do not change.
+pub const CHECKS: [&str; 35] = [
+    "source.key",
+    "source.key_updates",
+    "source.numeric",
+    "source.settings",
+    "model.key",
+    "staging.listing",
+    "staging.objects",
+    "staging.foreign",
+    "staging.no_load",
+    "staging.old_changes",
+    "staging.rows",
+    "staging.drift",
+    "staging.other_tables",
+    "staging.lob",
+    "staging.null",
+    "staging.deletes",
+    "staging.clock",
+    "target.clock",
+    "target.connection",
+    "target.examination",
+    "target.server",
+    "target.file",
+    "target.tls",
+    "target.read_only",
+    "target.local_infile",
+    "target.max_allowed_packet",
+    "target.durability",
+    "target.time_zone",
+    "target.require_key",
+    "target.grants",
+    "table.missing",
+    "table.definition",
+    "table.columns",
+    "table.exchange",
+    "table.unique",
+];
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -21,7 +60,7 @@ pub enum Severity {
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
-    /// What was looked at; the names are listed in docs/operations.md and do not change.
+    /// What was looked at, one of [`CHECKS`].
     pub check: &'static str,
     /// Where: a source, an object, a table, the target.
     pub place: String,
@@ -80,6 +119,7 @@ impl Finding {
     }
 
     fn new(severity: Severity, check: &'static str, place: String, message: String) -> Self {
+        debug_assert!(CHECKS.contains(&check), "{check} is not in the list");
         Self { severity, check, place, message, next: None }
     }
 }
@@ -101,5 +141,44 @@ mod tests {
     #[test]
     fn errors_come_first() {
         assert!(Severity::Error < Severity::Warning && Severity::Warning < Severity::Note);
+    }
+
+    fn of_repository(path: &str) -> std::path::PathBuf {
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+    }
+
+    #[test]
+    fn the_docs_list_every_check_in_their_order() {
+        let docs = std::fs::read_to_string(of_repository("../docs/operations.md")).unwrap();
+        let section = docs.split("\n## ").find(|section| section.starts_with("Doctor\n")).unwrap();
+        let rows = section.lines().filter(|line| line.starts_with("| `"));
+        let names: Vec<&str> = rows
+            .filter_map(|line| line.split('|').nth(1))
+            .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+            .collect();
+        assert_eq!(names, CHECKS);
+    }
+
+    #[test]
+    fn every_check_of_the_code_is_listed_and_every_listed_one_is_in_the_code() {
+        let mut code = String::new();
+        for folder in ["src/doctor", "src/target/mysql", "src/target/sqlite"] {
+            for entry in std::fs::read_dir(of_repository(folder)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("finding.rs")
+                {
+                    code.push_str(&std::fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        let calls = code.split("Finding::").skip(1).filter(|call| {
+            ["error(", "warning(", "note(", "of_error("].iter().any(|name| call.starts_with(name))
+        });
+        let mut found: Vec<&str> = calls.filter_map(|call| call.split('"').nth(1)).collect();
+        found.sort_unstable();
+        found.dedup();
+        let mut listed = CHECKS;
+        listed.sort_unstable();
+        assert_eq!(found, listed);
     }
 }

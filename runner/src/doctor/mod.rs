@@ -3,17 +3,19 @@
 //! | file | looks at |
 //! |---|---|
 //! | `declared` | what the declarations alone tell |
-//! | `staged` | the staging folders, and a first look into their objects |
-//! | `settings` | which settings would fit objects that cannot be read as declared |
+//! | `staged` | the staging folders |
+//! | `rows` | the first rows of their objects, and which settings would fit those that cannot be read as declared |
+//! | `values` | what stands in the rows |
 //! | `tables` | the models' tables in the target |
 //!
 //! What only one kind of target has is in [`Target::examine`].
 
 mod declared;
 pub mod finding;
-mod settings;
+mod rows;
 mod staged;
 mod tables;
+mod values;
 
 use std::sync::Arc;
 
@@ -36,9 +38,19 @@ pub async fn examine(
     target: Result<Arc<dyn Target>>,
 ) -> Vec<Finding> {
     let mut findings = declared::examine(job);
+    let mut of_tables = Vec::new();
     for source in &job.sources {
-        findings.extend(staged::examine(source, folder, engine).await);
+        match staged::survey(source, folder, engine).await {
+            Ok(survey) => {
+                findings.extend(staged::examine(&survey));
+                let looked = rows::examine(job, &survey, engine).await;
+                findings.extend(looked.findings);
+                of_tables.extend(looked.of_tables);
+            }
+            Err(finding) => findings.push(finding),
+        }
     }
+    findings.extend(rows::strangers(&of_tables));
     match target {
         Ok(target) => {
             let place = target.display_name();

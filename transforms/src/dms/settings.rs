@@ -3,6 +3,7 @@
 //! Names, defaults and meanings: "S3Settings" of the DMS API reference, and "Endpoint settings when
 //! using Amazon S3 as a target for AWS DMS" of the user guide.
 
+mod edits;
 mod known;
 
 use std::collections::BTreeMap;
@@ -11,8 +12,9 @@ use chrono_tz::Tz;
 
 use super::csv::Ops;
 use super::name::ObjectKind;
+pub use edits::{Edit, Edits};
 use known::{Known, Role, lookup};
-pub use known::{beside_options, is_endpoint, matters, same_option};
+pub use known::{beside_options, is_check, is_endpoint, matters, overrides, same_option};
 
 /// The option that names a file with the endpoint's settings, our own.
 pub const ENDPOINT: &str = "S3Settings";
@@ -47,6 +49,8 @@ pub struct Settings {
     pub is_parquet: Option<bool>,
     /// `AllowEmpty`, our own: a table without any object is an empty table, not a wrong location.
     pub allow_empty: bool,
+    /// `CheckFirstRows`, our own: objects whose first rows contradict these settings are refused.
+    pub check_first_rows: bool,
 }
 
 /// The name of the column that holds a column's value before the change: its own between these.
@@ -131,6 +135,7 @@ impl Default for Settings {
             change_sequence_column: None,
             is_parquet: None,
             allow_empty: false,
+            check_first_rows: true,
         }
     }
 }

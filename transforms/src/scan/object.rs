@@ -6,9 +6,8 @@ use chrono::{DateTime, Utc};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use object_store::path::Path;
 
-use crate::dms::csv::{BadRows, Layout, TableName};
+use crate::dms::csv::{BadRows, Declared, Layout, Ops, TableName};
 use crate::dms::name::{Format, ObjectKind};
-use crate::dms::settings::CsvFormat;
 use crate::source::Source;
 
 /// An object to be read, as it was listed.
@@ -120,21 +119,26 @@ impl FrozenTable {
     /// How the fields of an object are laid out.
     #[must_use]
     pub fn layout(&self, object: &Frozen) -> Layout {
-        let kind = object.kind;
         let settings = &self.source.settings;
-        let is_change = kind == ObjectKind::Change;
-        let no_sup_value = settings.csv.no_sup_value.clone().filter(|_| is_change);
-        Layout {
+        let is_change = object.kind == ObjectKind::Change;
+        let declared = || Declared {
+            settings: settings.clone(),
+            kind: object.kind,
+            before_key: self.source.before_key.clone(),
+        };
+        let layout = Layout {
             columns: self.source.columns(),
             key: self.source.key.clone(),
-            has_op: settings.has_op(kind),
-            op_may_lack: settings.op_may_lack(kind),
-            ops: settings.ops(),
-            timestamp_column: settings.timestamp_column_name.clone(),
+            has_op: false,
+            op_may_lack: false,
+            ops: Ops::All,
+            timestamp_column: None,
             of_table: self.name.clone().filter(|_| object.of_tables),
-            csv: CsvFormat { no_sup_value, ..settings.csv.clone() },
+            csv: settings.csv.clone(),
             change_sequence: self.source.change_sequence.filter(|_| is_change),
             drift: self.source.drift,
-        }
+            first_look: settings.check_first_rows.then(|| Arc::new(declared())),
+        };
+        layout.with_settings(settings, object.kind)
     }
 }

@@ -396,7 +396,9 @@ async fn an_endpoints_settings_are_taken_from_its_description() {
     assert_eq!(chosen.settings, written.settings);
     assert_eq!(described.definition, chosen.definition);
     assert!(!described.definition.contains("32000"), "what does not matter to a reader");
+    assert_eq!(described.overrides, [""; 0]);
     let stronger = parsed("'S3Settings' 'lake.json', 'CsvDelimiter' ','").await.unwrap().remove(0);
+    assert_eq!(stronger.overrides, ["CsvDelimiter"]);
     assert_eq!(stronger.settings.csv.delimiter, b',');
     assert_eq!(stronger.settings.csv.null_value.as_deref(), Some("-"));
     for (file, expected) in [

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::first_look::End;
 use super::layout::{Layout, LayoutError};
 use super::reject::{BadRows, Lines, Reject};
-use super::row_error::{RowErrors, Stop};
+use super::row_error::RowErrors;
 use super::rows::{Decoded, Rows};
 use super::split::{SplitError, Splitter};
 use crate::dms::drift::Extent;
@@ -22,7 +23,8 @@ use crate::dms::drift::Extent;
 /// With [`BadRows::SetAside`], the batches are those of the object without its bad rows. A quote
 /// inside an unquoted field is taken for text to find the end of its row. After other broken quoting
 /// nothing tells where the next row begins, so all lines from there on are set aside. A header that
-/// does not fit is no bad row, and always an error.
+/// does not fit is no bad row, and always an error; nor are first rows that contradict the
+/// declaration ([`Layout::first_look`]).
 #[derive(Debug)]
 pub struct Decoder {
     splitting: Splitting,
@@ -95,6 +97,9 @@ impl Decoder {
         {
             splitter.end();
             self.take_records();
+            if self.rows.verdict.stop.is_none() {
+                self.rows.end_first_look(End::Object);
+            }
         }
         if self.rows.verdict.stop.is_none()
             && let Splitting::Lines { lines, error } = &mut self.splitting
@@ -139,10 +144,11 @@ impl Decoder {
             match splitter.next_record() {
                 Ok(Some(record)) => self.rows.take(record),
                 Ok(None) => return,
-                Err(error) if self.rows.may_set_aside() => self.go_on_by_lines(error),
                 Err(error) => {
-                    self.rows.refuse(error.line, None, error.fault.to_string());
-                    self.rows.verdict.stop = Some(Stop::Unreadable);
+                    if self.rows.take_broken(&error, splitter.rest()) {
+                        self.go_on_by_lines(error);
+                    }
+                    return;
                 }
             }
         }

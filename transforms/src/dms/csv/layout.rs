@@ -1,12 +1,15 @@
 //! Which field of an object's rows is what.
 
+use std::sync::Arc;
+
 use datafusion::arrow::datatypes::DataType;
 
 use super::split::Record;
 use super::value::{ColumnSpec, is_supported};
 use crate::dms::drift::{DriftPolicy, Extent};
+use crate::dms::name::ObjectKind;
 use crate::dms::op::Op;
-use crate::dms::settings::CsvFormat;
+use crate::dms::settings::{CsvFormat, Settings};
 
 /// The fields expected in an object: `[Op] [table, schema] [timestamp column] columns…`, in this order unless a header tells
 /// another.
@@ -32,6 +35,17 @@ pub struct Layout {
     pub change_sequence: Option<usize>,
     /// Whether rows may lack columns, which are NULL then.
     pub drift: DriftPolicy,
+    /// The declaration that the first rows of the object are compared with, if they are.
+    pub first_look: Option<Arc<Declared>>,
+}
+
+/// What a layout comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    pub settings: Settings,
+    pub kind: ObjectKind,
+    /// Indexes of the columns with the key before a change; empty without such.
+    pub before_key: Vec<usize>,
 }
 
 /// A table of the source database, as DMS names its folder.
@@ -92,6 +106,19 @@ pub(in crate::dms) enum Role {
 }
 
 impl Layout {
+    /// The same for objects of a kind that are written by these settings.
+    pub(crate) fn with_settings(&self, settings: &Settings, kind: ObjectKind) -> Self {
+        let no_sup_value = settings.csv.no_sup_value.clone().filter(|_| kind == ObjectKind::Change);
+        Self {
+            has_op: settings.has_op(kind),
+            op_may_lack: settings.op_may_lack(kind),
+            ops: settings.ops(),
+            timestamp_column: settings.timestamp_column_name.clone(),
+            csv: CsvFormat { no_sup_value, ..settings.csv.clone() },
+            ..self.clone()
+        }
+    }
+
     /// The same for an object without operations: all its rows are inserts.
     pub(in crate::dms) fn without_op(&self) -> Self {
         Self { has_op: false, op_may_lack: false, ..self.clone() }
@@ -190,7 +217,7 @@ impl Layout {
             header.iter().enumerate().map(|(index, name)| self.role_of(index, name)).collect();
         // Its texts are those of a row, then, and must not be told.
         if !known.iter().flatten().any(|role| matches!(role, Role::Column(_))) {
-            let reasons = vec!["first row names none of the declared columns".to_owned()];
+            let reasons = vec!["first row names none of the declared columns: is AddColumnName declared where objects have no header?".to_owned()];
             return Err(BadHeader { reasons, drift: true });
         }
         let (mut wrong, mut drift) = (Vec::new(), true);

@@ -5,7 +5,9 @@ mod builder;
 mod decimal;
 pub mod decode;
 mod fault;
+mod first_look;
 pub(in crate::dms) mod layout;
+mod left_out;
 mod number;
 mod reject;
 mod row_error;
@@ -19,7 +21,7 @@ mod width;
 
 pub use decode::Decoder;
 pub use fault::Fault;
-pub use layout::{Layout, LayoutError, Ops, TableName, same_name};
+pub use layout::{Declared, Layout, LayoutError, Ops, TableName, same_name};
 pub use reject::{BadRows, RAW_BYTES_MAX, Raw, Reject};
 pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
 pub use rows::Decoded;

@@ -33,6 +33,8 @@ pub enum Stop {
     Enough,
     /// The header or the quoting is broken, so that what follows cannot be told into rows.
     Unreadable,
+    /// The first rows contradict the declaration.
+    Contradicted,
     /// More rows would have to be set aside than may be.
     TooMany { most: u64 },
 }
@@ -41,7 +43,7 @@ impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Enough => f.write_str("reading stopped here, more rows may be wrong"),
-            Self::Unreadable => f.write_str("the rest was not read"),
+            Self::Unreadable | Self::Contradicted => f.write_str("the rest was not read"),
             Self::TooMany { most } => {
                 write!(f, "more rows would be set aside than `rejected_rows` allows, {most}")
             }

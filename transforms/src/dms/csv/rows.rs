@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BinaryArray, BinaryBuilder};
+use datafusion::arrow::array::{ArrayRef, BinaryArray};
 
 use super::fault::Fault;
+use super::first_look::{End, FirstLook};
 use super::layout::{BadHeader, Layout, Role, is_change_sequence};
+use super::left_out::LeftOut;
 use super::reject::{BadRows, Raw, Reject};
 use super::row_error::{RowError, Stop};
 use super::split::{Record, SplitError};
@@ -55,6 +57,8 @@ pub(super) struct Rows {
     /// No row has told yet whether the object has operations.
     is_undecided: bool,
     pub(super) widths: Widths,
+    /// None once it is over.
+    first_look: Option<FirstLook>,
     /// Columns that the header does not name.
     absent: Vec<usize>,
     columns: Vec<Column>,
@@ -111,6 +115,7 @@ impl Rows {
         };
         let roles = layout.roles();
         Self {
+            first_look: FirstLook::new(&layout),
             widths: Widths::new(&layout, &roles),
             roles: (!layout.csv.header).then_some(roles),
             is_undecided: layout.op_may_lack && !layout.csv.header,
@@ -134,11 +139,58 @@ impl Rows {
         if self.layout.of_table.as_ref().is_some_and(|table| table.is_other(&record)) {
             return;
         }
+        if let Some(look) = &mut self.first_look {
+            look.note(&record);
+        }
+        let is_bad = self.take_own(record);
+        if let Some(look) = &mut self.first_look {
+            if is_bad {
+                look.note_bad();
+            }
+            if look.is_over() || self.verdict.stop.is_some() {
+                self.end_first_look(End::Rows);
+            }
+        }
+    }
+
+    /// Compares the first rows with the declaration, unless that has been done.
+    pub(super) fn end_first_look(&mut self, end: End<'_>) {
+        let Some(look) = self.first_look.take() else { return };
+        if let Some(error) = look.contradiction(self.verdict.sets_aside(), end) {
+            let RowError { line, column, reason } = error.clone();
+            self.refuse(line, column, reason);
+            self.verdict.contradict(error);
+        }
+    }
+
+    /// Takes broken quoting; answers whether reading may go on by lines. `rest` is what is known of the object from there on.
+    pub(super) fn take_broken(&mut self, error: &SplitError, rest: &[u8]) -> bool {
+        let look = self.first_look.as_ref();
+        let more = look.and_then(|look| look.of_broken_quotes(error.fault));
+        self.end_first_look(End::Broken { error, rest });
+        if self.verdict.stop.is_some() {
+            return false;
+        }
+        if self.may_set_aside() {
+            return true;
+        }
+        let reason = match more {
+            Some(more) => format!("{}: {more}", error.fault),
+            None => error.fault.to_string(),
+        };
+        self.refuse(error.line, None, reason);
+        self.verdict.stop = Some(Stop::Unreadable);
+        false
+    }
+
+    /// Answers whether the row is a bad one.
+    fn take_own(&mut self, record: Record<'_>) -> bool {
         if self.is_undecided {
             self.look_for_op(record);
         }
         let Some(roles) = &self.roles else {
-            return self.take_header(record);
+            self.take_header(record);
+            return self.verdict.is_refused();
         };
         let into = Into { columns: &mut self.columns, left_out: &mut self.left_out };
         let row = read(&self.layout, roles, &self.widths, &self.absent, into, record);
@@ -154,8 +206,9 @@ impl Rows {
                 if self.ops.len() >= self.batch_rows || self.bytes >= BATCH_BYTES_MAX {
                     self.end_batch();
                 }
+                return false;
             }
-            Row::Good(_) => {}
+            Row::Good(_) => return false,
             Row::Unread(error) => self.take_bad(vec![error], record),
             Row::Misfit(error, None) => {
                 self.verdict.drift = true;
@@ -173,6 +226,7 @@ impl Rows {
                 self.take_bad(errors, record);
             }
         }
+        true
     }
 
     fn take_bad(&mut self, errors: Vec<RowError>, record: Record<'_>) {
@@ -291,55 +345,6 @@ impl Rows {
 struct Into<'a> {
     columns: &'a mut [Column],
     left_out: &'a mut LeftOut,
-}
-
-/// The columns that rows leave out.
-#[derive(Debug, Default)]
-struct LeftOut {
-    /// Those of the row that is read.
-    row: Vec<u8>,
-    /// Those of the rows so far; none as long as all have all.
-    rows: Option<BinaryBuilder>,
-    len: usize,
-}
-
-impl LeftOut {
-    fn begin_row(&mut self) {
-        self.row.clear();
-    }
-
-    fn note(&mut self, column: usize) {
-        let byte = column / 8;
-        if self.row.len() <= byte {
-            self.row.resize(byte + 1, 0);
-        }
-        if let Some(bits) = self.row.get_mut(byte) {
-            *bits |= 1 << (column % 8);
-        }
-    }
-
-    /// Of an insert nothing was there before, and of a delete nothing is after it. `op` is none where operations are not written.
-    fn end_row(&mut self, op: Option<Op>) {
-        let is_whole = self.row.is_empty() || op.is_some_and(|op| op != Op::Update);
-        if self.rows.is_none() && !is_whole {
-            let mut rows = BinaryBuilder::new();
-            rows.append_nulls(self.len);
-            self.rows = Some(rows);
-        }
-        match &mut self.rows {
-            Some(rows) if is_whole => rows.append_null(),
-            Some(rows) => rows.append_value(&self.row),
-            None => {}
-        }
-        self.len += 1;
-    }
-
-    /// Those of the rows so far, `len` of them.
-    fn take(&mut self, len: usize) -> Option<BinaryArray> {
-        self.len = 0;
-        let rows = self.rows.take()?.finish();
-        Some(rows.slice(0, len))
-    }
 }
 
 /// Reads a row into the columns.

@@ -265,7 +265,12 @@ impl Splitter {
         }))
     }
 
-    /// After an error: the bytes from the beginning of the broken record on.
+    /// After an error: the bytes from the beginning of the broken record on, as far as they were pushed.
+    pub fn rest(&self) -> &[u8] {
+        self.input.get(self.record..).unwrap_or_default()
+    }
+
+    /// The same; nothing more is split.
     pub fn into_rest(mut self) -> Vec<u8> {
         self.input.split_off(self.record.min(self.input.len()))
     }

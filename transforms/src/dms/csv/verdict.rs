@@ -59,6 +59,15 @@ impl Verdict {
         self.stop = Some(Stop::Unreadable);
     }
 
+    /// The declaration is wrong: whatever was found so far comes from that.
+    pub(in crate::dms) fn contradict(&mut self, error: RowError) {
+        self.rejects.clear();
+        self.errors = vec![error];
+        self.drift = false;
+        self.beyond = None;
+        self.stop = Some(Stop::Contradicted);
+    }
+
     pub(in crate::dms) fn set_aside(&mut self, reject: Reject) {
         let BadRows::SetAside { most } = self.bad_rows else { return };
         if self.stop.is_some() {

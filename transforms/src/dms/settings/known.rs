@@ -1,7 +1,11 @@
 //! The settings that DMS knows, and what a reader does with each.
 
+use std::collections::HashMap;
+
 use super::{BeforeImage, ENDPOINT, Settings, SettingsError};
 use crate::dms::endpoint::plain;
+
+const CHECK: &str = "CheckFirstRows";
 
 /// A setting and what a reader does with it.
 pub(super) struct Known {
@@ -65,6 +69,7 @@ const KNOWN: &[Known] = &[
     flag("CdcInsertsAndUpdates", |settings| &mut settings.inserts_and_updates),
     flag("AddTrailingPaddingCharacter", |settings| &mut settings.is_padded),
     flag("AllowEmpty", |settings| &mut settings.allow_empty),
+    flag(CHECK, |settings| &mut settings.check_first_rows),
     Known { name: "DataFormat", role: Role::DataFormat },
     must("IgnoreHeaderRows", &["", "0"], "it is a setting of a source; see AddColumnName"),
     ignored("BucketFolder"),
@@ -123,6 +128,12 @@ pub fn is_endpoint(key: &str) -> bool {
     plain(&bare(key)).eq_ignore_ascii_case(ENDPOINT)
 }
 
+/// Whether an option only says that objects are compared with the others.
+#[must_use]
+pub fn is_check(key: &str) -> bool {
+    plain(&bare(key)).eq_ignore_ascii_case(CHECK)
+}
+
 /// Whether a setting changes what a reader does.
 #[must_use]
 pub fn matters(name: &str) -> bool {
@@ -149,6 +160,34 @@ pub fn beside_options<K: AsRef<str>>(
         }
     }
     Ok(beside)
+}
+
+/// The names of the options that say otherwise than the endpoint does, as far as they matter to a reader.
+#[must_use]
+pub fn overrides(
+    endpoint: &[(String, String)],
+    options: &HashMap<String, String>,
+) -> Vec<&'static str> {
+    // One may need another one; alone it says what it says.
+    let alone = |name: &str, value: &str| {
+        let mut settings = Settings::default();
+        let known = lookup(name).ok()?;
+        match known.role {
+            Role::UsesNoSupValue => Some(value.to_lowercase()),
+            _ => settings.apply(known, value).ok().map(|()| format!("{settings:?}")),
+        }
+    };
+    let mut names: Vec<&str> = endpoint
+        .iter()
+        .filter(|(name, _)| matters(name))
+        .filter_map(|(name, value)| {
+            let (_, own) = options.iter().find(|(key, _)| same_option(key, name))?;
+            let is_otherwise = alone(name, own) != alone(name, value);
+            is_otherwise.then(|| lookup(name).ok().map(|known| known.name))?
+        })
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 /// The known name with the fewest edits, if they are few for its length.

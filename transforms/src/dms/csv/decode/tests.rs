@@ -5,7 +5,7 @@ use datafusion::arrow::util::display::array_value_to_string;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dms::csv::{ColumnSpec, Ops, ROW_ERRORS_MAX};
+use crate::dms::csv::{ColumnSpec, Ops, ROW_ERRORS_MAX, Stop};
 use crate::dms::drift::{DriftPolicy, Extent};
 use crate::dms::settings::{CsvFormat, Settings};
 
@@ -31,6 +31,7 @@ fn changes() -> Layout {
         of_table: None,
         change_sequence: None,
         drift: DriftPolicy::Refuse,
+        first_look: None,
     }
 }
 
@@ -180,7 +181,7 @@ fn a_row_in_place_of_the_header_is_not_told() {
     check_refused(
         &with_header(changes()),
         "I,1,Ann,2021-04-01\n",
-        "line 1: first row names none of the declared columns\nthe rest was not read",
+        "line 1: first row names none of the declared columns: is AddColumnName declared where objects have no header?\nthe rest was not read",
     );
 }
 

@@ -26,6 +26,7 @@ fn layout() -> Layout {
         of_table: None,
         change_sequence: None,
         drift: DriftPolicy::Refuse,
+        first_look: None,
     }
 }
 
