@@ -1,11 +1,11 @@
-//! What the doctor finds.
+//! What the doctor finds, and what `init` has to say.
 
 use serde::Serialize;
 
 use crate::error::Error;
 
 /// The names of all checks, in the order of docs/operations.md. They do not change.
-pub const CHECKS: [&str; 35] = [
+pub const CHECKS: [&str; 48] = [
     "source.key",
     "source.key_updates",
     "source.numeric",
@@ -41,6 +41,19 @@ pub const CHECKS: [&str; 35] = [
     "table.columns",
     "table.exchange",
     "table.unique",
+    "init.read",
+    "init.option",
+    "init.key",
+    "init.types",
+    "init.names",
+    "init.header",
+    "init.drift",
+    "init.rows",
+    "init.replica_identity",
+    "init.toast",
+    "init.generated",
+    "init.lob",
+    "init.target",
 ];
 
 /// How much a finding matters.
@@ -162,8 +175,9 @@ mod tests {
     #[test]
     fn every_check_of_the_code_is_listed_and_every_listed_one_is_in_the_code() {
         let mut code = String::new();
-        for folder in ["src/doctor", "src/target/mysql", "src/target/sqlite"] {
-            for entry in std::fs::read_dir(of_repository(folder)).unwrap() {
+        let folders = ["doctor", "init", "init/postgres", "target/mysql", "target/sqlite"];
+        for folder in folders.map(|folder| format!("src/{folder}")) {
+            for entry in std::fs::read_dir(of_repository(&folder)).unwrap() {
                 let path = entry.unwrap().path();
                 if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("finding.rs")
                 {
