@@ -7,7 +7,6 @@ pub mod decode;
 mod fault;
 mod first_look;
 pub(in crate::dms) mod layout;
-mod left_out;
 mod number;
 mod reject;
 mod row_error;

@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BinaryArray};
+use datafusion::arrow::array::{ArrayRef, BinaryArray, BinaryBuilder};
 
 use super::fault::Fault;
 use super::first_look::{End, FirstLook};
 use super::layout::{BadHeader, Layout, Role, is_change_sequence};
-use super::left_out::LeftOut;
 use super::reject::{BadRows, Raw, Reject};
 use super::row_error::{RowError, Stop};
 use super::split::{Record, SplitError};
@@ -345,6 +344,55 @@ impl Rows {
 struct Into<'a> {
     columns: &'a mut [Column],
     left_out: &'a mut LeftOut,
+}
+
+/// The columns that rows leave out.
+#[derive(Debug, Default)]
+struct LeftOut {
+    /// Those of the row that is read.
+    row: Vec<u8>,
+    /// Those of the rows so far; none as long as all have all.
+    rows: Option<BinaryBuilder>,
+    len: usize,
+}
+
+impl LeftOut {
+    fn begin_row(&mut self) {
+        self.row.clear();
+    }
+
+    fn note(&mut self, column: usize) {
+        let byte = column / 8;
+        if self.row.len() <= byte {
+            self.row.resize(byte + 1, 0);
+        }
+        if let Some(bits) = self.row.get_mut(byte) {
+            *bits |= 1 << (column % 8);
+        }
+    }
+
+    /// Of an insert nothing was there before, and of a delete nothing is after it.
+    fn end_row(&mut self, op: Op) {
+        let is_whole = op != Op::Update || self.row.is_empty();
+        if self.rows.is_none() && !is_whole {
+            let mut rows = BinaryBuilder::new();
+            rows.append_nulls(self.len);
+            self.rows = Some(rows);
+        }
+        match &mut self.rows {
+            Some(rows) if is_whole => rows.append_null(),
+            Some(rows) => rows.append_value(&self.row),
+            None => {}
+        }
+        self.len += 1;
+    }
+
+    /// Those of the rows so far, `len` of them.
+    fn take(&mut self, len: usize) -> Option<BinaryArray> {
+        self.len = 0;
+        let rows = self.rows.take()?.finish();
+        Some(rows.slice(0, len))
+    }
 }
 
 /// Reads a row into the columns.
