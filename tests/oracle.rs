@@ -8,6 +8,7 @@ mod compare;
 mod drift;
 mod history;
 mod job;
+mod matrix;
 mod model;
 mod play;
 mod source;
@@ -44,6 +45,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         check_drift(20, cases().div_ceil(2), &Database::Sqlite);
         Ok(())
     }));
+    trials.extend(matrix::trials(servers));
     for part in 0..4 {
         trials.push(Trial::test(format!("oracle::on_sqlite_{part}"), move || {
             check(part, cases().div_ceil(4), &Database::Sqlite, None);

@@ -8,6 +8,7 @@ mod first_minute;
 mod generations;
 mod glue;
 mod guards;
+mod init;
 pub(crate) mod naive;
 mod parquet;
 mod recent;
@@ -22,6 +23,8 @@ mod troubles;
 mod types;
 
 use libtest_mimic::Trial;
+
+pub(crate) use samples::samples;
 
 use crate::support::Shared;
 
@@ -45,6 +48,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         secrets::trials,
         tls::trials,
         doctor::trials,
+        init::trials,
     ]
     .iter()
     .flat_map(|module| module(servers))

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use arbitrary::{Arbitrary, Unstructured};
-use datafusion::arrow::array::ArrayRef;
+use datafusion::arrow::array::{Array, ArrayRef, BinaryArray};
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
-use transforms::dms::csv::{BadRows, Ops, Reject};
+use transforms::dms::csv::{BadRows, Ops, Reject, TableName};
 use transforms::dms::{ColumnSpec, CsvFormat, Decoder, DriftPolicy, Layout, Op};
 
 /// How an object is laid out, how it is cut, and its bytes.
@@ -21,6 +21,11 @@ struct Object {
     batch_rows: u8,
     piece: u8,
     widens: bool,
+    row_delimiter: Option<u8>,
+    no_sup_value: Option<String>,
+    /// Rows bear the names of their table and its schema.
+    named: bool,
+    sequenced: bool,
 }
 
 /// The text of an object: whatever it is, it is read to its end or refused, and how it is cut changes nothing. Its bad rows
@@ -46,7 +51,8 @@ pub fn csv_rows(data: &[u8]) {
     }
 }
 
-type Rows = (Vec<Op>, Vec<Vec<ArrayRef>>, Vec<Reject>);
+/// Operations, columns, what rows leave out, and what is set aside.
+type Rows = (Vec<Op>, Vec<Vec<ArrayRef>>, Vec<Option<Vec<u8>>>, Vec<Reject>);
 
 fn decode(
     layout: &Arc<Layout>,
@@ -54,13 +60,19 @@ fn decode(
     bytes: &[u8],
     piece: usize,
 ) -> Result<Rows, String> {
-    let (mut ops, mut columns) = (Vec::new(), Vec::new());
+    let (mut ops, mut columns, mut absent) = (Vec::new(), Vec::new(), Vec::new());
     let mut take = |decoder: &mut Decoder| {
         while let Some(batch) = decoder.next_batch() {
             assert_eq!(batch.first_row, ops.len() as u64, "rows are numbered without gaps");
             assert!(0 < batch.len && batch.len == batch.ops.len());
             assert_eq!(batch.columns.len(), layout.columns.len());
             assert!(batch.columns.iter().all(|column| column.len() == batch.len));
+            let gaps = batch.absent.as_ref().map_or(batch.len, BinaryArray::len);
+            assert_eq!(gaps, batch.len, "what is left out is told of each row");
+            absent.extend((0..batch.len).map(|row| {
+                let gaps = batch.absent.as_ref().filter(|gaps| gaps.is_valid(row));
+                gaps.map(|gaps| gaps.value(row).to_vec())
+            }));
             ops.extend(batch.ops);
             columns.push(batch.columns);
         }
@@ -74,7 +86,7 @@ fn decode(
     let rejects = decoder.take_rejects();
     assert!(rejects.iter().all(|reject| !reject.errors.is_empty() && reject.lines > 0));
     assert!(rejects.iter().map(|reject| reject.lines).sum::<u64>() <= 8);
-    Ok((ops, columns, rejects))
+    Ok((ops, columns, absent, rejects))
 }
 
 fn layout(object: &Object) -> Layout {
@@ -97,6 +109,11 @@ fn layout(object: &Object) -> Layout {
         b'\n' | b'\r' | b'"' => b',',
         other => other,
     };
+    let row_delimiter = match object.row_delimiter {
+        Some(other) if other != b'"' && other != delimiter => other,
+        _ => b'\n',
+    };
+    let last = columns.len() - 1;
     Layout {
         columns,
         key: if object.keyless { Vec::new() } else { vec![0] },
@@ -106,14 +123,15 @@ fn layout(object: &Object) -> Layout {
         timestamp_column: stamp.map(str::to_owned),
         csv: CsvFormat {
             delimiter,
-            row_delimiter: b'\n',
-            no_sup_value: None,
+            row_delimiter,
+            keeps_carriage_returns: false,
+            no_sup_value: object.no_sup_value.clone(),
             rfc4180: object.rfc4180,
             null_value: object.null_value.clone(),
             header: object.header,
         },
-        of_table: None,
-        change_sequence: None,
+        of_table: object.named.then(|| TableName { schema: "s".to_owned(), table: "t".to_owned() }),
+        change_sequence: object.sequenced.then_some(last),
         drift: if object.widens { DriftPolicy::Widen } else { DriftPolicy::Refuse },
         first_look: None,
     }

@@ -16,6 +16,7 @@ mod failpoint;
 mod failure;
 mod gaps;
 pub mod guard;
+pub mod init;
 pub mod job;
 mod lines;
 mod look;

@@ -61,7 +61,7 @@ pub async fn plan_work(
         .collect();
     if todo.iter().any(|(_, decision)| decision.step == Step::Rebuild) {
         let mut rebuilds = Vec::with_capacity(todo.len());
-        let plans = planner.plans(None).await?;
+        let plans = planner.plans().await?;
         for (output, decision) in todo {
             let model = planner.model(&plans, output)?;
             planner.check_key(output, &model).await?;
@@ -114,18 +114,17 @@ impl Planner<'_> {
                 let scan =
                     LogicalPlanBuilder::scan("net", provider_as_source(Arc::clone(&net)), None)?;
                 let rows = ViewTable::new(live(scan, &survey.source.schema)?, None);
-                let plans = self.plans(Some((driver, Arc::new(rows)))).await?;
-                let model = self.model(&plans, output)?;
+                let model = self.plan_one(output, Some((driver, Arc::new(rows)))).await?;
                 self.merge(output, &delta::row_wise(&model, &key, net, &from)?).await?
             }
             Step::Append { driver } => {
                 let rows = SourceTable::new(Arc::clone(&self.survey_of(driver)?.pending));
-                let plans = self.plans(Some((driver, Arc::new(rows)))).await?;
-                Change::Append { rows: self.rows(output, &self.model(&plans, output)?).await? }
+                let model = self.plan_one(output, Some((driver, Arc::new(rows)))).await?;
+                Change::Append { rows: self.rows(output, &model).await? }
             }
             Step::Replay => {
-                let plans = self.plans(None).await?;
-                let model = self.spool(output, &self.model(&plans, output)?).await?;
+                let model = self.plan_one(output, None).await?;
+                let model = self.spool(output, &model).await?;
                 self.check_key(output, &model).await?;
                 let table = TargetTable::new(
                     Arc::clone(self.target),
@@ -137,8 +136,8 @@ impl Planner<'_> {
                 self.merge(output, &delta::compare(&model, &key, Arc::new(table), &json)?).await?
             }
             Step::Replace | Step::Rebuild | Step::Untouched => {
-                let plans = self.plans(None).await?;
-                Change::Replace { rows: self.rows(output, &self.model(&plans, output)?).await? }
+                let model = self.plan_one(output, None).await?;
+                Change::Replace { rows: self.rows(output, &model).await? }
             }
         })
     }
@@ -189,11 +188,26 @@ impl Planner<'_> {
         })
     }
 
-    /// All models over the sources as they stand; of a driver only some rows.
-    async fn plans(
+    /// All models over the sources as they stand.
+    async fn plans(&self) -> Result<BTreeMap<String, LogicalPlan>> {
+        Ok(self.job.models.plan(self.engine, self.tables(None)).await?.plans)
+    }
+
+    /// One model over the sources as they stand; of a driver only some rows.
+    async fn plan_one(
+        &self,
+        output: &Output,
+        driver: Option<(&str, Arc<dyn TableProvider>)>,
+    ) -> Result<LogicalPlan> {
+        let tables = self.tables(driver);
+        let planned = self.job.models.plan_one(self.engine, tables, &output.model).await?;
+        self.model(&planned.plans, output)
+    }
+
+    fn tables(
         &self,
         driver: Option<(&str, Arc<dyn TableProvider>)>,
-    ) -> Result<BTreeMap<String, LogicalPlan>> {
+    ) -> Vec<(String, Arc<dyn TableProvider>)> {
         let tables = self.surveys.iter().map(|survey| {
             let name = survey.source.name.clone();
             let table: Arc<dyn TableProvider> = match &driver {
@@ -202,7 +216,7 @@ impl Planner<'_> {
             };
             (name, table)
         });
-        Ok(self.job.models.plan(self.engine, tables.collect()).await?.plans)
+        tables.collect()
     }
 
     fn model(&self, plans: &BTreeMap<String, LogicalPlan>, output: &Output) -> Result<LogicalPlan> {

@@ -40,13 +40,17 @@ pub(super) async fn expected(job: &Job, tables: &[Vec<Row>]) -> Result<Vec<Rows>
 }
 
 fn table(source: &Source, rows: &[Row]) -> Result<MemTable> {
+    MemTable::try_new(Arc::clone(&source.schema), vec![vec![batch(source, rows)?]])
+}
+
+/// Rows in the source's types.
+pub(super) fn batch(source: &Source, rows: &[Row]) -> Result<RecordBatch> {
     let columns = source.schema.fields().iter().enumerate().map(|(index, field)| {
         let cells: Vec<Cell> = rows.iter().map(|row| row[index]).collect();
         array(&cells, field.data_type())
     });
     let columns = columns.collect::<Result<Vec<_>>>()?;
-    let batch = RecordBatch::try_new(Arc::clone(&source.schema), columns)?;
-    MemTable::try_new(Arc::clone(&source.schema), vec![vec![batch]])
+    Ok(RecordBatch::try_new(Arc::clone(&source.schema), columns)?)
 }
 
 fn array(cells: &[Cell], data_type: &DataType) -> Result<ArrayRef> {

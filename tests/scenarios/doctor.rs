@@ -21,6 +21,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         options_that_contradict_the_endpoints_file_are_found,
         transactions_of_other_tables_alone_are_found,
         words_for_null_and_deletes_are_noted,
+        a_numeric_that_dms_rounds_is_found,
     ])
     .chain(scenarios![servers, [MYSQL, MARIADB];
         a_server_that_does_not_answer_is_found_beside_the_rest,
@@ -180,6 +181,23 @@ fn a_source_without_key_or_full_load_is_found(site: &Site<'_>) {
     assert_eq!(found.status, Some(0));
     let warnings = ["source.key", "source.numeric", "staging.no_load"];
     assert_eq!(found.severities("warning"), warnings, "{}", found.all);
+}
+
+/// `numeric` of PostgreSQL without digits.
+fn a_numeric_that_dms_rounds_is_found(site: &Site<'_>) {
+    prepare(site);
+    site.stage(LOAD, "1,one,2026-01-01,3.141593\n");
+    site.stage(CHANGE, "U,1,uno,2026-01-01,2.718282\n");
+    for (declared, warnings) in [("NUMERIC(28,6)", 1), ("NUMERIC(28,8)", 0), ("NUMERIC(10,6)", 0)] {
+        let sources = SOURCES.replace(", PRIMARY KEY", &format!(", price {declared}, PRIMARY KEY"));
+        site.job(&[("sources.sql", &sources)]);
+        let found = Found::at(site, &[]);
+        assert_eq!(found.severities("warning").len(), warnings, "{declared}: {}", found.all);
+        if warnings > 0 {
+            let said = found.only("warning", "source.numeric");
+            assert!(said.contains("price") && said.contains("rounds to six digits"), "{said}");
+        }
+    }
 }
 
 fn a_server_that_does_not_answer_is_found_beside_the_rest(site: &Site<'_>) {

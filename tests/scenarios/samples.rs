@@ -9,6 +9,11 @@ use crate::scenarios::naive;
 use crate::scenarios::site::{ALL, Site, assert_same, scenarios};
 use crate::support::Shared;
 
+/// The folder of the samples, if it is there.
+pub(crate) fn samples() -> Option<PathBuf> {
+    SAMPLES.clone()
+}
+
 static SAMPLES: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/samples");
     let folder = std::env::var_os("UNGLUE_SAMPLES").map_or(beside, PathBuf::from);

@@ -136,6 +136,11 @@ impl<'a> Site<'a> {
         Self::local(tempfile::tempdir().unwrap(), database)
     }
 
+    /// SQLite, staging in a local folder.
+    pub(crate) fn sqlite_alone() -> Self {
+        Self::local(tempfile::tempdir().unwrap(), Database::Sqlite)
+    }
+
     fn local(folder: TempDir, database: Database<'a>) -> Self {
         let staging = folder.path().join("staging");
         let url = staging.display().to_string();

@@ -1,5 +1,7 @@
 //! Every documented type in one table: what is created for it, and what values become.
 
+mod held;
+
 use libtest_mimic::Trial;
 
 use crate::scenarios::site::{MARIADB, MYSQL, Site, scenarios};
@@ -9,6 +11,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [MYSQL, MARIADB.with_s3()];
         every_type_is_created_as_documented_and_holds_its_values,
     ]
+    .chain(held::trials(servers))
     .collect()
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod binary;
 pub(crate) mod counts;
 pub(crate) mod mysql;
 pub(crate) mod parquet;
+mod postgres;
 mod process;
 pub(crate) mod proxy;
 mod s3;

@@ -256,7 +256,7 @@ fn initialise(flavour: Flavour, programs: &Path, folder: &Path) {
 }
 
 /// Makes an authority and the server's certificate, which names its address and nothing else, and another authority.
-fn certify(folder: &Path) {
+pub(super) fn certify(folder: &Path) {
     let authority = |name: &str| {
         let mut params = CertificateParams::new(Vec::<String>::new()).expect("no names are names");
         params.distinguished_name.push(DnType::CommonName, name);
@@ -320,7 +320,7 @@ fn arguments(flavour: Flavour, folder: &Path, port: u16, options: &[&str]) -> Ve
     args
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .expect("a port is free")

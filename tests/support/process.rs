@@ -4,7 +4,10 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// A process that is asked to end has so much time before it is killed.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// Runs `$4…` with input from `$2` and output to `$3`, until it ends or the own stdin is closed, which the kernel does
 /// even if the test process is killed. Then the process is killed, and its folder `$1` removed. If it ends while there is a
@@ -73,6 +76,18 @@ impl Watched {
     /// Tells whether the process has ended, and how.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.watchdog.try_wait().expect("the watchdog can be waited for")
+    }
+
+    /// Asks the process to end with a signal, and waits until it has.
+    pub(crate) fn stop(&mut self, signal: &str) {
+        let Ok(id) = std::fs::read_to_string(self.file("process")) else { return };
+        let sent = Command::new("kill").args([signal, id.trim()]).stderr(Stdio::null()).status();
+        if sent.is_ok_and(|sent| sent.success()) {
+            let deadline = Instant::now() + STOP_LIMIT;
+            while self.ended().is_none() && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
     }
 
     /// Kills the process, as a machine that fails does, and keeps it down until [`Watched::revive`].

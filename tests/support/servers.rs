@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use tokio::runtime::Runtime;
 
 use super::mysql::{FAST, Flavour, MySqlServer};
+use super::postgres::PostgresServer;
 use super::s3::S3Server;
 
 /// Servers that start with the first test that uses them, and stop when the last owner is gone.
@@ -14,12 +15,14 @@ use super::s3::S3Server;
 /// If they cannot start, the first test fails with the cause and every other one that needs them fails at once.
 pub(crate) type Shared = Arc<LazyLock<Servers>>;
 
-/// MySQL, MariaDB and S3, private to this process.
+/// MySQL, MariaDB, PostgreSQL and S3, private to this process.
 #[derive(Debug)]
 pub(crate) struct Servers {
     pub(crate) mysql: MySqlServer,
     pub(crate) mariadb: MySqlServer,
     pub(crate) s3: S3Server,
+    postgres: OnceLock<PostgresServer>,
+    programs: PathBuf,
     runtime: Arc<Runtime>,
 }
 
@@ -29,7 +32,7 @@ impl Servers {
         Arc::new(LazyLock::new(Self::start))
     }
 
-    /// Starts all servers; both database servers at the same time, since their initialisation is the longest step.
+    /// Starts all servers but PostgreSQL; both database servers at the same time, since their initialisation is the longest step.
     pub(crate) fn start() -> Self {
         let programs = install();
         let runtime = Arc::new(
@@ -51,8 +54,16 @@ impl Servers {
             mysql: mysql.unwrap_or_else(unwound),
             mariadb: mariadb.unwrap_or_else(unwound),
             s3: S3Server::start(&runtime),
+            postgres: OnceLock::new(),
+            programs,
             runtime,
         }
+    }
+
+    /// Returns PostgreSQL, which few tests need, so that it is started with the first of them.
+    pub(crate) fn postgres(&self) -> &PostgresServer {
+        let start = || PostgresServer::start(&self.programs, Arc::clone(&self.runtime));
+        self.postgres.get_or_init(start)
     }
 
     /// Returns both database servers, for tests of what has to hold on each.

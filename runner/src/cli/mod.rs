@@ -4,6 +4,7 @@ mod app;
 mod doctor;
 mod event;
 mod fail;
+mod init;
 mod job_args;
 mod plan;
 mod run;
@@ -45,6 +46,7 @@ enum Command {
     Sql(sql::SqlArgs),
     Status(status::StatusArgs),
     Doctor(doctor::DoctorArgs),
+    Init(init::InitArgs),
 }
 
 /// Parses, runs and answers the exit status.
@@ -99,6 +101,7 @@ async fn dispatch(command: Command, app: App) -> ExitCode {
         Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,
         Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
+        Command::Init(args) => Box::pin(init::exec(args, &app)).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

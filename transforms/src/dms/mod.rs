@@ -12,6 +12,8 @@
 
 pub mod csv;
 pub mod drift;
+#[cfg(test)]
+mod edges;
 pub mod endpoint;
 pub mod gunzip;
 pub mod name;

@@ -75,6 +75,8 @@ pub struct CsvFormat {
     pub delimiter: u8,
     /// `CsvRowDelimiter`, one byte; before a line feed a carriage return belongs to it.
     pub row_delimiter: u8,
+    /// `CsvRowDelimiter` is declared as a line feed alone, so that a carriage return before it belongs to the field.
+    pub keeps_carriage_returns: bool,
     /// `Rfc4180`: fields may be quoted. Without it a quote is an ordinary byte.
     pub rfc4180: bool,
     /// `CsvNullValue`. `None`: not declared, so that both what the reference says (`NULL`) and what
@@ -115,6 +117,7 @@ impl Default for Settings {
             csv: CsvFormat {
                 delimiter: b',',
                 row_delimiter: b'\n',
+                keeps_carriage_returns: false,
                 rfc4180: true,
                 null_value: None,
                 no_sup_value: None,
@@ -261,7 +264,10 @@ impl Settings {
             }
             Role::Flag(field) => *field(self) = boolean(name, value)?,
             Role::Delimiter => self.csv.delimiter = delimiter(name, value)?,
-            Role::RowDelimiter => self.csv.row_delimiter = row_delimiter(name, value)?,
+            Role::RowDelimiter => {
+                self.csv.row_delimiter = row_delimiter(name, value)?;
+                self.csv.keeps_carriage_returns = matches!(value, "\n" | "\\n");
+            }
             Role::Text(field) => *field(self) = (!value.is_empty()).then(|| value.to_owned()),
             Role::TimeZone => self.time_zone = time_zone(name, value)?,
             Role::BeforeImage(part) if !value.is_empty() => {

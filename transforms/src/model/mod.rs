@@ -118,11 +118,34 @@ impl Models {
         base: &SessionState,
         sources: Vec<(String, Arc<dyn TableProvider>)>,
     ) -> Result<Planned, DefinitionError> {
+        Self::plan_in_order(base, sources, self.ordered.iter()).await
+    }
+
+    /// Plans one model, and those that it reads.
+    ///
+    /// # Errors
+    /// See [`Self::plan`].
+    pub async fn plan_one(
+        &self,
+        base: &SessionState,
+        sources: Vec<(String, Arc<dyn TableProvider>)>,
+        name: &str,
+    ) -> Result<Planned, DefinitionError> {
+        let wanted = self.with_those_that_it_reads(name);
+        let wanted = self.ordered.iter().filter(|model| wanted.contains(&model.name));
+        Self::plan_in_order(base, sources, wanted).await
+    }
+
+    async fn plan_in_order(
+        base: &SessionState,
+        sources: Vec<(String, Arc<dyn TableProvider>)>,
+        models: impl Iterator<Item = &Model>,
+    ) -> Result<Planned, DefinitionError> {
         let internal =
             |error: datafusion::error::DataFusionError| sql::explain("sources.sql", &error);
         let context = session::context(base, sources).map_err(internal)?;
         let mut plans = BTreeMap::new();
-        for model in &self.ordered {
+        for model in models {
             let plan = sql::plan(&context.state(), &model.file, model.statement.clone()).await?;
             output::check_names(&model.file, &plan)?;
             let view = ViewTable::new(plan.clone(), Some(model.statement.to_string()));
@@ -137,18 +160,26 @@ impl Models {
     /// left out.
     #[must_use]
     pub fn meaning(&self, name: &str) -> String {
-        let mut wanted = BTreeSet::from([name.to_owned()]);
+        let wanted = self.with_those_that_it_reads(name);
         let mut text = String::new();
+        for model in self.ordered.iter().rev().filter(|model| wanted.contains(&model.name)) {
+            text.push_str(&model.name);
+            text.push_str(": ");
+            text.push_str(&model.statement.to_string());
+            text.push_str(";\n");
+        }
+        text
+    }
+
+    /// The name, and those of all models and sources that the model reads, directly or not.
+    fn with_those_that_it_reads(&self, name: &str) -> BTreeSet<String> {
+        let mut wanted = BTreeSet::from([name.to_owned()]);
         for model in self.ordered.iter().rev() {
             if wanted.contains(&model.name) {
-                text.push_str(&model.name);
-                text.push_str(": ");
-                text.push_str(&model.statement.to_string());
-                text.push_str(";\n");
                 wanted.extend(model.reads.iter().cloned());
             }
         }
-        text
+        wanted
     }
 }
 

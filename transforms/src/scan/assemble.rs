@@ -150,7 +150,8 @@ impl Assembly {
     /// The rows as they are given out, each with whether (1) it is the key that a row had before, or (0) the row; none if no row
     /// moves to another key.
     fn order(&self, decoded: &Decoded) -> Result<Option<Vec<(usize, usize)>>, AssemblyError> {
-        let is_update = |row: usize| decoded.ops.get(row) == Some(&Op::Update);
+        // Where operations are not written, an update looks like an insert, which has nothing before it.
+        let may_move = |row: usize| decoded.ops.get(row) != Some(&Op::Delete);
         let mut is_moved = vec![false; decoded.len];
         let mut parts = vec![0_usize; decoded.len];
         for (key, before) in &self.moves {
@@ -166,7 +167,7 @@ impl Assembly {
             }
         }
         let moves: Vec<usize> = (0..decoded.len)
-            .filter(|row| is_update(*row) && parts.get(*row).is_some_and(|parts| *parts > 0))
+            .filter(|row| may_move(*row) && parts.get(*row).is_some_and(|parts| *parts > 0))
             .collect();
         if moves.iter().any(|row| parts.get(*row).is_some_and(|parts| *parts < self.moves.len())) {
             return Err(AssemblyError::HalfAKey);

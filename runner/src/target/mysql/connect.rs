@@ -170,6 +170,13 @@ async fn first(options: &Opts, url: &MySqlUrl) -> Result<(Conn, Server, bool)> {
     Ok((conn, server, local_infile))
 }
 
+/// A connection to a server that nothing is written to: of any version, and with no session of ours but UTF-8.
+pub(super) async fn plain(url: &MySqlUrl) -> Result<Conn> {
+    let mut conn = connect(&url.options(), url).await?;
+    conn.query_drop("SET NAMES utf8mb4").await?;
+    Ok(conn)
+}
+
 async fn prepare(conn: &mut Conn, flavour: Flavour) -> Result<()> {
     failpoint!("mysql.session.before");
     let statements: Vec<_> = SESSION.into_iter().chain(limits(flavour)).collect();

@@ -121,7 +121,7 @@ fn kind(table: &TableName, rows: &[Vec<Value>]) -> Result<Option<bool>> {
 }
 
 /// A question about one table; the schema is that of the connection unless it is named.
-fn of_table(sql: &str, table: &TableName) -> String {
+pub(super) fn of_table(sql: &str, table: &TableName) -> String {
     let schema = table.schema().map_or_else(|| "DATABASE()".to_owned(), quote::text);
     let name = quote::text(table.name());
     // Nothing within a name is taken for a place.
@@ -129,7 +129,7 @@ fn of_table(sql: &str, table: &TableName) -> String {
     parts.collect::<Vec<_>>().join(&schema)
 }
 
-fn field(row: &[Value], index: usize) -> String {
+pub(super) fn field(row: &[Value], index: usize) -> String {
     row.get(index).and_then(decode::text).unwrap_or_default()
 }
 

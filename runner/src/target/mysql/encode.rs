@@ -15,6 +15,7 @@ use mysql_async::Value;
 use crate::error::{Error, Result};
 use crate::target::ColumnDef;
 use crate::target::culprit::Culprit;
+use crate::target::mysql::document;
 use crate::target::mysql::types::{FRACTION_MAX, SqlType};
 use crate::target::name::TableName;
 
@@ -46,6 +47,8 @@ enum Form {
     Enum(Vec<String>),
     /// Keeps so many digits of a second and rounds.
     Fraction(u32),
+    /// Makes a DOUBLE of most numbers in a document.
+    Document,
 }
 
 impl Column {
@@ -61,6 +64,7 @@ impl Column {
             }
             "BIT" => Form::Bit,
             "CHAR" => Form::Char,
+            "JSON" => Form::Document,
             "ENUM" => Form::Enum(members(&def.sql_type)),
             "DATETIME" | "TIMESTAMP" | "TIME" => Form::Fraction(sql.argument().unwrap_or(0)),
             _ => Form::Plain,
@@ -73,7 +77,7 @@ impl Column {
         match self.form {
             Form::Bytes { .. } => Some(format!("UNHEX({variable})")),
             Form::Bit => Some(format!("CAST({variable} AS UNSIGNED)")),
-            Form::Plain | Form::Char | Form::Enum(_) | Form::Fraction(_) => None,
+            Form::Plain | Form::Char | Form::Enum(_) | Form::Fraction(_) | Form::Document => None,
         }
     }
 
@@ -139,6 +143,9 @@ impl Column {
                 if !members.iter().any(|member| member == text) =>
             {
                 Some("holds a value that is not in its ENUM column's list")
+            }
+            (Form::Document, Cell::Text(text)) if !document::keeps_numbers(text) => {
+                Some("holds a document with a number of more digits than MySQL's JSON keeps")
             }
             (Form::Fraction(digits), Cell::Moment { micros, .. } | Cell::Time(micros)) => {
                 let unit = 10_i64.pow(FRACTION_MAX.saturating_sub(*digits));
@@ -701,6 +708,11 @@ mod tests {
         refusal("char(4)", StringArray::from(vec!["a "]));
         refusal("enum('a','b')", StringArray::from(vec!["A"]));
         refusal("enum('a','b')", StringArray::from(vec!["1"]));
+        refusal("json", StringArray::from(vec!["[3.141592653589793238]"]));
+        assert_eq!(
+            field("json", StringArray::from(vec!["[3.141592653589793]"])),
+            "[3.141592653589793]"
+        );
         assert_eq!(field("enum('a','it''s')", StringArray::from(vec!["it's"])), "it's");
     }
 

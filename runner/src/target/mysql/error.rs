@@ -342,7 +342,7 @@ fn io(place: &str, error: std::io::Error) -> Error {
 
 fn tls(place: &str, error: &dyn std::error::Error) -> Error {
     Error::usage(format!("{place}no trusted TLS connection to the server: {error}")).hint(
-        "name the authority's certificate by ssl-ca=/path.pem in the target's URL; ssl-mode=REQUIRED trusts any certificate",
+        "name the authority's certificate by ssl-ca=/path.pem in the server's URL; ssl-mode=REQUIRED trusts any certificate",
     )
 }
 
@@ -356,7 +356,7 @@ fn driver(place: &str, error: DriverError) -> Error {
             Error::new(PACKET.kind, format!("{place}{}", PACKET.message)).hint(PACKET.hint)
         }
         DriverError::NoClientSslFlagFromServer => Error::usage(format!("{place}the server offers no TLS"))
-            .hint("ssl-mode=DISABLED in the target's URL does without"),
+            .hint("ssl-mode=DISABLED in the server's URL does without"),
         error @ (DriverError::UnknownAuthPlugin { .. }
         | DriverError::MysqlOldPasswordDisabled
         | DriverError::CleartextPluginDisabled) => {

@@ -1,17 +1,19 @@
 //! MySQL and MariaDB as a target.
 //!
 //! A file for each step: `connect` (every connection and its session), `describe`, `described` and `check` (tables that are there), `types`
-//! and `ddl` (tables that we create), `encode` and `decode` (values), `statement` and `quote` (SQL text), `insert` and `load`
+//! and `ddl` (tables that we create), `encode`, `document` and `decode` (values), `statement` and `quote` (SQL text), `insert` and `load`
 //! (rows to the server), `apply` (changes), `rebuild` and `swap` (full loads), `ledger` and `marker` (what is remembered), `lock`
-//! and `fence` (who may write), `grants` (what may be seen), `read`, `examine` (what usually goes wrong). `error` alone decides what a server's error means, `retry` alone what is tried again.
+//! and `fence` (who may write), `grants` (what may be seen), `read`, `examine` (what usually goes wrong), `definition` (tables that DMS reads). `error` alone decides what a server's error means, `retry` alone what is tried again.
 
 mod apply;
 mod check;
 mod connect;
 mod ddl;
 mod decode;
+pub(crate) mod definition;
 mod describe;
 mod described;
+mod document;
 mod encode;
 mod error;
 mod examine;

@@ -47,25 +47,24 @@ impl MySqlUrl {
     /// # Errors
     /// Kind `Usage`; the message never quotes the URL, which may hold a password.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let url =
-            Url::parse(text).map_err(|error| missing("the target is not a URL").source(error))?;
+        let url = Url::parse(text).map_err(|error| missing("this is not a URL").source(error))?;
         if url.scheme() != "mysql" {
-            return Err(missing("the target's URL does not begin with mysql://"));
+            return Err(missing("the server's URL does not begin with mysql://"));
         }
         let host = url.host_str().filter(|host| !host.is_empty());
-        let host = decode(host.ok_or_else(|| missing("the target's URL names no host"))?, "host")?;
+        let host = decode(host.ok_or_else(|| missing("the server's URL names no host"))?, "host")?;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let database = decode(url.path().trim_start_matches('/'), "database")?;
         if database.is_empty() || database.contains(['/', '.']) {
-            return Err(missing("the target's URL names no database"));
+            return Err(missing("the server's URL names no database"));
         }
         // What stands where no part of a URL is, may be the rest of a password, and so may what stands before it.
         if url.fragment().is_some() || url.path().contains(['@', ':']) {
-            return Err(missing("the target's URL has an `@`, `:` or `#` behind the host"));
+            return Err(missing("the server's URL has an `@`, `:` or `#` behind the host"));
         }
         let user = decode(url.username(), "user")?;
         if user.is_empty() {
-            return Err(missing("the target's URL names no user"));
+            return Err(missing("the server's URL names no user"));
         }
         let password = url.password().map(|text| decode(text, "password")).transpose()?;
         let tls = Tls::parse(&url, is_loopback(&host))?;
@@ -82,7 +81,7 @@ impl MySqlUrl {
         opened.map_err(|error| {
             let path = path.display();
             Error::usage(format!(
-                "`{path}`, which ssl-ca in the target's URL names, cannot be read"
+                "`{path}`, which ssl-ca in the server's URL names, cannot be read"
             ))
             .source(error)
             .hint("name a PEM file with the certificates of the server's authority")
@@ -128,7 +127,7 @@ impl Tls {
                 _ => {
                     let name = shown(&name);
                     return Err(Error::usage(format!(
-                        "unknown parameter{name} in the target's URL"
+                        "unknown parameter{name} in the server's URL"
                     ))
                     .hint(format!("known are {PARAMETERS}")));
                 }
@@ -140,7 +139,7 @@ impl Tls {
             (Some("DISABLED"), None) => Ok(Self::Disabled),
             (Some("REQUIRED"), None) => Ok(Self::Required),
             (Some("DISABLED" | "REQUIRED"), Some(_)) => {
-                Err(Error::usage("ssl-ca has no effect with this ssl-mode in the target's URL")
+                Err(Error::usage("ssl-ca has no effect with this ssl-mode in the server's URL")
                     .hint("use ssl-mode=VERIFY_IDENTITY, or leave out ssl-ca"))
             }
             (Some("VERIFY_CA"), _) => Err(Error::usage(
@@ -149,7 +148,7 @@ impl Tls {
             .hint("use ssl-mode=VERIFY_IDENTITY with a certificate that names the host")),
             (Some(other), _) => {
                 let other = shown(other);
-                Err(Error::usage(format!("unknown ssl-mode{other} in the target's URL"))
+                Err(Error::usage(format!("unknown ssl-mode{other} in the server's URL"))
                     .hint(format!("known are {PARAMETERS}")))
             }
         }
@@ -181,7 +180,7 @@ fn decode(text: &str, part: &str) -> Result<String> {
     let decoded = percent_decode_str(text).decode_utf8();
     decoded
         .map(std::borrow::Cow::into_owned)
-        .map_err(|_| Error::usage(format!("the {part} in the target's URL is not UTF-8")))
+        .map_err(|_| Error::usage(format!("the {part} in the server's URL is not UTF-8")))
 }
 
 fn is_loopback(host: &str) -> bool {

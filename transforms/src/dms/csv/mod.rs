@@ -24,4 +24,4 @@ pub use layout::{Declared, Layout, LayoutError, Ops, TableName, same_name};
 pub use reject::{BadRows, RAW_BYTES_MAX, Raw, Reject};
 pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
 pub use rows::Decoded;
-pub use value::ColumnSpec;
+pub use value::{ColumnSpec, Fit};

@@ -82,7 +82,7 @@ fn long_integer<T: Integer>(text: &[u8]) -> Result<T, Fault> {
 /// `inf`, `Infinity`, with an optional sign and in any case, which is what Rust reads.
 pub(super) fn double(text: &[u8]) -> Result<f64, Fault> {
     let value = float::<f64>(text, "a DOUBLE")?;
-    if value.is_infinite() && has_digit(text) {
+    if (value.is_infinite() && has_digit(text)) || (value == 0.0 && !is_zero(text)) {
         return Err(Fault::OutOfRange("DOUBLE"));
     }
     Ok(value)
@@ -91,7 +91,7 @@ pub(super) fn double(text: &[u8]) -> Result<f64, Fault> {
 /// As [`double`].
 pub(super) fn single(text: &[u8]) -> Result<f32, Fault> {
     let value = float::<f32>(text, "a FLOAT")?;
-    if value.is_infinite() && has_digit(text) {
+    if (value.is_infinite() && has_digit(text)) || (value == 0.0 && !is_zero(text)) {
         return Err(Fault::OutOfRange("FLOAT"));
     }
     Ok(value)
@@ -104,6 +104,12 @@ fn float<T: FromStr>(text: &[u8], name: &'static str) -> Result<T, Fault> {
 /// Rust turns a number that is too large into infinity.
 fn has_digit(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_digit)
+}
+
+/// Rust turns a number that is too small into zero. The digits of an exponent do not count.
+fn is_zero(text: &[u8]) -> bool {
+    let mut digits = text.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
+    !digits.any(|byte| (b'1'..=b'9').contains(byte))
 }
 
 #[cfg(test)]
@@ -166,6 +172,10 @@ mod tests {
         assert_eq!(single(b"-Infinity"), Ok(f32::NEG_INFINITY));
         assert_eq!(double(b"1e999"), Err(Fault::OutOfRange("DOUBLE")));
         assert_eq!(single(b"1e39"), Err(Fault::OutOfRange("FLOAT")));
+        assert_eq!(double(b"-1e-999"), Err(Fault::OutOfRange("DOUBLE")));
+        assert_eq!(single(b"+1.5E-50"), Err(Fault::OutOfRange("FLOAT")));
+        assert_eq!(double(b"-0.0e+17").map(f64::to_bits), Ok((-0.0_f64).to_bits()));
+        assert_eq!(single(b"+1.4012984643248171e-45"), Ok(f32::from_bits(1)));
         for text in ["", "1,5", "1.5 ", "abc", "0x1p3"] {
             assert_eq!(double(text.as_bytes()), Err(Fault::Not("a DOUBLE")), "{text}");
         }

@@ -199,7 +199,7 @@ impl Rows {
                 if self.watched == Some(self.first_row + self.ops.len() as u64) {
                     self.line = Some(record.line());
                 }
-                self.left_out.end_row(op);
+                self.left_out.end_row(self.layout.has_op.then_some(op));
                 self.ops.push(op);
                 self.bytes += record.raw().len();
                 if self.ops.len() >= self.batch_rows || self.bytes >= BATCH_BYTES_MAX {
@@ -371,9 +371,9 @@ impl LeftOut {
         }
     }
 
-    /// Of an insert nothing was there before, and of a delete nothing is after it.
-    fn end_row(&mut self, op: Op) {
-        let is_whole = op != Op::Update || self.row.is_empty();
+    /// Of an insert nothing was there before, and of a delete nothing is after it. `op` is none where operations are not written.
+    fn end_row(&mut self, op: Option<Op>) {
+        let is_whole = self.row.is_empty() || op.is_some_and(|op| op != Op::Update);
         if self.rows.is_none() && !is_whole {
             let mut rows = BinaryBuilder::new();
             rows.append_nulls(self.len);

@@ -18,7 +18,7 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Splits one object into records.
 ///
-/// Rows end with LF or CRLF, or with another byte that is declared; the last one may end with the object. A quoted field may hold
+/// Rows end with LF or CRLF, or with one byte that is declared; the last one may end with the object. A quoted field may hold
 /// delimiters, line ends and doubled quotes. A quote inside an unquoted field is an error: DMS
 /// quotes whole fields, so the quoting is broken. Without `rfc4180` quotes are ordinary bytes. A
 /// byte order mark at the start is skipped, and so are completely empty lines, except in a table of
@@ -26,6 +26,8 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 pub struct Splitter {
     delimiter: u8,
     row_delimiter: u8,
+    /// A carriage return before it belongs to the row's end.
+    ends_with_crlf: bool,
     rfc4180: bool,
     one_field: bool,
     past_bare_quotes: bool,
@@ -177,6 +179,7 @@ impl Splitter {
         Self {
             delimiter: format.delimiter,
             row_delimiter: format.row_delimiter,
+            ends_with_crlf: format.row_delimiter == b'\n' && !format.keeps_carriage_returns,
             rfc4180: format.rfc4180,
             one_field: fields_expected == 1,
             past_bare_quotes: false,
@@ -359,9 +362,7 @@ impl Splitter {
         if byte == Some(b'"') {
             return if self.past_bare_quotes { Ok(None) } else { Err(SplitFault::BareQuote) };
         }
-        let crlf = self.row_delimiter == b'\n'
-            && at > self.field
-            && self.input.get(at - 1) == Some(&b'\r');
+        let crlf = self.ends_with_crlf && at > self.field && self.input.get(at - 1) == Some(&b'\r');
         self.push_field(if crlf { at - 1 } else { at }, false);
         Ok(Some(Scan::Record))
     }
@@ -394,9 +395,7 @@ impl Splitter {
         self.scan = match after {
             None => quote + 1,
             Some(byte) if byte == self.delimiter || byte == self.row_delimiter => quote + 2,
-            Some(b'\r')
-                if self.row_delimiter == b'\n' && self.input.get(quote + 2) == Some(&b'\n') =>
-            {
+            Some(b'\r') if self.ends_with_crlf && self.input.get(quote + 2) == Some(&b'\n') => {
                 quote + 3
             }
             Some(_) => return Err(SplitFault::TextAfterQuote),

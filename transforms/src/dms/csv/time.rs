@@ -4,7 +4,7 @@ use super::fault::Fault;
 
 const NOT_A_DATE: Fault = Fault::Not("a DATE (YYYY-MM-DD expected)");
 const NOT_A_TIMESTAMP: Fault = Fault::Not("a TIMESTAMP (YYYY-MM-DD HH:MM:SS expected)");
-const NOT_A_TIME: Fault = Fault::Not("a TIME (HH:MM:SS expected)");
+const NOT_A_TIME: Fault = Fault::Not("a TIME (HH:MM:SS below 24:00:00 expected)");
 
 const SECOND_MICROS: i64 = 1_000_000;
 const DAY_MICROS: i64 = 86_400 * SECOND_MICROS;

@@ -177,6 +177,27 @@ impl ColumnReader {
     }
 }
 
+/// Whether texts can be read as values of one type: by the rules that rows are read by, so that whoever guesses a type guesses one
+/// that its values have.
+#[derive(Debug)]
+pub struct Fit(ColumnReader);
+
+impl Fit {
+    /// None if the type is not supported.
+    #[must_use]
+    pub fn new(data_type: DataType) -> Option<Self> {
+        let name = String::new();
+        let spec =
+            ColumnSpec { name, data_type, nullable: false, trim_blanks: false, fraction_digits: 6 };
+        ColumnReader::new(&spec, false, false, 0).map(Self)
+    }
+
+    /// Whether a text that is not NULL is a value of the type.
+    pub fn takes(&mut self, text: &[u8]) -> bool {
+        self.0.read(Field { text, quoted: true }, None).is_ok()
+    }
+}
+
 fn keep<T: ArrowPrimitiveType>(builder: &mut PrimitiveBuilder<T>, kept: bool, value: T::Native) {
     if kept {
         builder.append_value(value);

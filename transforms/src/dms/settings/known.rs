@@ -222,3 +222,23 @@ pub(super) fn edits(a: &str, b: &str) -> usize {
     }
     row.last().copied().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test reads the repository")]
+    fn every_setting_stands_in_the_documentation() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/jobs.md");
+        let text = std::fs::read_to_string(path).unwrap();
+        let (_, options) = text.split_once("### OPTIONS").unwrap();
+        let (options, _) = options.split_once("### NULL").unwrap();
+        let missing: Vec<&str> = KNOWN
+            .iter()
+            .map(|known| known.name)
+            .filter(|name| !options.contains(&format!("`{name}`")))
+            .collect();
+        assert!(missing.is_empty(), "not in docs/jobs.md: {missing:?}");
+    }
+}

@@ -182,6 +182,9 @@ fn rows_end_as_declared() {
     ] {
         assert_eq!(read(&[("CsvRowDelimiter", value)]).csv.row_delimiter, byte, "{value:?}");
     }
+    let keeps = |value| read(&[("CsvRowDelimiter", value)]).csv.keeps_carriage_returns;
+    assert_eq!(["\n", "\\n", "\r\n", "\\r\\n", "\r"].map(keeps), [true, true, false, false, false]);
+    assert!(!read(&[]).csv.keeps_carriage_returns);
 }
 
 #[test]

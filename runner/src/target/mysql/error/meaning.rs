@@ -37,7 +37,7 @@ const MEANINGS: [Meaning; 24] = [
         &[1045, 1698],
         Kind::Usage,
         "the server refused the login",
-        "check user, password and the user's host in the target's URL",
+        "check user, password and the user's host in the server's URL",
     ),
     meaning(
         &[1044],
@@ -49,7 +49,7 @@ const MEANINGS: [Meaning; 24] = [
         &[1049],
         Kind::Usage,
         "the database does not exist",
-        "create it, or correct the target's URL",
+        "create it, or correct the server's URL",
     ),
     meaning(
         &[1142, 1143, 1227, 1370, 1410, 1419],
@@ -78,7 +78,7 @@ const MEANINGS: [Meaning; 24] = [
         &[1290, 1792, 1836],
         Kind::Temporary,
         "the server is read-only",
-        "run again when it is writable, or correct the target's URL",
+        "run again when it is writable, or correct the server's URL",
     ),
     meaning(
         &[3, 1021, 1026, 1114],

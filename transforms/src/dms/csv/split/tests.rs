@@ -5,6 +5,7 @@ use super::*;
 const PLAIN: CsvFormat = CsvFormat {
     delimiter: b',',
     row_delimiter: b'\n',
+    keeps_carriage_returns: false,
     rfc4180: true,
     null_value: None,
     no_sup_value: None,
@@ -189,6 +190,19 @@ proptest! {
             prop_assert_eq!(whole, pieces);
         }
     }
+}
+
+#[test]
+fn a_carriage_return_before_a_line_feed_belongs_to_the_row_or_is_declared_to_be_text() {
+    let format = CsvFormat { keeps_carriage_returns: true, ..PLAIN };
+    let text = "a,b\r\n\r,\"c\r\"\nd,\n";
+    let fields = |format: &CsvFormat| -> Vec<String> {
+        split_as(format, 2, text).unwrap().into_iter().map(|(_, fields)| fields.join(";")).collect()
+    };
+    assert_eq!(fields(&format), ["a;b\r", "\r;<c\r>", "d;"]);
+    assert_eq!(fields(&PLAIN), ["a;b", "\r;<c\r>", "d;"]);
+    let broken = split_as(&format, 2, "a,\"b\"\r\n");
+    assert_eq!(broken, Err(SplitError { line: 1, fault: SplitFault::TextAfterQuote }));
 }
 
 #[test]

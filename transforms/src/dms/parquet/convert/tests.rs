@@ -201,3 +201,20 @@ fn padding_and_digits_are_cut_off_as_declared() {
         assert_eq!(converted.faults, []);
     }
 }
+
+#[test]
+fn a_moment_is_the_same_in_milli_micro_and_nanoseconds() {
+    let spec = spec("x", DataType::Timestamp(TimeUnit::Microsecond, None));
+    let millis = [-1_i64, 0, 1_704_164_645_123];
+    let columns: [ArrayRef; 3] = [
+        Arc::new(TimestampMillisecondArray::from(millis.to_vec())),
+        Arc::new(TimestampMicrosecondArray::from(millis.map(|value| value * 1000).to_vec())),
+        Arc::new(TimestampNanosecondArray::from(millis.map(|value| value * 1_000_000).to_vec())),
+    ];
+    for column in columns {
+        let conversion = Conversion::of(column.data_type(), &spec).unwrap();
+        let converted = conversion.convert(&column, &spec).unwrap();
+        let found = converted.values.as_primitive::<TimestampMicrosecondType>();
+        assert_eq!(found.values().to_vec(), millis.map(|value| value * 1000).to_vec());
+    }
+}

@@ -1,0 +1,193 @@
+//! `runner init`: writes a job from what exists.
+//!
+//! ```text
+//! objects (staged, csv, parquet) -> what their fields are (header, layout) -> types, key (infer, key)
+//! database (database, mysql, postgres) -> columns, key                     -> draft
+//!   -> files (ddl, names, target) -> loaded and tried (check) -> put in place, whole (folder)
+//! ```
+//!
+//! Everything that is inferred is said, with from how much; values of rows never are.
+
+mod check;
+mod csv;
+mod database;
+mod ddl;
+mod draft;
+mod folder;
+mod grid;
+mod header;
+mod infer;
+mod key;
+mod layout;
+mod mysql;
+mod names;
+mod parquet;
+mod postgres;
+mod report;
+mod staged;
+mod target;
+mod told;
+
+use datafusion::execution::SessionState;
+
+use crate::doctor::finding::Finding;
+use crate::error::{Error, Result};
+use crate::job::JobName;
+use crate::store::Location;
+use crate::target::name::TableName;
+use database::Definition;
+use draft::{Draft, Named};
+use folder::Prepared;
+
+pub use report::InitReport;
+
+/// Sources of one job; beyond it is not one job.
+const SOURCES_MAX: usize = 100;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The job's name.
+    pub job: JobName,
+    /// The folder of jobs.
+    pub jobs: String,
+    /// Staged folders, one for each source.
+    pub from: Vec<String>,
+    /// The URL of the database that has the tables.
+    pub database: Option<String>,
+    /// Its tables, in the order of `from`.
+    pub tables: Vec<TableName>,
+    /// The key of the only source.
+    pub key: Option<Vec<String>>,
+    /// The target's URL.
+    pub target: Option<String>,
+}
+
+/// Writes a job's folder, and answers what it was made from.
+///
+/// # Errors
+/// Kind `Usage` for a wrong request and a job that is there, `Refused` for objects that do not fit each other or the database. Nothing is
+/// written then.
+pub async fn init(
+    request: &Request,
+    engine: &SessionState,
+    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<InitReport> {
+    check_request(request)?;
+    let place = folder::place(&request.jobs, &request.job)?;
+    let target = target::written(request.target.as_deref(), request.job.as_str())?;
+    let locations: Vec<Location> =
+        request.from.iter().map(|from| Location::parse(from, None)).collect::<Result<_>>()?;
+    let mut drafts = drafts(request, &locations, variable).await?;
+    if let Some(variable) = target.variable
+        && let Some(first) = drafts.first_mut()
+    {
+        let message =
+            format!("the target's password is not written: job.toml takes it from {variable}");
+        first.findings.push(
+            Finding::warning("init.target", "job.toml", message)
+                .next(format!("export {variable} with the password, percent-encoded")),
+        );
+    }
+    let files = files(&target.url, &drafts);
+    let prepared = Prepared::new(&place, &files)?;
+    let job = check::load(&prepared.jobs()?, &request.job, engine, variable).await?;
+    for (draft, location) in drafts.iter().zip(&locations) {
+        check::read(&job, draft, location, engine).await?;
+    }
+    prepared.put()?;
+    let names = files.into_iter().map(|(name, _)| name).collect();
+    Ok(InitReport::new(request.job.to_string(), place.display().to_string(), names, drafts))
+}
+
+fn check_request(request: &Request) -> Result<()> {
+    let Request { from, database, tables, key, .. } = request;
+    let sources = from.len().max(tables.len());
+    let wrong = |message: &str, hint: &str| Err(Error::usage(message).hint(hint));
+    if sources == 0 {
+        return wrong(
+            "there is nothing to make a job from",
+            "name a staged folder with --from, or a table with --database and --table",
+        );
+    }
+    if sources > SOURCES_MAX {
+        return wrong("there are more than 100 sources", "make several jobs of them");
+    }
+    if database.is_some() == tables.is_empty() {
+        return wrong(
+            "--database and --table go together",
+            "name the database's URL, and a table for each source",
+        );
+    }
+    if database.is_some() && !from.is_empty() && from.len() != tables.len() {
+        return wrong(
+            "there is not one --from for each --table",
+            "name them in the same order, or no --from at all: LOCATION is then below ${STAGING}",
+        );
+    }
+    if key.is_some() && sources > 1 {
+        return wrong(
+            "--key is of one source, and there are several",
+            "make a job of each, or edit sources.sql",
+        );
+    }
+    Ok(())
+}
+
+/// A draft for each source.
+async fn drafts(
+    request: &Request,
+    locations: &[Location],
+    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Vec<Draft>> {
+    let definitions: Vec<Definition> = match &request.database {
+        Some(url) => database::definitions(url, &request.tables, variable).await?,
+        None => Vec::new(),
+    };
+    let mut taken = Vec::new();
+    let mut drafts = Vec::new();
+    for index in 0..locations.len().max(definitions.len()) {
+        let (location, table) = (locations.get(index), request.tables.get(index));
+        let called = match (table, location) {
+            (Some(table), _) => table.name().to_owned(),
+            (None, Some(location)) => names::last_part(&location.to_string()).to_owned(),
+            (None, None) => String::new(),
+        };
+        let model = names::model(&called, &taken);
+        taken.extend([model.clone(), names::source(&model)]);
+        let written = match (location, table) {
+            (Some(location), _) => names::variables(&location.to_string()),
+            (None, Some(table)) => {
+                let definition = definitions.get(index);
+                below_staging(definition.map_or("", |found| found.schema.as_str()), table.name())
+            }
+            (None, None) => String::new(),
+        };
+        let read = match location {
+            Some(location) => Some(staged::read(location).await?),
+            None => None,
+        };
+        let named = Named { model, location: written, key: request.key.clone() };
+        drafts.push(match (definitions.get(index), read) {
+            (Some(definition), read) => Draft::of_definition(named, definition, read.as_ref())?,
+            (None, Some(read)) => Draft::of_objects(named, &read)?,
+            (None, None) => continue,
+        });
+    }
+    Ok(drafts)
+}
+
+/// Where DMS stages a table below the endpoint's folder.
+fn below_staging(schema: &str, table: &str) -> String {
+    format!("${{STAGING}}/{}/{}/", names::variables(schema), names::variables(table))
+}
+
+fn files(target: &str, drafts: &[Draft]) -> folder::Files {
+    let mut files = vec![("sources.sql".to_owned(), ddl::sources(drafts))];
+    files.extend(drafts.iter().map(|draft| (format!("{}.sql", draft.model), ddl::model(draft))));
+    files.push((crate::job::config::FILE.to_owned(), ddl::job(target, drafts)));
+    files
+}
+
+#[cfg(test)]
+mod tests;

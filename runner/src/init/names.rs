@@ -1,0 +1,158 @@
+//! Names in the files that are written: of sources, models and columns, quoted where SQL needs it. Pure.
+
+use datafusion::sql::sqlparser::keywords::ALL_KEYWORDS;
+
+/// The longest name of a model. `_staged` is added for the source, and the ledger has 64 characters.
+const NAME_LENGTH_MAX: usize = 50;
+
+/// Keywords that are usual as columns' names, and are read as such without quotes.
+const PLAIN_KEYWORDS: [&str; 34] = [
+    "action",
+    "address",
+    "author",
+    "body",
+    "category",
+    "city",
+    "code",
+    "comment",
+    "content",
+    "country",
+    "count",
+    "currency",
+    "data",
+    "date",
+    "day",
+    "description",
+    "email",
+    "id",
+    "key",
+    "language",
+    "location",
+    "month",
+    "name",
+    "owner",
+    "password",
+    "role",
+    "state",
+    "status",
+    "text",
+    "title",
+    "type",
+    "value",
+    "version",
+    "year",
+];
+
+/// A name for a model, and with it for its table and its file, from a folder's or a table's name.
+pub(super) fn model(name: &str, taken: &[String]) -> String {
+    let plain: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .take(NAME_LENGTH_MAX)
+        .collect();
+    let plain = plain.trim_matches('_');
+    // A leading `_` marks a helper, sources.sql is the file of the declarations, and unglue_… are the ledger's tables.
+    let needs_prefix = !plain.starts_with(|c: char| c.is_ascii_lowercase())
+        || plain == "sources"
+        || plain.starts_with("unglue_");
+    let plain = if needs_prefix { format!("t_{plain}") } else { plain.to_owned() };
+    let free = |name: &String| !taken.contains(name) && !taken.contains(&source(name));
+    std::iter::once(plain.clone())
+        .chain((2..).map(|number| format!("{plain}_{number}")))
+        .find(free)
+        .unwrap_or(plain)
+}
+
+/// The name of the source that a model selects from.
+pub(super) fn source(model: &str) -> String {
+    format!("{model}_staged")
+}
+
+/// The last part of a location, or of a table's name.
+pub(super) fn last_part(text: &str) -> &str {
+    text.trim_end_matches('/').rsplit(['/', '.']).next().unwrap_or_default()
+}
+
+/// Columns' names as they are declared: in lower case, since names are compared so everywhere, unless two would be the same.
+pub(super) fn columns(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| name.to_lowercase()).collect()
+}
+
+/// A column's name in SQL.
+pub(super) fn quoted(name: &str) -> String {
+    let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    let is_keyword = || ALL_KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
+    if is_plain && (PLAIN_KEYWORDS.contains(&name) || !is_keyword()) {
+        return name.to_owned();
+    }
+    format!("`{}`", variables(&name.replace('`', "``")))
+}
+
+/// A text in SQL.
+pub(super) fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// With `${` as it is: variables are replaced in all of a job's files.
+pub(super) fn variables(text: &str) -> String {
+    text.replace("${", "$${")
+}
+
+/// A comment's text: one line, without variables.
+pub(super) fn comment(text: &str) -> String {
+    variables(&text.replace(char::is_control, " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_models_name_is_one_that_a_file_a_table_and_sql_can_have() {
+        let taken = ["orders", "orders_2", "orders_2_staged"].map(str::to_owned);
+        for (name, model_name) in [
+            ("Customers", "customers"),
+            ("order-items", "order_items"),
+            ("_log", "log"),
+            ("2024", "t_2024"),
+            ("sources", "t_sources"),
+            ("unglue_ledger", "t_unglue_ledger"),
+            ("ÜBER", "ber"),
+            ("", "t_"),
+            ("orders", "orders_3"),
+            ("orders_2_staged", "orders_2_staged_2"),
+        ] {
+            assert_eq!(model(name, &taken), model_name, "{name}");
+        }
+        assert_eq!(model(&"x".repeat(100), &[]).len(), NAME_LENGTH_MAX);
+    }
+
+    #[test]
+    fn names_are_quoted_where_sql_would_read_them_otherwise() {
+        for (name, sql) in [
+            ("id", "id"),
+            ("order", "`order`"),
+            ("a b", "`a b`"),
+            ("a`b", "`a``b`"),
+            ("größe", "`größe`"),
+            ("$x${Y}", "`$x$${Y}`"),
+            ("1st", "`1st`"),
+        ] {
+            assert_eq!(quoted(name), sql);
+        }
+    }
+
+    #[test]
+    fn the_last_part_of_a_place_names_the_table() {
+        for place in ["s3://b/shop/orders/", "shop/orders", "public.orders", "orders"] {
+            assert_eq!(last_part(place), "orders", "{place}");
+        }
+    }
+
+    #[test]
+    fn comments_stay_in_their_line() {
+        assert_eq!(comment("a\n; DROP\r${X}"), "a ; DROP $${X}");
+    }
+}
