@@ -131,6 +131,7 @@ fn layout(object: &Object) -> Layout {
             header: object.header,
         },
         of_table: object.named.then(|| TableName { schema: "s".to_owned(), table: "t".to_owned() }),
+        before_key: Vec::new(),
         change_sequence: object.sequenced.then_some(last),
         drift: if object.widens { DriftPolicy::Widen } else { DriftPolicy::Refuse },
         first_look: None,

@@ -12,7 +12,7 @@ use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
 use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
 use transforms::model::way::Way;
-use transforms::scan::{FrozenTable, Line, POSITION, RawTable, line_of};
+use transforms::scan::{DELETED, FrozenTable, Line, RawTable, line_of};
 
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
@@ -112,19 +112,22 @@ impl Search<'_> {
             conditions.push(equals(from, ScalarValue::try_from_array(values, 0)?));
         }
         let Some(condition) = conditions.into_iter().reduce(Expr::and) else { return Ok(None) };
-        let raw = provider_as_source(Arc::new(RawTable::new(Arc::clone(objects))));
+        let raw = RawTable::new(Arc::clone(objects));
+        let order = raw.order();
+        let place = order.len() - 1;
+        let raw = provider_as_source(Arc::new(raw));
         let plan = LogicalPlanBuilder::scan("staged", raw, None)?
-            .filter(condition)?
-            .project([column(POSITION)])?
-            .sort([column(POSITION).sort(false, false)])?
+            .filter(condition.and(column(DELETED).is_false()))?
+            .project(order.iter().map(|name| column(name)))?
+            .sort(order.iter().map(|name| column(name).sort(false, false)))?
             .limit(0, Some(1))?
             .build()?;
         let physical = self.engine.create_physical_plan(&plan).await?;
         let mut batches = Rows::new(physical, self.engine.task_ctx()).stream()?;
         let mut position = None;
         while let Some(batch) = batches.try_next().await? {
-            position =
-                position.or_else(|| batch.column(0).as_primitive::<UInt64Type>().iter().next()?);
+            position = position
+                .or_else(|| batch.column(place).as_primitive::<UInt64Type>().iter().next()?);
         }
         let Some(position) = position else { return Ok(None) };
         let store = self.engine.runtime_env().object_store(&objects.store)?;

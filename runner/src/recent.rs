@@ -60,7 +60,33 @@ pub fn parts(job: &Job, folder: &JobFolder, notes: &Notes, outset: Outset<'_>) -
         (!is_before && generation <= GENERATIONS_MAX).then_some(Part { behind, generation })
     };
     let sources = job.sources.iter();
-    sources.filter_map(|source| Some((source.name.clone(), part(source)?))).collect()
+    let mut parts: Parts =
+        sources.filter_map(|source| Some((source.name.clone(), part(source)?))).collect();
+    let shared = job.sources.iter().filter_map(|source| {
+        let places = Places::of(source, Some(folder.location())).ok()?;
+        Some((source.name.as_str(), places.changes?.to_string()))
+    });
+    look_alike(&mut parts, &shared.collect::<Vec<_>>());
+    parts
+}
+
+/// Sources that share a folder of changes look at the same part of it, so that none applies what another does not see.
+fn look_alike(parts: &mut Parts, shared: &[(&str, String)]) {
+    for (_, folder) in shared {
+        let sharing = shared.iter().filter(|(_, other)| other == folder).map(|(name, _)| *name);
+        let sharing: Vec<&str> = sharing.collect();
+        let behind = sharing.iter().map(|name| parts.get(*name).map(|part| part.behind.clone()));
+        // None, everything, is the least.
+        let least = behind.min().flatten();
+        for name in sharing {
+            match (&least, parts.get_mut(name)) {
+                (Some(least), Some(part)) => part.behind.clone_from(least),
+                _ => {
+                    let _part = parts.remove(name);
+                }
+            }
+        }
+    }
 }
 
 /// Whether rows may be set aside: they are counted over all objects.
@@ -113,4 +139,30 @@ pub fn horizon(
     let before = || notes.get(&horizon_key(&survey.source.name))?.parse().ok();
     let before: Option<Horizon> = survey.behind.as_ref().and_then(|_| before());
     Horizon::of(&survey.state, before.as_ref(), now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_that_share_a_folder_look_at_the_same_part_of_it() {
+        let part = |behind: &str| Part { behind: behind.to_owned(), generation: 1 };
+        let folder = "s3://b/tx/".to_owned();
+        let shared = [("a", folder.clone()), ("b", folder.clone()), ("d", "s3://b/d/".to_owned())];
+        let parts = || {
+            let named = [("a", part("2")), ("b", part("1")), ("c", part("3")), ("d", part("4"))];
+            Parts::from(named.map(|(name, part)| (name.to_owned(), part)))
+        };
+        let behind = |parts: &Parts| {
+            parts.iter().map(|(name, part)| format!("{name}{}", part.behind)).collect::<Vec<_>>()
+        };
+        let mut alike = parts();
+        look_alike(&mut alike, &shared);
+        assert_eq!(behind(&alike), ["a1", "b1", "c3", "d4"]);
+        let mut whole = parts();
+        whole.remove("b");
+        look_alike(&mut whole, &shared);
+        assert_eq!(behind(&whole), ["c3", "d4"], "one needs everything");
+    }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::DateTime;
 use datafusion::execution::SessionState;
 use tokio::sync::OnceCell;
-use transforms::scan::{ObjectRead, ReadCounts};
+use transforms::scan::{Frozen, ObjectRead, ReadCounts};
 use transforms::staging::{News, Staged};
 
 use crate::decide::{Decision, Step};
@@ -23,7 +23,7 @@ use crate::survey::{SourceSurvey, late_objects};
 use crate::tables::columns_added;
 use crate::target::ledger::{
     COLUMNS_KEY, EntryKind, GONE, HORIZON_KEY, LOCATION_KEY, LedgerEntry, LedgerUpdate,
-    SEQUENCE_KEY, horizon_key, location_key, sequence_key,
+    SEQUENCE_KEY, horizon_key, location_key, newest_sequence, sequence_key,
 };
 use crate::target::{Counts, Loss, Record, Target};
 
@@ -142,19 +142,24 @@ impl RunRecord<'_> {
         }
     }
 
-    /// What later runs compare the order of changes with.
+    /// What later runs compare the order of changes with. Without a note the next changes are compared with all objects.
     fn newest_sequence(&self, survey: &SourceSurvey) -> Option<(String, String)> {
         let source = &survey.source;
-        let _column = source.change_sequence?;
         let name = sequence_key(&source.name);
+        let notes = &self.known.ledger.models;
+        if source.change_sequence.is_none() {
+            // What comes until the column is declared again is not compared with it.
+            return notes.contains_key(&name).then(|| (name, GONE.to_owned()));
+        }
         let read = self.known.drift.newest_sequence(&source.name).unwrap_or_default();
-        match survey.state.news {
-            News::Nothing => None,
-            News::Rebuild(_) => Some((name, read)),
-            News::Changes { .. } => {
-                let known = self.known.ledger.models.get(&name).cloned().unwrap_or_default();
-                Some((name, known.max(read)))
-            }
+        let is_read = |object: &Frozen| self.counts.get(&source.name, &object.key).is_some();
+        let is_all_read = survey.behind.is_none()
+            && survey.state.gone.is_empty()
+            && survey.whole.objects.iter().all(is_read);
+        match newest_sequence(notes, &source.name) {
+            _ if is_all_read => Some((name, read)),
+            Some(known) => Some((name, known.to_owned().max(read))),
+            None => None,
         }
     }
 

@@ -20,7 +20,7 @@ use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
 use crate::store::{Folder, Location, Places};
 use crate::target::ledger::{
-    EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key, sequence_key,
+    EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key, newest_sequence,
 };
 use crate::wishes::Wishes;
 
@@ -134,7 +134,9 @@ async fn survey_source(
         vanished: wishes.vanished.unwrap_or_default(),
     };
     let begins = applied.is_empty() || view.moved || wishes.accepts_what_is_staged();
-    if staged.is_empty() && begins && !may_be_empty {
+    // Of changes of all tables nothing tells whether any are of this one.
+    let is_empty = staged.iter().all(|object| object.name.of_tables);
+    if is_empty && begins && !may_be_empty {
         return Err(nothing_staged(source, &places, &foreign));
     }
     check_lengths(source, &staged)?;
@@ -146,7 +148,7 @@ async fn survey_source(
         state.pending.iter().filter_map(|index| whole.objects.get(*index).cloned()).collect(),
     );
     let tail = whole.with_objects(whole.objects.iter().skip(state.tail_start()).cloned().collect());
-    let newest_sequence = ledger.models.get(&sequence_key(&source.name)).cloned();
+    let newest_sequence = newest_sequence(&ledger.models, &source.name).map(str::to_owned);
     let is_end = matches!(state.news, News::Changes { .. });
     let tail = FrozenTable { before: is_end.then_some(Before { newest_sequence }), ..tail };
     let [whole, pending, tail] = [whole, pending, tail].map(Arc::new);
@@ -202,6 +204,10 @@ fn refuse(source: &Source, place: &Places, trouble: &Trouble) -> Error {
             "source `{name}`: `{key}` in {place} was written again with the same content: it was copied, or the table was loaded anew"
         ))
         .hint("after a copy run with --full-refresh; after a new load delete the change objects before it first"),
+        Trouble::NoSuchTime { key } => Error::refused(format!(
+            "source `{name}`: `{key}` in {place} is named by a time that was not there, as clocks were put forward"
+        ))
+        .hint("DatePartitionTimezone is another one at the endpoint: declare that"),
         Trouble::TwiceAnHour { key } => Error::refused(format!(
             "source `{name}`: `{key}` in {place} is named by a time that was there twice, as clocks were put back, and was not written within an hour of it, so nothing tells which one it was"
         ))

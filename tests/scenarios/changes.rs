@@ -12,6 +12,8 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         changes_that_dms_repeats_after_a_restart_change_nothing_where_a_sequence_orders_them,
         columns_that_an_update_leaves_out_keep_their_values,
         columns_that_rules_add_are_columns_like_others,
+        a_sequence_that_is_declared_again_is_compared_with_all_that_came_meanwhile,
+        widening_is_refused_where_a_new_column_could_be_taken_for_an_old_key,
     ]
     .collect()
 }
@@ -149,4 +151,35 @@ fn columns_that_rules_add_are_columns_like_others(site: &Site<'_>) {
     site.run();
     let found = site.rows("SELECT id, op_word, day, changed_by FROM t ORDER BY id");
     assert_eq!(found, ["1|UPDATE|2026-01-02|ann", "3|INSERT|2026-01-02|ann"]);
+}
+
+fn a_sequence_that_is_declared_again_is_compared_with_all_that_came_meanwhile(site: &Site<'_>) {
+    const SEQUENCED: &str = "'ChangeSequenceColumn' 'seq'";
+    let change = |n: u32, number: u32| format!("U,1,a,{n},{}\n", sequence(number));
+    job(site, ", seq VARCHAR(35)", SEQUENCED);
+    site.stage("t/LOAD00000001.csv", "1,a,10,\n");
+    site.stage("t/20260101-000000000.csv", change(11, 1));
+    site.run();
+    job(site, ", seq VARCHAR(35)", "'AllowEmpty' 'true'");
+    site.stage("t/20260101-000000001.csv", change(15, 5));
+    site.run();
+    job(site, ", seq VARCHAR(35)", SEQUENCED);
+    site.run();
+    site.stage("t/20260101-000000002.csv", change(13, 3));
+    site.run();
+    assert_eq!(rows(site), ["1|a|15"]);
+}
+
+fn widening_is_refused_where_a_new_column_could_be_taken_for_an_old_key(site: &Site<'_>) {
+    let sources = sources(", BI_id INT", "'BeforeImagePrefix' 'BI_'");
+    let config = "target = '${TARGET}'\ndrift = 'widen'\n";
+    site.job(&[("sources.sql", &sources), ("t.sql", MODEL), ("job.toml", config)]);
+    site.stage("t/LOAD00000001.csv", "1,a,10,\n");
+    let refused = site.fail();
+    assert_eq!(refused.status, Some(2), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("does not go together with before-images"),
+        "{}",
+        refused.stderr
+    );
 }

@@ -12,6 +12,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         all_tables_of_a_job_move_together_through_transactions,
         a_row_that_cannot_be_read_is_named_in_the_folder_of_changes,
         changes_of_one_table_may_lie_apart_from_its_full_load,
+        a_folder_that_is_named_otherwise_than_the_table_is_not_taken_for_an_empty_one,
     ]
     .collect()
 }
@@ -129,4 +130,19 @@ fn changes_of_one_table_may_lie_apart_from_its_full_load(site: &Site<'_>) {
     assert_eq!(totals(site), ["2|Bo, the 2nd|2|111.00"]);
     site.run_with(&["--full-refresh"]);
     assert_eq!(totals(site), ["2|Bo, the 2nd|2|111.00"]);
+}
+
+fn a_folder_that_is_named_otherwise_than_the_table_is_not_taken_for_an_empty_one(site: &Site<'_>) {
+    job(site, OPTIONS);
+    site.stage("lake/cdc/tx/CDC_TXN-20260101000000000.csv", "I,customers,shop,3,Cy\n");
+    site.stage("lake/shop/orders/LOAD00000001.csv", "1,1,10.00\n");
+    let refused = site.fail();
+    assert_eq!(refused.status, Some(2), "{}", refused.stderr);
+    site.stage("lake/shop/customers/LOAD00000001.csv", "1,Ann\n");
+    site.run();
+    site.stage("lake/cdc/tx/CDC_TXN-20260101000000001.csv", "U,CUSTOMERS,SHOP,1,Anna\n");
+    let refused = site.fail();
+    assert_eq!(refused.status, Some(4), "{}", refused.stderr);
+    assert!(refused.stderr.contains("but for their case"), "{}", refused.stderr);
+    assert_eq!(totals(site), ["1|Ann|1|10.00", "3|Cy|0|NULL"]);
 }

@@ -183,6 +183,11 @@ pub enum Trouble {
         /// Its key.
         key: String,
     },
+    /// A change is named by a time that is not there in the declared zone, as clocks were put forward.
+    NoSuchTime {
+        /// Its key.
+        key: String,
+    },
     /// Some full-load objects were written again, and others of the same load were not: a load is under way, or it left
     /// objects of the one before behind.
     PartlyReloaded {

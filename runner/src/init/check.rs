@@ -49,7 +49,7 @@ pub(super) async fn read(
     let Some(source) = job.sources.iter().find(|source| source.name == draft.source) else {
         return Err(Error::failed(format!("source `{}` is not declared", draft.source)));
     };
-    let places = Places { table: location.clone(), changes: None, name: None };
+    let places = Places::of_table(location.clone());
     let survey = survey_declared(source, places, engine).await?;
     for object in survey.whole.objects.iter().filter(|object| draft.objects.contains(&object.key)) {
         rows(source, &survey.whole, object, engine).await.map_err(|error| {

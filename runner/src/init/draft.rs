@@ -74,7 +74,11 @@ impl Draft {
         let unfit: Vec<bool> = draft
             .columns
             .iter()
-            .map(|column| matches!(column.sql_type.as_str(), "DOUBLE" | "FLOAT" | "BOOLEAN"))
+            .map(|column| match column.sql_type.as_str() {
+                "DOUBLE" | "FLOAT" | "BOOLEAN" => true,
+                // Without names it may as well be what TimestampColumnName adds.
+                sql_type => !laid.is_named && sql_type.starts_with("TIMESTAMP"),
+            })
             .collect();
         let names: Vec<String> = draft.columns.iter().map(|column| column.name.clone()).collect();
         let table = Table {

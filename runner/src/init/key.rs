@@ -54,11 +54,26 @@ fn by_deletes(Table { columns, unfit, rows, .. }: Table<'_>) -> Option<Key> {
     // A column that is NULL in deletes alone shows that they lack values.
     let lacks = (0..columns.len())
         .any(|index| !held.contains(&index) && others.iter().all(|row| has(row, index)));
+    // What rules of the task add stands in rows that delete too.
+    let held: Vec<usize> = held.into_iter().filter(|index| !is_of_a_rule(rows, *index)).collect();
     let fits = !held.is_empty() && held.iter().all(|index| unfit.get(*index) != Some(&true));
     (fits && lacks && !others.is_empty()).then(|| Key {
         columns: held,
         because: format!("rows that delete hold nothing else ({} of them)", deletes.len()),
     })
+}
+
+/// Whether a column of changes holds what `$AR_H_OPERATION` or `$AR_H_CHANGE_SEQ` give, or a time of a commit.
+fn is_of_a_rule(rows: &[Row], index: usize) -> bool {
+    let changes = rows.iter().filter(|row| row.kind == ObjectKind::Change);
+    let texts: Vec<&[u8]> = changes.filter_map(|row| row.values.get(index)?.as_deref()).collect();
+    let is_word = |text: &&[u8]| matches!(*text, b"INSERT" | b"UPDATE" | b"DELETE");
+    let is_sequence = |text: &&[u8]| text.len() == 35 && text.iter().all(u8::is_ascii_digit);
+    let is_time = |text: &&[u8]| {
+        text.len() >= 19 && text.get(10) == Some(&b' ') && text.get(13) == Some(&b':')
+    };
+    !texts.is_empty()
+        && (texts.iter().all(is_word) || texts.iter().all(is_sequence) || texts.iter().all(is_time))
 }
 
 /// `id`, or the table's name with `id`.

@@ -40,6 +40,12 @@ pub(super) fn written(given: Option<&str>, job: &str) -> Result<Written> {
     if login.contains('@') || behind.contains(['@', '#', ':']) || host.is_empty() {
         return Err(unreadable());
     }
+    // Another parameter is none that a run takes, and may be a secret.
+    let (_, parameters) = behind.split_once('?').unwrap_or((behind, ""));
+    let mut names = parameters.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+    if !names.all(|name| matches!(name, "" | "ssl-mode" | "ssl-ca")) {
+        return Err(unreadable());
+    }
     Ok(match login.split_once(':') {
         Some((user, password)) if !is_variable(password) => Written {
             url: format!("mysql://{user}:${{{PASSWORD}}}@{host}{behind}"),
@@ -85,6 +91,8 @@ mod tests {
             "mysql://me:s3@cret@h/db",
             "mysql://me:s3#cret@h/db",
             "mysql:me:s3cret",
+            "mysql://me@h/db?password=s3cret",
+            "mysql://me@h/db?ssl-mode=REQUIRED&s3cret",
             "postgres://me:s3cret@h/db",
             "sqlite:",
             "",

@@ -110,6 +110,13 @@ impl Draft {
             }
         };
         self.option("AddColumnName", "true", header_told);
+        if *header == Evidence::Types {
+            let message = "one object has rows: its first one is taken for names, since values of other types are below it";
+            self.say(
+                Finding::warning("init.header", "", message)
+                    .next("if it is a row, take 'AddColumnName' out of OPTIONS, and give the columns their names"),
+            );
+        }
     }
 
     fn option(&mut self, name: &'static str, value: &str, because: &str) {

@@ -78,6 +78,17 @@ impl<'a> JobText<'a> {
         let sources = parse_sources(state, SOURCES, &sources, &beside).await?.into_iter();
         let sources: Vec<Arc<Source>> =
             sources.map(|source| Arc::new(source.with_drift(config.drift))).collect();
+        if let Some(source) = sources.iter().find(|source| source.may_be_shifted()) {
+            return Err(transforms::place::DefinitionError::in_file(
+                SOURCES,
+                format!(
+                    "source `{}`: drift = \"widen\" does not go together with before-images and change sequences, unless columns have names",
+                    source.name
+                ),
+            )
+            .help("a new column of the table comes before those that rules add, and would be taken for one of them: write drift = \"refuse\", or set AddColumnName at the endpoint and here")
+            .into());
+        }
         let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
         let models = Models::parse(state, models, &names)?;
         let outputs = outputs(state, &sources, &models, &config).await?;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono_tz::Tz;
 use transforms::dms::csv::TableName;
 use transforms::source::Source;
 
@@ -17,19 +18,22 @@ pub struct Places {
     pub changes: Option<Location>,
     /// The table's name, where rows bear it (`PreserveTransactions`).
     pub name: Option<TableName>,
+    /// The zone of the times in names (`DatePartitionTimezone`): another one is as if the objects were others.
+    pub time_zone: Option<Tz>,
 }
 
 impl Places {
     /// A relative LOCATION is relative to `base`, else to the current folder. `CdcPath` is relative to where the folders of schemas
-    /// are (DMS API reference, "S3Settings": `CdcPath`), unless it is an URL or an absolute path on this machine.
+    /// are (DMS API reference, "S3Settings": `CdcPath`), unless it is an URL.
     ///
     /// # Errors
     /// Kind `Usage` for a location that cannot be, and one that does not end in schema and table where these must be known.
     pub fn of(source: &Source, base: Option<&Location>) -> Result<Self> {
         let table = Location::parse(&source.location, base)?;
         let settings = &source.settings;
+        let time_zone = settings.time_zone;
         let Some(cdc_path) = &settings.cdc_path else {
-            return Ok(Self { table, changes: None, name: None });
+            return Ok(Self { time_zone, ..Self::of_table(table) });
         };
         let name = table.schema_and_table().ok_or_else(|| {
             Error::usage(format!(
@@ -39,11 +43,9 @@ impl Places {
             .hint("DMS writes a table's full load to [BucketFolder/]schema/table/")
         })?;
         let root = table.join("../..");
-        let is_whole = cdc_path.contains("://");
-        let folder = match &table {
-            _ if is_whole => Location::parse(cdc_path, None)?,
-            Location::Local(_) => root.join(cdc_path),
-            Location::S3 { .. } => root.join(cdc_path.trim_start_matches('/')),
+        let folder = match cdc_path.contains("://") {
+            true => Location::parse(cdc_path, None)?,
+            false => root.join(cdc_path.trim_start_matches('/')),
         };
         if !folder.is_beside(&table) {
             return Err(Error::usage(format!(
@@ -53,10 +55,17 @@ impl Places {
             .hint("DMS writes both into one bucket"));
         }
         if settings.preserve_transactions {
-            return Ok(Self { table, changes: Some(folder), name: Some(name) });
+            return Ok(Self { table, changes: Some(folder), name: Some(name), time_zone });
         }
         let changes = folder.join(&name.schema).join(&name.table);
-        Ok(Self { changes: Some(changes).filter(|changes| *changes != table), table, name: None })
+        let changes = Some(changes).filter(|changes| *changes != table);
+        Ok(Self { changes, time_zone, ..Self::of_table(table) })
+    }
+
+    /// A table's own folder alone.
+    #[must_use]
+    pub fn of_table(table: Location) -> Self {
+        Self { table, changes: None, name: None, time_zone: None }
     }
 
     /// The key of an `s3://bucket/key` URL below one of the folders, if it is there.
@@ -69,9 +78,13 @@ impl Places {
 
 impl fmt::Display for Places {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.changes {
-            None => write!(f, "{}", self.table),
-            Some(changes) => write!(f, "{} with changes in {changes}", self.table),
+        write!(f, "{}", self.table)?;
+        if let Some(changes) = &self.changes {
+            write!(f, " with changes in {changes}")?;
+        }
+        match self.time_zone {
+            None => Ok(()),
+            Some(zone) => write!(f, " named in {zone}"),
         }
     }
 }

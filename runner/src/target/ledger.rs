@@ -69,6 +69,13 @@ pub fn sequence_key(source: &str) -> String {
     format!("{SEQUENCE_KEY}{source}")
 }
 
+/// The newest change sequence of a source's applied changes, if it is known.
+#[must_use]
+pub fn newest_sequence<'a>(notes: &'a Notes, source: &str) -> Option<&'a str> {
+    let known = notes.get(&sequence_key(source))?.as_str();
+    known.bytes().all(|digit| digit.is_ascii_digit()).then_some(known)
+}
+
 /// The name under which a source's location is kept.
 #[must_use]
 pub fn location_key(source: &str) -> String {

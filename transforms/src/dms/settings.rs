@@ -60,6 +60,14 @@ pub struct BeforeImage {
     pub suffix: String,
 }
 
+impl CsvFormat {
+    /// Whether a carriage return before a row's end belongs to it.
+    #[must_use]
+    pub fn ends_with_crlf(&self) -> bool {
+        self.row_delimiter == b'\n' && !self.keeps_carriage_returns
+    }
+}
+
 impl BeforeImage {
     /// The name of the column with the values that `column` had before.
     #[must_use]
@@ -230,8 +238,7 @@ impl Settings {
     /// Whether rows of an object begin with an operation (user guide, "Indicating source DB operations in migrated S3 data").
     #[must_use]
     pub fn has_op(&self, kind: ObjectKind) -> bool {
-        self.include_op_for_full_load
-            || kind == ObjectKind::Change && (!self.inserts_only || self.preserve_transactions)
+        self.include_op_for_full_load || kind == ObjectKind::Change && !self.inserts_only
     }
 
     /// The operations that are written.
@@ -247,10 +254,7 @@ impl Settings {
     /// Whether objects without operations are written all the same.
     #[must_use]
     pub fn op_may_lack(&self, kind: ObjectKind) -> bool {
-        kind == ObjectKind::Change
-            && self.inserts_and_updates
-            && !self.include_op_for_full_load
-            && !self.preserve_transactions
+        kind == ObjectKind::Change && self.inserts_and_updates && !self.include_op_for_full_load
     }
 
     fn apply(&mut self, known: &Known, value: &str) -> Result<(), SettingsError> {

@@ -101,7 +101,7 @@ impl Assembly {
 
     pub(super) fn rows(&self, decoded: Decoded) -> Result<Assembled, AssemblyError> {
         let order = self.order(&decoded)?;
-        let Decoded { columns, ops, absent, first_row, len } = decoded;
+        let Decoded { columns, ops, absent, first_row, len, has_op: _ } = decoded;
         let rows = order.as_ref().map_or(len, Vec::len);
         let first = self.first | first_row;
         let positions = |row: usize| first + row as u64;
@@ -150,8 +150,7 @@ impl Assembly {
     /// The rows as they are given out, each with whether (1) it is the key that a row had before, or (0) the row; none if no row
     /// moves to another key.
     fn order(&self, decoded: &Decoded) -> Result<Option<Vec<(usize, usize)>>, AssemblyError> {
-        // Where operations are not written, an update looks like an insert, which has nothing before it.
-        let may_move = |row: usize| decoded.ops.get(row) != Some(&Op::Delete);
+        let may_move = |row: usize| !decoded.has_op || decoded.ops.get(row) == Some(&Op::Update);
         let mut is_moved = vec![false; decoded.len];
         let mut parts = vec![0_usize; decoded.len];
         for (key, before) in &self.moves {

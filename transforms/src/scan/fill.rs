@@ -17,8 +17,8 @@ use futures::stream::{self, Stream, StreamExt};
 pub(super) struct Gaps {
     /// The column that says it, as [`crate::dms::csv::Decoded::absent`].
     pub(super) absent: usize,
-    /// The columns that may be left out, each with its number there.
-    pub(super) columns: Vec<(usize, usize)>,
+    /// For each column its number there; none for those that are never left out.
+    pub(super) numbers: Vec<Option<usize>>,
 }
 
 /// Of rows sorted by key, newest first, one of each key. A row that inserts or deletes has all columns, so that nothing is taken
@@ -57,7 +57,8 @@ impl Filling {
             return Ok(batch.clone());
         }
         let open = self.open.take();
-        let rows = Rows { open: open.as_ref(), batch, gaps: &self.gaps };
+        let absent = batch.column(self.gaps.absent).as_binary_opt::<i32>();
+        let rows = Rows { open: open.as_ref(), batch, absent, gaps: &self.gaps };
         let key: Vec<ArrayRef> =
             self.key.iter().map(|column| rows.column(*column)).collect::<Result<_, _>>()?;
         let keys = partition(&key)?.ranges();
@@ -89,6 +90,7 @@ impl Filling {
 struct Rows<'a> {
     open: Option<&'a Open>,
     batch: &'a RecordBatch,
+    absent: Option<&'a BinaryArray>,
     gaps: &'a Gaps,
 }
 
@@ -103,15 +105,13 @@ impl Rows<'_> {
 
     /// Whether a row has a column.
     fn has(&self, row: usize, place: usize) -> bool {
-        let number = self.gaps.columns.iter().find(|(other, _)| *other == place);
-        let Some((_, number)) = number else { return true };
+        let Some(number) = self.gaps.numbers.get(place).copied().flatten() else { return true };
         match self.open {
             // What it left out has been filled in, as far as there was something.
             Some(open) if row == 0 => !open.missing.contains(&place),
             open => {
                 let row = row - usize::from(open.is_some());
-                let absent = self.batch.column(self.gaps.absent).as_binary_opt::<i32>();
-                !absent.is_some_and(|absent| leaves_out(absent, row, *number))
+                !self.absent.is_some_and(|absent| leaves_out(absent, row, number))
             }
         }
     }
@@ -187,7 +187,7 @@ mod tests {
     async fn filled(batches: &[&[Row]]) -> Vec<String> {
         let batches: Vec<_> = batches.iter().map(|rows| Ok(batch(rows))).collect();
         let rows = RecordBatchStreamAdapter::new(schema(), stream::iter(batches));
-        let gaps = Gaps { absent: 3, columns: vec![(0, 0), (1, 1), (2, 2)] };
+        let gaps = Gaps { absent: 3, numbers: vec![Some(0), Some(1), Some(2), None] };
         let filled: Vec<RecordBatch> =
             fill(Box::pin(rows), vec![0], gaps).try_collect().await.unwrap();
         let filled: Vec<RecordBatch> =

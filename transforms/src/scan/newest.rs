@@ -32,7 +32,7 @@ use futures::StreamExt;
 
 use super::fill::{Gaps, fill};
 use super::object::FrozenTable;
-use super::raw::{ABSENT, POSITION, RawTable, SEQUENCE};
+use super::raw::{ABSENT, RawTable};
 use super::source_table::column;
 
 /// Of the rows of a [`RawTable`] with a key, the newest of each key, deletes among them.
@@ -90,10 +90,8 @@ impl TableProvider for NewestTable {
         };
         // What is wanted comes first, then what is only looked at.
         let mut columns = wanted.clone();
-        let mut order = vec![schema.index_of(POSITION)?];
-        if let Ok(sequence) = schema.index_of(SEQUENCE) {
-            order.insert(0, sequence);
-        }
+        let order = self.raw.order().into_iter().map(|name| schema.index_of(name));
+        let order: Vec<usize> = order.collect::<Result<_, _>>()?;
         let absent = schema.index_of(ABSENT).ok();
         let looked_at = key.iter().chain(&order).chain(&absent);
         columns.extend(looked_at.filter(|column| !wanted.contains(column)));
@@ -102,9 +100,8 @@ impl TableProvider for NewestTable {
         let order: Vec<usize> = order.iter().filter_map(place).collect();
         let gaps = absent.as_ref().and_then(place).map(|absent| {
             let width = self.table.source.schema.fields().len();
-            let may_lack = |(_, column): &(usize, &usize)| **column < width;
-            let columns = columns.iter().enumerate().filter(may_lack);
-            Gaps { absent, columns: columns.map(|(place, column)| (place, *column)).collect() }
+            let number = |column: &usize| Some(*column).filter(|column| *column < width);
+            Gaps { absent, numbers: columns.iter().map(number).collect() }
         });
 
         let source = provider_as_source(Arc::clone(&self.raw) as Arc<dyn TableProvider>);

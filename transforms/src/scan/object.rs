@@ -136,6 +136,7 @@ impl FrozenTable {
             of_table: self.name.clone().filter(|_| object.of_tables),
             csv: settings.csv.clone(),
             change_sequence: self.source.change_sequence.filter(|_| is_change),
+            before_key: if is_change { self.source.before_key.clone() } else { Vec::new() },
             drift: self.source.drift,
             first_look: settings.check_first_rows.then(|| Arc::new(declared())),
         };

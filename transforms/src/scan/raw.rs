@@ -70,6 +70,13 @@ impl RawTable {
         fields.extend(Added::of(&table.source).map(|added| Arc::new(added.field())));
         Self { table, schema: Arc::new(Schema::new(fields)) }
     }
+
+    /// The columns by which the rows of a key are ordered; [`POSITION`] is the last of them.
+    #[must_use]
+    pub fn order(&self) -> Vec<&'static str> {
+        let sequence = self.table.source.change_sequence.map(|_| SEQUENCE);
+        sequence.into_iter().chain([POSITION]).collect()
+    }
 }
 
 #[async_trait]

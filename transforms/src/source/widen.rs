@@ -75,6 +75,14 @@ impl Source {
         Self { drift, ..self }
     }
 
+    /// Whether a column that is added to the table would be read as one of those that say something about their row: rules put these
+    /// behind the table's own, and without names nothing tells the one from the other.
+    #[must_use]
+    pub fn may_be_shifted(&self) -> bool {
+        let has_such = !self.before_key.is_empty() || self.change_sequence.is_some();
+        has_such && self.drift == DriftPolicy::Widen && !self.settings.names_columns()
+    }
+
     /// Names of the columns beyond the declaration.
     pub fn added(&self) -> impl Iterator<Item = &str> {
         self.schema.fields().iter().skip(self.declared).map(|field| field.name().as_str())

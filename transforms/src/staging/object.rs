@@ -118,7 +118,7 @@ impl Naming {
     ) -> Result<Result<ObjectName, &'static str>, Trouble> {
         let order = match in_utc(&name.order, zone) {
             InUtc::Order(order) => order,
-            InUtc::Never => return Ok(Err("a time that is not there in DatePartitionTimezone")),
+            InUtc::Never => return Err(Trouble::NoSuchTime { key: listed.key.clone() }),
             // A copy is written at any time.
             InUtc::Either(_, _, second)
                 if listed.modified > second + WRITTEN_WITHIN && !self.is_sequenced =>
@@ -149,7 +149,7 @@ pub struct Foreign {
 /// Sorts a listing into DMS's objects, in the order of application, and the others.
 ///
 /// # Errors
-/// [`Trouble::TwiceAnHour`].
+/// [`Trouble::TwiceAnHour`] and [`Trouble::NoSuchTime`].
 pub fn sort_listing(
     listing: Vec<Listed>,
     naming: Naming,

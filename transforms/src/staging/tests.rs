@@ -161,6 +161,7 @@ fn told_of(trouble: &Trouble) -> String {
             let keys: Vec<String> = keys.iter().map(|key| short_of(key)).collect();
             format!("vanished {}", keys.join(" "))
         }
+        Trouble::NoSuchTime { key } => format!("never {}", short_of(key)),
         Trouble::TwiceAnHour { key } => format!("twice {}", short_of(key)),
         Trouble::Restamped { key } => format!("restamped {}", short_of(key)),
         Trouble::PartlyReloaded { fresh, stale } => {

@@ -155,7 +155,7 @@ impl Decoder {
     }
 
     fn go_on_by_lines(&mut self, error: SplitError) {
-        let lines = Lines::new(error.line, self.rows.row_delimiter());
+        let lines = Lines::new(error.line, self.rows.format());
         let before = std::mem::replace(&mut self.splitting, Splitting::Lines { lines, error });
         if let Splitting::Records(splitter) = before {
             self.take_lines(&splitter.into_rest());

@@ -20,6 +20,8 @@ pub enum Fault {
     /// `CsvNoSupValue` in a column that must be there.
     #[error("missing from the source's log")]
     NotLogged,
+    #[error("before the change, a part of the key is NULL and another is not")]
+    HalfAKey,
     #[error("not a change sequence (35 digits expected)")]
     NotAChangeSequence,
     #[error("not valid UTF-8")]

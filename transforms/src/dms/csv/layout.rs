@@ -33,6 +33,9 @@ pub struct Layout {
     pub of_table: Option<TableName>,
     /// The column that orders the rows, which each of them has then, also one that deletes. Changes alone have it.
     pub change_sequence: Option<usize>,
+    /// For each column of the key, in key order, the one that holds what it was before the change; empty without such. Changes alone
+    /// have them.
+    pub before_key: Vec<usize>,
     /// Whether rows may lack columns, which are NULL then.
     pub drift: DriftPolicy,
     /// The declaration that the first rows of the object are compared with, if they are.
@@ -56,16 +59,28 @@ pub struct TableName {
 }
 
 impl TableName {
-    /// Whether a row is surely one of another table. One that is too broken to say is everyone's.
-    pub(super) fn is_other(&self, row: &Record<'_>) -> bool {
+    /// Whose a row is. One that is too broken to say is everyone's.
+    pub(super) fn owner(&self, row: &Record<'_>) -> Owner {
         let mut names = row.fields().skip(1).map(|field| field.text);
-        match (names.next(), names.next()) {
-            (Some(table), Some(schema)) => {
-                table != self.table.as_bytes() || schema != self.schema.as_bytes()
-            }
-            _ => false,
+        let (Some(table), Some(schema)) = (names.next(), names.next()) else { return Owner::This };
+        let (own_table, own_schema) = (self.table.as_bytes(), self.schema.as_bytes());
+        if table == own_table && schema == own_schema {
+            Owner::This
+        } else if table.eq_ignore_ascii_case(own_table) && schema.eq_ignore_ascii_case(own_schema) {
+            Owner::Misspelt
+        } else {
+            Owner::Other
         }
     }
+}
+
+/// The table that a row is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    This,
+    Other,
+    /// This one, as it seems, but its name is written in another case.
+    Misspelt,
 }
 
 /// The operations that changes have.
@@ -110,8 +125,8 @@ impl Layout {
     pub(crate) fn with_settings(&self, settings: &Settings, kind: ObjectKind) -> Self {
         let no_sup_value = settings.csv.no_sup_value.clone().filter(|_| kind == ObjectKind::Change);
         Self {
-            has_op: settings.has_op(kind),
-            op_may_lack: settings.op_may_lack(kind),
+            has_op: self.of_table.is_some() || settings.has_op(kind),
+            op_may_lack: self.of_table.is_none() && settings.op_may_lack(kind),
             ops: settings.ops(),
             timestamp_column: settings.timestamp_column_name.clone(),
             csv: CsvFormat { no_sup_value, ..settings.csv.clone() },
@@ -189,6 +204,11 @@ impl Layout {
             Some(index) => Err(LayoutError::NoSuchColumn { index: *index, count }),
             None => Ok(()),
         }
+    }
+
+    /// Whether a row may move to another key: an insert has nothing before it, but for objects without operations.
+    pub(in crate::dms) fn may_move(&self, op: Op) -> bool {
+        op == Op::Update || !self.has_op
     }
 
     /// Whether a column is read of a row that deletes: it tells which row that is, or when.

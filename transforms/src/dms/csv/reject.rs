@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::row_error::RowError;
+use crate::dms::settings::CsvFormat;
 
 /// So many bytes of a row that is set aside are kept; the object holds the rest.
 pub const RAW_BYTES_MAX: usize = 4 * 1024;
@@ -44,9 +45,15 @@ impl fmt::Debug for Raw {
 }
 
 impl Raw {
-    pub(in crate::dms) fn of(text: &[u8]) -> Self {
+    /// Without what ends a row of such a text.
+    pub(in crate::dms) fn of(text: &[u8], format: &CsvFormat) -> Self {
         let mut raw = Self::default();
-        raw.add(text.strip_suffix(b"\n").map_or(text, without_cr));
+        raw.add(match text.split_last() {
+            Some((last, _)) if *last != format.row_delimiter => text,
+            Some((_, row)) if format.ends_with_crlf() => without_cr(row),
+            Some((_, row)) => row,
+            None => text,
+        });
         raw
     }
 
@@ -65,16 +72,18 @@ fn without_cr(text: &[u8]) -> &[u8] {
 #[derive(Debug)]
 pub(super) struct Lines {
     number: u64,
-    /// The byte that ends a line.
+    /// The byte that ends a line, and whether a carriage return may come before it.
     end: u8,
+    ends_with_crlf: bool,
     current: Raw,
     begun: bool,
 }
 
 impl Lines {
     /// `number` is that of the first line.
-    pub(super) fn new(number: u64, end: u8) -> Self {
-        Self { number, end, current: Raw::default(), begun: false }
+    pub(super) fn new(number: u64, format: &CsvFormat) -> Self {
+        let (end, ends_with_crlf) = (format.row_delimiter, format.ends_with_crlf());
+        Self { number, end, ends_with_crlf, current: Raw::default(), begun: false }
     }
 
     /// Adds bytes, cut anywhere, and hands on the lines that end in them, until `each` answers false.
@@ -99,7 +108,7 @@ impl Lines {
     fn end_line(&mut self, each: &mut dyn FnMut(u64, Raw) -> bool) -> bool {
         let mut raw = std::mem::take(&mut self.current);
         // Unless it was cut off.
-        if raw.size == raw.text.len() as u64 && raw.text.ends_with(b"\r") {
+        if self.ends_with_crlf && raw.size == raw.text.len() as u64 && raw.text.ends_with(b"\r") {
             raw.text.pop();
             raw.size -= 1;
         }
@@ -115,10 +124,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::dms::settings::Settings;
 
     fn lines(text: &[u8], cut: usize) -> Vec<(u64, Vec<u8>, u64)> {
         let mut found = Vec::new();
-        let mut lines = Lines::new(7, b'\n');
+        let mut lines = Lines::new(7, &Settings::default().csv);
         let mut each = |number, raw: Raw| {
             found.push((number, raw.text, raw.size));
             true
@@ -151,8 +161,15 @@ mod tests {
             assert_eq!(found.len(), 1);
             assert_eq!((found[0].1.len(), found[0].2), (RAW_BYTES_MAX, text.len() as u64));
         }
-        assert_eq!(Raw::of(text.as_bytes()).text.len(), RAW_BYTES_MAX);
-        assert_eq!(Raw::of(b"a,b\r\n").text, b"a,b");
+        assert_eq!(Raw::of(text.as_bytes(), &Settings::default().csv).text.len(), RAW_BYTES_MAX);
+        let of = |text: &[u8], end: &str| {
+            let settings = Settings::from_options([("CsvRowDelimiter", end)]).unwrap();
+            Raw::of(text, &settings.csv).text
+        };
+        assert_eq!(Raw::of(b"a,b\r\n", &Settings::default().csv).text, b"a,b");
+        assert_eq!(of(b"a,b\r\n", "\\r\\n"), b"a,b");
+        assert_eq!(of(b"a,b\r\n", "\\n"), b"a,b\r", "it is a part of the value");
+        assert_eq!(of(b"a,b\n|", "|"), b"a,b\n");
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use datafusion::arrow::array::{ArrayRef, BinaryArray};
 
 use super::fault::Fault;
 use super::first_look::{End, FirstLook};
-use super::layout::{BadHeader, Layout, Role, is_change_sequence};
+use super::layout::{BadHeader, Layout, Owner, Role, is_change_sequence};
 use super::left_out::LeftOut;
 use super::reject::{BadRows, Raw, Reject};
 use super::row_error::{RowError, Stop};
@@ -18,6 +18,7 @@ use super::verdict::Verdict;
 use super::width::{Misfit, Widths, first_op};
 use crate::dms::drift::Extent;
 use crate::dms::op::Op;
+use crate::dms::settings::CsvFormat;
 
 /// A batch ends early when its rows take so many bytes: an Arrow text array holds at most 2 GiB,
 /// and rows may be large.
@@ -31,6 +32,8 @@ pub struct Decoded {
     /// says NOT NULL.
     pub columns: Vec<ArrayRef>,
     pub ops: Vec<Op>,
+    /// Whether the object has operations; else an update looks like an insert.
+    pub has_op: bool,
     /// The columns that rows leave out, whose values stay as they were: for each row the bits of their indexes, from the lowest
     /// of the first byte on; NULL for a row that has all. None if all rows have all.
     pub absent: Option<BinaryArray>,
@@ -136,8 +139,13 @@ impl Rows {
     }
 
     pub(super) fn take(&mut self, record: Record<'_>) {
-        if self.layout.of_table.as_ref().is_some_and(|table| table.is_other(&record)) {
-            return;
+        match self.layout.of_table.as_ref().map(|table| table.owner(&record)) {
+            None | Some(Owner::This) => {}
+            Some(Owner::Other) => return,
+            Some(Owner::Misspelt) => {
+                let reason = "the row's schema and table are those that LOCATION ends in, but for their case: write LOCATION as DMS writes it";
+                return self.refuse(record.line(), None, reason.to_owned());
+            }
         }
         if let Some(look) = &mut self.first_look {
             look.note(&record);
@@ -231,7 +239,7 @@ impl Rows {
 
     fn take_bad(&mut self, errors: Vec<RowError>, record: Record<'_>) {
         if self.may_set_aside() {
-            let raw = Raw::of(record.raw());
+            let raw = Raw::of(record.raw(), &self.layout.csv);
             self.verdict.set_aside(Reject { errors, lines: record.lines(), raw });
         } else {
             for RowError { line, column, reason } in errors {
@@ -296,8 +304,8 @@ impl Rows {
         self.verdict.stop.is_none()
     }
 
-    pub(super) fn row_delimiter(&self) -> u8 {
-        self.layout.csv.row_delimiter
+    pub(super) fn format(&self) -> &CsvFormat {
+        &self.layout.csv
     }
 
     pub(super) fn may_set_aside(&self) -> bool {
@@ -332,6 +340,7 @@ impl Rows {
         self.ready.push_back(Decoded {
             columns: columns.collect(),
             ops,
+            has_op: self.layout.has_op,
             absent,
             first_row: self.first_row,
             len,
@@ -368,6 +377,7 @@ fn read(
     let mut op = Op::Insert;
     let mut errors = Vec::new();
     left_out.begin_row();
+    let mut parts_before = 0;
     for (role, field) in roles.iter().zip(record.fields()) {
         match *role {
             Role::PassedOver => {}
@@ -398,6 +408,10 @@ fn read(
                 } else {
                     column.reader.read(field, null_value)
                 };
+                let is_before = layout.before_key.contains(&index);
+                if is_before && read.is_ok() && !column.reader.is_null(field, null_value) {
+                    parts_before += 1;
+                }
                 if let Err(fault) = read {
                     column.reader.append_null();
                     let name = layout.columns.get(index).map(|spec| spec.name.clone());
@@ -405,6 +419,10 @@ fn read(
                 }
             }
         }
+    }
+    let has_before = layout.may_move(op) && parts_before > 0;
+    if errors.is_empty() && has_before && parts_before < layout.before_key.len() {
+        errors.push(error(None, Fault::HalfAKey.to_string()));
     }
     let narrower = roles.iter().skip(record.width()).filter_map(|role| match role {
         Role::Column(index) => Some(index),

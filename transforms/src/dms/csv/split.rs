@@ -179,7 +179,7 @@ impl Splitter {
         Self {
             delimiter: format.delimiter,
             row_delimiter: format.row_delimiter,
-            ends_with_crlf: format.row_delimiter == b'\n' && !format.keeps_carriage_returns,
+            ends_with_crlf: format.ends_with_crlf(),
             rfc4180: format.rfc4180,
             one_field: fields_expected == 1,
             past_bare_quotes: false,

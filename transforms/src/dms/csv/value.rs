@@ -84,6 +84,11 @@ impl ColumnReader {
         })
     }
 
+    /// Whether a field is NULL here.
+    pub(super) fn is_null(&self, field: Field<'_>, null_value: Option<&[u8]>) -> bool {
+        is_null(field, null_value, self.empty_is_value)
+    }
+
     pub(super) fn is_kept(&self) -> bool {
         self.kept
     }

@@ -174,6 +174,7 @@ impl Decoder {
                     Role::Column(index) => {
                         self.projection.contains(&index)
                             || self.layout.change_sequence == Some(index)
+                            || self.layout.before_key.contains(&index)
                             || conversion != Conversion::Exact
                             || (!self.may_be_null(index) && field.is_nullable())
                     }
@@ -246,6 +247,14 @@ impl Decoder {
                 let _none = built.insert(*index, new_null_array(&spec.data_type, batch.num_rows()));
             }
         }
+        let parts: Vec<ArrayRef> =
+            (self.layout.before_key.iter()).filter_map(|index| built.get(index).cloned()).collect();
+        for (row, _) in ops.iter().enumerate().filter(|(_, op)| self.layout.may_move(**op)) {
+            let there = parts.iter().filter(|part| part.is_valid(row)).count();
+            if there > 0 && there < parts.len() {
+                bad.note_row(row, Fault::HalfAKey);
+            }
+        }
         let columns = self.projection.iter().filter_map(|index| built.remove(index)).collect();
         self.sort_out(batch, Batch { columns, ops }, bad)
     }
@@ -280,7 +289,7 @@ impl Decoder {
                 break;
             }
             if self.verdict.sets_aside() {
-                let raw = Raw::of(&printed(batch.columns(), row));
+                let raw = Raw::of(&printed(batch.columns(), row), &self.layout.csv);
                 self.verdict.set_aside(Reject { errors, lines: 1, raw });
             } else {
                 errors.into_iter().for_each(|error| self.verdict.refuse(error));
@@ -300,8 +309,15 @@ impl Decoder {
         let len = rows.ops.len();
         if len > 0 {
             let Batch { columns, ops } = rows;
-            let absent = None;
-            self.ready.push_back(Decoded { columns, ops, absent, first_row: self.good_rows, len });
+            let (absent, has_op) = (None, self.layout.has_op);
+            self.ready.push_back(Decoded {
+                columns,
+                ops,
+                has_op,
+                absent,
+                first_row: self.good_rows,
+                len,
+            });
             self.good_rows += len as u64;
         }
         Ok(())
@@ -346,6 +362,13 @@ impl BadRowsOf {
     fn unread(&mut self, row: usize, reason: String) {
         let error = self.error(row, "Op", reason);
         let _none = self.rows.insert(row, vec![error]);
+    }
+
+    /// What is wrong with a row that is good otherwise.
+    fn note_row(&mut self, row: usize, fault: Fault) {
+        let line = self.first_line + row as u64;
+        let error = RowError { line, column: None, reason: fault.to_string() };
+        let _errors = self.rows.entry(row).or_insert_with(|| vec![error]);
     }
 
     fn note(&mut self, row: usize, column: &str, fault: Fault) {

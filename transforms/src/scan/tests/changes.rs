@@ -8,6 +8,7 @@ use datafusion::logical_expr::LogicalPlanBuilder;
 use proptest::prelude::*;
 
 use super::{check, table};
+use crate::dms::csv::{BadRows, TableName};
 use crate::scan::error::ScanError;
 use crate::scan::{Before, FrozenTable, Loads, RawTable, ScanLog, SourceTable};
 use crate::testing::{Staging, texts};
@@ -81,7 +82,36 @@ async fn half_a_key_before_a_change_is_refused() {
     let whole = table(&staging, MOVED, &objects).await;
     let error = staging.error("SELECT n FROM t", &[whole]).await;
     let told = ScanError::find(&error).unwrap().to_string();
-    assert!(told.contains("20260101-000000001.csv: of a key before a change"), "{told}");
+    let expected =
+        "20260101-000000001.csv:1: before the change, a part of the key is NULL and another is not";
+    assert!(told.contains(expected), "{told}");
+    // Of an insert nothing is taken for what it was.
+    let objects: [(&str, &[u8]); 1] = [("20260101-000000001.csv", b"I,9,x,11,1,\nI,8,x,12,9,x\n")];
+    let whole = table(&staging, MOVED, &objects).await;
+    check(&whole, &staging, "SELECT a FROM t", &["8", "9"]).await;
+}
+
+#[tokio::test]
+async fn a_name_that_differs_in_case_alone_is_refused_and_another_one_passed_over() {
+    const ORDERED: &str = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, n INT) STORED AS DMS LOCATION 't' OPTIONS ('PreserveTransactions' 'true', 'CdcPath' 'tx', 'CdcInsertsOnly' 'true')";
+    let staging = Staging::new();
+    let key = "CDC_TXN-20260101000000001.csv";
+    let rows = b"I,t,s,1,10\nI,u,s,2,x,y,z\nI,t,other,3,30\nI,t,s,4,40\n";
+    let name = TableName { schema: "s".to_owned(), table: "t".to_owned() };
+    let of = async |rows: &[u8]| {
+        let whole = table(&staging, ORDERED, &[(key, rows)]).await;
+        FrozenTable { name: Some(name.clone()), ..whole }
+    };
+    check(&of(rows).await, &staging, "SELECT * FROM t", &["1|10", "4|40"]).await;
+    let misspelt = FrozenTable {
+        bad_rows: BadRows::SetAside { most: 9 },
+        ..of(b"I,t,s,1,10\nI,T,S,2,20\n").await
+    };
+    let told = staging.error("SELECT * FROM t", &[misspelt]).await.to_string();
+    assert!(
+        told.contains(":2: the row's schema and table are those that LOCATION ends in"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -61,6 +61,9 @@ fn a_copy_of_an_object_of_such_an_hour_is_asked_about_unless_its_rows_say_their_
     assert_eq!(sorted(listing(), berlin), Err(Trouble::TwiceAnHour { key: key.clone() }));
     let sequenced = Naming { is_sequenced: true, ..berlin };
     assert_eq!(sorted(listing(), sequenced), Ok((vec![key], 0)));
+    let never = vec![listed("20240331-023000000.csv", false, 0)];
+    let key = "20240331-023000000.csv".to_owned();
+    assert_eq!(sorted(never, berlin), Err(Trouble::NoSuchTime { key }));
     let elsewhere = vec![listed("20241027-040000000.csv", false, TWICE + 1000)];
     assert_eq!(sorted(elsewhere, berlin).unwrap().0.len(), 1);
 }

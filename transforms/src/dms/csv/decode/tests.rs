@@ -30,6 +30,7 @@ fn changes() -> Layout {
         csv: Settings::default().csv,
         of_table: None,
         change_sequence: None,
+        before_key: Vec::new(),
         drift: DriftPolicy::Refuse,
         first_look: None,
     }

@@ -32,6 +32,7 @@ fn layout(types: [DataType; 3], settings: &Settings, kind: ObjectKind) -> Layout
         csv: settings.csv.clone(),
         of_table: None,
         change_sequence: None,
+        before_key: Vec::new(),
         drift: DriftPolicy::Refuse,
         first_look: Some(Arc::new(declared)),
     };

@@ -25,6 +25,7 @@ fn layout() -> Layout {
         csv: Settings::default().csv,
         of_table: None,
         change_sequence: None,
+        before_key: Vec::new(),
         drift: DriftPolicy::Refuse,
         first_look: None,
     }
