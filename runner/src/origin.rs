@@ -12,7 +12,7 @@ use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
 use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
 use transforms::model::way::Way;
-use transforms::scan::{DELETED, FrozenTable, Line, RawTable, line_of};
+use transforms::scan::{FrozenTable, Line, RawTable, line_of};
 
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
@@ -117,7 +117,7 @@ impl Search<'_> {
         let place = order.len() - 1;
         let raw = provider_as_source(Arc::new(raw));
         let plan = LogicalPlanBuilder::scan("staged", raw, None)?
-            .filter(condition.and(column(DELETED).is_false()))?
+            .filter(condition)?
             .project(order.iter().map(|name| column(name)))?
             .sort(order.iter().map(|name| column(name).sort(false, false)))?
             .limit(0, Some(1))?

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Error;
 
 /// The names of all checks, in the order of docs/operations.md. They do not change.
-pub const CHECKS: [&str; 48] = [
+pub const CHECKS: [&str; 50] = [
     "source.key",
     "source.key_updates",
     "source.numeric",
@@ -34,6 +34,8 @@ pub const CHECKS: [&str; 48] = [
     "target.max_allowed_packet",
     "target.durability",
     "target.time_zone",
+    "target.sql_mode",
+    "target.charset",
     "target.require_key",
     "target.grants",
     "table.missing",

@@ -54,7 +54,7 @@ fn tls(connector: &Connector, place: &str) -> Option<Finding> {
 async fn settings(conn: &mut Conn) -> Result<BTreeMap<String, String>> {
     let sql = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('local_infile', 'read_only', 'super_read_only', \
         'max_allowed_packet', 'innodb_flush_log_at_trx_commit', 'sql_require_primary_key', \
-        'innodb_force_primary_key', 'system_time_zone', 'time_zone')";
+        'innodb_force_primary_key', 'system_time_zone', 'time_zone', 'sql_mode', 'character_set_server')";
     let rows = decode::rows(conn, sql, Vec::new()).await?;
     let text = |row: &[mysql_async::Value], index: usize| row.get(index).and_then(decode::text);
     Ok(rows
@@ -107,6 +107,7 @@ fn of_settings(
                 .next(format!("name a `key` of the model in job.toml, or set {setting} = 0"))
         }));
     }
+    findings.extend(of_other_writers(value, place));
     let zone = match value("time_zone") {
         "SYSTEM" => value("system_time_zone"),
         zone => zone,
@@ -116,6 +117,29 @@ fn of_settings(
             "the server's time zone is {zone}: runs write in UTC, and readers see TIMESTAMP columns in the zone of their session"
         );
         findings.push(Finding::note("target.time_zone", place, message));
+    }
+    findings
+}
+
+/// What runs set for themselves, so that it concerns whoever else writes or creates tables. Pure.
+fn of_other_writers<'a>(value: impl Fn(&str) -> &'a str, place: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !value("sql_mode").contains("STRICT_") {
+        let message = "the server's sql_mode is not strict: runs set their own, but other writers of the tables may cut values without an error";
+        findings.push(
+            Finding::note("target.sql_mode", place, message)
+                .next("add STRICT_TRANS_TABLES to sql_mode on the server"),
+        );
+    }
+    let charset = value("character_set_server");
+    if !matches!(charset, "utf8mb4" | "") {
+        let message = format!(
+            "the server's character set is {charset}: runs create their tables with utf8mb4, but tables made by hand may not hold every text"
+        );
+        findings.push(
+            Finding::note("target.charset", place, message)
+                .next("create tables with DEFAULT CHARACTER SET utf8mb4"),
+        );
     }
     findings
 }
@@ -183,6 +207,8 @@ mod tests {
             ("innodb_flush_log_at_trx_commit", "1"),
             ("time_zone", "SYSTEM"),
             ("system_time_zone", "UTC"),
+            ("sql_mode", "NO_ZERO_DATE,STRICT_TRANS_TABLES"),
+            ("character_set_server", "utf8mb4"),
         ];
         assert_eq!(checks(&good, &[]), [""; 0]);
     }
@@ -195,12 +221,16 @@ mod tests {
             ("max_allowed_packet", "1048576"),
             ("innodb_flush_log_at_trx_commit", "2"),
             ("time_zone", "Europe/Berlin"),
+            ("sql_mode", ""),
+            ("character_set_server", "latin1"),
         ];
         let found = [
             "target.read_only",
             "target.local_infile",
             "target.max_allowed_packet",
             "target.durability",
+            "target.sql_mode",
+            "target.charset",
             "target.time_zone",
         ];
         assert_eq!(checks(&bad, &[]), found);
@@ -214,7 +244,11 @@ mod tests {
             key: Vec::new(),
             added: Vec::new(),
         };
-        let settings = [("local_infile", "1"), ("sql_require_primary_key", "ON")];
+        let settings = [
+            ("local_infile", "1"),
+            ("sql_require_primary_key", "ON"),
+            ("sql_mode", "STRICT_ALL_TABLES"),
+        ];
         assert_eq!(checks(&settings, &[spec]), ["target.require_key"]);
     }
 }
