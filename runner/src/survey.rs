@@ -137,7 +137,20 @@ async fn survey_source(
     // Of changes of all tables nothing tells whether any are of this one.
     let is_empty = staged.iter().all(|object| object.name.of_tables);
     if is_empty && begins && !may_be_empty {
-        return Err(nothing_staged(source, &places, &foreign));
+        return Err(nothing_staged(source, &places, &foreign, staged.is_empty()));
+    }
+    let is_beside = |object: &Staged| object.listed.beside;
+    let had_changes = || {
+        let of_source = ledger.applied.iter().map(|applied| &applied.entry);
+        of_source.filter(|e| e.source == source.name).any(|e| e.kind == EntryKind::Change)
+    };
+    if view.moved
+        && places.changes.is_some()
+        && !staged.iter().any(is_beside)
+        && had_changes()
+        && !wishes.accepts_what_is_staged()
+    {
+        return Err(no_changes(source, &places));
     }
     check_lengths(source, &staged)?;
     check_twins(source, &places, &staged)?;
@@ -173,8 +186,21 @@ fn applied_of(ledger: &Ledger, source: &str) -> Vec<Applied> {
         .collect()
 }
 
-fn nothing_staged(source: &Source, places: &Places, foreign: &[Foreign]) -> Error {
+/// A folder of changes that is another one than before, and empty.
+fn no_changes(source: &Source, places: &Places) -> Error {
+    Error::refused(format!(
+        "source `{}`: changes were applied, and the folder of changes that CdcPath names now is empty: {places}",
+        source.name
+    ))
+    .hint("check CdcPath; if what is staged is the whole table now, run once with --vanished accept")
+}
+
+fn nothing_staged(source: &Source, places: &Places, foreign: &[Foreign], is_empty: bool) -> Error {
     let what = match foreign.first() {
+        _ if !is_empty => format!(
+            "source `{}`: there is no full-load object in {}, and nothing tells whether changes of all tables are of this one",
+            source.name, places.table
+        ),
         None => format!("source `{}`: there is nothing in {places}", source.name),
         Some(first) => format!(
             "source `{}`: none of the {} objects in {places} is DMS's (`{}`: {})",

@@ -15,6 +15,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         columns_that_come_and_go_are_all_declared,
         parquet_has_names_and_types,
         several_folders_make_several_sources,
+        what_rules_of_the_task_add_is_declared_as_what_it_is,
     ]
     .chain(scenarios![servers, [SQLITE];
         a_job_that_is_there_is_not_overwritten,
@@ -414,4 +415,21 @@ fn postgresql_is_connected_to_with_tls(servers: &Servers) {
     let other = url.replace("authority.pem", "other.pem");
     let said = refused(&site, &["--database", &other, "--table", "songs"], 2);
     assert!(said.contains("sslrootcert"), "{said}");
+}
+
+fn what_rules_of_the_task_add_is_declared_as_what_it_is(site: &Site<'_>) {
+    let seq = |number: u32| format!("{number:035}");
+    site.stage(LOAD, "1,one,,\n2,two,,\n");
+    let changes = format!("U,9,uno,{},1\nI,3,three,{},\nU,2,due,{},2\n", seq(1), seq(2), seq(3));
+    site.stage("songs/20260102-030404000.csv", &changes);
+    let report = made(site, &["--from", &songs(site)]);
+    assert_eq!(
+        columns(&report, 0),
+        ["column_1 BIGINT", "column_2 TEXT", "column_3 VARCHAR(35)", "BI_column_1 BIGINT"]
+    );
+    let sources = file(site, "sources.sql");
+    assert!(sources.contains("'ChangeSequenceColumn' 'column_3'"), "{sources}");
+    assert!(sources.contains("'BeforeImagePrefix' 'BI_'"), "{sources}");
+    let found = rows_after_run(site, "SELECT column_1, column_2 FROM target.songs ORDER BY 1");
+    assert_eq!(found, ["2,due", "3,three", "9,uno"]);
 }

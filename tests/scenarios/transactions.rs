@@ -130,6 +130,21 @@ fn changes_of_one_table_may_lie_apart_from_its_full_load(site: &Site<'_>) {
     assert_eq!(totals(site), ["2|Bo, the 2nd|2|111.00"]);
     site.run_with(&["--full-refresh"]);
     assert_eq!(totals(site), ["2|Bo, the 2nd|2|111.00"]);
+    // A wrong name must not take the changes back.
+    job(site, "'CdcPath' 'cdcx'");
+    let refused = site.fail();
+    assert_eq!(refused.status, Some(4), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("the folder of changes that CdcPath names now is empty"),
+        "{}",
+        refused.stderr
+    );
+    let doctor = site.command(["doctor", "--job", "shop"]).run();
+    assert!(doctor.stdout.contains("staging.no_changes"), "{}", doctor.stdout);
+    assert_eq!(totals(site), ["2|Bo, the 2nd|2|111.00"]);
+    job(site, "'CdcPath' 'cdc'");
+    site.run();
+    assert_eq!(totals(site), ["2|Bo, the 2nd|2|111.00"]);
 }
 
 fn a_folder_that_is_named_otherwise_than_the_table_is_not_taken_for_an_empty_one(site: &Site<'_>) {

@@ -19,7 +19,8 @@ use crate::dms::drift::DriftPolicy;
 use crate::dms::endpoint;
 use crate::dms::name::ObjectKind;
 use crate::dms::settings::{
-    ENDPOINT, Settings, beside_options, is_check, is_endpoint, matters, overrides, same_option,
+    ENDPOINT, Settings, beside_options, canonical_option, is_check, is_endpoint, matters,
+    overrides, same_option,
 };
 use crate::place::DefinitionError;
 use crate::sql;
@@ -333,9 +334,17 @@ fn describe(
             )
         })
         .collect();
-    // Whether rows are checked does not change how they are read.
-    let options = options.iter().filter(|(key, _)| !is_check(key));
-    let mut options: Vec<String> = options.map(|(key, value)| format!("{key}={value}")).collect();
+    // Whether rows are checked does not change how they are read, and nor does what is so without it.
+    let read = |options: &HashMap<String, String>| Settings::from_options(options).ok();
+    let with_all = read(options);
+    let matters = |key: &String| {
+        let mut others = options.clone();
+        let _value = others.remove(key);
+        !is_check(key) && read(&others) != with_all
+    };
+    let options = options.iter().filter(|(key, _)| matters(key));
+    let mut options: Vec<String> =
+        options.map(|(key, value)| format!("{}={value}", canonical_option(key))).collect();
     options.sort();
     format!("{name}({}) key {key:?} options {}", columns.join(", "), options.join(", "))
 }

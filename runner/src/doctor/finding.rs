@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Error;
 
 /// The names of all checks, in the order of docs/operations.md. They do not change.
-pub const CHECKS: [&str; 50] = [
+pub const CHECKS: [&str; 51] = [
     "source.key",
     "source.key_updates",
     "source.numeric",
@@ -15,6 +15,7 @@ pub const CHECKS: [&str; 50] = [
     "staging.objects",
     "staging.foreign",
     "staging.no_load",
+    "staging.no_changes",
     "staging.old_changes",
     "staging.rows",
     "staging.drift",

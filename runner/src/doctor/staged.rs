@@ -39,6 +39,13 @@ fn listing(survey: &SourceSurvey, place: &str) -> Vec<Finding> {
     let location = &survey.places;
     let message = format!("{loads} full-load and {changes} change objects in {location}");
     let mut findings = vec![Finding::note("staging.objects", place, message)];
+    let has_beside = survey.state.objects.iter().any(|object| object.listed.beside);
+    if let (Some(folder), false) = (&survey.places.changes, has_beside) {
+        let message = format!("there are no changes in {folder}, which CdcPath names");
+        findings.push(Finding::warning("staging.no_changes", place, message).next(
+            "right before the first change; else check CdcPath, and whether PreserveTransactions is set: then the folder holds CDC_TXN-… objects, without it a folder for each table",
+        ));
+    }
     if loads == 0 && changes > 0 {
         let message = format!("there are changes but no full load in {location}");
         findings.push(Finding::warning("staging.no_load", place, message).next(

@@ -52,9 +52,9 @@ pub(super) async fn read(
     let places = Places::of_table(location.clone());
     let survey = survey_declared(source, places, engine).await?;
     for object in survey.whole.objects.iter().filter(|object| draft.objects.contains(&object.key)) {
-        rows(source, &survey.whole, object, engine).await.map_err(|error| {
-            error.about("what was inferred does not fit: ").and("; nothing was written")
-        })?;
+        rows(source, &survey.whole, object, engine)
+            .await
+            .map_err(|error| error.about("what was inferred does not fit: "))?;
     }
     Ok(())
 }

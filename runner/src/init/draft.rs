@@ -110,6 +110,8 @@ impl Draft {
             }
         }
         draft.check_key(&laid.rows)?;
+        draft.told_of_rules(&laid);
+        draft.told_of_folders();
         Ok(draft)
     }
 
@@ -209,7 +211,7 @@ impl Draft {
         }
         if rows.iter().any(|row| row.op != Op::Insert) {
             return Err(Error::usage(format!("source `{}`: there are updates or deletes, and no key was found by which rows could be told", self.source))
-                .hint("name the source table's PRIMARY KEY: --key column[,column]"));
+                .hint("make a job of it alone, and name the source table's PRIMARY KEY: --key column[,column]"));
         }
         self.say(
             Finding::warning(

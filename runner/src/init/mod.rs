@@ -24,6 +24,7 @@ mod names;
 mod parquet;
 mod postgres;
 mod report;
+mod rules;
 mod staged;
 mod target;
 mod told;

@@ -39,8 +39,11 @@ pub(super) struct Read {
 pub(super) async fn read(location: &Location) -> Result<Read> {
     let folder = Folder::open(location)?;
     if folder.is_local_and_missing() {
-        return Err(Error::usage(format!("--from: there is no folder {location}"))
-            .hint("DMS makes a table's folder with its first object"));
+        let is_file = matches!(location, Location::Local(path) if path.is_file());
+        let what = if is_file { "this is a file:" } else { "there is no folder" };
+        return Err(Error::usage(format!("--from: {what} {location}")).hint(
+            "name the folder with LOAD00000001.csv in it; DMS makes it with its first object",
+        ));
     }
     let (staged, foreign) = sort_listing(folder.list(None).await?, Naming::default())
         .map_err(|_| Error::refused(format!("the objects in {location} cannot be put in order")))?;

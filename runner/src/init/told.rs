@@ -119,7 +119,7 @@ impl Draft {
         }
     }
 
-    fn option(&mut self, name: &'static str, value: &str, because: &str) {
+    pub(super) fn option(&mut self, name: &'static str, value: &str, because: &str) {
         self.options.push((name, value.to_owned()));
         self.say(
             Finding::note("init.option", "", format!("{name} `{value}`: {because}"))

@@ -61,10 +61,10 @@ pub enum EndpointError {
     },
     /// Settings are given in another way too.
     #[error(
-        "its ExtraConnectionAttributes name `{name}`: take it out of there and into S3Settings at the endpoint, or write it as an option beside 'S3Settings'"
+        "its ExtraConnectionAttributes say of `{name}` otherwise than its S3Settings: make both the same at the endpoint, or write what holds as an option beside 'S3Settings'"
     )]
     Extra {
-        /// The first of them.
+        /// All of them.
         name: String,
     },
     /// A setting that is a list or an object.
@@ -114,12 +114,6 @@ pub fn settings(
                 .ok_or_else(|| EndpointError::NoSuch { name: wanted.to_owned(), names: names() })?
         }
     };
-    let attributes = chosen.extra.split(';').filter_map(|pair| pair.split_once('='));
-    if let Some((name, _)) =
-        attributes.map(|(name, value)| (name.trim(), value)).find(|(name, _)| matters(name))
-    {
-        return Err(EndpointError::Extra { name: name.to_owned() });
-    }
     let mut settings = Vec::new();
     for (name, value) in chosen.settings {
         if BESIDE.contains(&plain(name).as_str()) {
@@ -135,7 +129,23 @@ pub fn settings(
         };
         settings.push((name.clone(), text));
     }
-    Ok(settings)
+    // AWS prints there again what S3Settings have.
+    let is_repeated = |name: &str, value: &str| {
+        let same = |(other, text): &(String, String)| {
+            plain(other) == plain(name) && text.eq_ignore_ascii_case(value)
+        };
+        settings.iter().any(same)
+    };
+    let attributes = chosen.extra.split(';').filter_map(|pair| pair.split_once('='));
+    let others: Vec<&str> = attributes
+        .map(|(name, value)| (name.trim(), value))
+        .filter(|(name, value)| matters(name) && !is_repeated(name, value))
+        .map(|(name, _)| name)
+        .collect();
+    match others.is_empty() {
+        true => Ok(settings),
+        false => Err(EndpointError::Extra { name: others.join("`, `") }),
+    }
 }
 
 /// A setting's name without what AWS and Terraform write differently.
@@ -248,7 +258,12 @@ mod tests {
             (
                 r#"{"S3Settings": {}, "ExtraConnectionAttributes": "a=b; csvDelimiter=;;"}"#,
                 None,
-                "its ExtraConnectionAttributes name `csvDelimiter`",
+                "its ExtraConnectionAttributes say of `csvDelimiter` otherwise than its S3Settings",
+            ),
+            (
+                r#"{"S3Settings": {"CsvDelimiter": ";"}, "ExtraConnectionAttributes": "csvDelimiter=|;x=y"}"#,
+                None,
+                "its ExtraConnectionAttributes say of `csvDelimiter` otherwise",
             ),
             (r#"{"CsvDelimiter": [";"]}"#, None, "setting `CsvDelimiter` is not a text"),
         ] {
@@ -256,5 +271,7 @@ mod tests {
             assert!(error.starts_with(expected), "{json}: {error}");
         }
         assert_eq!(of(two, Some("b")).as_deref(), Ok(""));
+        let repeated = r#"{"S3Settings": {"CsvRowDelimiter": "\\n", "CompressionType": "NONE"}, "ExtraConnectionAttributes": "bucketName=b;csvRowDelimiter=\\n;compressiontype=none"}"#;
+        assert!(of(repeated, None).is_ok(), "said again");
     }
 }

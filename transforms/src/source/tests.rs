@@ -468,3 +468,24 @@ async fn columns_that_say_something_about_their_row_are_found_by_name() {
         assert_eq!(parsed(columns, options).await.unwrap_err(), told);
     }
 }
+
+#[tokio::test]
+async fn an_option_that_says_the_default_is_as_if_it_were_not_written() {
+    let staging = Staging::new();
+    let definition = async |options: &str| {
+        let ddl = format!(
+            "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY) STORED AS DMS LOCATION 't' OPTIONS ({options})"
+        );
+        let sources = parse_sources(&staging.state, "sources.sql", &ddl, &no_files).await;
+        sources.unwrap().remove(0).definition
+    };
+    let plain = definition("'CsvDelimiter' ';'").await;
+    for same in [
+        "'csvdelimiter' ';'",
+        "'Csv_Delimiter' ';', 'AddColumnName' 'false'",
+        "'CsvDelimiter' ';', 'TimestampColumnName' '', 'CdcMinFileSize' '1', 'CheckFirstRows' 'false'",
+    ] {
+        assert_eq!(definition(same).await, plain, "{same}");
+    }
+    assert_ne!(definition("'CsvDelimiter' ';', 'AddColumnName' 'true'").await, plain);
+}

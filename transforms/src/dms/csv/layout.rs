@@ -238,7 +238,7 @@ impl Layout {
         // Its texts are those of a row, then, and must not be told.
         if !known.iter().flatten().any(|role| matches!(role, Role::Column(_))) {
             let reasons = vec!["first row names none of the declared columns: is AddColumnName declared where objects have no header?".to_owned()];
-            return Err(BadHeader { reasons, drift: true });
+            return Err(BadHeader { reasons, drift: false });
         }
         let (mut wrong, mut drift) = (Vec::new(), true);
         // A column may be called as the operation is.
@@ -262,8 +262,16 @@ impl Layout {
         }
         for (index, name) in self.names() {
             let may_lack = index.is_some_and(|index| self.may_lack(index));
-            if !may_lack && !header.iter().any(|found| same_name(found, name)) {
-                wrong.push(format!("header does not have column `{name}`"));
+            let is_there = header.iter().any(|found| same_name(found, name));
+            if !may_lack && !is_there {
+                let is_stamp = index.is_none();
+                drift &= !is_stamp;
+                wrong.push(match is_stamp {
+                    true => format!(
+                        "header does not have column `{name}`: is TimestampColumnName another one?"
+                    ),
+                    false => format!("header does not have column `{name}`"),
+                });
             }
         }
         if self.has_op && known.first().is_some_and(|role| *role != Some(Role::Op)) {

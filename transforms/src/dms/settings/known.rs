@@ -122,6 +122,12 @@ pub fn same_option(one: &str, other: &str) -> bool {
     plain(&bare(one)) == plain(&bare(other))
 }
 
+/// The name of an option as AWS writes it; as it is, if it is unknown.
+#[must_use]
+pub fn canonical_option(key: &str) -> String {
+    lookup(key).map_or_else(|_| key.to_owned(), |known| known.name.to_owned())
+}
+
 /// Whether an option is [`ENDPOINT`].
 #[must_use]
 pub fn is_endpoint(key: &str) -> bool {
