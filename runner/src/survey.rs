@@ -233,7 +233,7 @@ fn refuse(source: &Source, place: &Places, trouble: &Trouble) -> Error {
         Trouble::NoSuchTime { key } => Error::refused(format!(
             "source `{name}`: `{key}` in {place} is named by a time that was not there, as clocks were put forward"
         ))
-        .hint("DatePartitionTimezone is another one at the endpoint: declare that"),
+        .hint("DatePartitionTimezone is another one at the endpoint: declare that; if it was set after this object was written, names of both kinds do not sort: load the table anew and take its old changes away, or declare ChangeSequenceColumn"),
         Trouble::TwiceAnHour { key } => Error::refused(format!(
             "source `{name}`: `{key}` in {place} is named by a time that was there twice, as clocks were put back, and was not written within an hour of it, so nothing tells which one it was"
         ))

@@ -16,6 +16,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         parquet_has_names_and_types,
         several_folders_make_several_sources,
         what_rules_of_the_task_add_is_declared_as_what_it_is,
+        a_column_that_only_may_be_a_key_before_a_change_is_told_and_not_taken_for_it,
     ]
     .chain(scenarios![servers, [SQLITE];
         a_job_that_is_there_is_not_overwritten,
@@ -419,17 +420,25 @@ fn postgresql_is_connected_to_with_tls(servers: &Servers) {
 
 fn what_rules_of_the_task_add_is_declared_as_what_it_is(site: &Site<'_>) {
     let seq = |number: u32| format!("{number:035}");
-    site.stage(LOAD, "1,one,,\n2,two,,\n");
     let changes = format!("U,9,uno,{},1\nI,3,three,{},\nU,2,due,{},2\n", seq(1), seq(2), seq(3));
-    site.stage("songs/20260102-030404000.csv", &changes);
+    site.stage(LOAD, "id,title,seq,BI_id\n1,one,,\n2,two,,\n");
+    site.stage("songs/20260102-030404000.csv", format!("Op,id,title,seq,BI_id\n{changes}"));
     let report = made(site, &["--from", &songs(site)]);
-    assert_eq!(
-        columns(&report, 0),
-        ["column_1 BIGINT", "column_2 TEXT", "column_3 VARCHAR(35)", "BI_column_1 BIGINT"]
-    );
+    assert_eq!(columns(&report, 0), ["id BIGINT", "title TEXT", "seq VARCHAR(35)", "bi_id BIGINT"]);
     let sources = file(site, "sources.sql");
-    assert!(sources.contains("'ChangeSequenceColumn' 'column_3'"), "{sources}");
-    assert!(sources.contains("'BeforeImagePrefix' 'BI_'"), "{sources}");
-    let found = rows_after_run(site, "SELECT column_1, column_2 FROM target.songs ORDER BY 1");
+    assert!(sources.contains("'ChangeSequenceColumn' 'seq'"), "{sources}");
+    assert!(sources.contains("'BeforeImagePrefix' 'bi_'"), "{sources}");
+    let found = rows_after_run(site, "SELECT id, title FROM target.songs ORDER BY 1");
     assert_eq!(found, ["2,due", "3,three", "9,uno"]);
+}
+
+fn a_column_that_only_may_be_a_key_before_a_change_is_told_and_not_taken_for_it(site: &Site<'_>) {
+    // It may as well be what a row was merged into.
+    site.stage(LOAD, "1,one,\n2,two,\n3,three,\n");
+    site.stage("songs/20260102-030404000.csv", "I,4,four,\nU,2,due,3\n");
+    let report = made(site, &["--from", &songs(site)]);
+    assert_eq!(columns(&report, 0), ["column_1 BIGINT", "column_2 TEXT", "column_3 BIGINT"]);
+    assert!(report.to_string().contains("as before-images of the key do"), "{report}");
+    let found = rows_after_run(site, "SELECT column_1, column_2 FROM target.songs ORDER BY 1");
+    assert_eq!(found, ["1,one", "2,due", "3,three", "4,four"]);
 }

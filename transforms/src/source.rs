@@ -216,7 +216,7 @@ pub async fn parse_source(
 
 /// Where an object may have operations or not, its rows must tell which.
 fn check_operations(settings: &Settings, schema: &Schema, has_key: bool) -> Result<(), String> {
-    if !settings.op_may_lack(ObjectKind::Change) {
+    if !settings.op_may_lack(ObjectKind::Change) || settings.preserve_transactions {
         return Ok(());
     }
     let instead = "set IncludeOpForFullLoad at the endpoint and here";
@@ -255,9 +255,12 @@ fn with_endpoint(
     let names =
         |own: &HashMap<String, String>, name: &str| own.keys().any(|key| same_option(key, name));
     let told = |error: &dyn std::fmt::Display| format!("option `{ENDPOINT}`: {file}: {error}");
-    let endpoint =
-        endpoint::settings(&text, identifier, |name| matters(name) && !names(&own, name))
-            .map_err(|error| told(&error))?;
+    let endpoint = endpoint::settings(&text, identifier, |name, value| {
+        // What says the default says nothing.
+        let is_default = Settings::from_options([(name, value)]) == Ok(Settings::default());
+        matters(name) && !is_default && !names(&own, name)
+    })
+    .map_err(|error| told(&error))?;
     let overrides = overrides(&endpoint, &own);
     let beside = beside_options(endpoint, own.keys()).map_err(|error| told(&error))?;
     own.extend(beside);

@@ -63,17 +63,14 @@ fn by_deletes(Table { columns, unfit, rows, .. }: Table<'_>) -> Option<Key> {
     })
 }
 
-/// Whether a column of changes holds what `$AR_H_OPERATION` or `$AR_H_CHANGE_SEQ` give, or a time of a commit.
+/// Whether a column of changes holds what `$AR_H_OPERATION` or `$AR_H_CHANGE_SEQ` give. A time may be that of a commit, and may be a part of
+/// the key.
 fn is_of_a_rule(rows: &[Row], index: usize) -> bool {
     let changes = rows.iter().filter(|row| row.kind == ObjectKind::Change);
     let texts: Vec<&[u8]> = changes.filter_map(|row| row.values.get(index)?.as_deref()).collect();
     let is_word = |text: &&[u8]| matches!(*text, b"INSERT" | b"UPDATE" | b"DELETE");
     let is_sequence = |text: &&[u8]| text.len() == 35 && text.iter().all(u8::is_ascii_digit);
-    let is_time = |text: &&[u8]| {
-        text.len() >= 19 && text.get(10) == Some(&b' ') && text.get(13) == Some(&b':')
-    };
-    !texts.is_empty()
-        && (texts.iter().all(is_word) || texts.iter().all(is_sequence) || texts.iter().all(is_time))
+    !texts.is_empty() && (texts.iter().all(is_word) || texts.iter().all(is_sequence))
 }
 
 /// `id`, or the table's name with `id`.

@@ -12,7 +12,8 @@ use crate::doctor::finding::Finding;
 const PREFIX: &str = "BI_";
 
 impl Draft {
-    /// Declares them as what they are, once the key is known. Not with `drift = "widen"`, which takes new columns for them.
+    /// Declares them as what they are, once the key is known, where their names or values leave no doubt: a column that is wrongly taken
+    /// for a key before a change would delete rows. Not with `drift = "widen"`, which takes new columns for them.
     pub(super) fn told_of_rules(&mut self, laid: &Laid) {
         if self.key.is_empty() || self.widens {
             return;
@@ -26,24 +27,17 @@ impl Draft {
             let because = "it holds 35 digits in each change, as $AR_H_CHANGE_SEQ gives";
             self.option("ChangeSequenceColumn", &name, because);
         }
-        let images = if laid.is_named { self.by_names() } else { self.by_place() };
-        let Some((prefix, images)) =
-            images.filter(|(_, images)| self.are_images(&laid.rows, images))
-        else {
-            return;
-        };
-        for (image, key) in images.iter().zip(self.key.clone()) {
-            let Some(key) = self.columns.get(key) else { continue };
-            let (name, sql_type) = (format!("{prefix}{}", key.name), key.sql_type.clone());
-            if let Some(column) = self.columns.get_mut(*image) {
-                column.sql_type = sql_type;
-                if !laid.is_named {
-                    column.name = name;
-                }
-            }
+        let images = if laid.is_named { self.by_names(&laid.rows) } else { None };
+        if let Some(prefix) = images {
+            let because = "columns so named hold values in updates alone, as rules add-before-image-columns make them for a key";
+            self.option("BeforeImagePrefix", &prefix, because);
+        } else if self.may_have_images(&laid.rows) {
+            let message = "the last columns hold values in updates and none in inserts, as before-images of the key do";
+            self.say(
+                Finding::warning("init.option", "", message)
+                    .next("if a rule add-before-image-columns makes them, name them as the key's columns with BI_ before it, and declare 'BeforeImagePrefix' 'BI_'; else an update of the key leaves the old row"),
+            );
         }
-        let because = "columns hold values in updates alone, as rules add-before-image-columns make them for a key";
-        self.option("BeforeImagePrefix", &prefix, because);
     }
 
     fn is_sequence(&self, rows: &[Row], index: usize) -> bool {
@@ -57,31 +51,27 @@ impl Draft {
             && changes.all(|row| is_sequence(&row))
     }
 
-    /// Columns that are named as the key's are, all with the same before it.
-    fn by_names(&self) -> Option<(String, Vec<usize>)> {
-        let key: Vec<&str> = self.key.iter().filter_map(|index| self.name(*index)).collect();
-        let first = key.first()?;
-        let prefixes = self.columns.iter().filter_map(|column| {
-            let cut = column.name.len().checked_sub(first.len())?;
-            let (prefix, rest) = column.name.split_at_checked(cut)?;
-            (!prefix.is_empty() && same_name(rest, first)).then_some(prefix)
-        });
-        let place =
-            |name: String| self.columns.iter().position(|column| same_name(&column.name, &name));
-        let mut found = prefixes.filter_map(|prefix| {
-            let images: Option<Vec<usize>> =
-                key.iter().map(|name| place(format!("{prefix}{name}"))).collect();
-            Some((prefix.to_owned(), images?))
-        });
-        found.next()
+    /// What is before the names of columns that are named as the key's are and have their types.
+    fn by_names(&self, rows: &[Row]) -> Option<String> {
+        let image = |key: &usize| {
+            let key = self.columns.get(*key)?;
+            let wanted = format!("{PREFIX}{}", key.name);
+            self.columns.iter().position(|column| {
+                same_name(&column.name, &wanted) && column.sql_type == key.sql_type
+            })
+        };
+        let images: Vec<usize> = self.key.iter().map(image).collect::<Option<_>>()?;
+        let name = &self.columns.get(*images.first()?)?.name;
+        let prefix = name.get(..PREFIX.len())?.to_owned();
+        self.are_images(rows, &images).then_some(prefix)
     }
 
-    /// The last columns, as many as the key has.
-    fn by_place(&self) -> Option<(String, Vec<usize>)> {
-        let from = self.columns.len().checked_sub(self.key.len())?;
+    /// The last columns, as many as the key has, if nothing speaks against it.
+    fn may_have_images(&self, rows: &[Row]) -> bool {
+        let Some(from) = self.columns.len().checked_sub(self.key.len()) else { return false };
         let images: Vec<usize> = (from..self.columns.len()).collect();
-        let is_free = images.iter().all(|index| !self.key.contains(index));
-        is_free.then(|| (PREFIX.to_owned(), images))
+        let is_inserted = |row: &Row| row.kind == ObjectKind::Change && row.op == Op::Insert;
+        rows.iter().any(is_inserted) && self.are_images(rows, &images)
     }
 
     /// Whether columns have values in updates, and in these alone.
@@ -95,10 +85,6 @@ impl Draft {
             && of(Op::Update).all(|there| there == 0 || there == images.len())
             && of(Op::Insert).all(|there| there == 0)
             && !self.key.iter().any(|index| images.contains(index))
-    }
-
-    fn name(&self, index: usize) -> Option<&str> {
-        self.columns.get(index).map(|column| column.name.as_str())
     }
 
     /// Full-load objects of several folders are one table only if a parallel load wrote them.

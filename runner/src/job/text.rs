@@ -86,7 +86,7 @@ impl<'a> JobText<'a> {
                     source.name
                 ),
             )
-            .help("a new column of the table comes before those that rules add, and would be taken for one of them: write drift = \"refuse\", or set AddColumnName at the endpoint and here")
+            .help("a new column of the table comes before those that rules add, and would be taken for one of them: write drift = \"refuse\", or set AddColumnName at the endpoint and here, or declare 'DataFormat' 'parquet' if the objects are Parquet")
             .into());
         }
         let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();

@@ -88,15 +88,15 @@ fn there_are(names: &[String]) -> String {
 ///
 /// `identifier` chooses one of several endpoints, by its `EndpointIdentifier`.
 ///
-/// Settings may also be given as connection attributes, `csvDelimiter=;;…`, with rules of their own. Those that `matters` are
-/// refused.
+/// Settings may also be given as connection attributes, `csvDelimiter=;;…`, with rules of their own. Those that `matters` and do
+/// not say the same again are refused.
 ///
 /// # Errors
 /// See [`EndpointError`]. Whether a setting is known is not looked at.
 pub fn settings(
     json: &str,
     identifier: Option<&str>,
-    matters: impl Fn(&str) -> bool,
+    matters: impl Fn(&str, &str) -> bool,
 ) -> Result<Vec<(String, String)>, EndpointError> {
     // PowerShell's files begin with a mark.
     let json = json.strip_prefix('\u{feff}').unwrap_or(json);
@@ -132,14 +132,19 @@ pub fn settings(
     // AWS prints there again what S3Settings have.
     let is_repeated = |name: &str, value: &str| {
         let same = |(other, text): &(String, String)| {
-            plain(other) == plain(name) && text.eq_ignore_ascii_case(value)
+            // Words are written in any case, and texts as they are.
+            let is_word = ["true", "false", "none", "gzip", "csv", "parquet"]
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case(value));
+            plain(other) == plain(name)
+                && (text == value || is_word && text.eq_ignore_ascii_case(value))
         };
         settings.iter().any(same)
     };
     let attributes = chosen.extra.split(';').filter_map(|pair| pair.split_once('='));
     let others: Vec<&str> = attributes
         .map(|(name, value)| (name.trim(), value))
-        .filter(|(name, value)| matters(name) && !is_repeated(name, value))
+        .filter(|(name, value)| matters(name, value) && !is_repeated(name, value))
         .map(|(name, _)| name)
         .collect();
     match others.is_empty() {
@@ -195,7 +200,7 @@ mod tests {
     use super::*;
 
     fn of(json: &str, identifier: Option<&str>) -> Result<String, String> {
-        let found = settings(json, identifier, |name| plain(name) == "csvdelimiter")
+        let found = settings(json, identifier, |name, _| plain(name) == "csvdelimiter")
             .map_err(|error| error.to_string())?;
         let pairs = found.iter().map(|(name, value)| format!("{name}={value}"));
         Ok(pairs.collect::<Vec<_>>().join(" "))

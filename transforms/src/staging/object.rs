@@ -118,6 +118,7 @@ impl Naming {
     ) -> Result<Result<ObjectName, &'static str>, Trouble> {
         let order = match in_utc(&name.order, zone) {
             InUtc::Order(order) => order,
+            InUtc::Never if self.is_sequenced => name.order.clone(),
             InUtc::Never => return Err(Trouble::NoSuchTime { key: listed.key.clone() }),
             // A copy is written at any time.
             InUtc::Either(_, _, second)

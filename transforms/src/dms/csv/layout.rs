@@ -126,7 +126,7 @@ impl Layout {
         let no_sup_value = settings.csv.no_sup_value.clone().filter(|_| kind == ObjectKind::Change);
         Self {
             has_op: self.of_table.is_some() || settings.has_op(kind),
-            op_may_lack: self.of_table.is_none() && settings.op_may_lack(kind),
+            op_may_lack: !settings.preserve_transactions && settings.op_may_lack(kind),
             ops: settings.ops(),
             timestamp_column: settings.timestamp_column_name.clone(),
             csv: CsvFormat { no_sup_value, ..settings.csv.clone() },

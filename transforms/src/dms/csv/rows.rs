@@ -142,8 +142,10 @@ impl Rows {
         match self.layout.of_table.as_ref().map(|table| table.owner(&record)) {
             None | Some(Owner::This) => {}
             Some(Owner::Other) => return,
+            // There may be two tables whose names differ so; who knows it says so.
+            Some(Owner::Misspelt) if self.layout.first_look.is_none() => return,
             Some(Owner::Misspelt) => {
-                let reason = "the row's schema and table are those that LOCATION ends in, but for their case: write LOCATION as DMS writes it";
+                let reason = "the row's schema and table are those that LOCATION ends in, but for their case: write LOCATION as DMS writes it, or, if these are two tables, declare 'CheckFirstRows' 'false'";
                 return self.refuse(record.line(), None, reason.to_owned());
             }
         }
