@@ -5,6 +5,7 @@
 //!   -> plans of rows (work) -> one target transaction (target) -> report (report)
 //! ```
 
+mod beside;
 pub mod cli;
 pub mod decide;
 mod digest;
@@ -22,6 +23,7 @@ mod lines;
 mod look;
 mod origin;
 mod owner;
+mod raw_rows;
 pub mod recent;
 mod record;
 pub mod rejects;

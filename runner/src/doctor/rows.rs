@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::LogicalPlanBuilder;
 use futures::TryStreamExt;
 use transforms::dms::csv::BadRows;
 use transforms::dms::drift::{DriftPolicy, Extent};
 use transforms::dms::name::ObjectKind;
 use transforms::dms::settings::Edits;
-use transforms::scan::{Frozen, FrozenTable, Loads, RawTable, ReadCounts, ScanLog};
+use transforms::scan::{Frozen, FrozenTable, Loads, ReadCounts, ScanLog};
 use transforms::source::Source;
 
 use super::finding::Finding;
@@ -20,8 +18,8 @@ use super::values;
 use crate::engine::of_run;
 use crate::error::Result;
 use crate::job::Job;
+use crate::raw_rows::raw_rows;
 use crate::survey::SourceSurvey;
-use crate::target::rows::Rows;
 
 /// Rows of an object that are looked at.
 const ROWS_MAX: usize = 1_000;
@@ -181,9 +179,5 @@ async fn fitting(survey: &SourceSurvey, object: &Frozen, engine: &SessionState) 
 
 /// The first rows of a table's objects.
 async fn read(table: &FrozenTable, engine: &SessionState) -> Result<Vec<RecordBatch>> {
-    let raw = provider_as_source(Arc::new(RawTable::new(Arc::new(table.clone()))));
-    let name = table.source.name.as_str();
-    let plan = LogicalPlanBuilder::scan(name, raw, None)?.limit(0, Some(ROWS_MAX))?;
-    let physical = engine.create_physical_plan(&plan.build()?).await?;
-    Ok(Rows::new(physical, engine.task_ctx()).stream()?.try_collect().await?)
+    Ok(raw_rows(table.clone(), Some(ROWS_MAX), engine).await?.try_collect().await?)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use transforms::dms::csv::same_name;
+use transforms::dms::csv::{is_change_sequence, same_name};
 use transforms::dms::{ObjectKind, Op};
 
 use super::grid::Row;
@@ -69,8 +69,8 @@ fn is_of_a_rule(rows: &[Row], index: usize) -> bool {
     let changes = rows.iter().filter(|row| row.kind == ObjectKind::Change);
     let texts: Vec<&[u8]> = changes.filter_map(|row| row.values.get(index)?.as_deref()).collect();
     let is_word = |text: &&[u8]| matches!(*text, b"INSERT" | b"UPDATE" | b"DELETE");
-    let is_sequence = |text: &&[u8]| text.len() == 35 && text.iter().all(u8::is_ascii_digit);
-    !texts.is_empty() && (texts.iter().all(is_word) || texts.iter().all(is_sequence))
+    !texts.is_empty()
+        && (texts.iter().all(is_word) || texts.iter().all(|text| is_change_sequence(text)))
 }
 
 /// `id`, or the table's name with `id`.

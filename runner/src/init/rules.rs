@@ -1,6 +1,6 @@
 //! Columns that rules of the task add and that say something about their row: the key before a change, and the change sequence. Pure.
 
-use transforms::dms::csv::same_name;
+use transforms::dms::csv::{is_change_sequence, same_name};
 use transforms::dms::{ObjectKind, Op};
 
 use super::draft::Draft;
@@ -42,8 +42,7 @@ impl Draft {
 
     fn is_sequence(&self, rows: &[Row], index: usize) -> bool {
         let is_sequence = |row: &&Row| {
-            let text = row.values.get(index).and_then(Option::as_deref).unwrap_or_default();
-            text.len() == 35 && text.iter().all(u8::is_ascii_digit)
+            row.values.get(index).and_then(Option::as_deref).is_some_and(is_change_sequence)
         };
         let mut changes = rows.iter().filter(|row| row.kind == ObjectKind::Change).peekable();
         !self.key.contains(&index)

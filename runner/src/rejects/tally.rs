@@ -3,19 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::LogicalPlanBuilder;
 use futures::TryStreamExt;
 use transforms::dms::csv::{BadRows, ROW_ERRORS_MAX, RowErrors};
 use transforms::scan::error::ScanError;
-use transforms::scan::{Frozen, ObjectRead, RawTable, ReadCounts};
+use transforms::scan::{Frozen, ObjectRead, ReadCounts};
 use transforms::staging::{News, RebuildReason, Staged};
 
 use crate::error::{Error, Result};
+use crate::raw_rows::raw_rows;
 use crate::survey::SourceSurvey;
 use crate::target::ledger::{Ledger, LedgerEntry};
-use crate::target::rows::Rows;
 
 /// The objects that the tables are made of after this run.
 #[derive(Debug)]
@@ -126,11 +124,8 @@ async fn read(
     if let Some(read) = counts.get(source, &object.key) {
         return Ok(read);
     }
-    let table = Arc::new(survey.whole.with_objects(vec![object.clone()]));
-    let raw = provider_as_source(Arc::new(RawTable::new(table)));
-    let plan = LogicalPlanBuilder::scan(source.as_str(), raw, None)?.build()?;
-    let physical = engine.create_physical_plan(&plan).await?;
-    let mut batches = Rows::new(physical, engine.task_ctx()).stream()?;
+    let table = survey.whole.with_objects(vec![object.clone()]);
+    let mut batches = raw_rows(table, None, engine).await?;
     while batches.try_next().await?.is_some() {}
     counts
         .get(source, &object.key)

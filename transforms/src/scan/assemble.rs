@@ -52,17 +52,6 @@ pub(super) struct Assembled {
     pub(super) has_gaps: bool,
 }
 
-/// Why rows cannot be taken.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum AssemblyError {
-    #[error(
-        "of a key before a change, parts are NULL: is it all columns of the key that have a before-image?"
-    )]
-    HalfAKey,
-    #[error(transparent)]
-    Arrow(#[from] ArrowError),
-}
-
 impl Assembly {
     /// `projection` are columns of the raw schema, of which `schema` is made.
     pub(super) fn new(
@@ -99,7 +88,7 @@ impl Assembly {
         &self.wanted
     }
 
-    pub(super) fn rows(&self, decoded: Decoded) -> Result<Assembled, AssemblyError> {
+    pub(super) fn rows(&self, decoded: Decoded) -> Result<Assembled, ArrowError> {
         let order = self.order(&decoded)?;
         let Decoded { columns, ops, absent, first_row, len, has_op: _ } = decoded;
         let rows = order.as_ref().map_or(len, Vec::len);
@@ -149,30 +138,30 @@ impl Assembly {
 
     /// The rows as they are given out, each with whether (1) it is the key that a row had before, or (0) the row; none if no row
     /// moves to another key.
-    fn order(&self, decoded: &Decoded) -> Result<Option<Vec<(usize, usize)>>, AssemblyError> {
-        let may_move = |row: usize| !decoded.has_op || decoded.ops.get(row) == Some(&Op::Update);
-        let mut is_moved = vec![false; decoded.len];
-        let mut parts = vec![0_usize; decoded.len];
+    fn order(&self, decoded: &Decoded) -> Result<Option<Vec<(usize, usize)>>, ArrowError> {
+        if self.moves.is_empty() {
+            return Ok(None);
+        }
+        let mut is_moved: Vec<bool> = (0..decoded.len)
+            .map(|row| !decoded.has_op || decoded.ops.get(row) == Some(&Op::Update))
+            .collect();
+        let mut differs = vec![false; decoded.len];
         for (key, before) in &self.moves {
             let (Some(key), Some(before)) =
                 (decoded.columns.get(*key), decoded.columns.get(*before))
             else {
                 continue;
             };
-            let differs = distinct(key, before)?;
-            for (row, (is_moved, parts)) in is_moved.iter_mut().zip(&mut parts).enumerate() {
-                *parts += usize::from(before.is_valid(row));
-                *is_moved |= differs.value(row);
+            let distinct = distinct(key, before)?;
+            for (row, (is_moved, differs)) in is_moved.iter_mut().zip(&mut differs).enumerate() {
+                // Of a key before a change all parts are there, or none: else the row is a bad one.
+                *is_moved &= before.is_valid(row);
+                *differs |= distinct.value(row);
             }
         }
-        let moves: Vec<usize> = (0..decoded.len)
-            .filter(|row| may_move(*row) && parts.get(*row).is_some_and(|parts| *parts > 0))
-            .collect();
-        if moves.iter().any(|row| parts.get(*row).is_some_and(|parts| *parts < self.moves.len())) {
-            return Err(AssemblyError::HalfAKey);
-        }
+        let both = is_moved.into_iter().zip(differs).enumerate();
         let mut moved =
-            moves.into_iter().filter(|row| is_moved.get(*row).is_some_and(|is_moved| *is_moved));
+            both.filter(|(_, (is_moved, differs))| *is_moved && *differs).map(|(row, _)| row);
         let Some(mut next) = moved.next() else { return Ok(None) };
         let mut order = Vec::with_capacity(decoded.len + 1);
         for row in 0..decoded.len {

@@ -322,7 +322,8 @@ impl Layout {
 
 /// Whether a text is what `$AR_H_CHANGE_SEQ` gives: a time of 16 digits and a number of 19, so that it sorts as a text (DMS guide,
 /// "Using transformation rule expressions").
-pub(in crate::dms) fn is_change_sequence(text: &[u8]) -> bool {
+#[must_use]
+pub fn is_change_sequence(text: &[u8]) -> bool {
     text.len() == 35 && text.iter().all(u8::is_ascii_digit)
 }
 

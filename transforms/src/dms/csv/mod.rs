@@ -21,7 +21,7 @@ mod width;
 
 pub use decode::Decoder;
 pub use fault::Fault;
-pub use layout::{Declared, Layout, LayoutError, Ops, TableName, same_name};
+pub use layout::{Declared, Layout, LayoutError, Ops, TableName, is_change_sequence, same_name};
 pub use reject::{BadRows, RAW_BYTES_MAX, Raw, Reject};
 pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
 pub use rows::Decoded;

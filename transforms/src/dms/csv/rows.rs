@@ -94,6 +94,9 @@ struct Column {
     reader: ColumnReader,
     /// Whether it is read of a row that deletes.
     is_of_deletes: bool,
+    /// Whether it is the change sequence, or a part of the key before a change.
+    is_sequence: bool,
+    is_before: bool,
 }
 
 impl fmt::Debug for Rows {
@@ -114,7 +117,9 @@ impl Rows {
             let kept = projection.contains(&index);
             let nullable = spec.nullable && !is_of_deletes;
             let reader = ColumnReader::new(spec, kept, nullable, batch_rows)?;
-            Some(Column { reader, is_of_deletes })
+            let is_sequence = layout.change_sequence == Some(index);
+            let is_before = layout.before_key.contains(&index);
+            Some(Column { reader, is_of_deletes, is_sequence, is_before })
         };
         let roles = layout.roles();
         Self {
@@ -396,22 +401,21 @@ fn read(
                     column.reader.append_null();
                     continue;
                 }
-                let is_left_out = !field.quoted && Some(field.text) == no_sup_value;
+                let is_left_out =
+                    no_sup_value.is_some_and(|text| !field.quoted && field.text == text);
                 if is_left_out && !column.is_of_deletes {
                     column.reader.append_null();
                     left_out.note(index);
                     continue;
                 }
-                let is_sequence = layout.change_sequence == Some(index);
                 let read = if is_left_out {
                     Err(Fault::NotLogged)
-                } else if is_sequence && !is_change_sequence(field.text) {
+                } else if column.is_sequence && !is_change_sequence(field.text) {
                     Err(Fault::NotAChangeSequence)
                 } else {
                     column.reader.read(field, null_value)
                 };
-                let is_before = layout.before_key.contains(&index);
-                if is_before && read.is_ok() && !column.reader.is_null(field, null_value) {
+                if column.is_before && read.is_ok() && !column.reader.is_null(field, null_value) {
                     parts_before += 1;
                 }
                 if let Err(fault) = read {
