@@ -9,8 +9,13 @@ use transforms::dms::Settings;
 use transforms::source::{no_files, parse_sources};
 use transforms::sql::parse_select;
 
-static SESSION: LazyLock<SessionState> =
-    LazyLock::new(|| transforms::session::session_state(1, Arc::new(RuntimeEnv::default())));
+static SESSION: LazyLock<SessionState> = LazyLock::new(|| {
+    transforms::session::session_state(
+        transforms::sql::Dialect::Spark,
+        1,
+        Arc::new(RuntimeEnv::default()),
+    )
+});
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_current_thread().build().unwrap());
 
@@ -31,7 +36,7 @@ pub fn sources_sql(data: &[u8]) {
 /// The text of a model.
 pub fn model_sql(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    if let Err(error) = parse_select("model.sql", text) {
+    if let Err(error) = parse_select(transforms::sql::Dialect::Spark, "model.sql", text) {
         assert!(!error.to_string().is_empty(), "an error says something");
     }
 }

@@ -9,6 +9,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use transforms::scan::{ReadCounts, ScanLog};
 use transforms::session::session_state;
+use transforms::sql::Dialect;
 
 use crate::error::{Error, Result};
 use crate::store::Folder;
@@ -20,18 +21,18 @@ const MEMORY_BYTES_MIN: u64 = 256 * 1024 * 1024;
 /// How many consumers an out-of-memory message names.
 const CONSUMERS_NAMED: NonZero<usize> = NonZero::<usize>::MIN.saturating_add(2);
 
-/// A session of the machine's cores and a bounded share of `memory_bytes`.
+/// A session in a dialect, of the machine's cores and a bounded share of `memory_bytes`.
 ///
 /// # Errors
 /// A temporary folder that cannot be used.
-pub fn engine(cores: usize, memory_bytes: u64) -> Result<SessionState> {
+pub fn engine(dialect: Dialect, cores: usize, memory_bytes: u64) -> Result<SessionState> {
     let pool_bytes = (memory_bytes / MEMORY_SHARE).max(MEMORY_BYTES_MIN);
     let pool = FairSpillPool::new(usize::try_from(pool_bytes).unwrap_or(usize::MAX));
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(TrackConsumersPool::new(pool, CONSUMERS_NAMED)))
         .build()
         .map_err(|error| Error::failed("the engine cannot start").source(error))?;
-    Ok(session_state(cores, Arc::new(runtime)))
+    Ok(session_state(dialect, cores, Arc::new(runtime)))
 }
 
 /// Makes a folder's store known to the engine.

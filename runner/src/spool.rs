@@ -143,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn rows_that_come_in_an_order_are_not_sorted_by_it_again() {
-        let state = engine(2, 1 << 30).unwrap();
+        let state = engine(transforms::sql::Dialect::Spark, 2, 1 << 30).unwrap();
         let context = SessionContext::new_with_state(state);
         for count in [10, 100_000] {
             let rows = numbers(&context, count).await;

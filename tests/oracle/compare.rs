@@ -24,7 +24,7 @@ pub(super) type Rows = Vec<Vec<Option<String>>>;
 
 /// The rows of each written model of the job, given those of its sources.
 pub(super) async fn expected(job: &Job, tables: &[Vec<Row>]) -> Result<Vec<Rows>> {
-    let state = session_state(1, Arc::new(RuntimeEnv::default()));
+    let state = session_state(transforms::sql::Dialect::Spark, 1, Arc::new(RuntimeEnv::default()));
     let mut sources: Vec<(String, Arc<dyn TableProvider>)> = Vec::new();
     for (source, rows) in job.sources.iter().zip(tables) {
         sources.push((source.name.clone(), Arc::new(table(source, rows)?)));

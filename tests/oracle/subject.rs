@@ -154,7 +154,8 @@ impl<'a> Subject<'a> {
 
     /// Loads the job as it is now.
     pub(super) fn load(&self) -> Result<(JobFolder, SessionState, Job), Failure> {
-        let state = engine::engine(self.cores, MEMORY_BYTES).map_err(failure)?;
+        let state = engine::engine(transforms::sql::Dialect::Spark, self.cores, MEMORY_BYTES)
+            .map_err(failure)?;
         let config = state.config().clone().with_batch_size(self.batch_rows);
         let state = SessionStateBuilder::new_from_existing(state).with_config(config).build();
         self.runtime.block_on(async {

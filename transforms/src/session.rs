@@ -14,6 +14,7 @@ use datafusion::prelude::SessionConfig;
 use datafusion_spark::SessionStateBuilderSpark;
 
 use crate::functions;
+use crate::sql::Dialect;
 use crate::types::DeclaredTypes;
 
 /// The catalog and schema in which a job's sources and models live.
@@ -21,43 +22,43 @@ pub const CATALOG: &str = "unglue";
 /// See [`CATALOG`].
 pub const SCHEMA: &str = "job";
 
-/// A session without tables: Spark's dialect, functions and order of NULLs; declared types.
+/// A session without tables that speaks a dialect; its types are the declared ones.
 ///
 /// `partitions` is the number of cores to use. `runtime` brings the object stores, the memory bound and the spill folder.
 #[must_use]
-pub fn session_state(partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {
+pub fn session_state(
+    dialect: Dialect,
+    partitions: usize,
+    runtime: Arc<RuntimeEnv>,
+) -> SessionState {
     let mut config = SessionConfig::new()
         .with_target_partitions(partitions.max(1))
         .with_default_catalog_and_schema(CATALOG, SCHEMA)
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(true);
     let options = config.options_mut();
-    options.sql_parser.dialect = datafusion::config::Dialect::Spark;
     options.sql_parser.collect_spans = true;
-    // Spark's rule: NULL comes first in ascending and last in descending order.
-    "nulls_min".clone_into(&mut options.sql_parser.default_null_ordering);
     options.sql_parser.map_string_types_to_utf8view = false;
     // A hash join holds one side in memory whatever its size; a merge join spills.
     options.optimizer.prefer_hash_join = false;
-    SessionStateBuilder::new()
+    if dialect == Dialect::Spark {
+        options.sql_parser.dialect = datafusion::config::Dialect::Spark;
+        // NULL comes first in ascending and last in descending order.
+        "nulls_min".clone_into(&mut options.sql_parser.default_null_ordering);
+        options.sql_parser.parse_float_as_decimal = true;
+    }
+    let mut builder = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_spark_features()
-        .with_own_functions()
-        .with_type_planner(Arc::new(DeclaredTypes))
-        .build()
-}
-
-trait OwnFunctions {
-    fn with_own_functions(self) -> Self;
-}
-
-impl OwnFunctions for SessionStateBuilder {
-    fn with_own_functions(mut self) -> Self {
-        self.scalar_functions().get_or_insert_default().extend(functions::all());
-        self
+        .with_type_planner(Arc::new(DeclaredTypes));
+    if dialect == Dialect::Spark {
+        builder = builder.with_spark_features();
+        builder.scalar_functions().get_or_insert_default().extend(functions::spark());
+        builder.aggregate_functions().get_or_insert_default().extend(functions::spark_aggregates());
     }
+    builder.scalar_functions().get_or_insert_default().extend(functions::internal());
+    builder.build()
 }
 
 /// A context of its own with the given tables in schema [`SCHEMA`], and further schemas by name.

@@ -43,7 +43,7 @@ impl Staging {
         let store = Arc::new(InMemory::new());
         let url = ObjectStoreUrl::parse(URL).unwrap();
         let _none = runtime.register_object_store(url.as_ref(), Arc::clone(&store) as _);
-        let mut state = session_state(partitions, runtime);
+        let mut state = session_state(crate::sql::Dialect::Spark, partitions, runtime);
         // Most of a small test's time goes into plans, which need not be the best.
         state.config_mut().options_mut().optimizer.max_passes = 1;
         state.execution_props_mut().query_execution_start_time = Some(DateTime::UNIX_EPOCH);

@@ -1,6 +1,7 @@
 //! `runner init`.
 
 use clap::Args;
+use transforms::sql::Dialect;
 
 use super::app::App;
 use super::run::{OutputFormat, to_json};
@@ -61,7 +62,7 @@ pub(super) async fn exec(args: InitArgs, app: &App) -> Result<()> {
         key: (!args.key.is_empty()).then_some(args.key),
         target: args.target,
     };
-    let engine = engine::engine(app.cores, app.memory_bytes)?;
+    let engine = engine::engine(Dialect::default(), app.cores, app.memory_bytes)?;
     let report = init(&request, &engine, &|name| app.variable(name)).await?;
     write::stdout(&match args.output {
         OutputFormat::Text => report.to_text(),

@@ -67,7 +67,7 @@ impl JobArgs {
             }),
         };
         let target = url.map(Opening::begin);
-        let engine = engine::engine(app.cores, app.memory_bytes)?;
+        let engine = engine::engine(text.dialect(), app.cores, app.memory_bytes)?;
         let job = text.check(&engine).await.map_err(naming)?;
         // A job that is wrong is told before a target that is.
         Ok(Opened { job, folder, engine, target: target?.into() })

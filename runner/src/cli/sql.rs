@@ -20,8 +20,9 @@ use datafusion::sql::parser::Statement;
 use futures::TryStreamExt;
 use transforms::model::early::stops_early;
 use transforms::scan::{AnyLoads, FrozenTable, Loads, ReadCounts, ScanLog, SourceTable};
+use transforms::session;
 use transforms::source::{FILE_TYPE, parse_source};
-use transforms::{session, sql};
+use transforms::sql::{self, Dialect};
 
 use super::app::App;
 use super::job_args::{JobArgs, Opened};
@@ -78,16 +79,21 @@ enum ResultFormat {
 /// Runs the command.
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     let (name, text) = read_sql(&args)?;
-    let statements = sql::parse(&name, &text)?;
     let (counts, log) = (Arc::new(ReadCounts::default()), Arc::new(ScanLog::default()));
     let engine = |state| engine::of_run(state, Arc::clone(&counts), Arc::clone(&log));
-    let context = match &args.job {
+    let (context, dialect) = match &args.job {
         Some(job) => {
             let opened = args.common.open(job, app).await?;
-            job_context(&opened, &engine(&opened.engine)).await?
+            let dialect = Dialect::of(&opened.engine);
+            (job_context(&opened, &engine(&opened.engine)).await?, dialect)
         }
-        None => session::context(&engine(&engine::engine(app.cores, app.memory_bytes)?), [])?,
+        None => {
+            let dialect = Dialect::default();
+            let alone = engine::engine(dialect, app.cores, app.memory_bytes)?;
+            (session::context(&engine(&alone), [])?, dialect)
+        }
     };
+    let statements = sql::parse(dialect, &name, &text)?;
     let shell = Shell { context, log, file: &name, format: args.format };
     for statement in statements {
         match statement {

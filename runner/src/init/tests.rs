@@ -60,7 +60,7 @@ async fn any_name_of_a_column_is_declared_as_it_is() {
     };
     let named = Named { model: "m".to_owned(), location: "/it's".to_owned(), key: None };
     let draft = Draft::of_definition(named, &definition, None).unwrap();
-    let state = session_state(1, std::sync::Arc::default());
+    let state = session_state(transforms::sql::Dialect::Spark, 1, std::sync::Arc::default());
     let drafts = [draft];
     let sources =
         parse_sources(&state, "sources.sql", &ddl::sources(&drafts), &no_files).await.unwrap();

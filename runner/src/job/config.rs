@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use transforms::dms::DriftPolicy;
 use transforms::place::DefinitionError;
+use transforms::sql::Dialect;
 use transforms::staging::Vanished;
 
 use crate::guard::{Guard, SHARE_MIN};
@@ -23,6 +24,8 @@ const LATE_WINDOW_MINUTES: u32 = 60;
 struct JobSpec {
     target: Option<String>,
     #[serde(default)]
+    dialect: DialectSpec,
+    #[serde(default)]
     rejected_rows: u64,
     rejects: Option<String>,
     #[serde(default)]
@@ -34,6 +37,24 @@ struct JobSpec {
     guard: GuardSpec,
     #[serde(default)]
     model: BTreeMap<String, ModelSpec>,
+}
+
+/// The language of the job's models.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum DialectSpec {
+    #[default]
+    Spark,
+    DataFusion,
+}
+
+impl From<DialectSpec> for Dialect {
+    fn from(spec: DialectSpec) -> Self {
+        match spec {
+            DialectSpec::Spark => Self::Spark,
+            DialectSpec::DataFusion => Self::DataFusion,
+        }
+    }
 }
 
 /// What is right once, such as to take what is left as the whole table, is no rule for all runs: only these two are.
@@ -110,6 +131,8 @@ struct ModelSpec {
 pub struct JobConfig {
     /// The target's URL, its variables not yet replaced.
     pub target: Option<String>,
+    /// The language of its models.
+    pub dialect: Dialect,
     /// How many bad rows may be set aside.
     pub rejected_rows: u64,
     /// Where they are kept; there if some may be.
@@ -210,6 +233,7 @@ impl From<JobSpec> for JobConfig {
         };
         Self {
             target: spec.target,
+            dialect: spec.dialect.into(),
             rejected_rows: spec.rejected_rows,
             rejects: spec.rejects,
             vanished,

@@ -23,6 +23,7 @@ use transforms::model::{Models, output};
 use transforms::place::DefinitionError;
 use transforms::scan::{FrozenTable, Loads, SourceTable};
 use transforms::source::Source;
+use transforms::sql::Dialect;
 use transforms::staging::Vanished;
 
 use crate::error::{Error, Kind, Result};
@@ -37,7 +38,7 @@ pub use text::JobText;
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
 /// built anew instead of being half old and half new.
-const MEANING_VERSION: &str = "2";
+const MEANING_VERSION: &str = "3";
 
 /// A checked job.
 #[derive(Debug, Clone)]
@@ -181,7 +182,12 @@ async fn outputs(
         let Some(raw) = planned.plans.get(&model.name) else { continue };
         let own = config.models.get(&model.name).cloned().unwrap_or_default();
         let own = ModelConfig { guard: own.guard.or(Some(config.guard)), ..own };
-        let meaning = models.meaning(&model.name);
+        // The same text is another SELECT in another language.
+        let language = match Dialect::of(state) {
+            Dialect::Spark => "",
+            Dialect::DataFusion => "datafusion: ",
+        };
+        let meaning = format!("{language}{}", models.meaning(&model.name));
         outputs.push(output_of(&model.name, &model.file, raw, &own, &meaning, sources)?);
     }
     check_tables(&outputs)?;

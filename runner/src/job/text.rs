@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::execution::SessionState;
 use transforms::model::{ModelFile, Models};
 use transforms::source::{Source, parse_sources};
+use transforms::sql::Dialect;
 
 use super::config::{self, JobConfig};
 use super::{Job, JobFolder, outputs, vars};
@@ -56,6 +57,12 @@ impl<'a> JobText<'a> {
         let files = files.into_iter().filter(|(file, _)| file.ends_with(".sql"));
         let models = files.map(|(file, text)| ModelFile { file, text }).collect();
         Ok(Self { folder, config, sources, models, beside })
+    }
+
+    /// The language of the job's models.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.config.dialect
     }
 
     /// The target's URL, if the job names one. Its variables are asked for here, since a target that is given otherwise

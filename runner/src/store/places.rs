@@ -100,7 +100,7 @@ mod tests {
         let ddl = format!(
             "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY) STORED AS DMS LOCATION '{location}' OPTIONS ({options})"
         );
-        let state = session_state(1, std::sync::Arc::default());
+        let state = session_state(transforms::sql::Dialect::Spark, 1, std::sync::Arc::default());
         let sources = parse_sources(&state, "sources.sql", &ddl, &no_files).await.unwrap();
         Places::of(&sources[0], Some(&Location::parse("/jobs/j", None).unwrap()))
     }

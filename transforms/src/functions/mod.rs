@@ -1,17 +1,73 @@
-//! Functions of our own. This is the one place where they are registered.
+//! Functions. This is the one place where they are registered.
+//!
+//! A call in Spark SQL goes by the table of its family ([`calls`]): it names the function that answers, DataFusion's, datafusion-spark's or
+//! one of ours, and what its arguments are cast to, so that a function gets just the types that it states.
 
+mod aggregate;
+pub mod call;
+mod collection;
+mod conditional;
+pub(crate) mod conversion;
+mod hash;
+mod json;
+mod math;
 mod row_value;
 mod same_json;
+mod text;
+mod time;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
+use call::Call;
 pub use row_value::row_value;
 pub use same_json::same_json;
 
-/// All functions, for the session.
+/// Functions that every session has, whatever its dialect: plans are made with them.
 #[must_use]
-pub fn all() -> Vec<Arc<ScalarUDF>> {
+pub fn internal() -> Vec<Arc<ScalarUDF>> {
     vec![row_value(), same_json()]
+}
+
+/// Functions of Spark that are ours.
+#[must_use]
+pub fn spark() -> Vec<Arc<ScalarUDF>> {
+    [
+        conversion::all(),
+        text::all(),
+        time::all(),
+        math::all(),
+        collection::all(),
+        json::all(),
+        hash::all(),
+        conditional::all(),
+    ]
+    .concat()
+}
+
+/// Aggregates of Spark that are ours.
+#[must_use]
+pub fn spark_aggregates() -> Vec<Arc<AggregateUDF>> {
+    aggregate::all()
+}
+
+/// What becomes of a call in Spark SQL, by the function's name in lower case.
+#[must_use]
+pub fn calls() -> &'static BTreeMap<&'static str, Call> {
+    static CALLS: LazyLock<BTreeMap<&'static str, Call>> = LazyLock::new(|| {
+        let families = [
+            text::CALLS,
+            time::CALLS,
+            math::CALLS,
+            collection::CALLS,
+            json::CALLS,
+            hash::CALLS,
+            conditional::CALLS,
+            aggregate::CALLS,
+        ];
+        families.into_iter().flatten().map(|call| (call.name, *call)).collect()
+    });
+    &CALLS
 }

@@ -83,7 +83,7 @@ impl Models {
                 return Err(DefinitionError::in_file(&file, message)
                     .help("rename one of them; a model reads its source under the source's name"));
             }
-            let statement = sql::parse_select(&file, &text)?;
+            let statement = sql::parse_select(sql::Dialect::of(state), &file, &text)?;
             let reads = sql::tables_of(state, &file, &statement)?.into_iter().collect();
             if let Some(twin) =
                 models.insert(name.clone(), Model { name, file: file.clone(), statement, reads })

@@ -4,7 +4,7 @@
 //! chain of names doubles with each dot: thirty dots before a stray word are minutes. Found by fuzzing; sqlparser 0.62,
 //! `parse_compound_expr`.
 
-use datafusion::sql::sqlparser::dialect::SparkSqlDialect;
+use super::dialect::Spark;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::place::DefinitionError;
@@ -17,7 +17,7 @@ pub(super) const DOTS_MAX: usize = 12;
 /// # Errors
 /// A longer chain, with the place of the first dot that is too much. A text that is not SQL at all is the parser's to refuse.
 pub(super) fn check(file: &str, text: &str) -> Result<(), DefinitionError> {
-    let dialect = SparkSqlDialect {};
+    let dialect = Spark;
     let Ok(tokens) = Tokenizer::new(&dialect, text).tokenize_with_location() else {
         return Ok(());
     };
@@ -92,8 +92,14 @@ mod tests {
     fn the_longest_chain_that_passes_is_parsed_in_no_time() {
         // Without the bound this is a matter of hours.
         let deep = format!("a{}[b ^ c c[", ".a".repeat(40));
-        assert!(crate::sql::parse("m.sql", &format!("SELECT {deep}")).is_err());
+        assert!(
+            crate::sql::parse(crate::sql::Dialect::Spark, "m.sql", &format!("SELECT {deep}"))
+                .is_err()
+        );
         let longest = format!("a{}[b ^ c c[", ".a".repeat(DOTS_MAX));
-        assert!(crate::sql::parse("m.sql", &format!("SELECT {longest}")).is_err());
+        assert!(
+            crate::sql::parse(crate::sql::Dialect::Spark, "m.sql", &format!("SELECT {longest}"))
+                .is_err()
+        );
     }
 }

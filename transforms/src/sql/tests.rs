@@ -4,7 +4,7 @@ use crate::testing::{Staging, assert_all, told};
 
 fn check_parse(cases: &[(&str, &str)]) {
     assert_all(cases.iter().map(|(text, expected)| {
-        let found = parse_select("m.sql", text);
+        let found = parse_select(Dialect::Spark, "m.sql", text);
         let found = found.map_or_else(|error| told(&error), |statement| statement.to_string());
         ((*text).to_owned(), found, (*expected).to_owned())
     }));
@@ -241,7 +241,7 @@ async fn the_tables_of_a_statement_are_those_that_it_reads() {
             vec!["a"],
         ),
     ] {
-        let statement = parse_select("m.sql", text).unwrap();
+        let statement = parse_select(Dialect::Spark, "m.sql", text).unwrap();
         let mut found = tables_of(&staging.state, "m.sql", &statement).unwrap();
         found.sort();
         found.dedup();

@@ -1,0 +1,24 @@
+//! Casts: <https://spark.apache.org/docs/3.5.6/sql-ref-ansi-compliance.html#cast>, with ANSI off.
+
+mod cast;
+mod target;
+
+pub(crate) use target::{NUMBER, TEMPORAL};
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::ScalarUDF;
+
+/// The name of the function that CAST becomes: `unglue_cast(value, 'TYPE')`.
+pub(crate) const CAST: &str = "unglue_cast";
+/// The name of the function that casts an argument to what a parameter takes: `unglue_argument(value, 'TYPE')`.
+pub(crate) const ARGUMENT: &str = "unglue_argument";
+
+/// The casts.
+#[must_use]
+pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
+    vec![
+        Arc::new(ScalarUDF::from(cast::Cast::explicit())),
+        Arc::new(ScalarUDF::from(cast::Cast::of_argument())),
+    ]
+}

@@ -1,0 +1,141 @@
+//! The one path of every statement: parse, rewrite of the syntax tree, plan.
+//!
+//! Errors of all three steps come as [`DefinitionError`] with the file, line and column they are about.
+
+mod build;
+mod chains;
+mod dialect;
+mod explain;
+mod spark;
+mod tokens;
+mod unnest;
+
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::ast::{self, Spanned};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::ParserError;
+
+use crate::place::DefinitionError;
+pub use explain::{explain, nearest};
+
+/// The language of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// Spark SQL as Spark 3.5 answers it with ANSI off, which is what AWS Glue runs.
+    #[default]
+    Spark,
+    /// DataFusion's own, untouched.
+    DataFusion,
+}
+
+impl Dialect {
+    /// The dialect that a session was made for.
+    #[must_use]
+    pub fn of(state: &SessionState) -> Self {
+        match state.config_options().sql_parser.dialect {
+            datafusion::config::Dialect::Spark => Self::Spark,
+            _ => Self::DataFusion,
+        }
+    }
+}
+
+/// Parses the statements of a file.
+///
+/// # Errors
+/// The first syntax error, with its line and column; names that are joined by more than twelve dots.
+pub fn parse(dialect: Dialect, file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> {
+    chains::check(file, text)?;
+    let parsed = match dialect {
+        Dialect::Spark => tokens::tokenize(text)
+            .map_err(|error| DataFusionError::from(ParserError::from(error)))
+            .and_then(|tokens| DFParserBuilder::new(tokens).with_dialect(&dialect::Spark).build())
+            .and_then(|mut parser| parser.parse_statements()),
+        Dialect::DataFusion => DFParserBuilder::new(text)
+            .with_dialect(&GenericDialect {})
+            .build()
+            .and_then(|mut parser| parser.parse_statements()),
+    };
+    parsed.map(Vec::from).map_err(|error| {
+        let explained = explain(file, &error);
+        // The parser gives no position for what is missing at the end.
+        if explained.place.at.is_none() && explained.message.ends_with("found: EOF") {
+            let lines = || text.trim_end().lines();
+            let column = lines().last().map_or(0, |line| line.chars().count()) + 1;
+            let place = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+            explained.at(place(lines().count().max(1)), place(column))
+        } else {
+            explained
+        }
+    })
+}
+
+/// Parses a file that holds one SELECT.
+///
+/// # Errors
+/// A syntax error, no statement, a second statement, or a statement that is not a query.
+pub fn parse_select(
+    dialect: Dialect,
+    file: &str,
+    text: &str,
+) -> Result<Statement, DefinitionError> {
+    let mut statements = parse(dialect, file, text)?.into_iter();
+    let Some(first) = statements.next() else {
+        return Err(DefinitionError::in_file(file, "there is no statement in the file")
+            .help("a model is one SELECT"));
+    };
+    if let Some(second) = statements.next() {
+        return Err(at_statement(file, &second, "a second statement in one file")
+            .help("a model is one SELECT; give each its own file"));
+    }
+    match &first {
+        Statement::Statement(inner) if matches!(**inner, ast::Statement::Query(_)) => Ok(first),
+        other => Err(at_statement(file, other, "not a SELECT").help("a model is one SELECT")),
+    }
+}
+
+/// Rewrites and plans one statement against the tables of `state`.
+///
+/// # Errors
+/// Unknown tables, columns and functions, wrong types, what the engine does not support: with place and suggestion.
+pub async fn plan(
+    state: &SessionState,
+    file: &str,
+    mut statement: Statement,
+) -> Result<LogicalPlan, DefinitionError> {
+    if Dialect::of(state) == Dialect::Spark {
+        spark::rewrite(file, &mut statement)?;
+    }
+    let plan = state.statement_to_plan(statement).await;
+    plan.and_then(unnest::forget_keys).map_err(|error| explain(file, &error))
+}
+
+/// The names of the tables that a statement reads, as written.
+///
+/// # Errors
+/// Those of resolving names.
+pub fn tables_of(
+    state: &SessionState,
+    file: &str,
+    statement: &Statement,
+) -> Result<Vec<String>, DefinitionError> {
+    let references =
+        state.resolve_table_references(statement).map_err(|error| explain(file, &error))?;
+    Ok(references.iter().map(|reference| reference.table().to_owned()).collect())
+}
+
+/// An error at the beginning of a statement.
+#[must_use]
+pub fn at_statement(file: &str, statement: &Statement, message: &str) -> DefinitionError {
+    let error = DefinitionError::in_file(file, message);
+    let span = match statement {
+        Statement::Statement(inner) => inner.span(),
+        _ => return error,
+    };
+    if span.start.line == 0 { error } else { error.at(span.start.line, span.start.column) }
+}
+
+#[cfg(test)]
+mod tests;

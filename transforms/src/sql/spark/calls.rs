@@ -1,0 +1,116 @@
+//! Calls go to the functions that answer them, with arguments of the types that these take.
+
+use datafusion::sql::sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectName, Spanned, Value,
+};
+
+use crate::functions::call::{Answer, Call, Kind};
+use crate::functions::calls;
+use crate::functions::conversion::{ARGUMENT, CAST, NUMBER, TEMPORAL};
+use crate::place::DefinitionError;
+use crate::sql::build::{call, quoted, text};
+
+/// Casts that are written as calls, `int('1')`, with their types.
+const CASTS: &[(&str, &str)] = &[
+    ("boolean", "BOOLEAN"),
+    ("tinyint", "TINYINT"),
+    ("smallint", "SMALLINT"),
+    ("int", "INT"),
+    ("bigint", "BIGINT"),
+    ("float", "FLOAT"),
+    ("double", "DOUBLE"),
+    ("decimal", "DECIMAL(10,0)"),
+    ("date", "DATE"),
+    ("timestamp", "TIMESTAMP"),
+    ("binary", "BINARY"),
+    ("string", "STRING"),
+];
+
+/// Rewrites a call, whose arguments are rewritten already.
+///
+/// # Errors
+/// A function that is refused, at its place.
+pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError> {
+    let Expr::Function(function) = expr else { return Ok(()) };
+    let Some(name) = single_name(&function.name) else { return Ok(()) };
+    if let Some((_, sql_type)) = CASTS.iter().find(|(cast, _)| *cast == name)
+        && let Some(value) = only_argument(function)
+    {
+        *expr = call(CAST, [value, text(*sql_type)]);
+        return Ok(());
+    }
+    let Some(known) = calls().get(name.as_str()) else { return Ok(()) };
+    match known.answer {
+        Answer::Refused(why) => {
+            let start = function.name.span().start;
+            let error =
+                DefinitionError::in_file(file, format!("`{name}` is not supported")).help(why);
+            Err(if start.line > 0 { error.at(start.line, start.column) } else { error })
+        }
+        Answer::Function(answers) => {
+            if name != answers {
+                let span = function.name.span();
+                let mut ident = quoted(answers);
+                ident.quote_style = None;
+                ident.span = span;
+                function.name = ObjectName::from(vec![ident]);
+            }
+            take_arguments(known, function);
+            Ok(())
+        }
+    }
+}
+
+/// The name in lower case, if it is not that of another schema's function.
+fn single_name(name: &ObjectName) -> Option<String> {
+    let [part] = name.0.as_slice() else { return None };
+    part.as_ident().map(|ident| ident.value.to_lowercase())
+}
+
+fn only_argument(function: &Function) -> Option<Expr> {
+    let FunctionArguments::List(list) = &function.args else { return None };
+    match list.args.as_slice() {
+        [FunctionArg::Unnamed(FunctionArgExpr::Expr(value))] => Some(value.clone()),
+        _ => None,
+    }
+}
+
+fn take_arguments(known: &Call, function: &mut Function) {
+    let FunctionArguments::List(list) = &mut function.args else { return };
+    for (index, argument) in list.args.iter_mut().enumerate() {
+        let FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) = argument else { continue };
+        let kind = known.kind(index);
+        let Some(sql_type) = sql_type(kind) else { continue };
+        if !is_of(value, kind) {
+            let taken = std::mem::replace(value, Expr::value(Value::Null));
+            *value = call(ARGUMENT, [taken, text(sql_type)]);
+        }
+    }
+}
+
+fn sql_type(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Any => return None,
+        Kind::Text => "STRING",
+        Kind::Int => "INT",
+        Kind::Long => "BIGINT",
+        Kind::Double => "DOUBLE",
+        Kind::Number => NUMBER,
+        Kind::Bool => "BOOLEAN",
+        Kind::Date => "DATE",
+        Kind::Timestamp => "TIMESTAMP",
+        Kind::Binary => "BINARY",
+        Kind::Temporal => TEMPORAL,
+    })
+}
+
+/// Literals that need no cast.
+fn is_of(expr: &Expr, kind: Kind) -> bool {
+    let Expr::Value(value) = expr else { return false };
+    match value.value {
+        Value::SingleQuotedString(_) => matches!(kind, Kind::Text | Kind::Temporal),
+        Value::Boolean(_) => kind == Kind::Bool,
+        Value::Number(..) => kind == Kind::Number,
+        _ => false,
+    }
+}

@@ -1,0 +1,183 @@
+//! The names of columns that have no alias, as Spark gives them: `upper(name)`, `(a + 1)`, `sum(x)`.
+
+use datafusion::sql::sqlparser::ast::{
+    AccessExpr, BinaryOperator, CastKind, DuplicateTreatment, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArguments, Select, SelectItem, Subscript, UnaryOperator, Value,
+};
+
+use crate::sql::build::quoted;
+
+/// Gives every column of a select list that has no name the one that Spark gives it.
+pub(super) fn name_columns(select: &mut Select) {
+    for item in &mut select.projection {
+        let SelectItem::UnnamedExpr(expr) = item else { continue };
+        if matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) {
+            continue;
+        }
+        let alias = quoted(&column(expr));
+        let expr = std::mem::replace(expr, Expr::value(Value::Null));
+        *item = SelectItem::ExprWithAlias { expr, alias };
+    }
+}
+
+/// The name of a column of the select list: a cast of a column keeps the column's name, a field's its own.
+fn column(expr: &Expr) -> String {
+    match expr {
+        Expr::Nested(inner) => column(inner),
+        Expr::Cast { expr, .. } if is_name(expr) => name(expr),
+        Expr::CompoundFieldAccess { access_chain, .. } => match access_chain.last() {
+            Some(AccessExpr::Dot(field)) => name(field),
+            _ => name(expr),
+        },
+        other => name(other),
+    }
+}
+
+fn is_name(expr: &Expr) -> bool {
+    matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+}
+
+fn list<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> String {
+    exprs.into_iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// An expression within a name.
+fn name(expr: &Expr) -> String {
+    match expr {
+        Expr::Identifier(ident) => lowered(ident),
+        Expr::CompoundIdentifier(parts) => parts.last().map(lowered).unwrap_or_default(),
+        Expr::Nested(inner) => name(inner),
+        Expr::Value(value) => literal(&value.value),
+        Expr::BinaryOp { left, op, right } => {
+            format!("({} {} {})", name(left), operator(op), name(right))
+        }
+        Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::BangNot, expr } => {
+            format!("(NOT {})", name(expr))
+        }
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match expr.as_ref() {
+            Expr::Value(value) if matches!(value.value, Value::Number(..)) => {
+                format!("-{}", name(expr))
+            }
+            other => format!("(- {})", name(other)),
+        },
+        Expr::UnaryOp { op: UnaryOperator::Plus, expr } => format!("(+ {})", name(expr)),
+        Expr::UnaryOp { op, expr } => format!("{op}{}", name(expr)),
+        Expr::IsNull(expr) => format!("({} IS NULL)", name(expr)),
+        Expr::IsNotNull(expr) => format!("({} IS NOT NULL)", name(expr)),
+        Expr::Between { expr, negated, low, high } => {
+            let value = name(expr);
+            let both = format!("(({value} >= {}) AND ({value} <= {}))", name(low), name(high));
+            if *negated { format!("(NOT {both})") } else { both }
+        }
+        Expr::InList { expr, list: values, negated } => {
+            let found = format!("({} IN ({}))", name(expr), list(values));
+            if *negated { format!("(NOT {found})") } else { found }
+        }
+        Expr::Like { expr, pattern, negated, any: false, escape_char: None } => {
+            let like = format!("{} LIKE {}", name(expr), name(pattern));
+            if *negated { format!("(NOT {like})") } else { like }
+        }
+        Expr::RLike { expr, pattern, negated, .. } => {
+            let like = format!("RLIKE({}, {})", name(expr), name(pattern));
+            if *negated { format!("(NOT {like})") } else { like }
+        }
+        Expr::Cast { kind, expr, data_type, .. } => {
+            let cast = if *kind == CastKind::TryCast { "TRY_CAST" } else { "CAST" };
+            format!("{cast}({} AS {})", name(expr), data_type.to_string().to_uppercase())
+        }
+        Expr::TypedString(literal) => {
+            format!("{} '{}'", literal.data_type, text_of(&literal.value.value))
+        }
+        Expr::Case { operand, conditions, else_result, .. } => {
+            let mut out = "CASE".to_owned();
+            for when in conditions {
+                let condition = match operand {
+                    Some(operand) => format!("({} = {})", name(operand), name(&when.condition)),
+                    None => name(&when.condition),
+                };
+                out.push_str(&format!(" WHEN {condition} THEN {}", name(&when.result)));
+            }
+            if let Some(otherwise) = else_result {
+                out.push_str(&format!(" ELSE {}", name(otherwise)));
+            }
+            out + " END"
+        }
+        Expr::Function(function) => of_call(function),
+        Expr::Substring { expr, substring_from, substring_for, .. } => {
+            let parts = [substring_from, substring_for].into_iter().flatten().map(AsRef::as_ref);
+            format!("substring({})", list(std::iter::once(expr.as_ref()).chain(parts)))
+        }
+        Expr::Ceil { expr, .. } => format!("CEIL({})", name(expr)),
+        Expr::Floor { expr, .. } => format!("FLOOR({})", name(expr)),
+        Expr::Trim { expr, .. } => format!("trim({})", name(expr)),
+        Expr::Position { expr, r#in } => format!("locate({}, {}, 1)", name(expr), name(r#in)),
+        Expr::Extract { field, expr, .. } => format!("extract({field} FROM {})", name(expr)),
+        Expr::CompoundFieldAccess { root, access_chain } => {
+            access_chain.iter().fold(name(root), |root, access| match access {
+                AccessExpr::Dot(field) => format!("{root}.{}", name(field)),
+                AccessExpr::Subscript(Subscript::Index { index }) => {
+                    format!("{root}[{}]", name(index))
+                }
+                AccessExpr::Subscript(other) => format!("{root}[{other}]"),
+            })
+        }
+        Expr::Subquery(_) => "scalarsubquery()".to_owned(),
+        Expr::Exists { .. } => "exists()".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn of_call(function: &Function) -> String {
+    let called = function.name.to_string().to_lowercase();
+    let FunctionArguments::List(arguments) = &function.args else { return format!("{called}()") };
+    let shown: Vec<String> = arguments
+        .args
+        .iter()
+        .map(|argument| match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => name(expr),
+            // `count(*)` counts what `count(1)` counts.
+            FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => "1".to_owned(),
+            other => other.to_string(),
+        })
+        .collect();
+    let distinct = match arguments.duplicate_treatment {
+        Some(DuplicateTreatment::Distinct) => "DISTINCT ",
+        _ => "",
+    };
+    let shown = format!("{called}({distinct}{})", shown.join(", "));
+    match (called.as_str(), &function.over) {
+        ("if", None) => format!("(IF{})", shown.get(2..).unwrap_or_default()),
+        (_, Some(over)) => format!("{shown} OVER {over}"),
+        (_, None) => shown,
+    }
+}
+
+fn operator(op: &BinaryOperator) -> String {
+    match op {
+        BinaryOperator::MyIntegerDivide => "div".to_owned(),
+        BinaryOperator::Spaceship => "<=>".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn lowered(ident: &datafusion::sql::sqlparser::ast::Ident) -> String {
+    match ident.quote_style {
+        Some(_) => ident.value.clone(),
+        None => ident.value.to_lowercase(),
+    }
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Boolean(value) => value.to_string(),
+        Value::Null => "NULL".to_owned(),
+        other => text_of(other),
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::SingleQuotedString(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

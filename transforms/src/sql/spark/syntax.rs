@@ -1,0 +1,108 @@
+//! Syntax that stands for something else.
+
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField, Expr, Select, TrimWhereField,
+    Value,
+};
+
+use crate::functions::conversion::CAST;
+use crate::sql::build::{binary, call, nested, not, text};
+
+/// `DISTRIBUTE BY`, `SORT BY` and `CLUSTER BY` only say how rows are spread over a cluster.
+pub(super) fn ignore_distribution(select: &mut Select) {
+    select.cluster_by.clear();
+    select.distribute_by.clear();
+    select.sort_by.clear();
+}
+
+/// Expressions with a syntax of their own become calls of the functions that they stand for.
+pub(super) fn as_calls(expr: &mut Expr) {
+    let taken = std::mem::replace(expr, Expr::value(Value::Null));
+    *expr = match taken {
+        Expr::Cast {
+            kind: CastKind::Cast | CastKind::DoubleColon | CastKind::TryCast,
+            expr,
+            data_type,
+            array: false,
+            format: None,
+        } => cast(*expr, &data_type),
+        Expr::TypedString(literal) => match literal.value.value {
+            Value::SingleQuotedString(value) => cast(text(value), &literal.data_type),
+            value => cast(Expr::value(value), &literal.data_type),
+        },
+        Expr::RLike { negated, expr, pattern, .. } => {
+            negated_if(negated, call("rlike", [*expr, *pattern]))
+        }
+        Expr::Substring { expr, substring_from, substring_for, .. } => {
+            let arguments = [Some(expr), substring_from, substring_for];
+            call("substring", arguments.into_iter().flatten().map(|argument| *argument))
+        }
+        Expr::Trim { trim_where, trim_what, expr, trim_characters } => {
+            let name = match trim_where {
+                Some(TrimWhereField::Leading) => "ltrim",
+                Some(TrimWhereField::Trailing) => "rtrim",
+                Some(TrimWhereField::Both) => "btrim",
+                None => "trim",
+            };
+            let name = if trim_what.is_some() && name == "trim" { "btrim" } else { name };
+            let characters = trim_what
+                .map(|what| *what)
+                .into_iter()
+                .chain(trim_characters.into_iter().flatten());
+            call(name, std::iter::once(*expr).chain(characters))
+        }
+        Expr::Position { expr, r#in } => call("position", [*expr, *r#in]),
+        Expr::Extract { field, expr, .. } => call("date_part", [text(field.to_string()), *expr]),
+        Expr::Ceil { expr, field } => rounded("ceil", *expr, field),
+        Expr::Floor { expr, field } => rounded("floor", *expr, field),
+        Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
+            let arguments = [Some(expr), Some(overlay_what), Some(overlay_from), overlay_for];
+            call("overlay", arguments.into_iter().flatten().map(|argument| *argument))
+        }
+        // The parts are compared as the operators compare them, whatever their types.
+        Expr::Between { expr, negated, low, high } => {
+            let low = binary(expr.as_ref().clone(), BinaryOperator::GtEq, *low);
+            let high = binary(*expr, BinaryOperator::LtEq, *high);
+            negated_if(negated, nested(binary(low, BinaryOperator::And, high)))
+        }
+        Expr::Case {
+            case_token,
+            end_token,
+            operand: Some(operand),
+            mut conditions,
+            else_result,
+        } => {
+            for when in &mut conditions {
+                let condition = std::mem::replace(&mut when.condition, Expr::value(Value::Null));
+                when.condition = binary(operand.as_ref().clone(), BinaryOperator::Eq, condition);
+            }
+            Expr::Case { case_token, end_token, operand: None, conditions, else_result }
+        }
+        // A number with an exponent is a DOUBLE, one with a point a DECIMAL.
+        Expr::Value(value) => match &value.value {
+            Value::Number(number, _) if number.contains(['e', 'E']) => cast(
+                text(number.clone()),
+                &DataType::Double(datafusion::sql::sqlparser::ast::ExactNumberInfo::None),
+            ),
+            _ => Expr::Value(value),
+        },
+        other => other,
+    };
+}
+
+fn negated_if(negated: bool, expr: Expr) -> Expr {
+    if negated { not(expr) } else { expr }
+}
+
+fn rounded(name: &str, expr: Expr, kind: CeilFloorKind) -> Expr {
+    match kind {
+        CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => call(name, [expr]),
+        CeilFloorKind::DateTimeField(field) => call(name, [expr, text(field.to_string())]),
+        CeilFloorKind::Scale(scale) => call(name, [expr, Expr::Value(scale)]),
+    }
+}
+
+/// The cast of Spark: a value that cannot be cast is NULL.
+pub(super) fn cast(expr: Expr, to: &DataType) -> Expr {
+    call(CAST, [expr, text(to.to_string())])
+}

@@ -1,0 +1,182 @@
+//! The words of a Spark statement, before they are parsed: what Spark's lexer knows and the SQL parser's does not.
+//!
+//! Escapes in strings (`'it\'s'`, `'\u00e9'`), `"text"`, raw strings (`r'\d+'`), literals next to each other, and numbers with a
+//! type (`1L`, `2.5D`). Rules: <https://spark.apache.org/docs/3.5.6/sql-ref-literals.html>.
+
+use datafusion::sql::sqlparser::tokenizer::{
+    Token, TokenWithSpan, Tokenizer, TokenizerError, Whitespace, Word,
+};
+
+use super::dialect::Spark;
+
+/// Splits a text into tokens whose values are what Spark takes them for.
+///
+/// # Errors
+/// What is no token, such as a string without an end.
+pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError> {
+    let raw = Tokenizer::new(&Spark, text).with_unescape(false).tokenize_with_location()?;
+    let mut tokens: Vec<TokenWithSpan> = Vec::with_capacity(raw.len());
+    for token in raw {
+        let TokenWithSpan { token, span } = token;
+        let joined = |tokens: &[TokenWithSpan]| {
+            tokens.last().is_some_and(|last| span.start.line > 0 && last.span.end == span.start)
+        };
+        match token {
+            Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => {
+                let is_raw =
+                    joined(&tokens) && tokens.last().is_some_and(|last| is_word(last, &["R"]));
+                let text = if is_raw {
+                    let _prefix = tokens.pop();
+                    text
+                } else {
+                    unescaped(&text)
+                };
+                push_text(&mut tokens, text, span);
+            }
+            Token::Word(word) if word.quote_style.is_none() && joined(&tokens) => {
+                push_word(&mut tokens, word, span);
+            }
+            token => tokens.push(TokenWithSpan { token, span }),
+        }
+    }
+    Ok(tokens)
+}
+
+/// The names of the hints in a statement's text: `/*+ BROADCAST(t) */`.
+pub(super) fn hints(text: &str) -> Vec<String> {
+    let tokens = Tokenizer::new(&Spark, text).tokenize().unwrap_or_default();
+    let hint = |token: Token| match token {
+        Token::Whitespace(Whitespace::MultiLineComment(text)) => {
+            let text = text.trim_start().strip_prefix('+')?;
+            let name: String = text
+                .trim_start()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            (!name.is_empty()).then(|| name.to_uppercase())
+        }
+        _ => None,
+    };
+    tokens.into_iter().filter_map(hint).collect()
+}
+
+fn is_word(token: &TokenWithSpan, names: &[&str]) -> bool {
+    let Token::Word(word) = &token.token else { return false };
+    word.quote_style.is_none() && names.iter().any(|name| word.value.eq_ignore_ascii_case(name))
+}
+
+/// Text literals that only blanks separate are one: `'a' 'b'` is `'ab'`.
+fn push_text(
+    tokens: &mut Vec<TokenWithSpan>,
+    text: String,
+    span: datafusion::sql::sqlparser::tokenizer::Span,
+) {
+    let before = tokens.iter().rposition(|token| !matches!(token.token, Token::Whitespace(_)));
+    if let Some(index) = before
+        && let Some(TokenWithSpan { token: Token::SingleQuotedString(first), .. }) =
+            tokens.get_mut(index)
+    {
+        first.push_str(&text);
+        tokens.truncate(index + 1);
+        return;
+    }
+    tokens.push(TokenWithSpan { token: Token::SingleQuotedString(text), span });
+}
+
+/// A word directly behind a number is the number's type: `2.5D`.
+fn push_word(
+    tokens: &mut Vec<TokenWithSpan>,
+    word: Word,
+    span: datafusion::sql::sqlparser::tokenizer::Span,
+) {
+    let typed = match word.value.to_uppercase().as_str() {
+        "L" => Some("BIGINT"),
+        "S" => Some("SMALLINT"),
+        "Y" => Some("TINYINT"),
+        "D" => Some("DOUBLE"),
+        "F" => Some("FLOAT"),
+        "BD" => Some("DECIMAL"),
+        _ => None,
+    };
+    let number = match tokens.last() {
+        Some(TokenWithSpan { token: Token::Number(number, _), span }) => {
+            Some((number.clone(), *span))
+        }
+        _ => None,
+    };
+    let (Some(sql_type), Some((number, at))) = (typed, number) else {
+        tokens.push(TokenWithSpan { token: Token::Word(word), span });
+        return;
+    };
+    let _number = tokens.pop();
+    let sql_type = match sql_type {
+        "DECIMAL" => decimal_of(&number),
+        other => other.to_owned(),
+    };
+    let call = [
+        Token::make_keyword("CAST"),
+        Token::LParen,
+        Token::Number(number, false),
+        Token::make_keyword("AS"),
+    ];
+    tokens.extend(call.into_iter().map(|token| TokenWithSpan { token, span: at }));
+    let of_type = Tokenizer::new(&Spark, &sql_type).tokenize().unwrap_or_default();
+    tokens.extend(of_type.into_iter().map(|token| TokenWithSpan { token, span: at }));
+    tokens.push(TokenWithSpan { token: Token::RParen, span: at });
+}
+
+/// `2.50BD` has the type `DECIMAL(3,2)`.
+fn decimal_of(number: &str) -> String {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let whole = whole.trim_start_matches('0').len();
+    format!("DECIMAL({},{})", (whole + fraction.len()).max(1), fraction.len())
+}
+
+/// The text that a literal stands for. `\%` and `\_` keep the backslash, which LIKE is to see.
+fn unescaped(literal: &str) -> String {
+    let mut text = String::with_capacity(literal.len());
+    let mut rest = literal.chars();
+    while let Some(c) = rest.next() {
+        // A doubled quote is one: the tokenizer passes both on.
+        if c != '\\' {
+            text.push(c);
+            if (c == '\'' || c == '"') && rest.as_str().starts_with(c) {
+                let _second = rest.next();
+            }
+            continue;
+        }
+        let after = rest.as_str();
+        if let Some((code, length)) = coded(after) {
+            text.push(code);
+            rest = after.get(length..).unwrap_or_default().chars();
+            continue;
+        }
+        match rest.next() {
+            Some('0') => text.push('\0'),
+            Some('b') => text.push('\u{8}'),
+            Some('n') => text.push('\n'),
+            Some('r') => text.push('\r'),
+            Some('t') => text.push('\t'),
+            Some('Z') => text.push('\u{1a}'),
+            Some(kept @ ('%' | '_')) => text.extend(['\\', kept]),
+            Some(other) => text.push(other),
+            None => text.push('\\'),
+        }
+    }
+    text
+}
+
+/// A character by its number behind a backslash, and how long that is: `u00e9`, `U0001F600`, octal `101`.
+fn coded(after: &str) -> Option<(char, usize)> {
+    let digits = |from: usize, to: usize, radix: u32| {
+        let digits = after.get(from..to)?;
+        digits.chars().all(|c| c.is_digit(radix)).then_some(())?;
+        char::from_u32(u32::from_str_radix(digits, radix).ok()?)
+    };
+    match after.chars().next()? {
+        'u' => Some((digits(1, 5, 16)?, 5)),
+        'U' => Some((digits(1, 9, 16)?, 9)),
+        '0' | '1' => Some((digits(0, 3, 8)?, 3)),
+        _ => None,
+    }
+}
