@@ -17,6 +17,8 @@ pub mod place;
 pub mod scan;
 pub mod session;
 pub mod source;
+#[cfg(test)]
+mod spark_answers;
 pub mod sql;
 pub mod staging;
 #[cfg(test)]
