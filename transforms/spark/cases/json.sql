@@ -158,4 +158,3 @@ SELECT to_csv(named_struct('t', DATE'2026-01-02'), map('dateFormat', 'dd/MM/yyyy
 # schema_of_csv
 SELECT schema_of_csv('1,abc,1.5');
 SELECT schema_of_csv('2026-01-01|true', map('delimiter', '|'));
-SELECT schema_of_csv('');

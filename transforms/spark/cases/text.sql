@@ -247,11 +247,6 @@ SELECT position('bar' IN 'foobarbar');
 SELECT position(NULL IN 'foobarbar');
 SELECT position('x' IN '');
 
-# charindex
-SELECT charindex('bar', 'foobarbar');
-SELECT charindex('bar', 'foobarbar', 5);
-SELECT charindex('x', NULL);
-
 # ascii
 SELECT ascii('222');
 SELECT ascii('');
@@ -356,7 +351,8 @@ SELECT format_string('100%%');
 SELECT format_string('%,d', 1234567);
 SELECT format_string('%2$s %1$s', 'a', 'b');
 SELECT format_string('%+d % d %(d', 5, 5, -5);
-SELECT format_string('%c %b %n', 'x', true) ;
+SELECT format_string('%c %b%n', 65, true);
+SELECT format_string('%c', 'x');
 SELECT format_string('%d', 'text');
 SELECT format_string('%s', 1.50);
 SELECT format_string('%s %s', 1.0D, DATE'2026-01-02');
@@ -465,7 +461,6 @@ SELECT like('Spark', 'S%');
 SELECT like('Spark', 's%');
 SELECT like('Spark', '_park');
 SELECT like('a_b', 'a\\_b');
-SELECT like('a%b', 'a/%b', '/');
 SELECT like(NULL, 'a');
 SELECT like('a', NULL);
 SELECT like('', '%');
@@ -473,7 +468,7 @@ SELECT like('', '%');
 # ilike
 SELECT ilike('Spark', 's%K');
 SELECT ilike('ÄÖ', 'äö');
-SELECT ilike('a%b', 'A/%B', '/');
+SELECT ilike('a%b', 'A\\%B');
 SELECT ilike(NULL, 'a');
 
 # uuid
@@ -572,8 +567,6 @@ SELECT to_char(-5, 'S99');
 SELECT to_char(-5, '99PR');
 SELECT to_char(DATE'2016-04-08', 'y');
 SELECT to_char(X'537061', 'hex');
-SELECT to_char(X'537061', 'base64');
-SELECT to_char(X'537061', 'utf-8');
 
 # to_varchar
 SELECT to_varchar(454, '999');

@@ -2,7 +2,7 @@
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, UnaryOperator, Value,
+    FunctionArguments, Ident, ObjectName, Query, SetExpr, UnaryOperator, Value,
 };
 
 /// `name(arguments…)`.
@@ -50,4 +50,20 @@ pub(super) fn nested(expr: Expr) -> Expr {
 /// A name that stays as it is: `` `name` ``.
 pub(super) fn quoted(name: &str) -> Ident {
     Ident::with_quote('`', name)
+}
+
+/// A query of nothing but its body.
+pub(super) fn query(body: SetExpr) -> Query {
+    Query {
+        with: None,
+        body: Box::new(body),
+        order_by: None,
+        limit_clause: None,
+        fetch: None,
+        locks: vec![],
+        for_clause: None,
+        settings: None,
+        format_clause: None,
+        pipe_operators: vec![],
+    }
 }

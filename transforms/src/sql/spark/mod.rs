@@ -4,6 +4,7 @@
 //! run ([`crate::functions`]).
 
 mod calls;
+mod generators;
 mod names;
 mod syntax;
 
@@ -13,6 +14,7 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{Expr, Select, VisitMut, VisitorMut};
 
 use crate::place::DefinitionError;
+pub(crate) use names::column as column_name;
 
 /// Rewrites a statement in place.
 ///
@@ -35,6 +37,7 @@ impl VisitorMut for Rewriter<'_> {
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
         // Names are told by what was written, so before anything in it is rewritten.
+        generators::as_tables(select);
         names::name_columns(select);
         syntax::ignore_distribution(select);
         ControlFlow::Continue(())
