@@ -95,7 +95,9 @@ fn value(array: &dyn Array, row: usize) -> Value {
         }
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
-            let time = DateTime::from_timestamp_micros(micros).unwrap().naive_utc();
+            let Some(time) = DateTime::from_timestamp_micros(micros) else {
+                return json!(format!("{micros} microseconds"));
+            };
             let whole = micros.rem_euclid(1_000_000) == 0;
             json!(
                 time.format(if whole { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S%.6f" })
