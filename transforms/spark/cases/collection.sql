@@ -33,7 +33,8 @@ SELECT array_contains(array(1, 2, 3), 9);
 SELECT array_contains(array(1, NULL, 3), 9);
 SELECT array_contains(array(1, NULL, 3), 3);
 SELECT array_contains(array(1, 2), NULL);
-SELECT array_contains(NULL, 1);
+SELECT array_contains(array(1, 2), CAST(NULL AS INT));
+SELECT array_contains(CAST(NULL AS ARRAY<INT>), 1);
 SELECT array_contains(array(1, 2), 2L);
 SELECT array_contains(array('1'), 1);
 SELECT id FROM nested WHERE array_contains(tags, 'red') ORDER BY id;
@@ -47,29 +48,29 @@ SELECT array_distinct(array(array(1), array(1)));
 # array_union
 SELECT array_union(array(1, 2, 3), array(1, 3, 5));
 SELECT array_union(array(1, NULL), array(NULL, 2));
-SELECT array_union(array(1), NULL);
+SELECT array_union(array(1), CAST(NULL AS ARRAY<INT>));
 
 # array_intersect
 SELECT array_intersect(array(1, 2, 3), array(1, 3, 5));
 SELECT array_intersect(array(3, 1, NULL, 1), array(NULL, 1, 3));
-SELECT array_intersect(array(1), NULL);
+SELECT array_intersect(array(1), CAST(NULL AS ARRAY<INT>));
 
 # array_except
 SELECT array_except(array(1, 2, 3), array(1, 3, 5));
 SELECT array_except(array(1, 1, NULL, 2), array(2));
-SELECT array_except(NULL, array(1));
+SELECT array_except(CAST(NULL AS ARRAY<INT>), array(1));
 
 # array_remove
 SELECT array_remove(array(1, 2, 3, NULL, 3), 3);
 SELECT array_remove(array(1, 2), NULL);
-SELECT array_remove(NULL, 1);
+SELECT array_remove(CAST(NULL AS ARRAY<INT>), 1);
 SELECT array_remove(array('a', 'b'), 'z');
 
 # array_position
 SELECT array_position(array(312, 773, 708, 708), 708);
 SELECT array_position(array(1, 2), 9);
 SELECT array_position(array(1, NULL), NULL);
-SELECT array_position(NULL, 1);
+SELECT array_position(CAST(NULL AS ARRAY<INT>), 1);
 
 # array_join
 SELECT array_join(array('hello', 'world'), ' ');
@@ -95,7 +96,7 @@ SELECT array_min(array('b', 'B'));
 # array_append
 SELECT array_append(array('b', 'd'), 'a');
 SELECT array_append(array(1), NULL);
-SELECT array_append(NULL, 1);
+SELECT array_append(CAST(NULL AS ARRAY<INT>), 1);
 SELECT array_append(array(), 'a');
 
 # array_prepend
@@ -115,7 +116,7 @@ SELECT array_insert(array(5, 4, 3, 2), -1, 1);
 SELECT array_insert(array(1, 2), 1, 0);
 SELECT array_insert(array(1, 2), 5, 9);
 SELECT array_insert(array(1, 2), 0, 9);
-SELECT array_insert(NULL, 1, 1);
+SELECT array_insert(CAST(NULL AS ARRAY<INT>), 1, 1);
 
 # array_repeat
 SELECT array_repeat('123', 2);
@@ -130,7 +131,7 @@ SELECT arrays_overlap(array(1, 2), array(3));
 SELECT arrays_overlap(array(1, NULL), array(3));
 SELECT arrays_overlap(array(1, NULL), array(1));
 SELECT arrays_overlap(array(), array(NULL));
-SELECT arrays_overlap(NULL, array(1));
+SELECT arrays_overlap(CAST(NULL AS ARRAY<INT>), array(1));
 
 # arrays_zip
 SELECT arrays_zip(array(1, 2, 3), array(2, 3, 4));
@@ -143,7 +144,7 @@ SELECT id, arrays_zip(tags, nums) FROM nested ORDER BY id;
 SELECT flatten(array(array(1, 2), array(3, 4)));
 SELECT flatten(array(array(1), NULL));
 SELECT flatten(array(array(1), array()));
-SELECT flatten(NULL);
+SELECT flatten(CAST(NULL AS ARRAY<ARRAY<INT>>));
 SELECT flatten(array(array(array(1)), array(array(2))));
 
 # slice
@@ -183,7 +184,7 @@ SELECT array_sort(array(5, 6, 1), (left, right) -> CASE WHEN left < right THEN -
 SELECT array_sort(array(5, 6, 1), (a, b) -> b - a);
 SELECT array_sort(array('bc', 'ab', 'dc'), (l, r) -> CASE WHEN l IS NULL AND r IS NULL THEN 0 WHEN l < r THEN 1 WHEN l > r THEN -1 ELSE 0 END);
 SELECT array_sort(array());
-SELECT array_sort(NULL);
+SELECT array_sort(CAST(NULL AS ARRAY<INT>));
 
 # sequence
 SELECT sequence(1, 5);
@@ -202,7 +203,7 @@ SELECT sequence(DATE'2026-01-01', DATE'2026-01-31', INTERVAL 1 WEEK);
 SELECT sequence(DATE'2026-03-01', DATE'2026-01-01', INTERVAL -1 MONTH);
 SELECT sequence(TIMESTAMP'2026-01-01 00:00:00', TIMESTAMP'2026-01-01 03:00:00', INTERVAL 1 HOUR);
 SELECT sequence(to_date('2026-01-01'), to_date('2026-03-01'), INTERVAL '1' MONTH);
-SELECT sequence('1', '3');
+SELECT sequence(CAST('1' AS INT), 3);
 SELECT explode(sequence(1, 3)) AS n ORDER BY n;
 
 # element_at
@@ -211,8 +212,8 @@ SELECT element_at(array(1, 2, 3), -1);
 SELECT element_at(array(1, 2, 3), 9);
 SELECT element_at(array(1, 2, 3), -9);
 SELECT element_at(array(1, 2, 3), 0);
-SELECT element_at(array(1, 2, 3), NULL);
-SELECT element_at(NULL, 1);
+SELECT element_at(array(1, 2, 3), CAST(NULL AS INT));
+SELECT element_at(CAST(NULL AS ARRAY<INT>), 1);
 SELECT element_at(array('a', NULL), 2);
 SELECT element_at(map(1, 'a', 2, 'b'), 2);
 SELECT element_at(map(1, 'a', 2, 'b'), 3);
@@ -231,7 +232,7 @@ SELECT try_element_at(map('a', 1), 'z');
 SELECT get(array(1, 2, 3), 0);
 SELECT get(array(1, 2, 3), 3);
 SELECT get(array(1, 2, 3), -1);
-SELECT get(NULL, 0);
+SELECT get(CAST(NULL AS ARRAY<INT>), 0);
 
 # map
 SELECT map('a', 1, 'b', 2);
@@ -266,19 +267,19 @@ SELECT map_from_arrays(NULL, array(1));
 # map_from_entries
 SELECT map_from_entries(array(struct(1, 'a'), struct(2, 'b')));
 SELECT map_from_entries(array(struct(1, 'a'), NULL));
-SELECT map_from_entries(NULL);
+SELECT map_from_entries(CAST(NULL AS ARRAY<STRUCT<k: INT, v: STRING>>));
 SELECT map_from_entries(array(struct(1, 'a'), struct(1, 'b')));
 
 # map_concat
 SELECT map_concat(map(1, 'a'), map(2, 'b'));
 SELECT map_concat(map(1, 'a'), map(1, 'b'));
-SELECT map_concat(map(1, 'a'), NULL);
+SELECT map_concat(map(1, 'a'), CAST(NULL AS MAP<INT, STRING>));
 SELECT map_concat();
 
 # map_contains_key
 SELECT map_contains_key(map(1, 'a', 2, 'b'), 1);
 SELECT map_contains_key(map(1, 'a'), 3);
-SELECT map_contains_key(NULL, 1);
+SELECT map_contains_key(CAST(NULL AS MAP<INT, STRING>), 1);
 
 # map_filter
 SELECT map_filter(map(1, 0, 2, 2, 3, -1), (k, v) -> k > v);
@@ -288,7 +289,7 @@ SELECT id, map_filter(props, (k, v) -> v >= 2) FROM nested ORDER BY id;
 # map_zip_with
 SELECT map_zip_with(map(1, 'a', 2, 'b'), map(1, 'x', 2, 'y'), (k, v1, v2) -> concat(v1, v2));
 SELECT map_zip_with(map('a', 1, 'b', 2), map('b', 3, 'c', 4), (k, v1, v2) -> coalesce(v1, 0) + coalesce(v2, 0));
-SELECT map_zip_with(map(1, 2), NULL, (k, a, b) -> a);
+SELECT map_zip_with(map(1, 2), CAST(NULL AS MAP<INT, INT>), (k, a, b) -> a);
 
 # transform_keys
 SELECT transform_keys(map('a', 1, 'b', 2), (k, v) -> upper(k));
@@ -298,7 +299,7 @@ SELECT transform_keys(map(1, 1, 2, 2), (k, v) -> 1);
 # transform_values
 SELECT transform_values(map('a', 1, 'b', 2), (k, v) -> v * 10);
 SELECT transform_values(map('a', NULL), (k, v) -> v + 1);
-SELECT transform_values(NULL, (k, v) -> v);
+SELECT transform_values(CAST(NULL AS MAP<INT, INT>), (k, v) -> v);
 
 # named_struct
 SELECT named_struct('a', 1, 'b', 2, 'c', 3);
@@ -320,6 +321,7 @@ SELECT transform(array(1, 2, 3), x -> x + 1);
 SELECT transform(array(1, 2, 3), (x, i) -> x * i);
 SELECT transform(array(1, NULL), x -> coalesce(x, 0));
 SELECT transform(array(), x -> x);
+SELECT transform(CAST(NULL AS ARRAY<INT>), x -> x);
 SELECT transform(NULL, x -> x);
 SELECT transform(array('a', 'b'), x -> concat(x, '!'));
 SELECT id, transform(nums, x -> x + id) FROM nested ORDER BY id;
@@ -332,7 +334,7 @@ SELECT filter(array(1, 2, 3), x -> x % 2 == 1);
 SELECT filter(array(0, 2, 3), (x, i) -> x > i);
 SELECT filter(array(0, NULL, 2, 3, NULL), x -> x IS NOT NULL);
 SELECT filter(array(1, NULL), x -> x > 0);
-SELECT filter(NULL, x -> x > 0);
+SELECT filter(CAST(NULL AS ARRAY<INT>), x -> x > 0);
 SELECT id, filter(items, x -> x.qty > 2) FROM nested ORDER BY id;
 
 # exists
@@ -341,7 +343,7 @@ SELECT exists(array(1, 2, 3), x -> x % 2 == 10);
 SELECT exists(array(1, NULL, 3), x -> x % 2 == 0);
 SELECT exists(array(0, NULL, 2), x -> x IS NULL);
 SELECT exists(array(), x -> x > 0);
-SELECT exists(NULL, x -> x > 0);
+SELECT exists(CAST(NULL AS ARRAY<INT>), x -> x > 0);
 
 # forall
 SELECT forall(array(1, 2, 3), x -> x % 2 == 0);
@@ -355,7 +357,7 @@ SELECT aggregate(array(1, 2, 3), 0, (acc, x) -> acc + x);
 SELECT aggregate(array(1, 2, 3), 0, (acc, x) -> acc + x, acc -> acc * 10);
 SELECT aggregate(array(1, NULL), 0, (acc, x) -> acc + x);
 SELECT aggregate(array(), 5, (acc, x) -> acc + 1);
-SELECT aggregate(NULL, 0, (acc, x) -> acc + 1);
+SELECT aggregate(CAST(NULL AS ARRAY<INT>), 0, (acc, x) -> acc + 1);
 SELECT aggregate(array('a', 'b'), '', (acc, x) -> concat(acc, x));
 SELECT aggregate(array(1, 2), 0L, (acc, x) -> acc + x);
 SELECT id, aggregate(nums, 0, (a, x) -> a + coalesce(x, 0)) FROM nested ORDER BY id;
@@ -363,13 +365,13 @@ SELECT id, aggregate(nums, 0, (a, x) -> a + coalesce(x, 0)) FROM nested ORDER BY
 # reduce
 SELECT reduce(array(1, 2, 3), 0, (acc, x) -> acc + x);
 SELECT reduce(array(1, 2, 3), 0, (acc, x) -> acc + x, acc -> acc * 10);
-SELECT reduce(NULL, 0, (acc, x) -> acc + 1);
+SELECT reduce(CAST(NULL AS ARRAY<INT>), 0, (acc, x) -> acc + 1);
 
 # zip_with
 SELECT zip_with(array(1, 2), array('a', 'b'), (x, y) -> concat(x, y));
 SELECT zip_with(array(1, 2, 3), array(10, 20), (x, y) -> x + y);
 SELECT zip_with(array('a'), array(1), (x, y) -> (y, x));
-SELECT zip_with(array(1), NULL, (x, y) -> x);
+SELECT zip_with(array(1), CAST(NULL AS ARRAY<INT>), (x, y) -> x);
 
 # bitmap_bit_position
 SELECT bitmap_bit_position(1), bitmap_bit_position(123), bitmap_bit_position(-1);
@@ -384,7 +386,7 @@ SELECT bitmap_bucket_number(32769);
 # bitmap_count
 SELECT bitmap_count(X'1010');
 SELECT bitmap_count(X'FFFF');
-SELECT bitmap_count(NULL);
+SELECT bitmap_count(CAST(NULL AS BINARY));
 
 # bitmap_construct_agg
 SELECT substring(hex(bitmap_construct_agg(bitmap_bit_position(col))), 0, 6) FROM VALUES (1), (2), (3) AS tab(col);

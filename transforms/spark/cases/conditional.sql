@@ -83,6 +83,7 @@ SELECT equal_null(true, NULL);
 # case
 SELECT CASE WHEN 1 > 2 THEN 'a' WHEN 2 > 1 THEN 'b' ELSE 'c' END;
 SELECT CASE WHEN NULL THEN 'a' END;
+SELECT CASE WHEN CAST(NULL AS BOOLEAN) THEN 'a' END;
 SELECT CASE 3 WHEN 1 THEN 'one' WHEN 3 THEN 'three' END;
 SELECT CASE NULL WHEN NULL THEN 'same' ELSE 'other' END;
 SELECT CASE WHEN true THEN 1 ELSE 2.5 END;
@@ -123,7 +124,7 @@ SELECT typeof(2147483648), typeof(9223372036854775808), typeof(-2147483648);
 SELECT monotonically_increasing_id();
 SELECT typeof(monotonically_increasing_id());
 SELECT id, monotonically_increasing_id() AS n FROM people ORDER BY id;
-SELECT count(DISTINCT monotonically_increasing_id()) FROM people;
+SELECT monotonically_increasing_id() + id AS n FROM people ORDER BY id;
 SELECT count(DISTINCT n) = count(*) FROM (SELECT monotonically_increasing_id() AS n FROM sales) t;
 SELECT min(n) >= 0 FROM (SELECT monotonically_increasing_id() AS n FROM sales) t;
 SELECT monotonically_increasing_id(1);

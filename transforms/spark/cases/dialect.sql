@@ -29,7 +29,7 @@ SELECT id AS X, x FROM people ORDER BY X LIMIT 1;
 SELECT count(*), count(1), count(DISTINCT city), sum(id), avg(score) FROM people;
 SELECT id + 1, -id, id * 2 - 1, id / 2 FROM people WHERE id = 1;
 SELECT upper(name), concat(name, '-', city), NOT active, id > 1 FROM people WHERE id = 1;
-SELECT CAST(id AS STRING), id::STRING, string(id), CAST('1' AS INT) FROM people WHERE id = 1;
+SELECT CAST(id AS STRING), string(id), CAST('1' AS INT) FROM people WHERE id = 1;
 SELECT CASE WHEN id = 1 THEN 'a' ELSE 'b' END, if(id = 1, 'a', 'b') FROM people WHERE id = 1;
 SELECT p.id, p.name FROM people p WHERE id = 1;
 SELECT 1, 'a', 1.5, NULL, true, DATE'2026-01-01', TIMESTAMP'2026-01-01 00:00:00', X'1F', 1.5D, 1L;
@@ -150,13 +150,13 @@ SELECT key, value FROM nested LATERAL VIEW explode(props) x ORDER BY key;
 SELECT id, t FROM nested LATERAL VIEW explode(tags) AS t ORDER BY id, t;
 
 # explode
-SELECT explode(array(10, 20));
+SELECT explode(array(10, 20)) ORDER BY col;
 SELECT explode(array(10, 20)) AS x ORDER BY x DESC;
 SELECT explode(map('a', 1, 'b', 2)) ORDER BY key;
 SELECT explode(map('a', 1, 'b', 2)) AS (k, v) ORDER BY k;
 SELECT explode(array()) AS x;
 SELECT explode(CAST(NULL AS ARRAY<INT>)) AS x;
-SELECT explode(array(1, NULL)) AS x;
+SELECT explode(array(1, NULL)) AS x ORDER BY x;
 SELECT id, explode(nums) AS n FROM nested ORDER BY id, n;
 SELECT id, explode(props) FROM nested ORDER BY id, key;
 SELECT id, explode(split(tags, ',')) AS t FROM events ORDER BY id, t;
@@ -166,7 +166,7 @@ SELECT explode('abc');
 SELECT 1 + explode(array(1));
 SELECT id, explode(items).sku FROM nested;
 SELECT id, i.sku FROM (SELECT id, explode(items) AS i FROM nested) t ORDER BY id, i.sku;
-SELECT * FROM explode(array(1, 2));
+SELECT * FROM explode(array(1, 2)) ORDER BY col;
 SELECT * FROM explode(array(1, 2)) AS t(x) ORDER BY x;
 
 # explode_outer
@@ -218,7 +218,7 @@ SELECT * FROM (SELECT region, product, quantity FROM sales) PIVOT (sum(quantity)
 SELECT * FROM (SELECT region, product, quantity FROM sales) PIVOT (sum(quantity) AS q FOR product IN ('pen' AS p, 'cup' AS c)) ORDER BY region;
 SELECT * FROM (SELECT region, product, person, quantity FROM sales) PIVOT (sum(quantity) FOR (product, person) IN (('pen', 1), ('cup', 2) AS cup2)) ORDER BY region;
 SELECT * FROM (SELECT year(day) AS y, month(day) AS m, amount FROM sales WHERE day IS NOT NULL) PIVOT (sum(amount) FOR m IN (1, 2, 3)) ORDER BY y;
-SELECT * FROM (SELECT product, quantity FROM sales) PIVOT (count(*) FOR product IN ('pen', 'none'));
+SELECT * FROM (SELECT product, quantity FROM sales) PIVOT (count(*) FOR product IN ('pen', 'none')) ORDER BY quantity;
 SELECT region, pen + 1 AS p FROM (SELECT region, product, quantity FROM sales) PIVOT (sum(quantity) FOR product IN ('pen', 'ink')) WHERE region IS NOT NULL ORDER BY region;
 SELECT * FROM sales PIVOT (sum(quantity) FOR region IN ('north', 'south')) ORDER BY id;
 SELECT * FROM (SELECT region, product FROM sales) PIVOT (first(product) FOR region IN (NULL, 'north'));
@@ -393,9 +393,8 @@ SELECT id FROM nope;
 SELECT nope(id) FROM people;
 SELECT id FROM people WHERE id = 1 AND NULL;
 SELECT id AS n FROM people WHERE n = 1;
-FROM people SELECT id WHERE id < 3;
-TABLE people;
-SELECT id FROM people AS p (a, b, c, d, e, f, g, h) LIMIT 1;
+FROM people SELECT id WHERE id < 3 ORDER BY id;
+SELECT count(*) FROM (TABLE people);
 SELECT a, b FROM people AS p (a, b, c, d, e, f, g, h) WHERE a = 1;
 SELECT id AS a, a + 1 AS b FROM people WHERE id < 3 ORDER BY a;
 SELECT id AS a, a * 2 AS b, b + 1 AS c FROM people WHERE id = 2;

@@ -1,5 +1,5 @@
--- Functions that Spark 3.5 does not know (they came with Spark 4 or exist elsewhere only).
--- The recorded answer is the error; an engine may well know them.
+-- Functions and syntax that Spark 3.5 does not know (they came with Spark 4 or exist elsewhere
+-- only). The recorded answer is the error; an engine may well know them.
 
 # is_valid_utf8
 SELECT is_valid_utf8('abc');
@@ -45,3 +45,18 @@ SELECT iff(1 < 2, 'a', 'b');
 
 # try_reflect
 SELECT try_reflect('java.util.UUID', 'randomUUID');
+
+# double colon cast
+SELECT '12'::INT;
+SELECT id::STRING FROM people ORDER BY id;
+SELECT '1'::INT::DOUBLE;
+
+# shift operators
+SELECT 1 << 2;
+SELECT 8 >> 1;
+
+# select star except
+SELECT * EXCEPT (name) FROM people ORDER BY id;
+
+# qualify
+SELECT id FROM people QUALIFY row_number() OVER (ORDER BY id) = 1;

@@ -130,8 +130,6 @@ SELECT 6L & 3, -1 & 255, ~0L;
 SELECT NULL & 1, 1 | NULL;
 SELECT 1 | 2 ^ 3 & 1;
 SELECT typeof(1 & 1L), typeof(CAST(1 AS TINYINT) | CAST(1 AS TINYINT));
-SELECT 1 << 2;
-SELECT 8 >> 1;
 
 # unary
 SELECT -5, +5, - -5, -(-5), -5.5, -NULL;

@@ -27,7 +27,6 @@ SELECT quarter(DATE'0001-01-01');
 SELECT quarter(DATE'1582-10-04');
 SELECT quarter('2026-02-30');
 SELECT quarter(DATE'9999-12-31');
-SELECT quarter(1);
 SELECT id, quarter(day) FROM sales ORDER BY id;
 
 # month
@@ -42,7 +41,6 @@ SELECT month(DATE'0001-01-01');
 SELECT month(DATE'1582-10-04');
 SELECT month('2026-02-30');
 SELECT month(DATE'9999-12-31');
-SELECT month(1);
 SELECT id, month(day) FROM sales ORDER BY id;
 
 # day
@@ -57,7 +55,6 @@ SELECT day(DATE'0001-01-01');
 SELECT day(DATE'1582-10-04');
 SELECT day('2026-02-30');
 SELECT day(DATE'9999-12-31');
-SELECT day(1);
 SELECT id, day(day) FROM sales ORDER BY id;
 
 # dayofmonth
@@ -72,7 +69,6 @@ SELECT dayofmonth(DATE'0001-01-01');
 SELECT dayofmonth(DATE'1582-10-04');
 SELECT dayofmonth('2026-02-30');
 SELECT dayofmonth(DATE'9999-12-31');
-SELECT dayofmonth(1);
 SELECT id, dayofmonth(day) FROM sales ORDER BY id;
 
 # dayofweek
@@ -87,7 +83,6 @@ SELECT dayofweek(DATE'0001-01-01');
 SELECT dayofweek(DATE'1582-10-04');
 SELECT dayofweek('2026-02-30');
 SELECT dayofweek(DATE'9999-12-31');
-SELECT dayofweek(1);
 SELECT id, dayofweek(day) FROM sales ORDER BY id;
 
 # dayofyear
@@ -102,7 +97,6 @@ SELECT dayofyear(DATE'0001-01-01');
 SELECT dayofyear(DATE'1582-10-04');
 SELECT dayofyear('2026-02-30');
 SELECT dayofyear(DATE'9999-12-31');
-SELECT dayofyear(1);
 SELECT id, dayofyear(day) FROM sales ORDER BY id;
 
 # weekofyear
@@ -117,7 +111,6 @@ SELECT weekofyear(DATE'0001-01-01');
 SELECT weekofyear(DATE'1582-10-04');
 SELECT weekofyear('2026-02-30');
 SELECT weekofyear(DATE'9999-12-31');
-SELECT weekofyear(1);
 SELECT id, weekofyear(day) FROM sales ORDER BY id;
 
 # weekday
@@ -132,7 +125,6 @@ SELECT weekday(DATE'0001-01-01');
 SELECT weekday(DATE'1582-10-04');
 SELECT weekday('2026-02-30');
 SELECT weekday(DATE'9999-12-31');
-SELECT weekday(1);
 SELECT id, weekday(day) FROM sales ORDER BY id;
 
 # hour
@@ -345,7 +337,7 @@ SELECT to_timestamp('2026-12-31 24:00:00');
 SELECT to_timestamp('2026-12-31 12:60:00');
 SELECT to_timestamp('2026-12');
 SELECT to_timestamp('2026');
-SELECT to_timestamp('12:34:56');
+SELECT date_format(to_timestamp('12:34:56'), 'HH:mm:ss');
 SELECT to_timestamp('abc');
 SELECT to_timestamp('');
 SELECT to_timestamp(NULL);
@@ -742,7 +734,6 @@ SELECT timestampadd(MONTH, -1, TIMESTAMP'2026-03-31 00:00:00');
 SELECT timestampadd(DAY, 1, DATE'2026-03-31');
 SELECT timestampadd(WEEK, 1, NULL);
 SELECT timestampadd(QUARTER, 1, TIMESTAMP'2026-11-30 00:00:00');
-SELECT timestampadd(bad, 1, TIMESTAMP'2026-11-30 00:00:00');
 
 # timestampdiff
 SELECT timestampdiff(HOUR, TIMESTAMP'2026-02-11 20:30:00', TIMESTAMP'2026-02-12 04:30:00');
