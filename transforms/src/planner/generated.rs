@@ -12,6 +12,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use crate::functions::generator::generator;
+use crate::sql::ONE_ROW;
 
 /// The column that holds the list of rows, and then a row.
 const ROWS: &str = "__rows";
@@ -58,7 +59,10 @@ pub(super) fn plan(
     let rows = rows.call(arguments);
     let (rows_type, table) =
         (rows.get_type(input.schema())?, context.normalize_ident(view.alias.name));
-    let columns = input.schema().columns();
+    let is_someones = |column: &Column| {
+        column.relation.as_ref().is_none_or(|relation| relation.table() != ONE_ROW)
+    };
+    let columns: Vec<Column> = input.schema().columns().into_iter().filter(is_someones).collect();
     let all = columns.iter().map(|column| Expr::Column(column.clone()));
     let plan = LogicalPlanBuilder::from(input).project(all.chain([rows.alias(ROWS)]))?;
     let (plan, row_type) = match rows_type {

@@ -38,7 +38,8 @@ pub(super) fn plan(
     }
     let mut aggregates = Vec::with_capacity(wanted.aggregates.len());
     for aggregate in &wanted.aggregates {
-        let expr = context.sql_to_expr(aggregate.expr.clone(), input.schema())?;
+        // `count(*)` comes with a name.
+        let expr = context.sql_to_expr(aggregate.expr.clone(), input.schema())?.unalias();
         let Expr::AggregateFunction(_) = &expr else {
             return plan_err!("PIVOT takes aggregates such as sum(x), not {}", aggregate.expr);
         };

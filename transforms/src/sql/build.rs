@@ -7,10 +7,12 @@ use datafusion::sql::sqlparser::ast::{
 
 /// `name(arguments…)`.
 pub(super) fn call(name: &str, arguments: impl IntoIterator<Item = Expr>) -> Expr {
-    let args = arguments
-        .into_iter()
-        .map(|argument| FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)))
-        .collect();
+    let unnamed = |argument| FunctionArg::Unnamed(FunctionArgExpr::Expr(argument));
+    call_of(name, arguments.into_iter().map(unnamed).collect())
+}
+
+/// The same of arguments as they are parsed.
+pub(super) fn call_of(name: &str, args: Vec<FunctionArg>) -> Expr {
     Expr::Function(Function {
         name: ObjectName::from(vec![Ident::new(name)]),
         uses_odbc_syntax: false,

@@ -23,6 +23,9 @@ use crate::place::DefinitionError;
 pub use explain::{explain, nearest};
 pub(crate) use spark::column_name;
 
+/// The table of one row that stands where a SELECT has no FROM; its column is nobody's.
+pub(crate) const ONE_ROW: &str = "__one";
+
 /// The language of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {

@@ -1,13 +1,15 @@
 //! Types in a plan as Spark has them, where the planner has others: integer literals are INT, and what stands beside a text is a text.
 
+use std::sync::Arc;
+
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::common::{DFSchema, ExprSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    Case, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Values,
+    Case, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Union, Values,
 };
 
 use crate::functions::conversion::argument;
@@ -23,10 +25,13 @@ pub(super) fn apply(plan: LogicalPlan) -> Result<LogicalPlan> {
         LogicalPlan::Values(Values { values, .. }) => {
             let values = values
                 .into_iter()
-                .map(|row| row.into_iter().map(|value| narrowed(value).data()).collect())
+                .map(|row| row.into_iter().map(|value| narrowed(written(value)).data()).collect())
                 .collect::<Result<_>>()?;
             Ok(Transformed::yes(LogicalPlanBuilder::values(values)?.build()?))
         }
+        LogicalPlan::Union(union) => Ok(Transformed::yes(LogicalPlan::Union(
+            Union::try_new_with_loose_types(of_texts(union.inputs)?)?,
+        ))),
         node => {
             let names = NamePreserver::new(&node);
             let schema = input_schema(&node)?;
@@ -39,6 +44,48 @@ pub(super) fn apply(plan: LogicalPlan) -> Result<LogicalPlan> {
         }
     })
     .data()
+}
+
+/// A value as it was written: the planner casts those of a column to what the first of them is.
+fn written(value: Expr) -> Expr {
+    match value {
+        Expr::Cast(cast) => written(*cast.expr),
+        other => other,
+    }
+}
+
+/// The inputs of a union, whose columns are texts where one of them is.
+fn of_texts(inputs: Vec<Arc<LogicalPlan>>) -> Result<Vec<Arc<LogicalPlan>>> {
+    let width = inputs.first().map_or(0, |input| input.schema().fields().len());
+    let types = |index: usize| -> Vec<DataType> {
+        inputs
+            .iter()
+            .filter_map(|input| Some(input.schema().fields().get(index)?.data_type().clone()))
+            .collect()
+    };
+    let mixed: Vec<bool> = (0..width).map(|index| is_mixed(&types(index))).collect();
+    if !mixed.contains(&true) {
+        return Ok(inputs);
+    }
+    let cast = |input: Arc<LogicalPlan>| {
+        let columns = input.schema().columns().into_iter().zip(&mixed).map(|(column, is_mixed)| {
+            let name = column.name.clone();
+            let data_type = input
+                .schema()
+                .field_from_column(&column)
+                .ok()
+                .map(|field| field.data_type().clone());
+            match is_mixed {
+                true => as_text(Expr::Column(column), data_type).alias(name),
+                false => Expr::Column(column),
+            }
+        });
+        let columns: Vec<Expr> = columns.collect();
+        Ok(Arc::new(
+            LogicalPlanBuilder::from(Arc::unwrap_or_clone(input)).project(columns)?.build()?,
+        ))
+    };
+    inputs.into_iter().map(cast).collect()
 }
 
 fn input_schema(node: &LogicalPlan) -> Result<DFSchema> {

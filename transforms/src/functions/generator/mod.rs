@@ -12,7 +12,7 @@ use datafusion::logical_expr::ScalarUDF;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Generator {
     /// Its name in Spark.
-    name: &'static str,
+    pub(crate) name: &'static str,
     /// The function whose value is the list of its rows.
     pub(crate) rows: &'static str,
     /// Whether a row is made of NULLs where there is none.

@@ -13,7 +13,9 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use crate::functions::generator::{Generator, generator};
-use crate::sql::build::{query, quoted};
+use crate::sql::ONE_ROW;
+use crate::sql::build::{call_of, query, quoted};
+use crate::sql::tokens::UNNAMED;
 
 /// The view of a generator that stands in the select list.
 const IN_LIST: &str = "__generated";
@@ -27,21 +29,36 @@ pub(super) fn as_tables(select: &mut Select) {
         let alias = alias.cloned().unwrap_or_else(|| quoted(IN_LIST));
         add_view(select, view.lateral_view, alias, view.lateral_col_alias, view.outer);
     }
-    let Some(index) = select.projection.iter().position(|item| listed(item).is_some()) else {
-        return;
-    };
-    if is_grouped(select) {
+    if is_grouped(select)
+        && let Some(index) = select.projection.iter().position(|item| listed(item).is_some())
+    {
         generate_from_groups(select, index);
         return;
     }
-    let Some(item) = select.projection.get_mut(index) else { return };
-    let all = SelectItem::QualifiedWildcard(
-        SelectItemQualifiedWildcardKind::ObjectName(ObjectName::from(vec![quoted(IN_LIST)])),
-        WildcardAdditionalOptions::default(),
-    );
-    let (call, names) = taken(std::mem::replace(item, all));
-    // In a list the names `_outer` alone say that a row without values is kept.
-    add_view(select, call, quoted(IN_LIST), names, false);
+    for index in 0..select.projection.len() {
+        let Some(item) = select.projection.get_mut(index).filter(|item| listed(item).is_some())
+        else {
+            continue;
+        };
+        let view = quoted(&format!("{IN_LIST}{index}"));
+        let all = SelectItem::QualifiedWildcard(
+            SelectItemQualifiedWildcardKind::ObjectName(ObjectName::from(vec![view.clone()])),
+            WildcardAdditionalOptions::default(),
+        );
+        let (call, names) = taken(std::mem::replace(item, all));
+        // In a list the names `_outer` alone say that a row without values is kept.
+        add_view(select, call, view, names, false);
+    }
+}
+
+/// `FROM explode(…) AS t(x)`: the rows of a generator alone.
+pub(super) fn as_table(table: &mut TableFactor) {
+    let TableFactor::Table { name, args: Some(arguments), alias, .. } = table else { return };
+    let [part] = name.0.as_slice() else { return };
+    let Some(known) = part.as_ident().and_then(|ident| generator(&ident.value)) else { return };
+    let call = call_of(known.name, std::mem::take(&mut arguments.args));
+    let alias = alias.take().unwrap_or_else(|| named(quoted(IN_LIST), Vec::new()));
+    *table = view(one_row(), call, alias, false);
 }
 
 /// The generator of an item.
@@ -139,9 +156,18 @@ fn renamed(item: &SelectItem) -> SelectItem {
 }
 
 fn add_view(select: &mut Select, call: Expr, alias: Ident, names: Vec<Ident>, is_outer: bool) {
-    let table = Box::new(joined(std::mem::take(&mut select.from)));
-    let relation = TableFactor::MatchRecognize {
-        table,
+    let table = joined(std::mem::take(&mut select.from));
+    let names = match names.as_slice() {
+        [only] if only.value == UNNAMED => Vec::new(),
+        _ => names,
+    };
+    let relation = view(table, call, named(alias, names), is_outer);
+    select.from = vec![TableWithJoins { relation, joins: vec![] }];
+}
+
+fn view(table: TableFactor, call: Expr, alias: TableAlias, is_outer: bool) -> TableFactor {
+    TableFactor::MatchRecognize {
+        table: Box::new(table),
         partition_by: vec![call],
         order_by: vec![],
         measures: vec![],
@@ -149,9 +175,8 @@ fn add_view(select: &mut Select, call: Expr, alias: Ident, names: Vec<Ident>, is
         after_match_skip: None,
         pattern: MatchRecognizePattern::Symbol(MatchRecognizeSymbol::Start),
         symbols: vec![],
-        alias: Some(named(alias, names)),
-    };
-    select.from = vec![TableWithJoins { relation, joins: vec![] }];
+        alias: Some(alias),
+    }
 }
 
 fn named(name: Ident, columns: Vec<Ident>) -> TableAlias {
@@ -185,7 +210,7 @@ fn one_row() -> TableFactor {
             closing_token: AttachedToken::empty(),
         }],
     };
-    derived(SetExpr::Values(row), "__one")
+    derived(SetExpr::Values(row), ONE_ROW)
 }
 
 fn derived(body: SetExpr, alias: &str) -> TableFactor {

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, DuplicateTreatment, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArguments, Select, SelectItem, Subscript, UnaryOperator, Value,
+    AccessExpr, BinaryOperator, CastKind, DataType, DuplicateTreatment, Expr, Function,
+    FunctionArg, FunctionArgExpr, FunctionArguments, Select, SelectItem, Subscript, UnaryOperator,
+    Value,
 };
 
 use crate::sql::build::quoted;
@@ -95,6 +96,11 @@ fn name(expr: &Expr) -> String {
         Expr::Cast { kind, expr, data_type, .. } => {
             let cast = if *kind == CastKind::TryCast { "TRY_CAST" } else { "CAST" };
             format!("{cast}({} AS {})", name(expr), data_type.to_string().to_uppercase())
+        }
+        Expr::TypedString(literal)
+            if !matches!(literal.data_type, DataType::Date | DataType::Timestamp(..)) =>
+        {
+            text_of(&literal.value.value)
         }
         Expr::TypedString(literal) => {
             format!("{} '{}'", literal.data_type, text_of(&literal.value.value))
