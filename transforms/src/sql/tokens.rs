@@ -140,22 +140,37 @@ fn next(tokens: &[TokenWithSpan], from: usize) -> Option<usize> {
     Some(from + offset)
 }
 
-/// The names of the hints in a statement's text: `/*+ BROADCAST(t) */`.
+/// The names of the hints in a statement's text: `/*+ BROADCAST(t), REPARTITION(3) */`.
 pub(super) fn hints(text: &str) -> Vec<String> {
     let tokens = Tokenizer::new(&Spark, text).tokenize().unwrap_or_default();
-    let hint = |token: Token| match token {
+    let within = tokens.into_iter().filter_map(|token| match token {
         Token::Whitespace(Whitespace::MultiLineComment(text)) => {
-            let text = text.trim_start().strip_prefix('+')?;
-            let name: String = text
-                .trim_start()
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
-            (!name.is_empty()).then(|| name.to_uppercase())
+            text.trim_start().strip_prefix('+').map(str::to_owned)
         }
         _ => None,
-    };
-    tokens.into_iter().filter_map(hint).collect()
+    });
+    within.flat_map(|text| names_of(&text)).collect()
+}
+
+/// The words outside of parentheses.
+fn names_of(hint: &str) -> Vec<String> {
+    let mut depth = 0_u32;
+    let outside: String = hint
+        .chars()
+        .map(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 && (c.is_alphanumeric() || c == '_') {
+                c.to_ascii_uppercase()
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    outside.split_whitespace().map(str::to_owned).collect()
 }
 
 fn is_word(token: &TokenWithSpan, names: &[&str]) -> bool {
