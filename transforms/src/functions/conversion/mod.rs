@@ -28,7 +28,7 @@ pub(crate) const ARGUMENT: &str = "unglue_argument";
 /// The value as what a parameter or an operator takes, by the SQL name of its type.
 pub(crate) fn argument(value: Expr, sql_type: &str) -> Expr {
     static FUNCTION: LazyLock<Arc<ScalarUDF>> =
-        LazyLock::new(|| Arc::new(ScalarUDF::from(cast::Cast::of_argument())));
+        LazyLock::new(|| Arc::new(ScalarUDF::from(cast::Cast::new(cast::Kind::Argument))));
     FUNCTION.call(vec![value, lit(sql_type)])
 }
 
