@@ -16,48 +16,198 @@ use super::dialect::Spark;
 pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError> {
     let raw = Tokenizer::new(&Spark, text).with_unescape(false).tokenize_with_location()?;
     let mut tokens: Vec<TokenWithSpan> = Vec::with_capacity(raw.len());
-    for token in raw {
-        let TokenWithSpan { token, span } = token;
-        let joined = |tokens: &[TokenWithSpan]| {
-            tokens.last().is_some_and(|last| span.start.line > 0 && last.span.end == span.start)
-        };
+    // OPTIONS are pairs of texts.
+    let mut options = Options::default();
+    for TokenWithSpan { token, span } in raw {
+        let is_behind = |last: &TokenWithSpan| span.start.line > 0 && last.span.end == span.start;
+        let follows = tokens.last().is_some_and(is_behind);
+        let in_options = options.hold(&token);
         match token {
             Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => {
-                let is_raw =
-                    joined(&tokens) && tokens.last().is_some_and(|last| is_word(last, &["R"]));
+                let is_raw = follows && tokens.last().is_some_and(|last| is_word(last, &["R"]));
                 let text = if is_raw {
                     let _prefix = tokens.pop();
                     text
                 } else {
                     unescaped(&text)
                 };
-                push_text(&mut tokens, text, span);
+                match in_options {
+                    true => {
+                        tokens.push(TokenWithSpan { token: Token::SingleQuotedString(text), span })
+                    }
+                    false => push_text(&mut tokens, text, span),
+                }
             }
-            Token::Word(word) if word.quote_style.is_none() && joined(&tokens) => {
+            Token::Word(word) if word.quote_style.is_none() && follows => {
                 push_word(&mut tokens, word, span);
+            }
+            // A doubled quote in a name is one.
+            Token::Word(Word { value, quote_style: Some(quote), keyword }) => {
+                let value = value.replace("``", "`");
+                let token = Token::Word(Word { value, quote_style: Some(quote), keyword });
+                tokens.push(TokenWithSpan { token, span });
             }
             token => tokens.push(TokenWithSpan { token, span }),
         }
     }
+    name_views(&mut tokens);
+    mark_lambdas(&mut tokens);
     Ok(tokens)
 }
 
-/// The names of the hints in a statement's text: `/*+ BROADCAST(t) */`.
+/// Whether a token stands between the parentheses of OPTIONS.
+#[derive(Default)]
+struct Options {
+    is_next: bool,
+    depth: u32,
+}
+
+impl Options {
+    fn hold(&mut self, token: &Token) -> bool {
+        match token {
+            Token::Whitespace(_) => {}
+            Token::LParen if self.is_next || self.depth > 0 => {
+                self.depth += 1;
+                self.is_next = false;
+            }
+            Token::RParen => self.depth = self.depth.saturating_sub(1),
+            Token::Word(word) => {
+                self.is_next =
+                    word.quote_style.is_none() && word.value.eq_ignore_ascii_case("OPTIONS");
+            }
+            _ => self.is_next = false,
+        }
+        self.depth > 0
+    }
+}
+
+/// The name that a lateral view's columns get where they have none: the parser would take the word behind the view for one.
+pub(super) const UNNAMED: &str = "__unnamed";
+
+/// `LATERAL VIEW explode(a) v ORDER BY …` becomes `LATERAL VIEW explode(a) v AS __unnamed ORDER BY …`.
+fn name_views(tokens: &mut Vec<TokenWithSpan>) {
+    let mut index = 0;
+    while let Some(view) = next(tokens, index) {
+        index = view + 1;
+        if !tokens.get(view).is_some_and(|token| is_word(token, &["LATERAL"])) {
+            continue;
+        }
+        let Some(mut at) = next(tokens, view + 1) else { return };
+        if !tokens.get(at).is_some_and(|token| is_word(token, &["VIEW"])) {
+            continue;
+        }
+        // To the end of the call, then its name.
+        let mut depth = 0_u32;
+        loop {
+            let Some(following) = next(tokens, at + 1) else { return };
+            at = following;
+            match tokens.get(at).map(|token| &token.token) {
+                Some(Token::LParen) => depth += 1,
+                Some(Token::RParen) => depth = depth.saturating_sub(1),
+                _ => continue,
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        let Some(name) = next(tokens, at + 1) else { return };
+        let is_named =
+            next(tokens, name + 1).and_then(|after| tokens.get(after)).is_some_and(|after| {
+                matches!(after.token, Token::Word(_)) && !is_word(after, &CLAUSES)
+            });
+        if !is_named && let Some(TokenWithSpan { span, .. }) = tokens.get(name).cloned() {
+            let alias = [Token::make_keyword("AS"), Token::make_word(UNNAMED, None)];
+            let alias = alias.into_iter().map(|token| TokenWithSpan { token, span });
+            tokens.splice(name + 1..name + 1, alias);
+        }
+        index = name + 1;
+    }
+}
+
+/// The words that may stand behind a table.
+const CLAUSES: [&str; 22] = [
+    "WHERE",
+    "GROUP",
+    "CLUSTER",
+    "HAVING",
+    "LATERAL",
+    "ORDER",
+    "SORT",
+    "DISTRIBUTE",
+    "LIMIT",
+    "OFFSET",
+    "WINDOW",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "MINUS",
+    "JOIN",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "INNER",
+    "CROSS",
+    "ON",
+];
+
+/// `exists(array, x -> …)` is a call, unlike `EXISTS (SELECT …)`.
+fn mark_lambdas(tokens: &mut [TokenWithSpan]) {
+    for index in 0..tokens.len() {
+        let is_exists = tokens.get(index).is_some_and(|token| is_word(token, &["EXISTS"]));
+        let Some(open) = next(tokens, index + 1).filter(|_| is_exists) else { continue };
+        let is_open = tokens.get(open).is_some_and(|token| token.token == Token::LParen);
+        let first = next(tokens, open + 1).and_then(|first| tokens.get(first));
+        let is_query = first.is_none_or(|first| {
+            first.token == Token::LParen
+                || is_word(first, &["SELECT", "WITH", "VALUES", "FROM", "TABLE"])
+        });
+        if is_open
+            && !is_query
+            && let Some(token) = tokens.get_mut(index)
+        {
+            token.token = Token::make_word("exists", Some('`'));
+        }
+    }
+}
+
+/// The next token that is not blank.
+fn next(tokens: &[TokenWithSpan], from: usize) -> Option<usize> {
+    let rest = tokens.get(from..)?;
+    let offset = rest.iter().position(|token| !matches!(token.token, Token::Whitespace(_)))?;
+    Some(from + offset)
+}
+
+/// The names of the hints in a statement's text: `/*+ BROADCAST(t), REPARTITION(3) */`.
 pub(super) fn hints(text: &str) -> Vec<String> {
     let tokens = Tokenizer::new(&Spark, text).tokenize().unwrap_or_default();
-    let hint = |token: Token| match token {
+    let within = tokens.into_iter().filter_map(|token| match token {
         Token::Whitespace(Whitespace::MultiLineComment(text)) => {
-            let text = text.trim_start().strip_prefix('+')?;
-            let name: String = text
-                .trim_start()
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
-            (!name.is_empty()).then(|| name.to_uppercase())
+            text.trim_start().strip_prefix('+').map(str::to_owned)
         }
         _ => None,
-    };
-    tokens.into_iter().filter_map(hint).collect()
+    });
+    within.flat_map(|text| names_of(&text)).collect()
+}
+
+/// The words outside of parentheses.
+fn names_of(hint: &str) -> Vec<String> {
+    let mut depth = 0_u32;
+    let outside: String = hint
+        .chars()
+        .map(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 && (c.is_alphanumeric() || c == '_') {
+                c.to_ascii_uppercase()
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    outside.split_whitespace().map(str::to_owned).collect()
 }
 
 fn is_word(token: &TokenWithSpan, names: &[&str]) -> bool {
@@ -113,16 +263,10 @@ fn push_word(
         "DECIMAL" => decimal_of(&number),
         other => other.to_owned(),
     };
-    let call = [
-        Token::make_keyword("CAST"),
-        Token::LParen,
-        Token::Number(number, false),
-        Token::make_keyword("AS"),
-    ];
-    tokens.extend(call.into_iter().map(|token| TokenWithSpan { token, span: at }));
+    // As `BIGINT '1'`, like DATE '2026-01-01'.
     let of_type = Tokenizer::new(&Spark, &sql_type).tokenize().unwrap_or_default();
-    tokens.extend(of_type.into_iter().map(|token| TokenWithSpan { token, span: at }));
-    tokens.push(TokenWithSpan { token: Token::RParen, span: at });
+    let typed = of_type.into_iter().chain([Token::SingleQuotedString(number)]);
+    tokens.extend(typed.map(|token| TokenWithSpan { token, span: at }));
 }
 
 /// `2.50BD` has the type `DECIMAL(3,2)`.

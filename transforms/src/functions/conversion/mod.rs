@@ -25,6 +25,13 @@ pub(crate) const TRY_CAST: &str = "unglue_try_cast";
 /// The name of the function that casts an argument to what a parameter takes: `unglue_argument(value, 'TYPE')`.
 pub(crate) const ARGUMENT: &str = "unglue_argument";
 
+/// The value as what a parameter or an operator takes, by the SQL name of its type.
+pub(crate) fn argument(value: Expr, sql_type: &str) -> Expr {
+    static FUNCTION: LazyLock<Arc<ScalarUDF>> =
+        LazyLock::new(|| Arc::new(ScalarUDF::from(cast::Cast::new(cast::Kind::Argument))));
+    FUNCTION.call(vec![value, lit(sql_type)])
+}
+
 /// The casts.
 #[must_use]
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
