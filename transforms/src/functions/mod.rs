@@ -23,7 +23,8 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 use call::Call;
-pub use conversion::{cast_expr, to_text};
+pub use conversion::{cast_expr, cast_value, to_text};
+pub use math::{Operation, arithmetic};
 pub use row_value::row_value;
 pub use same_json::same_json;
 

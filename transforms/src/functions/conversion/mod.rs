@@ -11,7 +11,7 @@ mod read;
 mod rules;
 mod target;
 
-pub use convert::to_text;
+pub use convert::{cast_value, to_text};
 pub(crate) use target::{NUMBER, TEMPORAL};
 
 use std::sync::{Arc, LazyLock};

@@ -182,7 +182,7 @@ mod tests {
                 ("STRING", "Utf8 STRING"),
                 ("varchar(20)", "Utf8 VARCHAR(20)"),
                 ("CHAR(3)", "Utf8 CHAR(3)"),
-                ("LONG", "Int64 LONG"),
+                ("LONG", "Int64 BIGINT"),
                 ("SHORT", "Int16 SHORT"),
                 ("BYTE", "Int8 BYTE"),
                 ("REAL", "Float32 REAL"),
