@@ -1,7 +1,7 @@
 //! What calls that are written as something else have in common.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectName,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectName, UnaryOperator, Value,
 };
 
 /// The arguments of a call, if they are just values.
@@ -54,9 +54,13 @@ pub(super) fn values(function: &mut Function) -> Vec<&mut Expr> {
         .collect()
 }
 
-/// Leaves only the first arguments of a call.
-pub(super) fn keep(function: &mut Function, count: usize) {
-    if let FunctionArguments::List(list) = &mut function.args {
-        list.args.truncate(count);
+/// A literal with its sign, if that is what an expression is: the parser takes `-1` for the negative of `1`.
+pub(super) fn signed(expr: Expr) -> Expr {
+    if let Expr::UnaryOp { op: UnaryOperator::Minus, expr: inner } = &expr
+        && let Expr::Value(value) = inner.as_ref()
+        && let Value::Number(digits, _) = &value.value
+    {
+        return Expr::value(Value::Number(format!("-{digits}"), false));
     }
+    expr
 }

@@ -22,11 +22,18 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
             .taking(case_takes)
             .standing_for(|args, _| Ok(Some(case(args))))
             .udf(),
-        Function::new("unglue_coalesce", |types, _| common_type(types), first_known)
+        Function::new("unglue_coalesce", |types, _| known_type(types), first_known)
             .taking(|types| Ok(vec![common_type(types)?; types.len()]))
             .standing_for(|args, _| Ok(Some(coalesce(args))))
             .udf(),
     ]
+}
+
+fn known_type(types: &[DataType]) -> Result<DataType> {
+    if types.is_empty() {
+        return plan_err!("a value is needed");
+    }
+    common_type(types)
 }
 
 /// Whether the argument at an index is a value: the second of each pair, and a last one without a pair.

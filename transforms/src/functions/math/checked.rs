@@ -46,10 +46,10 @@ fn numbers(types: &[DataType]) -> Result<DataType> {
         DataType::Utf8 => DataType::Float64,
         other => other.clone(),
     };
-    match comparable_type(&[number(one), number(other)])? {
-        DataType::Null => Ok(DataType::Float64),
-        common if common.is_numeric() => Ok(common),
-        other => plan_err!("this is for numbers, not for {other}; use the operator"),
+    match comparable_type(&[number(one), number(other)]) {
+        Ok(DataType::Null) => Ok(DataType::Float64),
+        Ok(common) if common.is_numeric() => Ok(common),
+        _ => plan_err!("this is for numbers, not for {one} and {other}; use the operator"),
     }
 }
 

@@ -12,7 +12,7 @@ use super::super::function::{Computes, Function};
 
 /// Logarithms, which are NULL where Java's are not numbers
 /// ([ln](https://spark.apache.org/docs/3.5.6/api/sql/index.html#ln), [log](https://spark.apache.org/docs/3.5.6/api/sql/index.html#log) with the
-/// base first), `e()` and `sign(x)`.
+/// base first), roots, which are NaN of negative numbers, `e()` and `sign(x)`.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     let function = |name, computes: Computes| Function::new(name, gives, computes).udf();
     vec![
@@ -23,6 +23,7 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         function("unglue_log10", |args, _| {
             unary(args, |x| (x > 0.0 || x.is_nan()).then(|| x.log10()))
         }),
+        function("unglue_sqrt", |args, _| unary(args, |x| Some(x.sqrt()))),
         function("log1p", |args, _| unary(args, |x| (x > -1.0 || x.is_nan()).then(|| x.ln_1p()))),
         function("unglue_log", |args, _| match args {
             [base, value] => {

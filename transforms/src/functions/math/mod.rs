@@ -9,14 +9,15 @@ mod rounding;
 use std::sync::Arc;
 
 use datafusion::logical_expr::ScalarUDF;
-use datafusion::sql::sqlparser::ast::BinaryOperator;
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Function, Value};
 
 use super::call::{Call, Kind, Rewrite};
-use super::written::{arguments, one, two};
+use super::written::{arguments, one, renamed, signed, two, values};
 use crate::sql::build::{binary, call, nested};
 
 const DOUBLE: &[Kind] = &[Kind::Double];
 const NUMBER: &[Kind] = &[Kind::Number];
+const ROUNDED: &[Kind] = &[Kind::Number, Kind::Any];
 const SHIFT: &[Kind] = &[Kind::Any, Kind::Int];
 
 const RANDOM: Rewrite = |function| match arguments(function)?.as_slice() {
@@ -27,15 +28,15 @@ const RANDOM: Rewrite = |function| match arguments(function)?.as_slice() {
 /// The calls of this family.
 pub(super) const CALLS: &[Call] = &[
     Call::new("abs", NUMBER),
-    Call::to("ceil", "unglue_ceil", NUMBER),
-    Call::to("ceiling", "unglue_ceil", NUMBER),
-    Call::to("floor", "unglue_floor", NUMBER),
-    Call::to("round", "unglue_round", NUMBER),
-    Call::new("bround", NUMBER),
+    Call::written("ceil", ROUNDED, |function| Ok(to_scale(function, "unglue_ceil"))),
+    Call::written("ceiling", ROUNDED, |function| Ok(to_scale(function, "unglue_ceil"))),
+    Call::written("floor", ROUNDED, |function| Ok(to_scale(function, "unglue_floor"))),
+    Call::written("round", ROUNDED, |function| Ok(to_scale(function, "unglue_round"))),
+    Call::written("bround", ROUNDED, |function| Ok(to_scale(function, "bround"))),
     Call::new("rint", DOUBLE),
     Call::to("pow", "power", DOUBLE),
     Call::new("power", DOUBLE),
-    Call::new("sqrt", DOUBLE),
+    Call::to("sqrt", "unglue_sqrt", DOUBLE),
     Call::new("cbrt", DOUBLE),
     Call::new("exp", DOUBLE),
     Call::new("expm1", DOUBLE),
@@ -96,6 +97,16 @@ pub(super) const CALLS: &[Call] = &[
         Ok(nested(binary(nested(value), BinaryOperator::Divide, nested(by))))
     }),
 ];
+
+/// The scale to round to is a literal, as the type depends on it.
+fn to_scale(function: Function, name: &str) -> Expr {
+    let mut function = renamed(function, name);
+    if let [_, scale] = &mut *values(&mut function) {
+        let taken = std::mem::replace(*scale, Expr::value(Value::Null));
+        **scale = signed(taken);
+    }
+    Expr::Function(function)
+}
 
 /// The functions of this family that are ours.
 #[must_use]
