@@ -12,6 +12,7 @@ pub(crate) mod conversion;
 mod function;
 mod hash;
 mod json;
+pub(crate) mod known;
 mod math;
 #[cfg(test)]
 mod replay;
@@ -25,9 +26,10 @@ mod written;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF};
 
 use call::Call;
+pub(crate) use collection::structure;
 pub(crate) use conditional::CASE;
 pub use row_value::row_value;
 pub use same_json::same_json;
@@ -58,6 +60,12 @@ pub fn spark() -> Vec<Arc<ScalarUDF>> {
 #[must_use]
 pub fn spark_aggregates() -> Vec<Arc<AggregateUDF>> {
     aggregate::all()
+}
+
+/// Functions of Spark that take functions.
+#[must_use]
+pub fn spark_higher_order() -> Vec<Arc<HigherOrderUDF>> {
+    collection::lambda::all()
 }
 
 /// What becomes of a call in Spark SQL, by the function's name in lower case.

@@ -20,16 +20,16 @@ use super::map::{entry_types, map_type};
 /// [get](https://spark.apache.org/docs/3.5.6/api/sql/index.html#get) and `unglue_element(collection, index)`, the subscript `a[0]`, both from 0;
 /// a key of a map; NULL where there is nothing. `size` is -1 for NULL.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
-    let element = |name, computes: Computes| {
+    let by_key = |name, computes: Computes| {
         Function::new(name, gives, computes).taking(takes).udf()
     };
     let count = |name, computes: Computes| {
         Function::new(name, |_, _| Ok(DataType::Int32), computes).udf()
     };
     vec![
-        element("unglue_element_at", |args, _| element(args, from_one)),
-        element("get", |args, _| element(args, from_zero)),
-        element("unglue_element", |args, _| element(args, from_zero)),
+        by_key("unglue_element_at", |args, _| element(args, from_one)),
+        by_key("get", |args, _| element(args, from_zero)),
+        by_key("unglue_element", |args, _| element(args, from_zero)),
         count("size", |args, _| size(at(args, 0)?, Some(-1))),
         count("array_size", |args, _| size(at(args, 0)?, None)),
         Function::new("array_join", |_, _| Ok(DataType::Utf8), |args, _| join(args))

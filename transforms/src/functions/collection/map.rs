@@ -25,7 +25,7 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         Function::new(name, gives, computes).taking(takes_map).udf()
     };
     vec![
-        Function::new("map", |types, _| made_type(types), |args, _| make(args))
+        Function::new("unglue_map", |types, _| made_type(types), |args, _| make(args))
             .taking(takes_pairs)
             .udf(),
         parts("map_keys", |types, _| Ok(list_type(entries(at(types, 0)?)?.0)), |args, _| {

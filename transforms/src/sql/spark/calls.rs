@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use crate::functions::call::{Answer, Call, Kind};
 use crate::functions::calls;
+use crate::functions::known::is_refused;
 use crate::functions::conversion::{ARGUMENT, CAST, NUMBER, TEMPORAL};
 use crate::place::DefinitionError;
 use crate::sql::build::{call, quoted, text};
@@ -39,7 +40,13 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
         *expr = call(CAST, [value, text(*sql_type)]);
         return Ok(());
     }
-    let Some(known) = calls().get(name.as_str()) else { return Ok(()) };
+    let Some(known) = calls().get(name.as_str()) else {
+        return if is_refused(&name) {
+            Err(refused(file, &name, function, "this function of Spark is not there yet"))
+        } else {
+            Ok(())
+        };
+    };
     match known.answer {
         Answer::Refused(why) => Err(refused(file, &name, function, why)),
         Answer::Written(rewrite) => {

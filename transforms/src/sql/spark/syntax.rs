@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::ast::{
     Value,
 };
 
-use crate::functions::CASE;
+use crate::functions::{CASE, structure};
 use crate::functions::conversion::CAST;
 use crate::sql::build::{binary, call, nested, not, text};
 
@@ -66,6 +66,7 @@ pub(super) fn as_calls(expr: &mut Expr) {
             let high = binary(*expr, BinaryOperator::LtEq, *high);
             negated_if(negated, nested(binary(low, BinaryOperator::And, high)))
         }
+        Expr::Struct { values, fields } if fields.is_empty() => structure(values),
         // The function finds the type that is common to the values, as Spark does; plans hold a CASE again.
         Expr::Case { operand, conditions, else_result, .. } => {
             let pairs = conditions.into_iter().flat_map(|when| {
