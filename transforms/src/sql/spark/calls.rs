@@ -9,6 +9,7 @@ use datafusion::sql::sqlparser::ast::{
 use crate::functions::call::{Answer, Call, Kind};
 use crate::functions::calls;
 use crate::functions::conversion::{ARGUMENT, CAST, NUMBER, TEMPORAL};
+use crate::functions::known::is_refused;
 use crate::place::DefinitionError;
 use crate::sql::build::{binary, call, nested, quoted, text};
 
@@ -51,13 +52,22 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
         *expr = call(CAST, [value, text(*sql_type)]);
         return Ok(());
     }
-    let Some(known) = calls().get(name.as_str()) else { return Ok(()) };
+    let Some(known) = calls().get(name.as_str()) else {
+        return if is_refused(&name) {
+            Err(refused(file, &name, function, "this function of Spark is not there yet"))
+        } else {
+            Ok(())
+        };
+    };
     match known.answer {
-        Answer::Refused(why) => {
-            let start = function.name.span().start;
-            let error =
-                DefinitionError::in_file(file, format!("`{name}` is not supported")).help(why);
-            Err(if start.line > 0 { error.at(start.line, start.column) } else { error })
+        Answer::Refused(why) => Err(refused(file, &name, function, why)),
+        Answer::Written(rewrite) => {
+            take_arguments(known, function);
+            match rewrite(function.clone()) {
+                Ok(written) => *expr = written,
+                Err(why) => return Err(refused(file, &name, function, why)),
+            }
+            Ok(())
         }
         Answer::Function(answers) => {
             if name != answers {
@@ -71,6 +81,12 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
             Ok(())
         }
     }
+}
+
+fn refused(file: &str, name: &str, function: &Function, why: &str) -> DefinitionError {
+    let start = function.name.span().start;
+    let error = DefinitionError::in_file(file, format!("`{name}` is not supported")).help(why);
+    if start.line > 0 { error.at(start.line, start.column) } else { error }
 }
 
 /// The name in lower case, if it is not that of another schema's function.

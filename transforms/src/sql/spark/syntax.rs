@@ -6,6 +6,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use crate::functions::conversion::{CAST, TRY_CAST};
+use crate::functions::{CASE, structure};
 use crate::sql::build::{binary, call, nested, not, text};
 
 /// `DISTRIBUTE BY`, `SORT BY` and `CLUSTER BY` only say how rows are spread over a cluster.
@@ -64,18 +65,19 @@ pub(super) fn as_calls(expr: &mut Expr) {
             let high = binary(*expr, BinaryOperator::LtEq, *high);
             negated_if(negated, nested(binary(low, BinaryOperator::And, high)))
         }
-        Expr::Case {
-            case_token,
-            end_token,
-            operand: Some(operand),
-            mut conditions,
-            else_result,
-        } => {
-            for when in &mut conditions {
-                let condition = std::mem::replace(&mut when.condition, Expr::value(Value::Null));
-                when.condition = binary(operand.as_ref().clone(), BinaryOperator::Eq, condition);
-            }
-            Expr::Case { case_token, end_token, operand: None, conditions, else_result }
+        Expr::Struct { values, fields } if fields.is_empty() => structure(values),
+        // The function finds the type that is common to the values, as Spark does; plans hold a CASE again.
+        Expr::Case { operand, conditions, else_result, .. } => {
+            let pairs = conditions.into_iter().flat_map(|when| {
+                let condition = match &operand {
+                    Some(operand) => {
+                        nested(binary(operand.as_ref().clone(), BinaryOperator::Eq, when.condition))
+                    }
+                    None => when.condition,
+                };
+                [condition, when.result]
+            });
+            call(CASE, pairs.chain(else_result.map(|otherwise| *otherwise)))
         }
         // `INTERVAL 1 DAY` is `INTERVAL '1' DAY`.
         Expr::Interval(mut interval) => {
