@@ -13,6 +13,7 @@ mod json;
 mod math;
 mod row_value;
 mod same_json;
+mod scalar;
 mod text;
 mod time;
 

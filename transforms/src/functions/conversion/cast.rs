@@ -47,7 +47,10 @@ impl ScalarUDFImpl for Cast {
             return plan_err!("{} takes the name of a type", self.name);
         };
         let to = field(sql_type, from.data_type())?;
-        if self.name == super::ARGUMENT && from.data_type().is_nested() {
+        if self.name == super::ARGUMENT
+            && from.data_type().is_nested()
+            && to.data_type() != from.data_type()
+        {
             return plan_err!("a value of type {} is not taken here", from.data_type());
         }
         Ok(Field::clone(&to).with_name(from.name()).into())

@@ -3,7 +3,7 @@
 mod cast;
 mod target;
 
-pub(crate) use target::{NUMBER, TEMPORAL};
+pub(crate) use target::{NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED};
 
 use std::sync::Arc;
 

@@ -15,6 +15,10 @@ use crate::types::DeclaredTypes;
 pub(crate) const NUMBER: &str = "NUMBER_AS_IT_IS";
 /// The same for dates, timestamps and texts.
 pub(crate) const TEMPORAL: &str = "TEMPORAL_AS_IT_IS";
+/// The same for BINARY.
+pub(crate) const TEXT_OR_BINARY: &str = "TEXT_OR_BINARY_AS_IT_IS";
+/// The same for BINARY and whatever has parts.
+pub(crate) const TEXT_OR_NESTED: &str = "TEXT_OR_NESTED_AS_IT_IS";
 
 /// The field that casting `from` to the SQL type of this text gives.
 ///
@@ -26,6 +30,11 @@ pub(super) fn field(sql_type: &str, from: &DataType) -> Result<FieldRef> {
         NUMBER => return Ok(plain(DataType::Float64)),
         TEMPORAL if from.is_temporal() => return Ok(plain(from.clone())),
         TEMPORAL => return Ok(plain(DataType::Utf8)),
+        TEXT_OR_BINARY | TEXT_OR_NESTED if *from == DataType::Binary => {
+            return Ok(plain(DataType::Binary));
+        }
+        TEXT_OR_NESTED if from.is_nested() => return Ok(plain(from.clone())),
+        TEXT_OR_BINARY | TEXT_OR_NESTED => return Ok(plain(DataType::Utf8)),
         _ => {}
     }
     let parsed = Parser::new(&SparkSqlDialect)

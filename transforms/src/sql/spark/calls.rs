@@ -6,7 +6,9 @@ use datafusion::sql::sqlparser::ast::{
 
 use crate::functions::call::{Answer, Call, Kind};
 use crate::functions::calls;
-use crate::functions::conversion::{ARGUMENT, CAST, NUMBER, TEMPORAL};
+use crate::functions::conversion::{
+    ARGUMENT, CAST, NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED,
+};
 use crate::place::DefinitionError;
 use crate::sql::build::{call, quoted, text};
 
@@ -101,6 +103,8 @@ fn sql_type(kind: Kind) -> Option<&'static str> {
         Kind::Timestamp => "TIMESTAMP",
         Kind::Binary => "BINARY",
         Kind::Temporal => TEMPORAL,
+        Kind::TextOrBinary => TEXT_OR_BINARY,
+        Kind::TextOrNested => TEXT_OR_NESTED,
     })
 }
 
@@ -108,7 +112,9 @@ fn sql_type(kind: Kind) -> Option<&'static str> {
 fn is_of(expr: &Expr, kind: Kind) -> bool {
     let Expr::Value(value) = expr else { return false };
     match value.value {
-        Value::SingleQuotedString(_) => matches!(kind, Kind::Text | Kind::Temporal),
+        Value::SingleQuotedString(_) => {
+            matches!(kind, Kind::Text | Kind::Temporal | Kind::TextOrBinary | Kind::TextOrNested)
+        }
         Value::Boolean(_) => kind == Kind::Bool,
         Value::Number(..) => kind == Kind::Number,
         _ => false,
