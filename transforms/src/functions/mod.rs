@@ -7,15 +7,21 @@ mod aggregate;
 pub mod call;
 mod collection;
 mod conditional;
+mod common_type;
 pub(crate) mod conversion;
+mod function;
 mod hash;
 mod json;
 mod math;
+#[cfg(test)]
+mod replay;
 mod row_value;
 mod same_json;
 mod scalar;
 mod text;
 mod time;
+mod type_name;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -23,6 +29,7 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 use call::Call;
+pub(crate) use conditional::CASE;
 pub use row_value::row_value;
 pub use same_json::same_json;
 

@@ -2,7 +2,7 @@
 //!
 //! Errors of all three steps come as [`DefinitionError`] with the file, line and column they are about.
 
-mod build;
+pub(crate) mod build;
 mod chains;
 mod dialect;
 mod explain;

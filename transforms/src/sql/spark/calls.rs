@@ -43,11 +43,14 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
     }
     let Some(known) = calls().get(name.as_str()) else { return Ok(()) };
     match known.answer {
-        Answer::Refused(why) => {
-            let start = function.name.span().start;
-            let error =
-                DefinitionError::in_file(file, format!("`{name}` is not supported")).help(why);
-            Err(if start.line > 0 { error.at(start.line, start.column) } else { error })
+        Answer::Refused(why) => Err(refused(file, &name, function, why)),
+        Answer::Written(rewrite) => {
+            take_arguments(known, function);
+            match rewrite(function.clone()) {
+                Ok(written) => *expr = written,
+                Err(why) => return Err(refused(file, &name, function, why)),
+            }
+            Ok(())
         }
         Answer::Function(answers) => {
             if name != answers {
@@ -61,6 +64,12 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
             Ok(())
         }
     }
+}
+
+fn refused(file: &str, name: &str, function: &Function, why: &str) -> DefinitionError {
+    let start = function.name.span().start;
+    let error = DefinitionError::in_file(file, format!("`{name}` is not supported")).help(why);
+    if start.line > 0 { error.at(start.line, start.column) } else { error }
 }
 
 /// The name in lower case, if it is not that of another schema's function.

@@ -5,6 +5,7 @@ use datafusion::sql::sqlparser::ast::{
     Value,
 };
 
+use crate::functions::CASE;
 use crate::functions::conversion::CAST;
 use crate::sql::build::{binary, call, nested, not, text};
 
@@ -65,18 +66,18 @@ pub(super) fn as_calls(expr: &mut Expr) {
             let high = binary(*expr, BinaryOperator::LtEq, *high);
             negated_if(negated, nested(binary(low, BinaryOperator::And, high)))
         }
-        Expr::Case {
-            case_token,
-            end_token,
-            operand: Some(operand),
-            mut conditions,
-            else_result,
-        } => {
-            for when in &mut conditions {
-                let condition = std::mem::replace(&mut when.condition, Expr::value(Value::Null));
-                when.condition = binary(operand.as_ref().clone(), BinaryOperator::Eq, condition);
-            }
-            Expr::Case { case_token, end_token, operand: None, conditions, else_result }
+        // The function finds the type that is common to the values, as Spark does; plans hold a CASE again.
+        Expr::Case { operand, conditions, else_result, .. } => {
+            let pairs = conditions.into_iter().flat_map(|when| {
+                let condition = match &operand {
+                    Some(operand) => {
+                        nested(binary(operand.as_ref().clone(), BinaryOperator::Eq, when.condition))
+                    }
+                    None => when.condition,
+                };
+                [condition, when.result]
+            });
+            call(CASE, pairs.chain(else_result.map(|otherwise| *otherwise)))
         }
         // A number with an exponent is a DOUBLE, one with a point a DECIMAL.
         Expr::Value(value) => match &value.value {
