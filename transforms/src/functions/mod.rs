@@ -6,15 +6,13 @@
 mod aggregate;
 pub mod call;
 mod collection;
-mod conditional;
 mod common_type;
+mod conditional;
 pub(crate) mod conversion;
 mod function;
 mod hash;
 mod json;
 mod math;
-#[cfg(test)]
-mod replay;
 mod row_value;
 mod same_json;
 mod scalar;
@@ -32,6 +30,7 @@ use call::Call;
 pub(crate) use conditional::CASE;
 pub use row_value::row_value;
 pub use same_json::same_json;
+pub(crate) use text::LIKE;
 
 /// Functions that every session has, whatever its dialect: plans are made with them.
 #[must_use]

@@ -20,6 +20,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::place::DefinitionError;
 pub use explain::{explain, nearest};
+pub(crate) use spark::{ilike, like, taken};
 
 /// The language of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -18,7 +18,8 @@ use crate::sql::build::{binary, call, nested};
 pub(crate) const CASE: &str = "unglue_case";
 
 const NO_CLUSTER: &str = "its value depends on how rows are spread over a cluster; use row_number() OVER (ORDER BY a key), or the key itself";
-const NO_FILE: &str = "a job reads changes of a table, not files; take what is needed into a column";
+const NO_FILE: &str =
+    "a job reads changes of a table, not files; take what is needed into a column";
 const NO_SERVER: &str = "there is no Spark here that could tell; write the value itself";
 
 /// The calls of this family.

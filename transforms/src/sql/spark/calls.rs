@@ -90,12 +90,16 @@ fn take_arguments(known: &Call, function: &mut Function) {
     let FunctionArguments::List(list) = &mut function.args else { return };
     for (index, argument) in list.args.iter_mut().enumerate() {
         let FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) = argument else { continue };
-        let kind = known.kind(index);
-        let Some(sql_type) = sql_type(kind) else { continue };
-        if !is_of(value, kind) {
-            let taken = std::mem::replace(value, Expr::value(Value::Null));
-            *value = call(ARGUMENT, [taken, text(sql_type)]);
-        }
+        let given = std::mem::replace(value, Expr::value(Value::Null));
+        *value = taken(given, known.kind(index));
+    }
+}
+
+/// An argument as a parameter takes it.
+pub(crate) fn taken(value: Expr, kind: Kind) -> Expr {
+    match sql_type(kind) {
+        Some(sql_type) if !is_of(&value, kind) => call(ARGUMENT, [value, text(sql_type)]),
+        _ => value,
     }
 }
 

@@ -4,8 +4,12 @@
 //! run ([`crate::functions`]).
 
 mod calls;
+mod like;
 mod names;
 mod syntax;
+
+pub(crate) use calls::taken;
+pub(crate) use like::{ilike, like};
 
 use std::ops::ControlFlow;
 
