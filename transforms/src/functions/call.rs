@@ -25,6 +25,10 @@ pub enum Kind {
     Timestamp,
     /// BINARY: `Binary`.
     Binary,
+    /// BINARY as it is; everything else becomes text.
+    TextOrBinary,
+    /// BINARY, an array, a map or a struct as it is; everything else becomes text.
+    TextOrNested,
     /// A date, a timestamp or text as it is, for functions that tell them apart.
     Temporal,
 }

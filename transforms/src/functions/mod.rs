@@ -17,6 +17,7 @@ pub(crate) mod known;
 mod math;
 mod row_value;
 mod same_json;
+mod scalar;
 mod text;
 mod time;
 mod type_name;
@@ -34,6 +35,7 @@ pub use conversion::{cast_expr, cast_value, to_text};
 pub use math::{Operation, arithmetic};
 pub use row_value::row_value;
 pub use same_json::same_json;
+pub(crate) use text::LIKE;
 
 /// Functions that every session has, whatever its dialect: plans are made with them.
 #[must_use]

@@ -27,6 +27,7 @@ pub(crate) use spark::column_name;
 
 /// The table of one row that stands where a SELECT has no FROM; its column is nobody's.
 pub(crate) const ONE_ROW: &str = "__one";
+pub(crate) use spark::{ilike, like, taken};
 
 /// The language of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -12,7 +12,7 @@ mod rules;
 mod target;
 
 pub use convert::{cast_value, to_text};
-pub(crate) use target::{NUMBER, TEMPORAL};
+pub(crate) use target::{NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED};
 
 use std::sync::{Arc, LazyLock};
 

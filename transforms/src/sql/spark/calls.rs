@@ -8,7 +8,9 @@ use datafusion::sql::sqlparser::ast::{
 
 use crate::functions::call::{Answer, Call, Kind};
 use crate::functions::calls;
-use crate::functions::conversion::{ARGUMENT, CAST, NUMBER, TEMPORAL};
+use crate::functions::conversion::{
+    ARGUMENT, CAST, NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED,
+};
 use crate::functions::known::is_refused;
 use crate::place::DefinitionError;
 use crate::sql::build::{binary, call, nested, quoted, text};
@@ -134,12 +136,16 @@ fn take_arguments(known: &Call, function: &mut Function) {
     let FunctionArguments::List(list) = &mut function.args else { return };
     for (index, argument) in list.args.iter_mut().enumerate() {
         let FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) = argument else { continue };
-        let kind = known.kind(index);
-        let Some(sql_type) = sql_type(kind) else { continue };
-        if !is_of(value, kind) {
-            let taken = std::mem::replace(value, Expr::value(Value::Null));
-            *value = call(ARGUMENT, [taken, text(sql_type)]);
-        }
+        let given = std::mem::replace(value, Expr::value(Value::Null));
+        *value = taken(given, known.kind(index));
+    }
+}
+
+/// An argument as a parameter takes it.
+pub(crate) fn taken(value: Expr, kind: Kind) -> Expr {
+    match sql_type(kind) {
+        Some(sql_type) if !is_of(&value, kind) => call(ARGUMENT, [value, text(sql_type)]),
+        _ => value,
     }
 }
 
@@ -156,6 +162,8 @@ fn sql_type(kind: Kind) -> Option<&'static str> {
         Kind::Timestamp => "TIMESTAMP",
         Kind::Binary => "BINARY",
         Kind::Temporal => TEMPORAL,
+        Kind::TextOrBinary => TEXT_OR_BINARY,
+        Kind::TextOrNested => TEXT_OR_NESTED,
     })
 }
 
@@ -163,7 +171,9 @@ fn sql_type(kind: Kind) -> Option<&'static str> {
 fn is_of(expr: &Expr, kind: Kind) -> bool {
     let Expr::Value(value) = expr else { return false };
     match value.value {
-        Value::SingleQuotedString(_) => matches!(kind, Kind::Text | Kind::Temporal),
+        Value::SingleQuotedString(_) => {
+            matches!(kind, Kind::Text | Kind::Temporal | Kind::TextOrBinary | Kind::TextOrNested)
+        }
         Value::Boolean(_) => kind == Kind::Bool,
         Value::Number(..) => kind == Kind::Number,
         _ => false,

@@ -6,10 +6,14 @@
 mod calls;
 mod generators;
 mod groups;
+mod like;
 mod names;
 mod resolve;
 mod syntax;
 mod tables;
+
+pub(crate) use calls::taken;
+pub(crate) use like::{ilike, like};
 
 use std::ops::ControlFlow;
 

@@ -5,6 +5,7 @@ use datafusion::sql::sqlparser::ast::{
     Select, TrimWhereField, Value,
 };
 
+use super::like;
 use crate::functions::conversion::{CAST, TRY_CAST};
 use crate::functions::{CASE, structure};
 use crate::sql::build::{binary, call, nested, not, text};
@@ -33,6 +34,12 @@ pub(super) fn as_calls(expr: &mut Expr) {
         Expr::RLike { negated, expr, pattern, .. } => {
             negated_if(negated, call("rlike", [*expr, *pattern]))
         }
+        Expr::Like { negated, any, expr, pattern, escape_char } => {
+            like::like(negated, any, *expr, *pattern, escape_char)
+        }
+        Expr::ILike { negated, any, expr, pattern, escape_char } => {
+            like::ilike(negated, any, *expr, *pattern, escape_char)
+        }
         Expr::Substring { expr, substring_from, substring_for, .. } => {
             let arguments = [Some(expr), substring_from, substring_for];
             call("substring", arguments.into_iter().flatten().map(|argument| *argument))
@@ -49,7 +56,12 @@ pub(super) fn as_calls(expr: &mut Expr) {
                 .map(|what| *what)
                 .into_iter()
                 .chain(trim_characters.into_iter().flatten());
-            call(name, std::iter::once(*expr).chain(characters))
+            let mut arguments: Vec<Expr> = std::iter::once(*expr).chain(characters).collect();
+            // What is trimmed comes first in these two.
+            if matches!(name, "ltrim" | "rtrim") {
+                arguments.reverse();
+            }
+            call(name, arguments)
         }
         Expr::Position { expr, r#in } => call("position", [*expr, *r#in]),
         Expr::Extract { field, expr, .. } => call("date_part", [text(field.to_string()), *expr]),
@@ -100,7 +112,7 @@ pub(super) fn as_calls(expr: &mut Expr) {
     };
 }
 
-fn negated_if(negated: bool, expr: Expr) -> Expr {
+pub(super) fn negated_if(negated: bool, expr: Expr) -> Expr {
     if negated { not(expr) } else { expr }
 }
 
