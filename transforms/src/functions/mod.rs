@@ -14,7 +14,7 @@ mod math;
 mod row_value;
 mod same_json;
 mod text;
-mod time;
+pub(crate) mod time;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -59,7 +59,6 @@ pub fn calls() -> &'static BTreeMap<&'static str, Call> {
     static CALLS: LazyLock<BTreeMap<&'static str, Call>> = LazyLock::new(|| {
         let families = [
             text::CALLS,
-            time::CALLS,
             math::CALLS,
             collection::CALLS,
             json::CALLS,
@@ -67,7 +66,13 @@ pub fn calls() -> &'static BTreeMap<&'static str, Call> {
             conditional::CALLS,
             aggregate::CALLS,
         ];
-        families.into_iter().flatten().map(|call| (call.name, *call)).collect()
+        families
+            .iter()
+            .chain(time::CALLS)
+            .copied()
+            .flatten()
+            .map(|call| (call.name, *call))
+            .collect()
     });
     &CALLS
 }

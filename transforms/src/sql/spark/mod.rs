@@ -6,6 +6,7 @@
 mod calls;
 mod names;
 mod syntax;
+mod times;
 
 use std::ops::ControlFlow;
 
@@ -46,7 +47,9 @@ impl VisitorMut for Rewriter<'_> {
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
-        match calls::answer(self.file, expr) {
+        let answered =
+            times::rewrite(self.file, expr).and_then(|()| calls::answer(self.file, expr));
+        match answered {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => ControlFlow::Break(Box::new(error)),
         }

@@ -104,5 +104,10 @@ fn rounded(name: &str, expr: Expr, kind: CeilFloorKind) -> Expr {
 
 /// The cast of Spark: a value that cannot be cast is NULL.
 pub(super) fn cast(expr: Expr, to: &DataType) -> Expr {
-    call(CAST, [expr, text(to.to_string())])
+    cast_to(expr, to.to_string())
+}
+
+/// The same, to a type by its name.
+pub(super) fn cast_to(expr: Expr, to: impl Into<String>) -> Expr {
+    call(CAST, [expr, text(to)])
 }
