@@ -14,9 +14,12 @@ pub mod dms;
 pub mod functions;
 pub mod model;
 pub mod place;
+mod planner;
 pub mod scan;
 pub mod session;
 pub mod source;
+#[cfg(test)]
+mod spark_answers;
 pub mod sql;
 pub mod staging;
 #[cfg(test)]

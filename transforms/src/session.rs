@@ -14,6 +14,7 @@ use datafusion::prelude::SessionConfig;
 use datafusion_spark::SessionStateBuilderSpark;
 
 use crate::functions;
+use crate::planner;
 use crate::sql::Dialect;
 use crate::types::DeclaredTypes;
 
@@ -54,6 +55,8 @@ pub fn session_state(
         .with_type_planner(Arc::new(DeclaredTypes));
     if dialect == Dialect::Spark {
         builder = builder.with_spark_features();
+        builder.expr_planners().get_or_insert_default().splice(0..0, planner::expressions());
+        builder.relation_planners().get_or_insert_default().splice(0..0, planner::relations());
         builder.scalar_functions().get_or_insert_default().extend(functions::spark());
         builder.aggregate_functions().get_or_insert_default().extend(functions::spark_aggregates());
     }

@@ -8,6 +8,7 @@ pub mod call;
 mod collection;
 mod conditional;
 pub(crate) mod conversion;
+pub(crate) mod generator;
 mod hash;
 mod json;
 mod math;
@@ -36,6 +37,7 @@ pub fn internal() -> Vec<Arc<ScalarUDF>> {
 pub fn spark() -> Vec<Arc<ScalarUDF>> {
     [
         conversion::all(),
+        generator::all(),
         text::all(),
         time::all(),
         math::all(),

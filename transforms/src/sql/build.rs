@@ -2,15 +2,17 @@
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, UnaryOperator, Value,
+    FunctionArguments, Ident, ObjectName, Query, SetExpr, UnaryOperator, Value,
 };
 
 /// `name(arguments…)`.
 pub(super) fn call(name: &str, arguments: impl IntoIterator<Item = Expr>) -> Expr {
-    let args = arguments
-        .into_iter()
-        .map(|argument| FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)))
-        .collect();
+    let unnamed = |argument| FunctionArg::Unnamed(FunctionArgExpr::Expr(argument));
+    call_of(name, arguments.into_iter().map(unnamed).collect())
+}
+
+/// The same of arguments as they are parsed.
+pub(super) fn call_of(name: &str, args: Vec<FunctionArg>) -> Expr {
     Expr::Function(Function {
         name: ObjectName::from(vec![Ident::new(name)]),
         uses_odbc_syntax: false,
@@ -50,4 +52,20 @@ pub(super) fn nested(expr: Expr) -> Expr {
 /// A name that stays as it is: `` `name` ``.
 pub(super) fn quoted(name: &str) -> Ident {
     Ident::with_quote('`', name)
+}
+
+/// A query of nothing but its body.
+pub(super) fn query(body: SetExpr) -> Query {
+    Query {
+        with: None,
+        body: Box::new(body),
+        order_by: None,
+        limit_clause: None,
+        fetch: None,
+        locks: vec![],
+        for_clause: None,
+        settings: None,
+        format_clause: None,
+        pipe_operators: vec![],
+    }
 }

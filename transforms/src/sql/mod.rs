@@ -7,6 +7,7 @@ mod chains;
 mod dialect;
 mod explain;
 mod spark;
+mod spark_types;
 mod tokens;
 mod unnest;
 
@@ -20,6 +21,10 @@ use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::place::DefinitionError;
 pub use explain::{explain, nearest};
+pub(crate) use spark::column_name;
+
+/// The table of one row that stands where a SELECT has no FROM; its column is nobody's.
+pub(crate) const ONE_ROW: &str = "__one";
 
 /// The language of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -109,6 +114,10 @@ pub async fn plan(
         spark::rewrite(file, &mut statement)?;
     }
     let plan = state.statement_to_plan(statement).await;
+    let plan = match Dialect::of(state) {
+        Dialect::Spark => plan.and_then(spark_types::apply),
+        Dialect::DataFusion => plan,
+    };
     plan.and_then(unnest::forget_keys).map_err(|error| explain(file, &error))
 }
 

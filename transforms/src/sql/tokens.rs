@@ -39,7 +39,105 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError>
             token => tokens.push(TokenWithSpan { token, span }),
         }
     }
+    name_views(&mut tokens);
+    mark_lambdas(&mut tokens);
     Ok(tokens)
+}
+
+/// The name that a lateral view's columns get where they have none: the parser would take the word behind the view for one.
+pub(super) const UNNAMED: &str = "__unnamed";
+
+/// `LATERAL VIEW explode(a) v ORDER BY …` becomes `LATERAL VIEW explode(a) v AS __unnamed ORDER BY …`.
+fn name_views(tokens: &mut Vec<TokenWithSpan>) {
+    let mut index = 0;
+    while let Some(view) = next(tokens, index) {
+        index = view + 1;
+        if !tokens.get(view).is_some_and(|token| is_word(token, &["LATERAL"])) {
+            continue;
+        }
+        let Some(mut at) = next(tokens, view + 1) else { return };
+        if !tokens.get(at).is_some_and(|token| is_word(token, &["VIEW"])) {
+            continue;
+        }
+        // To the end of the call, then its name.
+        let mut depth = 0_u32;
+        loop {
+            let Some(following) = next(tokens, at + 1) else { return };
+            at = following;
+            match tokens.get(at).map(|token| &token.token) {
+                Some(Token::LParen) => depth += 1,
+                Some(Token::RParen) => depth = depth.saturating_sub(1),
+                _ => continue,
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        let Some(name) = next(tokens, at + 1) else { return };
+        let is_named =
+            next(tokens, name + 1).and_then(|after| tokens.get(after)).is_some_and(|after| {
+                matches!(after.token, Token::Word(_)) && !is_word(after, &CLAUSES)
+            });
+        if !is_named && let Some(TokenWithSpan { span, .. }) = tokens.get(name).cloned() {
+            let alias = [Token::make_keyword("AS"), Token::make_word(UNNAMED, None)];
+            let alias = alias.into_iter().map(|token| TokenWithSpan { token, span });
+            tokens.splice(name + 1..name + 1, alias);
+        }
+        index = name + 1;
+    }
+}
+
+/// The words that may stand behind a table.
+const CLAUSES: [&str; 22] = [
+    "WHERE",
+    "GROUP",
+    "CLUSTER",
+    "HAVING",
+    "LATERAL",
+    "ORDER",
+    "SORT",
+    "DISTRIBUTE",
+    "LIMIT",
+    "OFFSET",
+    "WINDOW",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "MINUS",
+    "JOIN",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "INNER",
+    "CROSS",
+    "ON",
+];
+
+/// `exists(array, x -> …)` is a call, unlike `EXISTS (SELECT …)`.
+fn mark_lambdas(tokens: &mut [TokenWithSpan]) {
+    for index in 0..tokens.len() {
+        let is_exists = tokens.get(index).is_some_and(|token| is_word(token, &["EXISTS"]));
+        let Some(open) = next(tokens, index + 1).filter(|_| is_exists) else { continue };
+        let is_open = tokens.get(open).is_some_and(|token| token.token == Token::LParen);
+        let first = next(tokens, open + 1).and_then(|first| tokens.get(first));
+        let is_query = first.is_none_or(|first| {
+            first.token == Token::LParen
+                || is_word(first, &["SELECT", "WITH", "VALUES", "FROM", "TABLE"])
+        });
+        if is_open
+            && !is_query
+            && let Some(token) = tokens.get_mut(index)
+        {
+            token.token = Token::make_word("exists", Some('`'));
+        }
+    }
+}
+
+/// The next token that is not blank.
+fn next(tokens: &[TokenWithSpan], from: usize) -> Option<usize> {
+    let rest = tokens.get(from..)?;
+    let offset = rest.iter().position(|token| !matches!(token.token, Token::Whitespace(_)))?;
+    Some(from + offset)
 }
 
 /// The names of the hints in a statement's text: `/*+ BROADCAST(t) */`.
@@ -113,16 +211,10 @@ fn push_word(
         "DECIMAL" => decimal_of(&number),
         other => other.to_owned(),
     };
-    let call = [
-        Token::make_keyword("CAST"),
-        Token::LParen,
-        Token::Number(number, false),
-        Token::make_keyword("AS"),
-    ];
-    tokens.extend(call.into_iter().map(|token| TokenWithSpan { token, span: at }));
+    // As `BIGINT '1'`, like DATE '2026-01-01'.
     let of_type = Tokenizer::new(&Spark, &sql_type).tokenize().unwrap_or_default();
-    tokens.extend(of_type.into_iter().map(|token| TokenWithSpan { token, span: at }));
-    tokens.push(TokenWithSpan { token: Token::RParen, span: at });
+    let typed = of_type.into_iter().chain([Token::SingleQuotedString(number)]);
+    tokens.extend(typed.map(|token| TokenWithSpan { token, span: at }));
 }
 
 /// `2.50BD` has the type `DECIMAL(3,2)`.

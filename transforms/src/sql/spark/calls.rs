@@ -1,14 +1,16 @@
 //! Calls go to the functions that answer them, with arguments of the types that these take.
 
+use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectName, Spanned, Value,
+    BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+    ObjectName, Spanned, Value,
 };
 
 use crate::functions::call::{Answer, Call, Kind};
 use crate::functions::calls;
 use crate::functions::conversion::{ARGUMENT, CAST, NUMBER, TEMPORAL};
 use crate::place::DefinitionError;
-use crate::sql::build::{call, quoted, text};
+use crate::sql::build::{binary, call, nested, quoted, text};
 
 /// Casts that are written as calls, `int('1')`, with their types.
 const CASTS: &[(&str, &str)] = &[
@@ -26,6 +28,9 @@ const CASTS: &[(&str, &str)] = &[
     ("string", "STRING"),
 ];
 
+/// Functions over windows whose value is an INT.
+const NUMBERS_OF_ROWS: [&str; 4] = ["row_number", "rank", "dense_rank", "ntile"];
+
 /// Rewrites a call, whose arguments are rewritten already.
 ///
 /// # Errors
@@ -33,6 +38,13 @@ const CASTS: &[(&str, &str)] = &[
 pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError> {
     let Expr::Function(function) = expr else { return Ok(()) };
     let Some(name) = single_name(&function.name) else { return Ok(()) };
+    if name == "count" {
+        count_combinations(function);
+    }
+    if function.over.is_some() && NUMBERS_OF_ROWS.contains(&name.as_str()) {
+        *expr = call(CAST, [std::mem::replace(expr, Expr::value(Value::Null)), text("INT")]);
+        return Ok(());
+    }
     if let Some((_, sql_type)) = CASTS.iter().find(|(cast, _)| *cast == name)
         && let Some(value) = only_argument(function)
     {
@@ -73,6 +85,33 @@ fn only_argument(function: &Function) -> Option<Expr> {
         [FunctionArg::Unnamed(FunctionArgExpr::Expr(value))] => Some(value.clone()),
         _ => None,
     }
+}
+
+/// `count(DISTINCT a, b)` counts the combinations without a NULL in them.
+fn count_combinations(function: &mut Function) {
+    let FunctionArguments::List(list) = &mut function.args else { return };
+    if list.args.len() < 2 {
+        return;
+    }
+    let mut values = Vec::with_capacity(list.args.len());
+    for argument in &list.args {
+        let FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) = argument else { return };
+        values.push(value.clone());
+    }
+    let are_there = values
+        .iter()
+        .map(|value| Expr::IsNotNull(Box::new(nested(value.clone()))))
+        .reduce(|one, other| binary(one, BinaryOperator::And, other));
+    let Some(are_there) = are_there else { return };
+    let combination = call("struct", values);
+    let combination = Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions: vec![CaseWhen { condition: are_there, result: combination }],
+        else_result: None,
+    };
+    list.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(combination))];
 }
 
 fn take_arguments(known: &Call, function: &mut Function) {

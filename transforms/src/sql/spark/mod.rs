@@ -4,16 +4,20 @@
 //! run ([`crate::functions`]).
 
 mod calls;
+mod generators;
+mod groups;
 mod names;
 mod syntax;
+mod tables;
 mod times;
 
 use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{Expr, Select, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::ast::{Expr, Query, Select, TableFactor, VisitMut, VisitorMut};
 
 use crate::place::DefinitionError;
+pub(crate) use names::column as column_name;
 
 /// Rewrites a statement in place.
 ///
@@ -34,9 +38,22 @@ struct Rewriter<'a> {
 impl VisitorMut for Rewriter<'_> {
     type Break = Box<DefinitionError>;
 
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Self::Break> {
+        broken(tables::name_set_operations(self.file, query))
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Self::Break> {
+        generators::as_table(table);
+        tables::name_columns(table);
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
         // Names are told by what was written, so before anything in it is rewritten.
+        generators::as_tables(select);
         names::name_columns(select);
+        groups::expand(select);
+        tables::name_joins(select);
         syntax::ignore_distribution(select);
         ControlFlow::Continue(())
     }
@@ -47,11 +64,14 @@ impl VisitorMut for Rewriter<'_> {
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
-        let answered =
-            times::rewrite(self.file, expr).and_then(|()| calls::answer(self.file, expr));
-        match answered {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => ControlFlow::Break(Box::new(error)),
-        }
+        let answered = times::rewrite(self.file, expr);
+        broken(answered.and_then(|()| calls::answer(self.file, expr)))
+    }
+}
+
+fn broken(done: Result<(), DefinitionError>) -> ControlFlow<Box<DefinitionError>> {
+    match done {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(Box::new(error)),
     }
 }

@@ -1,8 +1,11 @@
 //! The names of columns that have no alias, as Spark gives them: `upper(name)`, `(a + 1)`, `sum(x)`.
 
+use std::collections::BTreeSet;
+
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, DuplicateTreatment, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArguments, Select, SelectItem, Subscript, UnaryOperator, Value,
+    AccessExpr, BinaryOperator, CastKind, DataType, DuplicateTreatment, Expr, Function,
+    FunctionArg, FunctionArgExpr, FunctionArguments, Select, SelectItem, Subscript, UnaryOperator,
+    Value,
 };
 
 use super::times;
@@ -10,19 +13,28 @@ use crate::sql::build::quoted;
 
 /// Gives every column of a select list that has no name the one that Spark gives it.
 pub(super) fn name_columns(select: &mut Select) {
+    let mut names = BTreeSet::new();
     for item in &mut select.projection {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
-        if matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) {
+        if is_name(expr) {
             continue;
         }
-        let alias = quoted(&column(expr));
+        // Spark lets columns have the same name; a table cannot.
+        let name = column(expr);
+        let mut alias = name.clone();
+        for number in 2.. {
+            if names.insert(alias.clone()) {
+                break;
+            }
+            alias = format!("{name}_{number}");
+        }
         let expr = std::mem::replace(expr, Expr::value(Value::Null));
-        *item = SelectItem::ExprWithAlias { expr, alias };
+        *item = SelectItem::ExprWithAlias { expr, alias: quoted(&alias) };
     }
 }
 
 /// The name of a column of the select list: a cast of a column keeps the column's name, a field's its own.
-fn column(expr: &Expr) -> String {
+pub(crate) fn column(expr: &Expr) -> String {
     match expr {
         Expr::Nested(inner) => column(inner),
         Expr::Cast { expr, .. } if is_name(expr) => name(expr),
@@ -85,6 +97,11 @@ fn name(expr: &Expr) -> String {
         Expr::Cast { kind, expr, data_type, .. } => {
             let cast = if *kind == CastKind::TryCast { "TRY_CAST" } else { "CAST" };
             format!("{cast}({} AS {})", name(expr), data_type.to_string().to_uppercase())
+        }
+        Expr::TypedString(literal)
+            if !matches!(literal.data_type, DataType::Date | DataType::Timestamp(..)) =>
+        {
+            text_of(&literal.value.value)
         }
         Expr::TypedString(literal) => {
             format!("{} '{}'", literal.data_type, text_of(&literal.value.value))

@@ -1,8 +1,8 @@
 //! Syntax that stands for something else.
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField, Expr, Select, TrimWhereField,
-    Value,
+    ArrayElemTypeDef, BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField, Expr,
+    Select, TrimWhereField, Value,
 };
 
 use crate::functions::conversion::CAST;
@@ -78,6 +78,15 @@ pub(super) fn as_calls(expr: &mut Expr) {
             }
             Expr::Case { case_token, end_token, operand: None, conditions, else_result }
         }
+        // `INTERVAL 1 DAY` is `INTERVAL '1' DAY`.
+        Expr::Interval(mut interval) => {
+            if let Expr::Value(value) = interval.value.as_mut()
+                && let Value::Number(number, _) = &value.value
+            {
+                value.value = Value::SingleQuotedString(number.clone());
+            }
+            Expr::Interval(interval)
+        }
         // A number with an exponent is a DOUBLE, one with a point a DECIMAL.
         Expr::Value(value) => match &value.value {
             Value::Number(number, _) if number.contains(['e', 'E']) => cast(
@@ -104,10 +113,33 @@ fn rounded(name: &str, expr: Expr, kind: CeilFloorKind) -> Expr {
 
 /// The cast of Spark: a value that cannot be cast is NULL.
 pub(super) fn cast(expr: Expr, to: &DataType) -> Expr {
-    cast_to(expr, to.to_string())
+    cast_to(expr, written(to))
 }
 
 /// The same, to a type by its name.
 pub(super) fn cast_to(expr: Expr, to: impl Into<String>) -> Expr {
     call(CAST, [expr, text(to)])
+}
+
+/// A type as it is written, whatever dialect's form the parser prints.
+fn written(sql_type: &DataType) -> String {
+    match sql_type {
+        DataType::Array(
+            ArrayElemTypeDef::AngleBracket(item)
+            | ArrayElemTypeDef::SquareBracket(item, _)
+            | ArrayElemTypeDef::Parenthesis(item),
+        ) => format!("ARRAY<{}>", written(item)),
+        DataType::Map(key, value) => format!("MAP<{}, {}>", written(key), written(value)),
+        DataType::Struct(fields, _) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|field| match &field.field_name {
+                    Some(name) => format!("{name} {}", written(&field.field_type)),
+                    None => written(&field.field_type),
+                })
+                .collect();
+            format!("STRUCT<{}>", fields.join(", "))
+        }
+        other => other.to_string(),
+    }
 }

@@ -1,0 +1,125 @@
+-- Literals: strings and their escapes, numbers, dates, timestamps, intervals, binary.
+
+# string literal
+SELECT 'abc';
+SELECT "abc";
+SELECT 'it''s';
+SELECT 'it\'s';
+SELECT "it's";
+SELECT 'say "hi"';
+SELECT "say ""hi""";
+SELECT "say \"hi\"";
+SELECT '';
+SELECT "";
+SELECT 'größe 🙂 東京';
+SELECT 'a' 'b';
+SELECT 'a' "b" 'c';
+SELECT 'a'
+  'b';
+SELECT 'semi;colon';
+SELECT '-- no comment';
+SELECT 'two
+lines';
+SELECT name = "Anna" FROM people ORDER BY id;
+
+# string escape
+SELECT 'a\nb';
+SELECT 'a\tb';
+SELECT 'a\rb';
+SELECT 'a\\b';
+SELECT 'a\0b' = concat('a', char(0), 'b');
+SELECT length('a\bb');
+SELECT length('a\Zb');
+SELECT 'a\%b';
+SELECT 'a\_b';
+SELECT '\u0041';
+SELECT '\u00e9';
+SELECT '\U0001F642';
+SELECT '\101';
+SELECT '\x41';
+SELECT '\d\w\s';
+SELECT 'a\qb';
+SELECT '\\d';
+SELECT length('\\');
+SELECT '\'';
+SELECT '\u00';
+SELECT '\u{41}';
+SELECT '\"';
+
+# raw string
+SELECT r'a\nb';
+SELECT R'a\\b';
+SELECT r"a\tb";
+SELECT r'\d+';
+SELECT length(r'\');
+SELECT r'it''s';
+
+# binary literal
+SELECT X'1F';
+SELECT x'1f';
+SELECT X'';
+SELECT X'F';
+SELECT X'1G';
+SELECT X"1F";
+SELECT hex(X'00FF');
+
+# date literal
+SELECT DATE'2026-01-02';
+SELECT DATE '2026-01-02';
+SELECT date '2026-1-2';
+SELECT DATE'2026';
+SELECT DATE'2026-02-30';
+SELECT DATE'abc';
+SELECT DATE'2026-01-02T10:00:00';
+SELECT DATE"2026-01-02";
+
+# timestamp literal
+SELECT TIMESTAMP'2026-01-02 03:04:05';
+SELECT TIMESTAMP '2026-01-02 03:04:05.123456';
+SELECT timestamp '2026-01-02';
+SELECT TIMESTAMP'2026-01-02T03:04:05Z';
+SELECT TIMESTAMP'2026-01-02 03:04:05+02:00';
+SELECT TIMESTAMP'2026-01-02 03:04:05 Europe/Berlin';
+SELECT TIMESTAMP'2026-01-02 25:00:00';
+SELECT TIMESTAMP_NTZ'2026-01-02 03:04:05';
+SELECT TIMESTAMP_LTZ'2026-01-02 03:04:05';
+SELECT TIMESTAMP'abc';
+
+# interval literal
+SELECT INTERVAL 1 DAY;
+SELECT INTERVAL '1' DAY;
+SELECT INTERVAL -1 DAY;
+SELECT INTERVAL '-1' DAY;
+SELECT -INTERVAL 1 DAY;
+SELECT INTERVAL 1 DAYS;
+SELECT INTERVAL 2 WEEKS;
+SELECT INTERVAL 1 YEAR;
+SELECT INTERVAL 1 YEAR 2 MONTHS;
+SELECT INTERVAL 1 MONTH 2 DAYS;
+SELECT INTERVAL 1 DAY 2 HOURS 3 MINUTES 4 SECONDS;
+SELECT INTERVAL '1-2' YEAR TO MONTH;
+SELECT INTERVAL '1 02:03:04.567' DAY TO SECOND;
+SELECT INTERVAL '02:03' HOUR TO MINUTE;
+SELECT INTERVAL '1 day 2 hours';
+SELECT INTERVAL 1.5 SECONDS;
+SELECT INTERVAL '1.5' SECOND;
+SELECT INTERVAL 100 MILLISECONDS;
+SELECT INTERVAL 1 bad;
+SELECT INTERVAL '1 02' DAY TO HOUR;
+SELECT INTERVAL 3 QUARTERS;
+
+# number literal
+SELECT 1, -1, 1L, 1S, 1Y, 1.5, 1.5D, 1.5F, 1e3, 1E-3, 1e3F;
+SELECT 1.e3, .5e1;
+SELECT 0x1F;
+SELECT 1_000;
+SELECT 007;
+SELECT 1d, 1f, 1l, 1s, 1y, 1bd;
+
+# boolean literal
+SELECT true, TRUE, False, NULL, null;
+SELECT true = TRUE;
+
+# null literal
+SELECT NULL, NULL AS x, typeof(NULL);
+SELECT NULL + 1, concat(NULL), array(NULL), map('a', NULL), struct(NULL);

@@ -1,0 +1,1 @@
+-- Statements whose answer here is not that of Spark, with the reasons. Format: `-- # reason`, then the statements.

@@ -1,0 +1,120 @@
+//! Operators between values of different types, as Spark casts them (ANSI off):
+//! <https://spark.apache.org/docs/3.5.6/sql-ref-ansi-compliance.html#type-conversion>.
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::DFSchema;
+use datafusion::error::Result;
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
+use datafusion::logical_expr::{Expr, ExprSchemable};
+use datafusion::sql::sqlparser::ast::BinaryOperator;
+
+use crate::functions::conversion::argument;
+
+#[derive(Debug)]
+pub(super) struct Operators;
+
+impl ExprPlanner for Operators {
+    fn plan_binary_op(
+        &self,
+        expr: RawBinaryExpr,
+        schema: &DFSchema,
+    ) -> Result<PlannerResult<RawBinaryExpr>> {
+        let (Ok(left), Ok(right)) = (expr.left.get_type(schema), expr.right.get_type(schema))
+        else {
+            return Ok(PlannerResult::Original(expr));
+        };
+        Ok(PlannerResult::Original(match expr.op {
+            BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Lt
+            | BinaryOperator::LtEq
+            | BinaryOperator::Gt
+            | BinaryOperator::GtEq
+            | BinaryOperator::Spaceship => compared(expr, &left, &right),
+            BinaryOperator::StringConcat if !left.is_nested() && !right.is_nested() => {
+                cast_both(expr, Some("STRING"), Some("STRING"))
+            }
+            BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo
+            | BinaryOperator::MyIntegerDivide => computed(expr, &left, &right),
+            _ => expr,
+        }))
+    }
+}
+
+fn cast_both(expr: RawBinaryExpr, left: Option<&str>, right: Option<&str>) -> RawBinaryExpr {
+    let RawBinaryExpr { op, left: from_left, right: from_right } = expr;
+    let cast = |value: Expr, to: Option<&str>| match to {
+        Some(sql_type) => argument(value, sql_type),
+        None => value,
+    };
+    RawBinaryExpr { op, left: cast(from_left, left), right: cast(from_right, right) }
+}
+
+/// A text is compared as what it is compared with.
+fn compared(expr: RawBinaryExpr, left: &DataType, right: &DataType) -> RawBinaryExpr {
+    match (is_text(left), is_text(right)) {
+        (true, false) => {
+            let to = compared_as(right);
+            let other = to.filter(|_| is_decimal(right));
+            cast_both(expr, to, other)
+        }
+        (false, true) => {
+            let to = compared_as(left);
+            let other = to.filter(|_| is_decimal(left));
+            cast_both(expr, other, to)
+        }
+        // TRUE is 1.
+        (false, false) if *left == DataType::Boolean && right.is_numeric() => {
+            cast_both(expr, Some("INT"), None)
+        }
+        (false, false) if left.is_numeric() && *right == DataType::Boolean => {
+            cast_both(expr, None, Some("INT"))
+        }
+        _ => expr,
+    }
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+fn is_decimal(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Decimal128(..) | DataType::Decimal256(..))
+}
+
+/// What a text becomes beside a value of another type; there is no decimal that would hold all texts.
+fn compared_as(other: &DataType) -> Option<&'static str> {
+    Some(match other {
+        DataType::Boolean => "BOOLEAN",
+        DataType::Int8 => "TINYINT",
+        DataType::Int16 | DataType::UInt8 => "SMALLINT",
+        DataType::Int32 | DataType::UInt16 => "INT",
+        DataType::Int64 | DataType::UInt32 => "BIGINT",
+        DataType::UInt64 => "DECIMAL(20,0)",
+        DataType::Float32 => "FLOAT",
+        DataType::Float64 | DataType::Decimal128(..) | DataType::Decimal256(..) => "DOUBLE",
+        DataType::Date32 => "DATE",
+        DataType::Timestamp(..) => "TIMESTAMP",
+        DataType::Binary => "BINARY",
+        _ => return None,
+    })
+}
+
+/// A text in a computation is a DOUBLE, beside an interval a TIMESTAMP.
+fn computed(expr: RawBinaryExpr, left: &DataType, right: &DataType) -> RawBinaryExpr {
+    let to = |data_type: &DataType, other: &DataType| {
+        if !is_text(data_type) {
+            return None;
+        }
+        Some(match other {
+            DataType::Interval(_) | DataType::Duration(_) => "TIMESTAMP",
+            DataType::Date32 => "INT",
+            _ => "DOUBLE",
+        })
+    };
+    cast_both(expr, to(left, right), to(right, left))
+}
