@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
-use super::calendar::SECOND_MICROS;
+use super::calendar::{Civil, SECOND_MICROS, is_leap, iso_weekday, joined, split};
 
 /// A time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,18 @@ impl Zone {
     }
 }
 
+/// A moment of a year that the tables of chrono-tz, which end with the century, have: for later ones that of a year with the same days of the
+/// week, since rules go by these.
 fn naive(micros: i64) -> Option<NaiveDateTime> {
+    const LAST: i64 = 2_090;
+    let (days, of_day) = split(micros);
+    let year = Civil::of(days).year;
+    let first = |year| Civil { year, month: 1, day: 1 }.days();
+    let alike = |other: &i64| {
+        is_leap(*other) == is_leap(year) && iso_weekday(first(*other)) == iso_weekday(first(year))
+    };
+    let year_there = if year > LAST { (LAST - 27..=LAST).find(alike)? } else { year };
+    let micros = joined(days - first(year) + first(year_there), of_day)?;
     DateTime::from_timestamp_micros(micros).map(|moment| moment.naive_utc())
 }
 
