@@ -6,6 +6,7 @@ use clap::Args;
 use datafusion::execution::SessionState;
 
 use super::app::App;
+use super::fail;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::vars::is_name;
@@ -36,6 +37,15 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// Tells what in the job's models means nothing here.
+    pub(super) fn tell_notes(&self) {
+        for model in self.job.models.iter() {
+            for note in &model.notes {
+                fail::note(&format!("{}: {note}", model.file));
+            }
+        }
+    }
+
     /// The target, connected. To be asked once.
     pub(super) async fn target(&self) -> Result<Arc<dyn Target>> {
         self.target.lock().await.opened().await

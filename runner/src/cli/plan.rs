@@ -58,6 +58,7 @@ pub(super) struct PlanArgs {
 /// Runs the command.
 pub(super) async fn exec(args: PlanArgs, app: &App) -> Result<()> {
     let opened = args.common.open(&args.job, app).await?;
+    opened.tell_notes();
     show(&opened, app, &args.wishes.wishes(), &[], args.output).await
 }
 

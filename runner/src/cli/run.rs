@@ -127,6 +127,7 @@ pub(super) async fn exec(args: RunArgs, app: &App) -> Result<()> {
         None => Vec::new(),
     };
     let opened = args.common.open(name, app).await?;
+    opened.tell_notes();
     let hints = args.objects.iter().cloned().chain(args.glue.hint()).chain(told);
     let hints: Vec<String> = hints.collect();
     check_hints(&opened, &hints)?;

@@ -23,6 +23,7 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 use call::Call;
+pub use conversion::{cast_expr, to_text};
 pub use row_value::row_value;
 pub use same_json::same_json;
 

@@ -40,6 +40,8 @@ pub struct Model {
     pub statement: Statement,
     /// The sources and models that it reads directly.
     pub reads: BTreeSet<String>,
+    /// What in it means nothing here.
+    pub notes: Vec<String>,
 }
 
 impl Model {
@@ -83,11 +85,12 @@ impl Models {
                 return Err(DefinitionError::in_file(&file, message)
                     .help("rename one of them; a model reads its source under the source's name"));
             }
-            let statement = sql::parse_select(sql::Dialect::of(state), &file, &text)?;
+            let dialect = sql::Dialect::of(state);
+            let statement = sql::parse_select(dialect, &file, &text)?;
+            let notes = sql::notes(dialect, &text, &statement);
             let reads = sql::tables_of(state, &file, &statement)?.into_iter().collect();
-            if let Some(twin) =
-                models.insert(name.clone(), Model { name, file: file.clone(), statement, reads })
-            {
+            let model = Model { name: name.clone(), file: file.clone(), statement, reads, notes };
+            if let Some(twin) = models.insert(name, model) {
                 let message = format!("model `{}` is also in {}", twin.name, twin.file);
                 return Err(DefinitionError::in_file(&file, message));
             }

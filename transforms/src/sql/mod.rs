@@ -6,6 +6,7 @@ mod build;
 mod chains;
 mod dialect;
 mod explain;
+mod notes;
 mod spark;
 mod spark_types;
 mod tokens;
@@ -21,6 +22,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::place::DefinitionError;
 pub use explain::{explain, nearest};
+pub use notes::notes;
 pub(crate) use spark::column_name;
 
 /// The table of one row that stands where a SELECT has no FROM; its column is nobody's.
@@ -113,12 +115,25 @@ pub async fn plan(
     if Dialect::of(state) == Dialect::Spark {
         spark::rewrite(file, &mut statement)?;
     }
-    let plan = state.statement_to_plan(statement).await;
     let plan = match Dialect::of(state) {
-        Dialect::Spark => plan.and_then(spark_types::apply),
-        Dialect::DataFusion => plan,
+        Dialect::Spark => planned(state, statement).await.and_then(spark_types::apply),
+        Dialect::DataFusion => state.statement_to_plan(statement).await,
     };
     plan.and_then(unnest::forget_keys).map_err(|error| explain(file, &error))
+}
+
+/// Plans a statement whose names may be found only as Spark finds them.
+async fn planned(
+    state: &SessionState,
+    mut statement: Statement,
+) -> Result<LogicalPlan, DataFusionError> {
+    for _ in 0..spark::NAMES_MAX {
+        match state.statement_to_plan(statement.clone()).await {
+            Err(error) if spark::correct(&mut statement, &error) => {}
+            done => return done,
+        }
+    }
+    state.statement_to_plan(statement).await
 }
 
 /// The names of the tables that a statement reads, as written.

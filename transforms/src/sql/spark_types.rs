@@ -50,6 +50,7 @@ pub(super) fn apply(plan: LogicalPlan) -> Result<LogicalPlan> {
 fn written(value: Expr) -> Expr {
     match value {
         Expr::Cast(cast) => written(*cast.expr),
+        Expr::Literal(value, _) if value.is_null() => Expr::Literal(ScalarValue::Null, None),
         other => other,
     }
 }

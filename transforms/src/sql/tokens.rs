@@ -16,25 +16,36 @@ use super::dialect::Spark;
 pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError> {
     let raw = Tokenizer::new(&Spark, text).with_unescape(false).tokenize_with_location()?;
     let mut tokens: Vec<TokenWithSpan> = Vec::with_capacity(raw.len());
-    for token in raw {
-        let TokenWithSpan { token, span } = token;
-        let joined = |tokens: &[TokenWithSpan]| {
-            tokens.last().is_some_and(|last| span.start.line > 0 && last.span.end == span.start)
-        };
+    // OPTIONS are pairs of texts.
+    let mut options = Options::default();
+    for TokenWithSpan { token, span } in raw {
+        let is_behind = |last: &TokenWithSpan| span.start.line > 0 && last.span.end == span.start;
+        let follows = tokens.last().is_some_and(is_behind);
+        let in_options = options.hold(&token);
         match token {
             Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => {
-                let is_raw =
-                    joined(&tokens) && tokens.last().is_some_and(|last| is_word(last, &["R"]));
+                let is_raw = follows && tokens.last().is_some_and(|last| is_word(last, &["R"]));
                 let text = if is_raw {
                     let _prefix = tokens.pop();
                     text
                 } else {
                     unescaped(&text)
                 };
-                push_text(&mut tokens, text, span);
+                match in_options {
+                    true => {
+                        tokens.push(TokenWithSpan { token: Token::SingleQuotedString(text), span })
+                    }
+                    false => push_text(&mut tokens, text, span),
+                }
             }
-            Token::Word(word) if word.quote_style.is_none() && joined(&tokens) => {
+            Token::Word(word) if word.quote_style.is_none() && follows => {
                 push_word(&mut tokens, word, span);
+            }
+            // A doubled quote in a name is one.
+            Token::Word(Word { value, quote_style: Some(quote), keyword }) => {
+                let value = value.replace("``", "`");
+                let token = Token::Word(Word { value, quote_style: Some(quote), keyword });
+                tokens.push(TokenWithSpan { token, span });
             }
             token => tokens.push(TokenWithSpan { token, span }),
         }
@@ -42,6 +53,32 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError>
     name_views(&mut tokens);
     mark_lambdas(&mut tokens);
     Ok(tokens)
+}
+
+/// Whether a token stands between the parentheses of OPTIONS.
+#[derive(Default)]
+struct Options {
+    is_next: bool,
+    depth: u32,
+}
+
+impl Options {
+    fn hold(&mut self, token: &Token) -> bool {
+        match token {
+            Token::Whitespace(_) => {}
+            Token::LParen if self.is_next || self.depth > 0 => {
+                self.depth += 1;
+                self.is_next = false;
+            }
+            Token::RParen => self.depth = self.depth.saturating_sub(1),
+            Token::Word(word) => {
+                self.is_next =
+                    word.quote_style.is_none() && word.value.eq_ignore_ascii_case("OPTIONS");
+            }
+            _ => self.is_next = false,
+        }
+        self.depth > 0
+    }
 }
 
 /// The name that a lateral view's columns get where they have none: the parser would take the word behind the view for one.
@@ -140,22 +177,37 @@ fn next(tokens: &[TokenWithSpan], from: usize) -> Option<usize> {
     Some(from + offset)
 }
 
-/// The names of the hints in a statement's text: `/*+ BROADCAST(t) */`.
+/// The names of the hints in a statement's text: `/*+ BROADCAST(t), REPARTITION(3) */`.
 pub(super) fn hints(text: &str) -> Vec<String> {
     let tokens = Tokenizer::new(&Spark, text).tokenize().unwrap_or_default();
-    let hint = |token: Token| match token {
+    let within = tokens.into_iter().filter_map(|token| match token {
         Token::Whitespace(Whitespace::MultiLineComment(text)) => {
-            let text = text.trim_start().strip_prefix('+')?;
-            let name: String = text
-                .trim_start()
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
-            (!name.is_empty()).then(|| name.to_uppercase())
+            text.trim_start().strip_prefix('+').map(str::to_owned)
         }
         _ => None,
-    };
-    tokens.into_iter().filter_map(hint).collect()
+    });
+    within.flat_map(|text| names_of(&text)).collect()
+}
+
+/// The words outside of parentheses.
+fn names_of(hint: &str) -> Vec<String> {
+    let mut depth = 0_u32;
+    let outside: String = hint
+        .chars()
+        .map(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 && (c.is_alphanumeric() || c == '_') {
+                c.to_ascii_uppercase()
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    outside.split_whitespace().map(str::to_owned).collect()
 }
 
 fn is_word(token: &TokenWithSpan, names: &[&str]) -> bool {

@@ -7,6 +7,7 @@ mod calls;
 mod generators;
 mod groups;
 mod names;
+mod resolve;
 mod syntax;
 mod tables;
 mod times;
@@ -18,6 +19,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Query, Select, TableFactor, VisitMut
 
 use crate::place::DefinitionError;
 pub(crate) use names::column as column_name;
+pub(super) use resolve::{NAMES_MAX, correct};
 
 /// Rewrites a statement in place.
 ///

@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::ast::{
     Select, TrimWhereField, Value,
 };
 
-use crate::functions::conversion::CAST;
+use crate::functions::conversion::{CAST, TRY_CAST};
 use crate::sql::build::{binary, call, nested, not, text};
 
 /// `DISTRIBUTE BY`, `SORT BY` and `CLUSTER BY` only say how rows are spread over a cluster.
@@ -19,13 +19,12 @@ pub(super) fn ignore_distribution(select: &mut Select) {
 pub(super) fn as_calls(expr: &mut Expr) {
     let taken = std::mem::replace(expr, Expr::value(Value::Null));
     *expr = match taken {
-        Expr::Cast {
-            kind: CastKind::Cast | CastKind::DoubleColon | CastKind::TryCast,
-            expr,
-            data_type,
-            array: false,
-            format: None,
-        } => cast(*expr, &data_type),
+        Expr::Cast { kind, expr, data_type, array: false, format: None } => match kind {
+            CastKind::Cast | CastKind::DoubleColon => cast(*expr, &data_type),
+            CastKind::TryCast | CastKind::SafeCast => {
+                call(TRY_CAST, [*expr, text(data_type.to_string())])
+            }
+        },
         Expr::TypedString(literal) => match literal.value.value {
             Value::SingleQuotedString(value) => cast(text(value), &literal.data_type),
             value => cast(Expr::value(value), &literal.data_type),

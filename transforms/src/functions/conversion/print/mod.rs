@@ -1,0 +1,5 @@
+//! Values printed as Spark prints them.
+
+pub(super) mod decimal;
+pub(super) mod float;
+pub(super) mod time;
