@@ -20,6 +20,11 @@ pub(super) const INT: DataType = DataType::Int32;
 pub(super) const LONG: DataType = DataType::Int64;
 pub(super) const TEXT: DataType = DataType::Utf8;
 
+/// Other names of the functions that ours replace. Ours take them too: else the replaced one would stay registered by its other name, and
+/// come back by its first when a session is made from another.
+const ALIASES: &[(&str, &str)] =
+    &[("date_add", "dateadd"), ("date_diff", "datediff"), ("date_trunc", "datetrunc")];
+
 /// A function of exactly these parameters: any of the lists.
 pub(super) fn function(
     name: &str,
@@ -58,7 +63,8 @@ fn make(
         Ok(ColumnarValue::Array(result))
     };
     let made = SimpleScalarUDF::new_with_signature(name, signature, returns, Arc::new(run));
-    Arc::new(ScalarUDF::from(made))
+    let aliases = ALIASES.iter().filter(|(of, _)| *of == name).map(|(_, alias)| *alias);
+    Arc::new(ScalarUDF::from(made).with_aliases(aliases))
 }
 
 /// The arguments of a call, one value a row in each.

@@ -3,7 +3,7 @@
 //! A timestamp is microseconds since 1970 and shown in UTC, as in a Spark session whose time zone is UTC.
 
 mod cache;
-mod calendar;
+pub(super) mod calendar;
 mod days;
 mod epoch;
 mod fields;
@@ -14,7 +14,7 @@ mod pattern;
 mod patterned;
 mod truncate;
 mod units;
-mod zone;
+pub(super) mod zone;
 mod zones;
 
 use std::sync::Arc;

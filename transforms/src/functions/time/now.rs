@@ -23,7 +23,9 @@ pub(super) const CALLS: &[Call] = &[
 ];
 
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
-    vec![Arc::new(ScalarUDF::from(Now { signature: Signature::nullary(Volatility::Stable) }))]
+    let now = ScalarUDF::from(Now { signature: Signature::nullary(Volatility::Stable) });
+    // DataFusion's has this name too, and would come back by it: see the other functions' aliases.
+    vec![Arc::new(now.with_aliases(["current_timestamp"]))]
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

@@ -25,7 +25,8 @@ pub(crate) const DEFAULT: &str = "yyyy-MM-dd HH:mm:ss";
 const TEMPORAL_AND_TEXT: &[Kind] = &[Kind::Temporal, Kind::Text];
 
 pub(super) const CALLS: &[Call] = &[
-    Call::new("date_format", &[Kind::Timestamp, Kind::Text]),
+    // DataFusion has `date_format` as another name of its `to_char`.
+    Call::to("date_format", "unglue_date_format", &[Kind::Timestamp, Kind::Text]),
     Call::new("from_unixtime", &[Kind::Long, Kind::Text]),
     Call::new("to_timestamp", TEMPORAL_AND_TEXT),
     Call::to("to_timestamp_ltz", "to_timestamp", TEMPORAL_AND_TEXT),
@@ -38,7 +39,7 @@ pub(super) const CALLS: &[Call] = &[
 
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     vec![
-        function("date_format", &[&[TIMESTAMP, TEXT]], TEXT, |columns| {
+        function("unglue_date_format", &[&[TIMESTAMP, TEXT]], TEXT, |columns| {
             formatted(columns, |columns, row| Ok(at(columns.timestamps(0)?, row)))
         }),
         function("from_unixtime", &[&[LONG, TEXT]], TEXT, |columns| {

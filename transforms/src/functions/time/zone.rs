@@ -9,7 +9,7 @@ use super::calendar::{Civil, SECOND_MICROS, is_leap, iso_weekday, joined, split}
 
 /// A time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Zone {
+pub(in crate::functions) enum Zone {
     /// Seconds ahead of UTC.
     Fixed(i64),
     /// A region of the tz database.
@@ -49,14 +49,14 @@ const SHORT: &[(&str, &str)] = &[
 ];
 
 /// Names of the tz database that Java has not.
-pub(super) const UNKNOWN_TO_JAVA: &[&str] = &["EST", "HST", "MST", "ROC"];
+pub(in crate::functions) const UNKNOWN_TO_JAVA: &[&str] = &["EST", "HST", "MST", "ROC"];
 
 impl Zone {
-    pub(super) const UTC: Self = Self::Fixed(0);
+    pub(in crate::functions) const UTC: Self = Self::Fixed(0);
 
     /// The zone of a name: a region (`Europe/Berlin`, in this case), `UTC`, `GMT`, `UT`, an offset (`+2`, `+02`, `+0200`, `+02:00`,
     /// `+2:00`, with seconds), one of the three with an offset (`GMT+2`), or one of Java's short names (`PST`).
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(in crate::functions) fn named(name: &str) -> Option<Self> {
         let name = SHORT.iter().find(|(short, _)| *short == name).map_or(name, |(_, name)| name);
         if name == "Z" || name.starts_with(['+', '-']) {
             return fixed(name);
@@ -73,12 +73,12 @@ impl Zone {
     }
 
     /// The zone so many seconds ahead of UTC, at most 18 hours.
-    pub(super) fn of_offset(seconds: i64) -> Option<Self> {
+    pub(in crate::functions) fn of_offset(seconds: i64) -> Option<Self> {
         (-64_800..=64_800).contains(&seconds).then_some(Self::Fixed(seconds))
     }
 
     /// What a local clock shows at a moment, both in microseconds since 1970.
-    pub(super) fn to_local(self, utc: i64) -> Option<i64> {
+    pub(in crate::functions) fn to_local(self, utc: i64) -> Option<i64> {
         let ahead = match self {
             Self::Fixed(seconds) => seconds,
             Self::Region(zone) => seconds_ahead(zone, &naive(utc)?),
@@ -88,7 +88,7 @@ impl Zone {
 
     /// The moment at which a local clock shows a time. Of two such moments it is the first; where clocks are set forward over the time, they
     /// count on as before.
-    pub(super) fn to_utc(self, local: i64) -> Option<i64> {
+    pub(in crate::functions) fn to_utc(self, local: i64) -> Option<i64> {
         let ahead = match self {
             Self::Fixed(seconds) => seconds,
             Self::Region(zone) => {
@@ -163,7 +163,12 @@ fn fixed(offset: &str) -> Option<Zone> {
 }
 
 /// The seconds of an offset; minutes and seconds stay below 60, hours below a day.
-pub(super) fn offset_seconds(sign: i64, hours: i64, minutes: i64, seconds: i64) -> Option<i64> {
+pub(in crate::functions) fn offset_seconds(
+    sign: i64,
+    hours: i64,
+    minutes: i64,
+    seconds: i64,
+) -> Option<i64> {
     let there = hours <= 23 && minutes <= 59 && seconds <= 59;
     there.then_some(sign * (hours * 3_600 + minutes * 60 + seconds))
 }
@@ -190,6 +195,9 @@ mod tests {
             ("+2:3", 7_380),
             ("+02:3", 7_380),
             ("+02:30:10", 9_010),
+            ("+2:30:10", 9_010),
+            ("+023010", 9_010),
+            ("-18", -64_800),
             ("+18:00", 64_800),
             ("EST", -18_000),
         ] {
@@ -198,7 +206,26 @@ mod tests {
         for name in ["PST", "GMT0", "Etc/GMT+3", "EST5EDT", "CET"] {
             assert!(matches!(Zone::named(name), Some(Zone::Region(_))), "{name}");
         }
-        for name in ["", " UTC", "utc", "z", "asia/seoul", "+19:00", "+18:01", "+", "+02:60", "x"] {
+        for name in [
+            "",
+            " UTC",
+            "utc",
+            "z",
+            "asia/seoul",
+            "+19:00",
+            "+18:01",
+            "+",
+            "+02:60",
+            "x",
+            "EDT",
+            "+130",
+            "+1:2:3",
+            "+01:02:3",
+            "-18:01",
+            "+ 01:00",
+            "GMT+",
+            "+é",
+        ] {
             assert_eq!(Zone::named(name), None, "{name}");
         }
     }
