@@ -19,7 +19,7 @@ mod row_value;
 mod same_json;
 mod scalar;
 mod text;
-mod time;
+pub(crate) mod time;
 mod type_name;
 mod written;
 
@@ -78,7 +78,6 @@ pub fn calls() -> &'static BTreeMap<&'static str, Call> {
     static CALLS: LazyLock<BTreeMap<&'static str, Call>> = LazyLock::new(|| {
         let families = [
             text::CALLS,
-            time::CALLS,
             math::CALLS,
             collection::CALLS,
             json::CALLS,
@@ -86,7 +85,13 @@ pub fn calls() -> &'static BTreeMap<&'static str, Call> {
             conditional::CALLS,
             aggregate::CALLS,
         ];
-        families.into_iter().flatten().map(|call| (call.name, *call)).collect()
+        families
+            .iter()
+            .chain(time::CALLS)
+            .copied()
+            .flatten()
+            .map(|call| (call.name, *call))
+            .collect()
     });
     &CALLS
 }

@@ -54,7 +54,6 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError>
         }
     }
     name_views(&mut tokens);
-    mark_lambdas(&mut tokens);
     Ok(tokens)
 }
 
@@ -152,26 +151,6 @@ const CLAUSES: [&str; 22] = [
     "CROSS",
     "ON",
 ];
-
-/// `exists(array, x -> …)` is a call, unlike `EXISTS (SELECT …)`.
-fn mark_lambdas(tokens: &mut [TokenWithSpan]) {
-    for index in 0..tokens.len() {
-        let is_exists = tokens.get(index).is_some_and(|token| is_word(token, &["EXISTS"]));
-        let Some(open) = next(tokens, index + 1).filter(|_| is_exists) else { continue };
-        let is_open = tokens.get(open).is_some_and(|token| token.token == Token::LParen);
-        let first = next(tokens, open + 1).and_then(|first| tokens.get(first));
-        let is_query = first.is_none_or(|first| {
-            first.token == Token::LParen
-                || is_word(first, &["SELECT", "WITH", "VALUES", "FROM", "TABLE"])
-        });
-        if is_open
-            && !is_query
-            && let Some(token) = tokens.get_mut(index)
-        {
-            token.token = Token::make_word("exists", Some('`'));
-        }
-    }
-}
 
 /// The next token that is not blank.
 fn next(tokens: &[TokenWithSpan], from: usize) -> Option<usize> {

@@ -4,7 +4,6 @@
 //! and `print` single values.
 
 mod cast;
-mod civil;
 mod convert;
 mod print;
 mod read;

@@ -11,6 +11,7 @@ mod names;
 mod resolve;
 mod syntax;
 mod tables;
+mod times;
 
 pub(crate) use calls::taken;
 pub(crate) use like::{ilike, like};
@@ -69,7 +70,8 @@ impl VisitorMut for Rewriter<'_> {
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
-        broken(calls::answer(self.file, expr))
+        let answered = times::rewrite(self.file, expr);
+        broken(answered.and_then(|()| calls::answer(self.file, expr)))
     }
 }
 

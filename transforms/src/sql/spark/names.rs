@@ -8,6 +8,7 @@ use datafusion::sql::sqlparser::ast::{
     Value,
 };
 
+use super::times;
 use crate::sql::build::quoted;
 
 /// Gives every column of a select list that has no name the one that Spark gives it.
@@ -151,12 +152,18 @@ fn of_call(function: &Function) -> String {
         .args
         .iter()
         .map(|argument| match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(unit)))
+                if arguments.args.len() == 3 && times::of_units(&called).is_some() =>
+            {
+                unit.value.clone()
+            }
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => name(expr),
             // `count(*)` counts what `count(1)` counts.
             FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => "1".to_owned(),
             other => other.to_string(),
         })
         .collect();
+    let (called, shown) = times::column(called, shown);
     let distinct = match arguments.duplicate_treatment {
         Some(DuplicateTreatment::Distinct) => "DISTINCT ",
         _ => "",

@@ -126,7 +126,12 @@ fn rounded(name: &str, expr: Expr, kind: CeilFloorKind) -> Expr {
 
 /// The cast of Spark: a value that cannot be cast is NULL.
 pub(super) fn cast(expr: Expr, to: &DataType) -> Expr {
-    call(CAST, [expr, text(written(to))])
+    cast_to(expr, written(to))
+}
+
+/// The same, to a type by its name.
+pub(super) fn cast_to(expr: Expr, to: impl Into<String>) -> Expr {
+    call(CAST, [expr, text(to)])
 }
 
 /// A type as it is written, whatever dialect's form the parser prints.

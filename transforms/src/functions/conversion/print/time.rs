@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::super::civil::date_of;
+use crate::functions::time::calendar::Civil;
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -13,7 +13,7 @@ pub(in crate::functions::conversion) fn date(days: i32, out: &mut String) {
 }
 
 fn day(days: i64, out: &mut String) {
-    let date = date_of(days);
+    let date = Civil::of(days);
     match date.year {
         0..=9_999 => {
             two(date.year / 100, out);

@@ -1,8 +1,8 @@
 //! Texts read as dates and timestamps.
 
-use super::super::civil::{Civil, day_of};
-use super::zone::Zone;
 use super::{split_sign, trimmed};
+use crate::functions::time::calendar::Civil;
+use crate::functions::time::zone::Zone;
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -22,8 +22,8 @@ pub(in crate::functions::conversion) fn date(text: &[u8]) -> Option<i32> {
         return None;
     }
     let year = if negative { -year } else { year };
-    let date = Civil { year, month: month.unwrap_or(1), day: day.unwrap_or(1) };
-    i32::try_from(day_of(date)?).ok()
+    let date = Civil::checked(year, month.unwrap_or(1), day.unwrap_or(1))?;
+    i32::try_from(date.days()).ok()
 }
 
 /// Reads at least and at most so many digits.
@@ -73,9 +73,9 @@ impl Moment {
             _ => return None,
         };
         let year = if negative { -year } else { year };
-        let date = Civil { year, month: month.unwrap_or(1), day: day.unwrap_or(1) };
+        let date = Civil::checked(year, month.unwrap_or(1), day.unwrap_or(1))?;
         // The first day that has a microsecond begins before the first microsecond.
-        let local = i128::from(day_of(date)?) * i128::from(DAY) + i128::from(micros);
+        let local = i128::from(date.days()) * i128::from(DAY) + i128::from(micros);
         Some(Self::At(i64::try_from(local).ok()?, zone))
     }
 }
@@ -96,7 +96,7 @@ fn clock(text: &[u8]) -> Option<(i64, Option<Zone>)> {
     };
     let zone = match rest {
         [] => None,
-        zone if seconds.is_some() => Some(Zone::read(std::str::from_utf8(zone).ok()?.trim())?),
+        zone if seconds.is_some() => Some(Zone::named(std::str::from_utf8(zone).ok()?.trim())?),
         _ => return None,
     };
     let (minutes, seconds) = (minutes.unwrap_or(0), seconds.unwrap_or(0));

@@ -3,7 +3,6 @@
 pub(super) mod date_time;
 pub(super) mod decimal;
 pub(super) mod number;
-pub(super) mod zone;
 
 /// A text without the blanks and control characters at its ends.
 pub(super) fn trimmed(text: &[u8]) -> &[u8] {
