@@ -24,11 +24,10 @@ pub(crate) const TRY_CAST: &str = "unglue_try_cast";
 /// The name of the function that casts an argument to what a parameter takes: `unglue_argument(value, 'TYPE')`.
 pub(crate) const ARGUMENT: &str = "unglue_argument";
 
-/// The value as what a parameter or an operator takes, by the SQL name of its type.
+/// The value as what an operator takes, by the SQL name of its type. Operators cast what parameters refuse: a text is compared with a
+/// BOOLEAN as one.
 pub(crate) fn argument(value: Expr, sql_type: &str) -> Expr {
-    static FUNCTION: LazyLock<Arc<ScalarUDF>> =
-        LazyLock::new(|| Arc::new(ScalarUDF::from(cast::Cast::new(cast::Kind::Argument))));
-    FUNCTION.call(vec![value, lit(sql_type)])
+    cast_expr(value, sql_type)
 }
 
 /// The casts.

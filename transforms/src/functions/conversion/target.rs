@@ -165,7 +165,7 @@ fn leaf(sql_type: &str) -> Result<FieldRef> {
     }
     DeclaredTypes
         .plan_type_field(&parsed)?
-        .ok_or_else(|| plan_datafusion_err!("CAST to {sql_type} is not supported"))
+        .ok_or_else(|| plan_datafusion_err!("unsupported SQL type {sql_type}"))
 }
 
 #[cfg(test)]
@@ -198,7 +198,7 @@ mod tests {
                 ("DECIMAL", "Decimal128(10, 0) DECIMAL(10,0)"),
                 ("NUMERIC", "Decimal128(10, 0) NUMERIC(10,0)"),
                 ("DEC(5)", "Decimal128(5, 0) DEC(5)"),
-                ("DECIMAL(5,6)", "Error during planning: CAST to DECIMAL(5,6) is not supported"),
+                ("DECIMAL(5,6)", "Error during planning: unsupported SQL type DECIMAL(5,6)"),
                 ("TIMESTAMP", "Timestamp(µs) TIMESTAMP"),
                 ("TIMESTAMP_NTZ", "Timestamp(µs) TIMESTAMP_NTZ"),
                 ("TIMESTAMP_LTZ", "Timestamp(µs) TIMESTAMP_LTZ"),

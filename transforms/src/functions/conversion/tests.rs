@@ -152,6 +152,8 @@ async fn values_are_printed_as_spark_prints_them() {
         ("array(DATE '2026-01-01')", "[2026-01-01]"),
         ("map(1,'a',2,null)", "{1 -> a, 2 -> null}"),
         ("named_struct('x',1,'y',array(1.50,null))", "{1, [1.50, null]}"),
+        ("named_struct('x',1,'y',null)", "{1, null}"),
+        ("array(named_struct('x',1),null)", "[{1}, null]"),
         ("X'41C3A9FF42'", "Aé\u{fffd}B"),
         ("array(X'4142')", "[AB]"),
         ("CAST('aé' AS BINARY)", "aé"),
@@ -193,4 +195,60 @@ async fn what_spark_does_not_cast_is_refused() {
         ("unglue_argument(true, 'NUMBER_AS_IT_IS')", "a value of type BOOLEAN is no number"),
     ])
     .await;
+}
+
+/// The type and nullability of a function's result, and its plan once it is optimised.
+async fn planned(expr: &str) -> String {
+    let staging = Staging::new();
+    let ddl =
+        "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, n BIGINT NOT NULL, s VARCHAR(9) NOT NULL,
+        d DATE NOT NULL, p DECIMAL(5,2) NOT NULL, f FLOAT NOT NULL) STORED AS DMS LOCATION 't'";
+    let sources = staging.sources(ddl).await;
+    let tables = [staging.freeze(&sources[0], &[]).await];
+    let plan = staging.plan(&format!("SELECT {expr} AS v FROM t"), &tables).await;
+    let field = plan.schema().field(0).clone();
+    let optimised = staging.state.optimize(&plan).unwrap();
+    let shown = optimised.expressions().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let nullable = if field.is_nullable() { "NULL" } else { "NOT NULL" };
+    let declared = crate::types::declared_type(&field).unwrap_or("-");
+    assert_eq!(optimised.schema().field(0), &field, "{expr}");
+    format!("{} {nullable} {declared}: {}", field.data_type(), shown.join(", "))
+}
+
+#[tokio::test]
+async fn casts_that_lose_nothing_become_the_engines_and_only_failing_ones_are_nullable() {
+    let mut found = Vec::new();
+    for (expr, expected) in [
+        ("CAST(id AS INT)", "Int32 NOT NULL INT: t.id AS v"),
+        ("CAST(id AS BIGINT)", "Int64 NOT NULL BIGINT: CAST(t.id AS Int64) AS v"),
+        ("CAST(n AS INT)", "Int32 NOT NULL INT: unglue_cast(t.n, Utf8(\"INT\")) AS v"),
+        ("CAST(n AS DOUBLE)", "Float64 NOT NULL DOUBLE: CAST(t.n AS Float64) AS v"),
+        ("CAST(s AS VARCHAR(9))", "Utf8 NOT NULL VARCHAR(9): t.s AS v"),
+        ("CAST(s AS VARCHAR(20))", "Utf8 NOT NULL VARCHAR(20): CAST(t.s AS Utf8) AS v"),
+        ("CAST(n AS STRING)", "Utf8 NOT NULL STRING: CAST(t.n AS Utf8) AS v"),
+        ("CAST(s AS INT)", "Int32 NULL INT: unglue_cast(t.s, Utf8(\"INT\")) AS v"),
+        (
+            "CAST(d AS TIMESTAMP)",
+            "Timestamp(µs) NOT NULL TIMESTAMP: CAST(t.d AS Timestamp(µs)) AS v",
+        ),
+        ("CAST(d AS INT)", "Int32 NULL INT: unglue_cast(t.d, Utf8(\"INT\")) AS v"),
+        (
+            "CAST(id AS DECIMAL(12,2))",
+            "Decimal128(12, 2) NOT NULL DECIMAL(12,2): CAST(t.id AS Decimal128(12, 2)) AS v",
+        ),
+        (
+            "CAST(id AS DECIMAL(11,2))",
+            "Decimal128(11, 2) NULL DECIMAL(11,2): unglue_cast(t.id, Utf8(\"DECIMAL(11,2)\")) AS v",
+        ),
+        (
+            "CAST(p AS DECIMAL(6,3))",
+            "Decimal128(6, 3) NOT NULL DECIMAL(6,3): CAST(t.p AS Decimal128(6, 3)) AS v",
+        ),
+        ("CAST(f AS DOUBLE)", "Float64 NOT NULL DOUBLE: CAST(t.f AS Float64) AS v"),
+        ("unglue_argument(s, 'STRING')", "Utf8 NOT NULL VARCHAR(9): t.s AS v"),
+        ("unglue_argument(n, 'DOUBLE')", "Float64 NOT NULL -: CAST(t.n AS Float64) AS v"),
+    ] {
+        found.push((expr.to_owned(), planned(expr).await, expected.to_owned()));
+    }
+    assert_all(found);
 }

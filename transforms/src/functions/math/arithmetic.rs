@@ -382,3 +382,6 @@ fn typed(value: ColumnarValue, to: &DataType) -> Result<ColumnarValue> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,8 @@ pub(super) fn texts(array: &ArrayRef) -> Result<StringArray> {
 
 fn printer(array: &ArrayRef) -> Result<Printer<'_>> {
     Ok(match array.data_type() {
-        DataType::Null => Box::new(|_, _| {}),
+        // A NULL without a type is not counted as one by the array.
+        DataType::Null => Box::new(|_, out| out.push_str("null")),
         DataType::Boolean => {
             let flags = array.as_boolean();
             Box::new(|row, out| out.push_str(if flags.value(row) { "true" } else { "false" }))
