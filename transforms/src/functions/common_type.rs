@@ -79,9 +79,10 @@ fn wider(one: &DataType, other: &DataType, text_wins: bool) -> Option<DataType> 
             let entries = wider(one.data_type(), other.data_type(), text_wins)?;
             let Struct(fields) = &entries else { return None };
             // A map's key is never NULL.
-            let fields = fields.iter().enumerate().map(|(at, field)| {
-                Field::clone(field).with_nullable(at > 0)
-            });
+            let fields = fields
+                .iter()
+                .enumerate()
+                .map(|(at, field)| Field::clone(field).with_nullable(at > 0));
             let entries = Struct(fields.collect());
             Some(Map(Arc::new(Field::clone(one).with_data_type(entries)), *sorted))
         }

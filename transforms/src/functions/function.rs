@@ -140,10 +140,7 @@ impl ScalarUDFImpl for Function {
             .zip(types.iter().zip(&takes))
             .map(|(arg, (from, to))| if from == to { Ok(arg) } else { cast_to(arg, to) })
             .collect::<Result<Vec<_>>>()?;
-        let same = ScalarUDF::from(Self {
-            signature: self.signature.clone(),
-            ..*self
-        });
+        let same = ScalarUDF::from(Self { signature: self.signature.clone(), ..*self });
         let call = ScalarFunction::new_udf(Arc::new(same), args);
         Ok(ExprSimplifyResult::Simplified(Expr::ScalarFunction(call)))
     }
@@ -158,7 +155,11 @@ impl ScalarUDFImpl for Function {
         let arrays: Vec<ArrayRef> = arrays
             .into_iter()
             .zip((self.takes)(&types)?)
-            .map(|(array, to)| if *array.data_type() == to { Ok(array) } else { Ok(cast(&array, &to)?) })
+            .map(
+                |(array, to)| {
+                    if *array.data_type() == to { Ok(array) } else { Ok(cast(&array, &to)?) }
+                },
+            )
             .collect::<Result<_>>()?;
         let values = (self.computes)(&arrays, args.return_field.data_type())?;
         if scalar {

@@ -6,8 +6,8 @@
 mod aggregate;
 pub mod call;
 mod collection;
-mod conditional;
 mod common_type;
+mod conditional;
 pub(crate) mod conversion;
 mod function;
 mod hash;
@@ -18,6 +18,8 @@ mod math;
 mod replay;
 mod row_value;
 mod same_json;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod type_name;

@@ -1,7 +1,8 @@
 //! What calls that are written as something else have in common.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectName, UnaryOperator, Value,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectName,
+    UnaryOperator, Value,
 };
 
 /// The arguments of a call, if they are just values.

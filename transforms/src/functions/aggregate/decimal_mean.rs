@@ -18,9 +18,16 @@ type Answer<T> = datafusion::error::Result<T>;
 /// What is told of the values that were seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Result {
-    Sum { precision: u8, scale: i8 },
+    Sum {
+        precision: u8,
+        scale: i8,
+    },
     /// The scale of the values is `from`.
-    Mean { precision: u8, scale: i8, from: i8 },
+    Mean {
+        precision: u8,
+        scale: i8,
+        from: i8,
+    },
 }
 
 impl Result {
@@ -226,12 +233,7 @@ impl GroupsAccumulator for DecimalMeans {
         Ok(vec![Arc::new(sums.with_precision_and_scale(38, self.scale)?), Arc::new(counts)])
     }
 
-    fn merge_batch(
-        &mut self,
-        values: &[ArrayRef],
-        groups: &[usize],
-        count: usize,
-    ) -> Answer<()> {
+    fn merge_batch(&mut self, values: &[ArrayRef], groups: &[usize], count: usize) -> Answer<()> {
         self.totals.resize(count, Total::NOTHING);
         let sums = at(values, 0)?.as_primitive::<Decimal128Type>();
         let counts = at(values, 1)?.as_primitive::<Int64Type>();

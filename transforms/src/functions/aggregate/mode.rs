@@ -25,9 +25,7 @@ pub(super) fn all() -> Vec<Arc<AggregateUDF>> {
             let values = types.first().cloned().unwrap_or(DataType::Null);
             vec![DataType::new_list(values, true), DataType::new_list(DataType::Int64, true)]
         },
-        |types, _| {
-            Ok(Box::new(Mode { data_type: at(types, 0)?.clone(), counts: HashMap::new() }))
-        },
+        |types, _| Ok(Box::new(Mode { data_type: at(types, 0)?.clone(), counts: HashMap::new() })),
     )]
 }
 

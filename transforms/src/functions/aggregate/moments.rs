@@ -70,8 +70,9 @@ impl Moments {
     }
 
     fn skewness(&self) -> Option<f64> {
-        (self.second != 0.0)
-            .then(|| self.count.sqrt() * self.third / (self.second * self.second * self.second).sqrt())
+        (self.second != 0.0).then(|| {
+            self.count.sqrt() * self.third / (self.second * self.second * self.second).sqrt()
+        })
     }
 
     fn kurtosis(&self) -> Option<f64> {

@@ -196,9 +196,8 @@ fn between(values: &ArrayRef, counts: &[i64], percentage: f64) -> Result<ScalarV
     let position = (total - 1) as f64 * percentage;
     let (lower, higher) = (position.floor(), position.ceil());
     #[expect(clippy::cast_possible_truncation, reason = "it is between 0 and the number of values")]
-    let value = |rank: f64| {
-        values.as_primitive::<Float64Type>().value(index(counts, rank as i64 + 1))
-    };
+    let value =
+        |rank: f64| values.as_primitive::<Float64Type>().value(index(counts, rank as i64 + 1));
     let (low, high) = (value(lower), value(higher));
     if lower >= higher || low.total_cmp(&high).is_eq() {
         return Ok(ScalarValue::from(low));
@@ -264,7 +263,8 @@ impl Accumulator for Quantile {
                 chunks => concat(chunks)?,
             };
             Ok::<_, datafusion::error::DataFusionError>(ScalarValue::List(Arc::new(
-                datafusion::common::utils::SingleRowListArrayBuilder::new(values).build_list_array(),
+                datafusion::common::utils::SingleRowListArrayBuilder::new(values)
+                    .build_list_array(),
             )))
         };
         let frequencies: Vec<ArrayRef> = if self.weighted {

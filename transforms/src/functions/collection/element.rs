@@ -20,12 +20,10 @@ use super::map::{entry_types, map_type};
 /// [get](https://spark.apache.org/docs/3.5.6/api/sql/index.html#get) and `unglue_element(collection, index)`, the subscript `a[0]`, both from 0;
 /// a key of a map; NULL where there is nothing. `size` is -1 for NULL.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
-    let by_key = |name, computes: Computes| {
-        Function::new(name, gives, computes).taking(takes).udf()
-    };
-    let count = |name, computes: Computes| {
-        Function::new(name, |_, _| Ok(DataType::Int32), computes).udf()
-    };
+    let by_key =
+        |name, computes: Computes| Function::new(name, gives, computes).taking(takes).udf();
+    let count =
+        |name, computes: Computes| Function::new(name, |_, _| Ok(DataType::Int32), computes).udf();
     vec![
         by_key("unglue_element_at", |args, _| element(args, from_one)),
         by_key("get", |args, _| element(args, from_zero)),

@@ -94,7 +94,10 @@ fn field(data_type: DataType) -> FieldRef {
 
 impl HigherOrder {
     /// The types of the first function's parameters.
-    fn parameters(&self, fields: &[ValueOrLambda<FieldRef, Option<FieldRef>>]) -> Result<Vec<DataType>> {
+    fn parameters(
+        &self,
+        fields: &[ValueOrLambda<FieldRef, Option<FieldRef>>],
+    ) -> Result<Vec<DataType>> {
         let first = value(fields, 0)?.data_type();
         Ok(match self.what {
             What::Transform | What::Filter => vec![item_type(first)?, DataType::Int32],
@@ -142,8 +145,11 @@ impl HigherOrderUDFImpl for HigherOrder {
 
     fn return_field_from_args(&self, args: HigherOrderReturnFieldArgs<'_>) -> Result<FieldRef> {
         let first = value(args.arg_fields, 0)?.data_type();
-        let result =
-            |index| Ok::<_, datafusion::error::DataFusionError>(lambda(args.arg_fields, index)?.data_type().clone());
+        let result = |index| {
+            Ok::<_, datafusion::error::DataFusionError>(
+                lambda(args.arg_fields, index)?.data_type().clone(),
+            )
+        };
         Ok(field(match self.what {
             What::Transform => list_type(result(1)?),
             What::Filter | What::ArraySort => list_type(item_type(first)?),
@@ -213,9 +219,8 @@ pub(super) fn evaluate(
     let closures: Vec<_> = params.iter().map(|param| move || Ok(Arc::clone(param))).collect();
     let closures: Vec<&dyn Fn() -> Result<ArrayRef>> =
         closures.iter().map(|closure| closure as &dyn Fn() -> Result<ArrayRef>).collect();
-    let spread = |columns: &[ArrayRef]| {
-        Ok(take_arrays(columns, &UInt64Array::from(row_of.to_vec()), None)?)
-    };
+    let spread =
+        |columns: &[ArrayRef]| Ok(take_arrays(columns, &UInt64Array::from(row_of.to_vec()), None)?);
     lambda.evaluate(&closures, spread)?.into_array(row_of.len())
 }
 
@@ -390,7 +395,8 @@ fn of_map(map: &ArrayRef, lambda: &LambdaArgument, what: What) -> Result<ArrayRe
             value_picks.end_null();
             continue;
         };
-        let holds = |index: &usize| kept.is_none_or(|kept| kept.is_valid(*index) && kept.value(*index));
+        let holds =
+            |index: &usize| kept.is_none_or(|kept| kept.is_valid(*index) && kept.value(*index));
         key_picks.extend(0, range.clone().filter(holds));
         value_picks.extend(0, range.clone().filter(holds));
         key_picks.end();
@@ -407,7 +413,8 @@ fn map_zip_with(one: &ArrayRef, other: &ArrayRef, lambda: &LambdaArgument) -> Re
     let mut keys = Picks::of(one.keys().data_type(), &[one.keys(), other.keys()]);
     let (mut ones, mut others, mut row_of) = (vec![], vec![], vec![]);
     for row in 0..one.len() {
-        let (Some(range), Some(other_range)) = (entries_of(one, row), entries_of(other, row)) else {
+        let (Some(range), Some(other_range)) = (entries_of(one, row), entries_of(other, row))
+        else {
             keys.end_null();
             continue;
         };
@@ -420,9 +427,7 @@ fn map_zip_with(one: &ArrayRef, other: &ArrayRef, lambda: &LambdaArgument) -> Re
         }
         let mut only = other_range.clone();
         only.by_ref()
-            .filter(|place| {
-                !range.clone().any(|at| own_bytes.row(at) == other_bytes.row(*place))
-            })
+            .filter(|place| !range.clone().any(|at| own_bytes.row(at) == other_bytes.row(*place)))
             .for_each(|place| {
                 keys.push(1, place);
                 ones.push(None);

@@ -114,9 +114,8 @@ mod tests {
     #[test]
     fn items_are_sorted_by_what_a_function_says_and_equal_ones_keep_their_order() {
         let values = [5, 1, 5, 3];
-        let order = sorted(4, |one, other| {
-            values.get(one).unwrap().cmp(values.get(other).unwrap())
-        });
+        let order =
+            sorted(4, |one, other| values.get(one).unwrap().cmp(values.get(other).unwrap()));
         assert_eq!(order, [1, 3, 0, 2]);
         assert_eq!(sorted(0, |_, _| Ordering::Equal), Vec::<usize>::new());
         assert_eq!(sorted(3, |_, _| Ordering::Greater), [2, 1, 0]);

@@ -172,10 +172,7 @@ impl Picks {
 }
 
 /// Values as bytes that are equal and ordered as the values are; NULL equals NULL.
-pub(super) fn rows(
-    columns: &[&ArrayRef],
-    options: SortOptions,
-) -> Result<Vec<Rows>> {
+pub(super) fn rows(columns: &[&ArrayRef], options: SortOptions) -> Result<Vec<Rows>> {
     let Some(first) = columns.first() else { return Ok(vec![]) };
     let field = SortField::new_with_options(first.data_type().clone(), options);
     let converter = RowConverter::new(vec![field])?;

@@ -155,9 +155,9 @@ fn flatten(args: &[ArrayRef]) -> Result<ArrayRef> {
     let inner = Items::of(outer.values())?;
     let mut picks = Picks::of(inner.values().data_type(), &[inner.values()]);
     for row in 0..outer.len() {
-        let lists = outer.row(row).and_then(|range| {
-            range.map(|list| inner.row(list)).collect::<Option<Vec<_>>>()
-        });
+        let lists = outer
+            .row(row)
+            .and_then(|range| range.map(|list| inner.row(list)).collect::<Option<Vec<_>>>());
         match lists {
             Some(lists) => {
                 lists.into_iter().for_each(|range| picks.extend(0, range));
@@ -187,7 +187,8 @@ fn slice(args: &[ArrayRef]) -> Result<ArrayRef> {
             return exec_err!("the length of a slice is negative");
         };
         let distance = usize::try_from(start.unsigned_abs()).unwrap_or(usize::MAX);
-        let skipped = if start > 0 { Some(distance - 1) } else { range.len().checked_sub(distance) };
+        let skipped =
+            if start > 0 { Some(distance - 1) } else { range.len().checked_sub(distance) };
         if let Some(skipped) = skipped {
             picks.extend(0, range.skip(skipped).take(length));
         }

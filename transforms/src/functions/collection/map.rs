@@ -11,7 +11,7 @@ use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
-use super::super::common_type::{comparable_type, common_type};
+use super::super::common_type::{common_type, comparable_type};
 use super::super::function::{Computes, Function};
 use super::super::type_name::type_name;
 use super::list::{Items, Picks, at, item_type, list_type, rows};
@@ -28,15 +28,21 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         Function::new("unglue_map", |types, _| made_type(types), |args, _| make(args))
             .taking(takes_pairs)
             .udf(),
-        parts("map_keys", |types, _| Ok(list_type(entries(at(types, 0)?)?.0)), |args, _| {
-            side(at(args, 0)?, true)
-        }),
-        parts("map_values", |types, _| Ok(list_type(entries(at(types, 0)?)?.1)), |args, _| {
-            side(at(args, 0)?, false)
-        }),
-        parts("map_entries", |types, _| Ok(entries_type(at(types, 0)?)), |args, gives| {
-            as_entries(at(args, 0)?, gives)
-        }),
+        parts(
+            "map_keys",
+            |types, _| Ok(list_type(entries(at(types, 0)?)?.0)),
+            |args, _| side(at(args, 0)?, true),
+        ),
+        parts(
+            "map_values",
+            |types, _| Ok(list_type(entries(at(types, 0)?)?.1)),
+            |args, _| side(at(args, 0)?, false),
+        ),
+        parts(
+            "map_entries",
+            |types, _| Ok(entries_type(at(types, 0)?)),
+            |args, gives| as_entries(at(args, 0)?, gives),
+        ),
         Function::new("map_concat", |types, _| concat_type(types), |args, _| concat(args))
             .taking(takes_maps)
             .udf(),
@@ -47,9 +53,11 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         )
         .taking(|types| types.iter().map(|list| Ok(list_type(item_type(list)?))).collect())
         .udf(),
-        Function::new("map_from_entries", |types, _| from_entries_type(types), |args, _| {
-            from_entries(at(args, 0)?)
-        })
+        Function::new(
+            "map_from_entries",
+            |types, _| from_entries_type(types),
+            |args, _| from_entries(at(args, 0)?),
+        )
         .udf(),
         Function::new("map_contains_key", |_, _| Ok(DataType::Boolean), |args, _| contains(args))
             .taking(|types| match types {
@@ -150,7 +158,8 @@ pub(super) fn assemble(
         let count = range.len();
         // Two keys or three are compared faster than hashed.
         let different = if count <= 3 {
-            let equal = |one: usize| (one + 1..range.end).any(|other| bytes.row(one) == bytes.row(other));
+            let equal =
+                |one: usize| (one + 1..range.end).any(|other| bytes.row(one) == bytes.row(other));
             !range.clone().any(equal)
         } else {
             range.map(|index| bytes.row(index)).collect::<HashSet<_>>().len() == count
@@ -172,7 +181,8 @@ pub(super) fn assemble(
 }
 
 fn make(args: &[ArrayRef]) -> Result<ArrayRef> {
-    let sides = |skipped: usize| -> Vec<&ArrayRef> { args.iter().skip(skipped).step_by(2).collect() };
+    let sides =
+        |skipped: usize| -> Vec<&ArrayRef> { args.iter().skip(skipped).step_by(2).collect() };
     let (keys, values) = (sides(0), sides(1));
     let of = |sources: &[&ArrayRef]| {
         let item = sources.first().map_or(DataType::Null, |array| array.data_type().clone());
@@ -217,9 +227,9 @@ fn as_entries(map: &ArrayRef, gives: &DataType) -> Result<ArrayRef> {
     let DataType::Struct(fields) = item.data_type() else { return plan_err!("no entries") };
     let (offsets, keys, values) = sliced(map);
     let count = keys.len();
-    let pairs =
-        StructArray::try_new_with_length(fields.clone(), vec![keys, values], None, count)?;
-    let list = ListArray::try_new(Arc::clone(item), offsets, Arc::new(pairs), map.nulls().cloned())?;
+    let pairs = StructArray::try_new_with_length(fields.clone(), vec![keys, values], None, count)?;
+    let list =
+        ListArray::try_new(Arc::clone(item), offsets, Arc::new(pairs), map.nulls().cloned())?;
     Ok(Arc::new(list))
 }
 

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Months, NaiveDateTime};
-use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, ListArray, PrimitiveArray,
-};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, PrimitiveArray};
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{
@@ -28,9 +26,11 @@ const MICROS_OF_DAY: i64 = 86_400_000_000;
 /// for dates), down where stop is less. Steps of months are counted from the start, so January 31 is followed by the end of February.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     vec![
-        Function::new("sequence", |types, _| Ok(list_type(at(types, 0)?.clone())), |args, gives| {
-            sequence(args, &item_type(gives)?)
-        })
+        Function::new(
+            "sequence",
+            |types, _| Ok(list_type(at(types, 0)?.clone())),
+            |args, gives| sequence(args, &item_type(gives)?),
+        )
         .taking(takes)
         .udf(),
     ]
@@ -150,7 +150,8 @@ fn numbers(lists: &mut Lists, start: i64, stop: i64, step: Option<i64>) -> Resul
         return wrong_step();
     }
     let mut next = Some(start);
-    while let Some(value) = next.filter(|value| if step < 0 { *value >= stop } else { *value <= stop })
+    while let Some(value) =
+        next.filter(|value| if step < 0 { *value >= stop } else { *value <= stop })
     {
         lists.push(value)?;
         next = if step == 0 { None } else { value.checked_add(step) };
@@ -161,13 +162,7 @@ fn numbers(lists: &mut Lists, start: i64, stop: i64, step: Option<i64>) -> Resul
 /// Months and microseconds of a step.
 type Step = (i32, i64);
 
-fn times(
-    lists: &mut Lists,
-    start: i64,
-    stop: i64,
-    step: Option<Step>,
-    dates: bool,
-) -> Result<()> {
+fn times(lists: &mut Lists, start: i64, stop: i64, step: Option<Step>, dates: bool) -> Result<()> {
     let (months, micros) = step.unwrap_or((0, if stop >= start { 1 } else { -1 } * MICROS_OF_DAY));
     if dates && step.is_some() && micros % MICROS_OF_DAY != 0 {
         return exec_err!("dates are stepped by days, weeks, months or years");
@@ -231,7 +226,12 @@ mod tests {
     #[test]
     fn months_are_counted_from_the_start() {
         let day = |text: &str| {
-            text.parse::<NaiveDate>().unwrap().and_hms_opt(0, 0, 0).unwrap().and_utc().timestamp_micros()
+            text.parse::<NaiveDate>()
+                .unwrap()
+                .and_hms_opt(0, 0, 0)
+                .unwrap()
+                .and_utc()
+                .timestamp_micros()
         };
         let mut lists = Lists::default();
         times(&mut lists, day("2026-01-31"), day("2026-04-30"), Some((1, 0)), true).unwrap();

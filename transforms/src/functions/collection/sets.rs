@@ -18,9 +18,8 @@ use super::list::{Items, Picks, at, rows, takes_list, takes_list_and_item, takes
 /// array_position and [arrays_overlap](https://spark.apache.org/docs/3.5.6/api/sql/index.html#arrays_overlap), which are NULL where only an item
 /// that is NULL could be the one.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
-    let sets = |name, computes: Computes| {
-        Function::new(name, first, computes).taking(takes_lists).udf()
-    };
+    let sets =
+        |name, computes: Computes| Function::new(name, first, computes).taking(takes_lists).udf();
     vec![
         sets("array_distinct", |args, _| combine(args, &[], Keep::All)),
         sets("array_union", |args, _| combine(args, &[1], Keep::All)),
@@ -179,8 +178,7 @@ fn overlap(args: &[ArrayRef]) -> Result<ArrayRef> {
                 .filter(|index| known(one.values(), index))
                 .map(|index| ones.row(index))
                 .collect();
-            let mut known_others =
-                other_range.clone().filter(|index| known(other.values(), index));
+            let mut known_others = other_range.clone().filter(|index| known(other.values(), index));
             if known_others.any(|index| seen.contains(&others.row(index))) {
                 return Some(true);
             }

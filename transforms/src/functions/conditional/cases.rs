@@ -51,7 +51,8 @@ fn value_type(types: &[DataType]) -> Result<DataType> {
 
 fn case_takes(types: &[DataType]) -> Result<Vec<DataType>> {
     let value = value_type(types)?;
-    let takes = |index| if is_value(index, types.len()) { value.clone() } else { DataType::Boolean };
+    let takes =
+        |index| if is_value(index, types.len()) { value.clone() } else { DataType::Boolean };
     Ok((0..types.len()).map(takes).collect())
 }
 

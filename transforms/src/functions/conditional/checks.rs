@@ -22,12 +22,16 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
             .standing_for(|_, types| Ok(types.first().map(|first| lit(type_name(first)))))
             .udf(),
         Function::new("assert_true", |_, _| Ok(DataType::Null), |args, _| assert_true(args)).udf(),
-        Function::new("raise_error", |_, _| Ok(DataType::Null), |args, _| {
-            if args.first().is_some_and(|message| message.is_empty()) {
-                return Ok(Arc::new(NullArray::new(0)));
-            }
-            exec_err!("raise_error was called")
-        })
+        Function::new(
+            "raise_error",
+            |_, _| Ok(DataType::Null),
+            |args, _| {
+                if args.first().is_some_and(|message| message.is_empty()) {
+                    return Ok(Arc::new(NullArray::new(0)));
+                }
+                exec_err!("raise_error was called")
+            },
+        )
         .udf(),
     ]
 }

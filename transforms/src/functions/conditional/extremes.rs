@@ -44,9 +44,7 @@ fn extreme(args: &[ArrayRef], wanted: Ordering) -> Result<ArrayRef> {
     for other in others {
         let compare = make_comparator(other.as_ref(), best.as_ref(), SortOptions::default())?;
         let better: BooleanArray = (0..best.len())
-            .map(|row| {
-                other.is_valid(row) && (best.is_null(row) || compare(row, row) == wanted)
-            })
+            .map(|row| other.is_valid(row) && (best.is_null(row) || compare(row, row) == wanted))
             .map(Some)
             .collect();
         best = zip(&better, other, &best)?;

@@ -31,9 +31,11 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     vec![
         sums("try_add", |args, gives| invoke(args, gives, Operator::Add)),
         sums("try_subtract", |args, gives| invoke(args, gives, Operator::Subtract)),
-        Function::new("try_multiply", |types, _| product_type(types), |args, gives| {
-            invoke(args, gives, Operator::Multiply)
-        })
+        Function::new(
+            "try_multiply",
+            |types, _| product_type(types),
+            |args, gives| invoke(args, gives, Operator::Multiply),
+        )
         .taking(product_takes)
         .udf(),
     ]

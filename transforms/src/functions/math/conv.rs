@@ -40,8 +40,7 @@ fn conv(number: &str, from: i32, to: i32) -> Option<String> {
     };
     let mut value = Some(0_u64);
     for digit in digits.chars().map_while(|digit| digit.to_digit(from.unsigned_abs())) {
-        value = value
-            .and_then(|value| value.checked_mul(base)?.checked_add(u64::from(digit)));
+        value = value.and_then(|value| value.checked_mul(base)?.checked_add(u64::from(digit)));
     }
     let overflows = value.is_none();
     let mut value = value.unwrap_or(u64::MAX);

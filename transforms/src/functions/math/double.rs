@@ -28,7 +28,9 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         function("unglue_log", |args, _| match args {
             [base, value] => {
                 let pairs = base.as_primitive::<Float64Type>().iter().zip(numbers(value));
-                Ok(Arc::new(pairs.map(|(base, value)| log(base?, value?)).collect::<Float64Array>()))
+                Ok(Arc::new(
+                    pairs.map(|(base, value)| log(base?, value?)).collect::<Float64Array>(),
+                ))
             }
             _ => unary(args, |x| (x > 0.0 || x.is_nan()).then(|| x.ln())),
         }),

@@ -22,7 +22,9 @@ const SHIFT: &[Kind] = &[Kind::Any, Kind::Int];
 
 const RANDOM: Rewrite = |function| match arguments(function)?.as_slice() {
     [] => Ok(call("random", [])),
-    _ => Err("the numbers of a seed cannot be given as Spark gives them; use rand() without a seed, or a hash of the key"),
+    _ => Err(
+        "the numbers of a seed cannot be given as Spark gives them; use rand() without a seed, or a hash of the key",
+    ),
 };
 
 /// The calls of this family.

@@ -232,9 +232,8 @@ fn bound(args: &[ArrayRef], gives: &DataType, mode: Mode) -> Result<ArrayRef> {
             Arc::new(bounds)
         }
         DataType::Float32 => {
-            let bounds: Int64Array = value
-                .as_primitive::<Float32Type>()
-                .unary(|value| bound(f64::from(value)) as i64);
+            let bounds: Int64Array =
+                value.as_primitive::<Float32Type>().unary(|value| bound(f64::from(value)) as i64);
             Arc::new(bounds)
         }
         _ => datafusion::arrow::compute::cast(value, gives)?,

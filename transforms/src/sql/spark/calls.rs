@@ -6,8 +6,8 @@ use datafusion::sql::sqlparser::ast::{
 
 use crate::functions::call::{Answer, Call, Kind};
 use crate::functions::calls;
-use crate::functions::known::is_refused;
 use crate::functions::conversion::{ARGUMENT, CAST, NUMBER, TEMPORAL};
+use crate::functions::known::is_refused;
 use crate::place::DefinitionError;
 use crate::sql::build::{call, quoted, text};
 
