@@ -4,9 +4,9 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::execution::{SessionState, SessionStateBuilder};
 use transforms::scan::{ReadCounts, ScanLog};
 use transforms::session::session_state;
 use transforms::sql::Dialect;
@@ -45,8 +45,8 @@ pub fn register(runtime: &RuntimeEnv, folder: &Folder) {
 #[must_use]
 pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>, drift: Arc<ScanLog>) -> SessionState {
     let config = state.config().clone().with_extension(counts).with_extension(drift);
-    let mut state =
-        SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build();
+    let mut state = state.clone();
+    *state.config_mut() = config;
     state.mark_start_execution();
     state
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use datafusion::arrow::datatypes::Schema;
-use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::execution::SessionState;
 use futures::TryStreamExt;
 use runner::engine;
 use runner::job::{Job, JobFolder, JobText, JobsLocation};
@@ -157,7 +157,8 @@ impl<'a> Subject<'a> {
         let state = engine::engine(transforms::sql::Dialect::Spark, self.cores, MEMORY_BYTES)
             .map_err(failure)?;
         let config = state.config().clone().with_batch_size(self.batch_rows);
-        let state = SessionStateBuilder::new_from_existing(state).with_config(config).build();
+        let mut state = state;
+        *state.config_mut() = config;
         self.runtime.block_on(async {
             let jobs = JobsLocation::parse(&self.jobs().display().to_string()).map_err(failure)?;
             let folder = jobs.open(&JOB.parse().unwrap()).map_err(failure)?;

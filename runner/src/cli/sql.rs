@@ -12,8 +12,8 @@ use datafusion::arrow::json::writer::JsonArray;
 use datafusion::arrow::util::display::FormatOptions;
 use datafusion::arrow::util::pretty::pretty_format_batches_with_options;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
+use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
-use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{DdlStatement, LogicalPlan};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::sql::parser::Statement;
@@ -237,7 +237,8 @@ impl Shell<'_> {
             }
         }
         let config = state.config().clone().with_extension(Arc::new(AnyLoads));
-        let sorting = SessionStateBuilder::new_from_existing(state).with_config(config).build();
+        let mut sorting = state;
+        *sorting.config_mut() = config;
         let frame = SessionContext::new_with_state(sorting).execute_logical_plan(plan).await?;
         let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
         let stream = frame.execute_stream().await?;

@@ -18,6 +18,8 @@ mod math;
 mod row_value;
 mod same_json;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod text;
 pub(crate) mod time;
 mod type_name;
@@ -29,7 +31,7 @@ use std::sync::{Arc, LazyLock};
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF};
 
 use call::Call;
-pub(crate) use collection::structure;
+pub(crate) use collection::{structure, subscript};
 pub(crate) use conditional::CASE;
 pub use conversion::{cast_expr, cast_value, to_text};
 pub use math::{Operation, arithmetic};

@@ -4,11 +4,14 @@
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
 use datafusion::error::Result;
-use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{Expr, ExprSchemable};
+use datafusion::logical_expr::planner::{
+    ExprPlanner, PlannerResult, RawBinaryExpr, RawFieldAccessExpr,
+};
+use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use crate::functions::conversion::argument;
+use crate::functions::{Operation, arithmetic, subscript};
 
 #[derive(Debug)]
 pub(super) struct Operators;
@@ -23,7 +26,7 @@ impl ExprPlanner for Operators {
         else {
             return Ok(PlannerResult::Original(expr));
         };
-        Ok(PlannerResult::Original(match expr.op {
+        let expr = match expr.op {
             BinaryOperator::Eq
             | BinaryOperator::NotEq
             | BinaryOperator::Lt
@@ -39,9 +42,33 @@ impl ExprPlanner for Operators {
             | BinaryOperator::Multiply
             | BinaryOperator::Divide
             | BinaryOperator::Modulo
-            | BinaryOperator::MyIntegerDivide => computed(expr, &left, &right),
+            | BinaryOperator::MyIntegerDivide => return computed(expr, &left, &right, schema),
             _ => expr,
-        }))
+        };
+        Ok(PlannerResult::Original(expr))
+    }
+
+    /// `array[0]` and `map['key']`.
+    fn plan_field_access(
+        &self,
+        expr: RawFieldAccessExpr,
+        schema: &DFSchema,
+    ) -> Result<PlannerResult<RawFieldAccessExpr>> {
+        let RawFieldAccessExpr { expr: collection, field_access } = expr;
+        let of = collection.get_type(schema)?;
+        let key = match &field_access {
+            GetFieldAccess::ListIndex { key } => Some(key.as_ref().clone()),
+            GetFieldAccess::NamedStructField { name } if matches!(of, DataType::Map(..)) => {
+                Some(Expr::Literal(name.clone(), None))
+            }
+            _ => None,
+        };
+        Ok(match key {
+            Some(key) if matches!(of, DataType::Map(..) | DataType::List(_)) => {
+                PlannerResult::Planned(subscript(collection, key))
+            }
+            _ => PlannerResult::Original(RawFieldAccessExpr { expr: collection, field_access }),
+        })
     }
 }
 
@@ -104,8 +131,13 @@ fn compared_as(other: &DataType) -> Option<&'static str> {
     })
 }
 
-/// A text in a computation is a DOUBLE, beside an interval a TIMESTAMP.
-fn computed(expr: RawBinaryExpr, left: &DataType, right: &DataType) -> RawBinaryExpr {
+/// A text in a computation is a DOUBLE, beside an interval a TIMESTAMP. Divisions and what decimals do is computed by functions.
+fn computed(
+    expr: RawBinaryExpr,
+    left: &DataType,
+    right: &DataType,
+    schema: &DFSchema,
+) -> Result<PlannerResult<RawBinaryExpr>> {
     let to = |data_type: &DataType, other: &DataType| {
         if !is_text(data_type) {
             return None;
@@ -116,5 +148,21 @@ fn computed(expr: RawBinaryExpr, left: &DataType, right: &DataType) -> RawBinary
             _ => "DOUBLE",
         })
     };
-    cast_both(expr, to(left, right), to(right, left))
+    let expr = cast_both(expr, to(left, right), to(right, left));
+    let are_numbers = [left, right]
+        .iter()
+        .all(|data_type| data_type.is_numeric() || data_type.is_null() || is_text(data_type));
+    let operation = match expr.op {
+        BinaryOperator::Divide => Operation::Divide,
+        BinaryOperator::Modulo => Operation::Remainder,
+        BinaryOperator::MyIntegerDivide => Operation::IntegerDivide,
+        BinaryOperator::Plus if is_decimal(left) || is_decimal(right) => Operation::Add,
+        BinaryOperator::Minus if is_decimal(left) || is_decimal(right) => Operation::Subtract,
+        BinaryOperator::Multiply if is_decimal(left) || is_decimal(right) => Operation::Multiply,
+        _ => return Ok(PlannerResult::Original(expr)),
+    };
+    if !are_numbers {
+        return Ok(PlannerResult::Original(expr));
+    }
+    Ok(PlannerResult::Planned(arithmetic(operation, expr.left, expr.right, schema)?))
 }

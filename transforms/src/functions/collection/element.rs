@@ -1,6 +1,6 @@
 //! One item of an array or a map, their sizes, and arrays as text.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, Int32Array, NullArray, StringArray, UInt64Array,
@@ -9,7 +9,7 @@ use datafusion::arrow::compute::{SortOptions, take};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{ScalarValue, exec_err, plan_err};
 use datafusion::error::Result;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{Expr, ScalarUDF};
 
 use super::super::common_type::comparable_type;
 use super::super::function::{Computes, Function};
@@ -27,7 +27,7 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     vec![
         by_key("unglue_element_at", |args, _| element(args, from_one)),
         by_key("get", |args, _| element(args, from_zero)),
-        by_key("unglue_element", |args, _| element(args, from_zero)),
+        subscripts(),
         count("size", |args, _| size(at(args, 0)?, Some(-1))),
         count("array_size", |args, _| size(at(args, 0)?, None)),
         Function::new("array_join", |_, _| Ok(DataType::Utf8), |args, _| join(args))
@@ -39,6 +39,21 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
             })
             .udf(),
     ]
+}
+
+/// `unglue_element`.
+fn subscripts() -> Arc<ScalarUDF> {
+    static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| {
+        Function::new("unglue_element", gives, |args, _| element(args, from_zero))
+            .taking(takes)
+            .udf()
+    });
+    Arc::clone(&FUNCTION)
+}
+
+/// `collection[key]`.
+pub(crate) fn subscript(collection: Expr, key: Expr) -> Expr {
+    subscripts().call(vec![collection, key])
 }
 
 fn takes(types: &[DataType]) -> Result<Vec<DataType>> {

@@ -11,10 +11,13 @@ mod sequence;
 mod sets;
 mod structs;
 
+pub(crate) use element::subscript;
+mod text;
+
 use std::sync::Arc;
 
 use datafusion::logical_expr::ScalarUDF;
-use datafusion::sql::sqlparser::ast::{Expr, Function};
+use datafusion::sql::sqlparser::ast::{Expr, Function, Value};
 
 use super::call::{Call, Kind};
 use super::written::{arguments, renamed};
@@ -66,7 +69,7 @@ pub(super) const CALLS: &[Call] = &[
     Call::new("map_from_arrays", &[]),
     Call::new("map_from_entries", &[]),
     Call::new("map_contains_key", &[]),
-    Call::new("str_to_map", &[Kind::Text]),
+    Call::written("str_to_map", &[Kind::Text], str_to_map),
     Call::new("named_struct", &[]),
     Call::written("struct", &[], |function| Ok(structure(arguments(function)?))),
     Call::new("transform", &[]),
@@ -85,6 +88,26 @@ pub(super) const CALLS: &[Call] = &[
     Call::new("bitmap_count", &[Kind::Binary]),
 ];
 
+/// The delimiters of [str_to_map](https://spark.apache.org/docs/3.5.6/api/sql/index.html#str_to_map) are regular expressions in Spark and plain
+/// texts in the function that answers, so only those are taken that are both.
+fn str_to_map(function: Function) -> Result<Expr, &'static str> {
+    let plain = |delimiter: &Expr| {
+        matches!(delimiter, Expr::Value(value) if matches!(
+            &value.value,
+            Value::SingleQuotedString(text)
+                if !text.is_empty() && !text.contains(|part| r"\.[]{}()*+?^$|".contains(part))
+        ))
+    };
+    let mut values = arguments(function)?;
+    if values.is_empty() || values.len() > 3 || !values.iter().skip(1).all(plain) {
+        return Err(
+            "it takes a text and delimiters that are literals without patterns; use split() and map_from_entries() instead",
+        );
+    }
+    values.extend([",", ":"].iter().skip(values.len() - 1).map(|delimiter| text(*delimiter)));
+    Ok(call("unglue_str_to_map", values))
+}
+
 /// The functions of this family that are ours.
 #[must_use]
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
@@ -95,6 +118,7 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         element::all(),
         sequence::all(),
         structs::all(),
+        text::all(),
         map::all(),
     ]
     .concat()

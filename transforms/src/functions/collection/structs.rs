@@ -8,8 +8,8 @@ use datafusion::common::{ScalarValue, exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
-use super::super::common_type::common_type;
 use super::super::function::Function;
+use super::super::type_name::type_name;
 use super::list::{Items, Picks, at, item_type, list_type};
 
 /// `unglue_arrays_zip('name', array, …)`, which
@@ -19,7 +19,7 @@ use super::list::{Items, Picks, at, item_type, list_type};
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     vec![
         Function::new("unglue_arrays_zip", zipped_type, zip).taking(takes_zip).udf(),
-        Function::new("unglue_stack", stack_type, stack).taking(takes_stack).udf(),
+        Function::new("unglue_stack", stack_type, stack).udf(),
     ]
 }
 
@@ -89,21 +89,24 @@ fn width(rows: i64, values: usize) -> Result<usize> {
     }
 }
 
-/// The types of the columns: each that is common to its values.
+/// The types of the columns. Values of a column are of one type, as Spark brings them to none.
 fn column_types(rows: i64, values: &[DataType]) -> Result<Vec<DataType>> {
     let width = width(rows, values.len())?;
     (0..width)
         .map(|column| {
-            let own: Vec<DataType> =
-                values.iter().skip(column).step_by(width.max(1)).cloned().collect();
-            common_type(&own)
+            let mut own = values.iter().skip(column).step_by(width);
+            let known = own.clone().find(|data_type| !data_type.is_null());
+            let known = known.unwrap_or(&DataType::Null);
+            match own.find(|data_type| !data_type.is_null() && *data_type != known) {
+                Some(other) => plan_err!(
+                    "column {column} of stack has values of the types {} and {}",
+                    type_name(known),
+                    type_name(other)
+                ),
+                None => Ok(known.clone()),
+            }
         })
         .collect()
-}
-
-/// The number of rows is not known here; each value is brought to the type of its column when the values are computed.
-fn takes_stack(types: &[DataType]) -> Result<Vec<DataType>> {
-    Ok(types.to_vec())
 }
 
 fn stack_type(types: &[DataType], literals: &[Option<&ScalarValue>]) -> Result<DataType> {

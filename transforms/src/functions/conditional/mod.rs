@@ -20,6 +20,7 @@ pub(crate) const CASE: &str = "unglue_case";
 const NO_CLUSTER: &str = "its value depends on how rows are spread over a cluster; use row_number() OVER (ORDER BY a key), or the key itself";
 const NO_FILE: &str =
     "a job reads changes of a table, not files; take what is needed into a column";
+const NO_XML: &str = "XML is not read here; turn it into columns or JSON before";
 const NO_SERVER: &str = "there is no Spark here that could tell; write the value itself";
 
 /// The calls of this family.
@@ -70,6 +71,16 @@ pub(super) const CALLS: &[Call] = &[
     Call::refused("version", NO_SERVER),
     Call::refused("java_method", "there is no Java here; write the expression in SQL"),
     Call::refused("reflect", "there is no Java here; write the expression in SQL"),
+    Call::refused("xpath", NO_XML),
+    Call::refused("xpath_boolean", NO_XML),
+    Call::refused("xpath_double", NO_XML),
+    Call::refused("xpath_float", NO_XML),
+    Call::refused("xpath_int", NO_XML),
+    Call::refused("xpath_long", NO_XML),
+    Call::refused("xpath_number", NO_XML),
+    Call::refused("xpath_short", NO_XML),
+    Call::refused("xpath_string", NO_XML),
+    Call::refused("sql_keywords", NO_SERVER),
 ];
 
 /// The functions of this family that are ours.

@@ -1,8 +1,10 @@
 //! Syntax that stands for something else.
 
+use std::ops::ControlFlow;
+
 use datafusion::sql::sqlparser::ast::{
     ArrayElemTypeDef, BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField, Expr,
-    Select, TrimWhereField, Value,
+    LambdaFunction, Select, TrimWhereField, Value, visit_expressions_mut,
 };
 
 use super::like;
@@ -77,6 +79,10 @@ pub(super) fn as_calls(expr: &mut Expr) {
             let high = binary(*expr, BinaryOperator::LtEq, *high);
             negated_if(negated, nested(binary(low, BinaryOperator::And, high)))
         }
+        Expr::Lambda(mut lambda) => {
+            fields_of_parameters(&mut lambda);
+            Expr::Lambda(lambda)
+        }
         Expr::Struct { values, fields } if fields.is_empty() => structure(values),
         // The function finds the type that is common to the values, as Spark does; plans hold a CASE again.
         Expr::Case { operand, conditions, else_result, .. } => {
@@ -110,6 +116,35 @@ pub(super) fn as_calls(expr: &mut Expr) {
         },
         other => other,
     };
+}
+
+/// In a lambda, `x.a` is a field of the parameter `x`, and `(x, y)` a struct with the names of the parameters.
+fn fields_of_parameters(lambda: &mut LambdaFunction) {
+    let names: Vec<String> =
+        lambda.params.iter().map(|param| param.name.value.to_lowercase()).collect();
+    let _continues = visit_expressions_mut(&mut lambda.body, |expr| {
+        let parts = match expr {
+            Expr::CompoundIdentifier(parts) => std::mem::take(parts),
+            Expr::Tuple(values) => {
+                *expr = structure(std::mem::take(values));
+                return ControlFlow::<()>::Continue(());
+            }
+            _ => return ControlFlow::Continue(()),
+        };
+        *expr = match parts.split_first() {
+            Some((first, fields)) if names.contains(&first.value.to_lowercase()) => {
+                fields.iter().fold(Expr::Identifier(first.clone()), |value, field| {
+                    let name = match field.quote_style {
+                        Some(_) => field.value.clone(),
+                        None => field.value.to_lowercase(),
+                    };
+                    call("get_field", [value, text(name)])
+                })
+            }
+            _ => Expr::CompoundIdentifier(parts),
+        };
+        ControlFlow::Continue(())
+    });
 }
 
 pub(super) fn negated_if(negated: bool, expr: Expr) -> Expr {
