@@ -11,6 +11,7 @@ mod conditional;
 pub(crate) mod conversion;
 mod function;
 mod hash;
+mod java_number;
 mod json;
 mod math;
 mod row_value;
