@@ -12,6 +12,7 @@ pub(crate) mod conversion;
 mod function;
 pub(crate) mod generator;
 mod hash;
+mod java_number;
 mod json;
 pub(crate) mod known;
 mod math;
