@@ -58,6 +58,8 @@ pub fn session_state(
         builder.expr_planners().get_or_insert_default().splice(0..0, planner::expressions());
         builder.relation_planners().get_or_insert_default().splice(0..0, planner::relations());
         builder.scalar_functions().get_or_insert_default().extend(functions::spark());
+        let higher_order = builder.higher_order_functions().get_or_insert_default();
+        higher_order.extend(functions::spark_higher_order());
         builder.aggregate_functions().get_or_insert_default().extend(functions::spark_aggregates());
     }
     builder.scalar_functions().get_or_insert_default().extend(functions::internal());
@@ -84,8 +86,8 @@ pub fn context(
         CATALOG.to_owned(),
         Arc::new(catalog),
     );
-    let state = SessionStateBuilder::new_from_existing(base.clone())
-        .with_catalog_list(Arc::new(catalogs))
-        .build();
+    // A state that is built from another one takes its functions in any order, by which one whose other name is that of ours may win.
+    let mut state = base.clone();
+    state.register_catalog_list(Arc::new(catalogs));
     Ok(SessionContext::new_with_state(state))
 }

@@ -111,7 +111,7 @@ pub async fn parse_sources(
     files: Files<'_>,
 ) -> Result<Vec<Source>, DefinitionError> {
     let mut sources: Vec<Source> = Vec::new();
-    for statement in sql::parse(sql::Dialect::Spark, file, text)? {
+    for statement in sql::parse_declarations(file, text)? {
         let Statement::CreateExternalTable(ddl) = statement else {
             return Err(sql::at_statement(file, &statement, "not a CREATE EXTERNAL TABLE")
                 .help("sources.sql declares sources; a SELECT belongs in a file of its own"));

@@ -1,5 +1,7 @@
 //! Which function answers a call in Spark SQL, and what it is given.
 
+use datafusion::sql::sqlparser::ast::{Expr, Function};
+
 /// What a parameter takes. An argument of another type is cast as Spark casts implicitly (ANSI off): what cannot be cast is NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -23,21 +25,30 @@ pub enum Kind {
     Timestamp,
     /// BINARY: `Binary`.
     Binary,
+    /// BINARY as it is; everything else becomes text.
+    TextOrBinary,
+    /// BINARY, an array, a map or a struct as it is; everything else becomes text.
+    TextOrNested,
     /// A date, a timestamp or text as it is, for functions that tell them apart.
     Temporal,
 }
 
+/// What a call is written as; its arguments are those that the kinds of the parameters make. The error tells what is wrong with them.
+pub type Rewrite = fn(Function) -> Result<Expr, &'static str>;
+
 /// What becomes of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Answer {
     /// The registered function of this name is called.
     Function(&'static str),
+    /// Another expression stands for the call.
+    Written(Rewrite),
     /// The call is refused: why, and what to write instead.
     Refused(&'static str),
 }
 
 /// A function's name in Spark SQL and what becomes of its calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Call {
     /// The name, in lower case.
     pub name: &'static str,
@@ -58,6 +69,12 @@ impl Call {
     #[must_use]
     pub const fn to(name: &'static str, function: &'static str, params: &'static [Kind]) -> Self {
         Self { name, answer: Answer::Function(function), params }
+    }
+
+    /// A call that another expression stands for.
+    #[must_use]
+    pub const fn written(name: &'static str, params: &'static [Kind], rewrite: Rewrite) -> Self {
+        Self { name, answer: Answer::Written(rewrite), params }
     }
 
     /// A call that is refused.

@@ -6,26 +6,36 @@
 mod aggregate;
 pub mod call;
 mod collection;
+mod common_type;
 mod conditional;
 pub(crate) mod conversion;
+mod function;
 pub(crate) mod generator;
 mod hash;
 mod json;
+pub(crate) mod known;
 mod math;
 mod row_value;
 mod same_json;
+mod scalar;
 mod text;
 pub(crate) mod time;
+mod type_name;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF};
 
 use call::Call;
-pub use conversion::{cast_expr, to_text};
+pub(crate) use collection::structure;
+pub(crate) use conditional::CASE;
+pub use conversion::{cast_expr, cast_value, to_text};
+pub use math::{Operation, arithmetic};
 pub use row_value::row_value;
 pub use same_json::same_json;
+pub(crate) use text::LIKE;
 
 /// Functions that every session has, whatever its dialect: plans are made with them.
 #[must_use]
@@ -54,6 +64,12 @@ pub fn spark() -> Vec<Arc<ScalarUDF>> {
 #[must_use]
 pub fn spark_aggregates() -> Vec<Arc<AggregateUDF>> {
     aggregate::all()
+}
+
+/// Functions of Spark that take functions.
+#[must_use]
+pub fn spark_higher_order() -> Vec<Arc<HigherOrderUDF>> {
+    collection::lambda::all()
 }
 
 /// What becomes of a call in Spark SQL, by the function's name in lower case.

@@ -141,9 +141,10 @@ async fn outputs_are_cast_to_what_tables_can_hold() {
     let staging = Staging::new();
     let mut all = Vec::new();
     for (expr, expected) in [
-        ("1", "Int64"),
+        ("1", "Int32"),
         ("TRUE", "Boolean"),
-        ("1.5", "Float64"),
+        ("1.5", "Decimal128(2, 1)"),
+        ("1.5D", "Float64"),
         ("'a'", "Utf8"),
         ("NULL", "Utf8"),
         ("CAST(1 AS TINYINT UNSIGNED)", "UInt8"),
@@ -165,11 +166,11 @@ async fn outputs_are_cast_to_what_tables_can_hold() {
         ("arrow_cast(arrow_cast(0, 'Int32'), 'Time32(Second)')", "Time64(µs)"),
         (
             "make_array(1, 2)",
-            "m.sql: column `v` is of type List(Int64), which no table can hold [take single values out of it, or make text of it]",
+            "m.sql: column `v` is of type List(Int32), which no table can hold [take single values out of it, or make text of it]",
         ),
         (
             "named_struct('a', 1)",
-            "m.sql: column `v` is of type Struct(\"a\": Int64), which no table can hold [take single values out of it, or make text of it]",
+            "m.sql: column `v` is of type Struct(\"a\": Int32), which no table can hold [take single values out of it, or make text of it]",
         ),
         (
             "INTERVAL '1' DAY",
@@ -177,7 +178,7 @@ async fn outputs_are_cast_to_what_tables_can_hold() {
         ),
         (
             "map(make_array('a'), make_array(1))",
-            "m.sql: column `v` is of type Map(\"entries\": non-null Struct(\"key\": non-null Utf8, \"value\": Int64), unsorted), which no table can hold [take single values out of it, or make text of it]",
+            "m.sql: column `v` is of type Map(\"entries\": non-null Struct(\"key\": non-null Utf8, \"value\": Int32), unsorted), which no table can hold [take single values out of it, or make text of it]",
         ),
     ] {
         let plan = staging.plan(&format!("SELECT {expr} AS v"), &[]).await;

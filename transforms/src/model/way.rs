@@ -21,6 +21,7 @@ use datafusion::logical_expr::{
 };
 
 use super::early::stops_early;
+use crate::functions::conversion::ARGUMENT;
 use crate::scan::SourceTable;
 use unique::unique_key;
 
@@ -350,15 +351,17 @@ fn equated_columns(join: &Join, of_left: bool) -> Result<Vec<(usize, bool)>> {
     }
     let mut columns = Vec::with_capacity(pairs.len());
     for (left, right) in &pairs {
-        let Some(column) = plain_column(if of_left { left } else { right }) else { continue };
+        let (value, is_cast) = uncast(if of_left { left } else { right });
+        let Some(column) = plain_column(value) else { continue };
         let Some(index) = side.schema().maybe_index_of_column(column) else { continue };
         let types = (left.get_type(join.left.schema())?, right.get_type(join.right.schema())?);
         let (as_left, as_right) =
             BinaryTypeCoercer::new(&types.0, &Operator::Eq, &types.1).get_input_types()?;
-        let exact = match of_left {
-            true => keeps_apart(&types.0, &as_left),
-            false => keeps_apart(&types.1, &as_right),
-        };
+        let exact = !is_cast
+            && match of_left {
+                true => keeps_apart(&types.0, &as_left),
+                false => keeps_apart(&types.1, &as_right),
+            };
         columns.push((index, exact));
     }
     Ok(columns)
@@ -407,6 +410,17 @@ fn why_not(plan: &LogicalPlan) -> &'static str {
         LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => "it reads no source",
         LogicalPlan::RecursiveQuery(_) => "it is recursive",
         _ => "it is not a mapping of single rows",
+    }
+}
+
+/// Without the cast to what it is compared with.
+fn uncast(expr: &Expr) -> (&Expr, bool) {
+    match expr {
+        Expr::ScalarFunction(call) if call.func.name() == ARGUMENT => match call.args.first() {
+            Some(value) => (value, true),
+            None => (expr, false),
+        },
+        _ => (expr, false),
     }
 }
 

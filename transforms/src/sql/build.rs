@@ -6,7 +6,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 /// `name(arguments…)`.
-pub(super) fn call(name: &str, arguments: impl IntoIterator<Item = Expr>) -> Expr {
+pub(crate) fn call(name: &str, arguments: impl IntoIterator<Item = Expr>) -> Expr {
     let unnamed = |argument| FunctionArg::Unnamed(FunctionArgExpr::Expr(argument));
     call_of(name, arguments.into_iter().map(unnamed).collect())
 }
@@ -30,27 +30,27 @@ pub(super) fn call_of(name: &str, args: Vec<FunctionArg>) -> Expr {
 }
 
 /// A text literal.
-pub(super) fn text(value: impl Into<String>) -> Expr {
+pub(crate) fn text(value: impl Into<String>) -> Expr {
     Expr::value(Value::SingleQuotedString(value.into()))
 }
 
 /// `NOT expr`.
-pub(super) fn not(expr: Expr) -> Expr {
+pub(crate) fn not(expr: Expr) -> Expr {
     Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(nested(expr)) }
 }
 
 /// `left op right`.
-pub(super) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+pub(crate) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
 }
 
 /// `(expr)`.
-pub(super) fn nested(expr: Expr) -> Expr {
+pub(crate) fn nested(expr: Expr) -> Expr {
     Expr::Nested(Box::new(expr))
 }
 
 /// A name that stays as it is: `` `name` ``.
-pub(super) fn quoted(name: &str) -> Ident {
+pub(crate) fn quoted(name: &str) -> Ident {
     Ident::with_quote('`', name)
 }
 

@@ -4,7 +4,7 @@
 
 use std::any::TypeId;
 
-use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr};
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Ident, ObjectName};
 use datafusion::sql::sqlparser::dialect::{Dialect, Precedence, SparkSqlDialect};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -106,6 +106,34 @@ impl Dialect for Spark {
     /// `EXTRACT(DOW_ISO FROM …)`: a field that is none is told when the call is rewritten.
     fn allow_extract_custom(&self) -> bool {
         true
+    }
+
+    /// `exists(array, x -> …)` is a function, `EXISTS (SELECT …)` is not.
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let word = |at: usize| match &parser.peek_nth_token_ref(at).token {
+            Token::Word(word) => Some(word.keyword),
+            _ => None,
+        };
+        if word(0) != Some(Keyword::EXISTS)
+            || parser.peek_nth_token_ref(1).token != Token::LParen
+            || parser.peek_nth_token_ref(2).token == Token::LParen
+            || matches!(
+                word(2),
+                Some(
+                    Keyword::SELECT
+                        | Keyword::WITH
+                        | Keyword::VALUES
+                        | Keyword::FROM
+                        | Keyword::TABLE
+                )
+            )
+        {
+            return None;
+        }
+        let start = parser.next_token().span;
+        let mut name = Ident::new("exists");
+        name.span = start;
+        Some(parser.parse_function(ObjectName::from(vec![name])))
     }
 
     /// `DIV` binds as `*` and `/` do.

@@ -2,7 +2,7 @@
 //!
 //! Errors of all three steps come as [`DefinitionError`] with the file, line and column they are about.
 
-mod build;
+pub(crate) mod build;
 mod chains;
 mod dialect;
 mod explain;
@@ -17,7 +17,7 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
-use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::dialect::SparkSqlDialect;
 use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::place::DefinitionError;
@@ -27,6 +27,7 @@ pub(crate) use spark::column_name;
 
 /// The table of one row that stands where a SELECT has no FROM; its column is nobody's.
 pub(crate) const ONE_ROW: &str = "__one";
+pub(crate) use spark::{ilike, like, taken};
 
 /// The language of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,17 +55,31 @@ impl Dialect {
 /// # Errors
 /// The first syntax error, with its line and column; names that are joined by more than twelve dots.
 pub fn parse(dialect: Dialect, file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> {
+    match dialect {
+        Dialect::Spark => {
+            let tokens = tokens::tokenize(text)
+                .map_err(|error| explain(file, &DataFusionError::from(ParserError::from(error))))?;
+            statements(file, text, DFParserBuilder::new(tokens).with_dialect(&dialect::Spark))
+        }
+        Dialect::DataFusion => statements(file, text, DFParserBuilder::new(text)),
+    }
+}
+
+/// Parses declarations of sources, which are DataFusion's in any dialect: a backslash in a text is a backslash.
+///
+/// # Errors
+/// See [`parse`].
+pub fn parse_declarations(file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> {
+    statements(file, text, DFParserBuilder::new(text).with_dialect(&SparkSqlDialect))
+}
+
+fn statements(
+    file: &str,
+    text: &str,
+    parser: DFParserBuilder<'_, '_>,
+) -> Result<Vec<Statement>, DefinitionError> {
     chains::check(file, text)?;
-    let parsed = match dialect {
-        Dialect::Spark => tokens::tokenize(text)
-            .map_err(|error| DataFusionError::from(ParserError::from(error)))
-            .and_then(|tokens| DFParserBuilder::new(tokens).with_dialect(&dialect::Spark).build())
-            .and_then(|mut parser| parser.parse_statements()),
-        Dialect::DataFusion => DFParserBuilder::new(text)
-            .with_dialect(&GenericDialect {})
-            .build()
-            .and_then(|mut parser| parser.parse_statements()),
-    };
+    let parsed = parser.build().and_then(|mut parser| parser.parse_statements());
     parsed.map(Vec::from).map_err(|error| {
         let explained = explain(file, &error);
         // The parser gives no position for what is missing at the end.

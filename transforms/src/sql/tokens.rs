@@ -28,6 +28,9 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError>
                 let text = if is_raw {
                     let _prefix = tokens.pop();
                     text
+                } else if in_options {
+                    // As in declarations.
+                    text.replace("''", "'")
                 } else {
                     unescaped(&text)
                 };

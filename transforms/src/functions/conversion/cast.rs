@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
 
 use super::convert::{How, convert, special_word};
 use super::rules::{
-    Class, Strictness, class, is_castable, is_implicit, is_lossless, may_give_null,
+    Class, Strictness, class, is_castable, is_implicit, is_lossless, may_give_null, name,
 };
 use super::target::{NUMBER, field, is_wall_clock};
 use super::{ARGUMENT, CAST, TRY_CAST};
@@ -77,6 +77,7 @@ impl Cast {
                     && is_castable(from, to.data_type(), self.strictness())
             }
         };
+        let from = name(from);
         match self.kind {
             _ if castable => Ok(()),
             Kind::Argument if sql_type == NUMBER => {

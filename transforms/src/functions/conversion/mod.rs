@@ -10,8 +10,8 @@ mod read;
 mod rules;
 mod target;
 
-pub use convert::to_text;
-pub(crate) use target::{NUMBER, TEMPORAL};
+pub use convert::{cast_value, to_text};
+pub(crate) use target::{NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED};
 
 use std::sync::{Arc, LazyLock};
 

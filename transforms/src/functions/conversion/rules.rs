@@ -213,3 +213,32 @@ pub(super) fn digits_of(integer: &DataType) -> i16 {
         _ => 20,
     }
 }
+
+/// A type as Spark names it.
+pub(super) fn name(data_type: &DataType) -> String {
+    let fixed = match data_type {
+        DataType::Int8 => "TINYINT",
+        DataType::Int16 => "SMALLINT",
+        DataType::Int32 => "INT",
+        DataType::Int64 => "BIGINT",
+        DataType::Float16 | DataType::Float32 => "FLOAT",
+        DataType::Float64 => "DOUBLE",
+        DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale) => {
+            return format!("DECIMAL({precision},{scale})");
+        }
+        DataType::Map(..) => "MAP",
+        DataType::Struct(_) => "STRUCT",
+        other => match class(other) {
+            Class::Null => "VOID",
+            Class::Boolean => "BOOLEAN",
+            Class::Text => "STRING",
+            Class::Binary => "BINARY",
+            Class::Date => "DATE",
+            Class::Timestamp => "TIMESTAMP",
+            Class::Time => "TIME",
+            Class::Nested => "ARRAY",
+            _ => return other.to_string(),
+        },
+    };
+    fixed.to_owned()
+}

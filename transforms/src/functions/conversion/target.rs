@@ -16,6 +16,10 @@ use crate::types::{DeclaredTypes, declared_type};
 pub(crate) const NUMBER: &str = "NUMBER_AS_IT_IS";
 /// The same for dates, timestamps and texts.
 pub(crate) const TEMPORAL: &str = "TEMPORAL_AS_IT_IS";
+/// The same for BINARY.
+pub(crate) const TEXT_OR_BINARY: &str = "TEXT_OR_BINARY_AS_IT_IS";
+/// The same for BINARY and whatever has parts.
+pub(crate) const TEXT_OR_NESTED: &str = "TEXT_OR_NESTED_AS_IT_IS";
 
 const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
 
@@ -36,6 +40,9 @@ pub(super) fn field(sql_type: &str, from: &DataType) -> Result<FieldRef> {
             DataType::Timestamp(..) | DataType::Date64 => TIMESTAMP,
             _ => DataType::Utf8,
         }),
+        TEXT_OR_BINARY | TEXT_OR_NESTED if *from == DataType::Binary => plain(DataType::Binary),
+        TEXT_OR_NESTED if from.is_nested() => plain(from.clone()),
+        TEXT_OR_BINARY | TEXT_OR_NESTED => plain(DataType::Utf8),
         _ => parse(sql_type.trim(), DEPTH_MAX)?,
     })
 }
@@ -182,7 +189,7 @@ mod tests {
                 ("STRING", "Utf8 STRING"),
                 ("varchar(20)", "Utf8 VARCHAR(20)"),
                 ("CHAR(3)", "Utf8 CHAR(3)"),
-                ("LONG", "Int64 LONG"),
+                ("LONG", "Int64 BIGINT"),
                 ("SHORT", "Int16 SHORT"),
                 ("BYTE", "Int8 BYTE"),
                 ("REAL", "Float32 REAL"),

@@ -8,7 +8,10 @@ use datafusion::sql::sqlparser::ast::{
 
 use crate::functions::call::{Answer, Call, Kind};
 use crate::functions::calls;
-use crate::functions::conversion::{ARGUMENT, CAST, NUMBER, TEMPORAL};
+use crate::functions::conversion::{
+    ARGUMENT, CAST, NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED,
+};
+use crate::functions::known::is_refused;
 use crate::place::DefinitionError;
 use crate::sql::build::{binary, call, nested, quoted, text};
 
@@ -51,13 +54,22 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
         *expr = call(CAST, [value, text(*sql_type)]);
         return Ok(());
     }
-    let Some(known) = calls().get(name.as_str()) else { return Ok(()) };
+    let Some(known) = calls().get(name.as_str()) else {
+        return if is_refused(&name) {
+            Err(refused(file, &name, function, "this function of Spark is not there yet"))
+        } else {
+            Ok(())
+        };
+    };
     match known.answer {
-        Answer::Refused(why) => {
-            let start = function.name.span().start;
-            let error =
-                DefinitionError::in_file(file, format!("`{name}` is not supported")).help(why);
-            Err(if start.line > 0 { error.at(start.line, start.column) } else { error })
+        Answer::Refused(why) => Err(refused(file, &name, function, why)),
+        Answer::Written(rewrite) => {
+            take_arguments(known, function);
+            match rewrite(function.clone()) {
+                Ok(written) => *expr = written,
+                Err(why) => return Err(refused(file, &name, function, why)),
+            }
+            Ok(())
         }
         Answer::Function(answers) => {
             if name != answers {
@@ -71,6 +83,12 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
             Ok(())
         }
     }
+}
+
+fn refused(file: &str, name: &str, function: &Function, why: &str) -> DefinitionError {
+    let start = function.name.span().start;
+    let error = DefinitionError::in_file(file, format!("`{name}` is not supported")).help(why);
+    if start.line > 0 { error.at(start.line, start.column) } else { error }
 }
 
 /// The name in lower case, if it is not that of another schema's function.
@@ -118,12 +136,16 @@ fn take_arguments(known: &Call, function: &mut Function) {
     let FunctionArguments::List(list) = &mut function.args else { return };
     for (index, argument) in list.args.iter_mut().enumerate() {
         let FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) = argument else { continue };
-        let kind = known.kind(index);
-        let Some(sql_type) = sql_type(kind) else { continue };
-        if !is_of(value, kind) {
-            let taken = std::mem::replace(value, Expr::value(Value::Null));
-            *value = call(ARGUMENT, [taken, text(sql_type)]);
-        }
+        let given = std::mem::replace(value, Expr::value(Value::Null));
+        *value = taken(given, known.kind(index));
+    }
+}
+
+/// An argument as a parameter takes it.
+pub(crate) fn taken(value: Expr, kind: Kind) -> Expr {
+    match sql_type(kind) {
+        Some(sql_type) if !is_of(&value, kind) => call(ARGUMENT, [value, text(sql_type)]),
+        _ => value,
     }
 }
 
@@ -140,6 +162,8 @@ fn sql_type(kind: Kind) -> Option<&'static str> {
         Kind::Timestamp => "TIMESTAMP",
         Kind::Binary => "BINARY",
         Kind::Temporal => TEMPORAL,
+        Kind::TextOrBinary => TEXT_OR_BINARY,
+        Kind::TextOrNested => TEXT_OR_NESTED,
     })
 }
 
@@ -147,7 +171,9 @@ fn sql_type(kind: Kind) -> Option<&'static str> {
 fn is_of(expr: &Expr, kind: Kind) -> bool {
     let Expr::Value(value) = expr else { return false };
     match value.value {
-        Value::SingleQuotedString(_) => matches!(kind, Kind::Text | Kind::Temporal),
+        Value::SingleQuotedString(_) => {
+            matches!(kind, Kind::Text | Kind::Temporal | Kind::TextOrBinary | Kind::TextOrNested)
+        }
         Value::Boolean(_) => kind == Kind::Bool,
         Value::Number(..) => kind == Kind::Number,
         _ => false,

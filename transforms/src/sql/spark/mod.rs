@@ -6,11 +6,15 @@
 mod calls;
 mod generators;
 mod groups;
+mod like;
 mod names;
 mod resolve;
 mod syntax;
 mod tables;
 mod times;
+
+pub(crate) use calls::taken;
+pub(crate) use like::{ilike, like};
 
 use std::ops::ControlFlow;
 

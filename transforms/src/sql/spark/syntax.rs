@@ -5,7 +5,9 @@ use datafusion::sql::sqlparser::ast::{
     Select, TrimWhereField, Value,
 };
 
+use super::like;
 use crate::functions::conversion::{CAST, TRY_CAST};
+use crate::functions::{CASE, structure};
 use crate::sql::build::{binary, call, nested, not, text};
 
 /// `DISTRIBUTE BY`, `SORT BY` and `CLUSTER BY` only say how rows are spread over a cluster.
@@ -32,6 +34,12 @@ pub(super) fn as_calls(expr: &mut Expr) {
         Expr::RLike { negated, expr, pattern, .. } => {
             negated_if(negated, call("rlike", [*expr, *pattern]))
         }
+        Expr::Like { negated, any, expr, pattern, escape_char } => {
+            like::like(negated, any, *expr, *pattern, escape_char)
+        }
+        Expr::ILike { negated, any, expr, pattern, escape_char } => {
+            like::ilike(negated, any, *expr, *pattern, escape_char)
+        }
         Expr::Substring { expr, substring_from, substring_for, .. } => {
             let arguments = [Some(expr), substring_from, substring_for];
             call("substring", arguments.into_iter().flatten().map(|argument| *argument))
@@ -48,7 +56,12 @@ pub(super) fn as_calls(expr: &mut Expr) {
                 .map(|what| *what)
                 .into_iter()
                 .chain(trim_characters.into_iter().flatten());
-            call(name, std::iter::once(*expr).chain(characters))
+            let mut arguments: Vec<Expr> = std::iter::once(*expr).chain(characters).collect();
+            // What is trimmed comes first in these two.
+            if matches!(name, "ltrim" | "rtrim") {
+                arguments.reverse();
+            }
+            call(name, arguments)
         }
         Expr::Position { expr, r#in } => call("position", [*expr, *r#in]),
         Expr::Extract { field, expr, .. } => call("date_part", [text(field.to_string()), *expr]),
@@ -64,18 +77,19 @@ pub(super) fn as_calls(expr: &mut Expr) {
             let high = binary(*expr, BinaryOperator::LtEq, *high);
             negated_if(negated, nested(binary(low, BinaryOperator::And, high)))
         }
-        Expr::Case {
-            case_token,
-            end_token,
-            operand: Some(operand),
-            mut conditions,
-            else_result,
-        } => {
-            for when in &mut conditions {
-                let condition = std::mem::replace(&mut when.condition, Expr::value(Value::Null));
-                when.condition = binary(operand.as_ref().clone(), BinaryOperator::Eq, condition);
-            }
-            Expr::Case { case_token, end_token, operand: None, conditions, else_result }
+        Expr::Struct { values, fields } if fields.is_empty() => structure(values),
+        // The function finds the type that is common to the values, as Spark does; plans hold a CASE again.
+        Expr::Case { operand, conditions, else_result, .. } => {
+            let pairs = conditions.into_iter().flat_map(|when| {
+                let condition = match &operand {
+                    Some(operand) => {
+                        nested(binary(operand.as_ref().clone(), BinaryOperator::Eq, when.condition))
+                    }
+                    None => when.condition,
+                };
+                [condition, when.result]
+            });
+            call(CASE, pairs.chain(else_result.map(|otherwise| *otherwise)))
         }
         // `INTERVAL 1 DAY` is `INTERVAL '1' DAY`.
         Expr::Interval(mut interval) => {
@@ -98,7 +112,7 @@ pub(super) fn as_calls(expr: &mut Expr) {
     };
 }
 
-fn negated_if(negated: bool, expr: Expr) -> Expr {
+pub(super) fn negated_if(negated: bool, expr: Expr) -> Expr {
     if negated { not(expr) } else { expr }
 }
 

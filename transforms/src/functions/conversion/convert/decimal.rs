@@ -1,6 +1,5 @@
 //! Casts to decimals: rounded half up, and NULL where the precision is too small.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
@@ -86,7 +85,11 @@ fn of_others<T: DecimalType + ArrowPrimitiveType>(
             values.map(|micros| reader.read(seconds_of(micros?))).collect()
         }
         from if from.is_integer() || from == &DataType::Boolean => {
-            let digits = cast(array, &DataType::Decimal128(20, 0))?;
+            let integers = match from {
+                DataType::Boolean => cast(array, &DataType::Int8)?,
+                _ => Arc::clone(array),
+            };
+            let digits = cast(&integers, &DataType::Decimal128(20, 0))?;
             return match T::MAX_PRECISION {
                 Decimal128Type::MAX_PRECISION => decimal128(&digits, precision, scale),
                 _ => decimal256(&digits, precision, scale),
@@ -115,11 +118,7 @@ impl<T: DecimalType> ShownReader<T> {
 
     fn read(&mut self, value: f64) -> Option<T::Native> {
         self.shown.clear();
-        if value.is_subnormal() {
-            print::float::float(value, &mut self.shown);
-        } else {
-            write!(self.shown, "{value:e}").ok()?;
-        }
+        print::float::float(value, &mut self.shown);
         read::<T>(self.shown.as_bytes(), self.precision, self.scale)
     }
 }

@@ -17,6 +17,7 @@ use datafusion::arrow::datatypes::{
 };
 use datafusion::common::{ScalarValue, exec_err};
 use datafusion::error::Result;
+use datafusion::logical_expr::ColumnarValue;
 
 use super::rules::{Class, Strictness, class};
 
@@ -72,6 +73,21 @@ pub(super) fn convert(array: &ArrayRef, to: &DataType, how: How) -> Result<Array
 /// Types that have no text, which are intervals.
 pub fn to_text(array: &ArrayRef) -> Result<StringArray> {
     text::texts(&plain(array)?)
+}
+
+/// A value of a function's argument cast to an arrow type as CAST does.
+///
+/// # Errors
+/// Types that are not cast to each other.
+pub fn cast_value(value: &ColumnarValue, to: &DataType) -> Result<ColumnarValue> {
+    let how = How { strictness: Strictness::Cast, wall_clock: false };
+    match value {
+        ColumnarValue::Array(array) => convert(array, to, how).map(ColumnarValue::Array),
+        ColumnarValue::Scalar(value) => {
+            let array = convert(&value.to_array()?, to, how)?;
+            ScalarValue::try_from_array(&array, 0).map(ColumnarValue::Scalar)
+        }
+    }
 }
 
 /// The word, in lower case, that stands for a time where a literal is cast to a date or timestamp.

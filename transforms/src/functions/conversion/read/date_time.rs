@@ -75,8 +75,8 @@ impl Moment {
         let year = if negative { -year } else { year };
         let date = Civil::checked(year, month.unwrap_or(1), day.unwrap_or(1))?;
         // The first day that has a microsecond begins before the first microsecond.
-        let whole = (date.days() + 1).checked_mul(DAY)?;
-        whole.checked_add(micros - DAY).map(|local| Self::At(local, zone))
+        let local = i128::from(date.days()) * i128::from(DAY) + i128::from(micros);
+        Some(Self::At(i64::try_from(local).ok()?, zone))
     }
 }
 
