@@ -103,6 +103,11 @@ impl Dialect for Spark {
         true
     }
 
+    /// `EXTRACT(DOW_ISO FROM …)`: a field that is none is told when the call is rewritten.
+    fn allow_extract_custom(&self) -> bool {
+        true
+    }
+
     /// `exists(array, x -> …)` is a function, `EXISTS (SELECT …)` is not.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         let word = |at: usize| match &parser.peek_nth_token_ref(at).token {

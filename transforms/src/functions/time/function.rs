@@ -74,7 +74,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn rows(&self) -> usize {
-        self.arrays.first().map_or(0, |array| array.len())
+        self.arrays.first().map_or(0, Array::len)
     }
 
     pub(super) fn count(&self) -> usize {

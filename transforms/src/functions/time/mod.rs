@@ -45,6 +45,7 @@ const OTHERS: &[Call] = &[
         "make_interval",
         &[Kind::Int, Kind::Int, Kind::Int, Kind::Int, Kind::Int, Kind::Int, Kind::Double],
     ),
+    Call::new("make_dt_interval", &[Kind::Int, Kind::Int, Kind::Int, Kind::Double]),
     Call::to("make_ym_interval", "make_interval", &[Kind::Int]),
     Call::refused("window", "group by date_trunc(), or by date_trunc() of a shifted timestamp"),
     Call::refused(

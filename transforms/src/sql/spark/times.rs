@@ -5,6 +5,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::syntax::cast_to;
+use crate::functions::conversion::{ARGUMENT, TEMPORAL};
 use crate::functions::time::{ADD, DEFAULT_PATTERN, DIFF, is_unit, of_field};
 use crate::place::DefinitionError;
 use crate::sql::build::{call, text};
@@ -34,7 +35,8 @@ pub(super) fn rewrite(file: &str, expr: &mut Expr) -> Result<(), DefinitionError
             let answers = if of_units == "timestampadd" { ADD } else { DIFF };
             call(answers, [text(unit_of(file, function, unit)?), one.clone(), other.clone()])
         }
-        ("to_date", [value]) => cast_to(value.clone(), "DATE"),
+        // A number is no date: it is taken for text, as Spark does.
+        ("to_date", [value]) => cast_to(call(ARGUMENT, [value.clone(), text(TEMPORAL)]), "DATE"),
         (
             "to_timestamp" | "to_timestamp_ltz" | "to_timestamp_ntz" | "try_to_timestamp",
             [value],
@@ -119,4 +121,80 @@ fn at_name(file: &str, function: &Function, message: &str) -> DefinitionError {
     let start = function.name.span().start;
     let error = DefinitionError::in_file(file, format!("`{}`: {message}", function.name));
     if start.line > 0 { error.at(start.line, start.column) } else { error }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::execution::SessionState;
+
+    use crate::sql::{parse_select, plan};
+    use crate::testing::{Staging, assert_all, told};
+
+    async fn columns(state: &SessionState, select: &str) -> String {
+        let planned = match parse_select(crate::sql::Dialect::Spark, "m.sql", select) {
+            Ok(statement) => plan(state, "m.sql", statement).await,
+            Err(error) => Err(error),
+        };
+        match planned {
+            Ok(plan) => plan.schema().field_names().join(" | "),
+            Err(error) => told(&error),
+        }
+    }
+
+    #[tokio::test]
+    async fn columns_are_named_with_what_is_put_in() {
+        let staging = Staging::new();
+        let from = "FROM (SELECT TIMESTAMP'2026-01-01 00:00:00' AS a)";
+        let mut cases = Vec::new();
+        for (calls, expected) in [
+            (
+                "dateadd(Day, 1, a), datediff(day, a, a)",
+                "timestampadd(Day, 1, a) | timestampdiff(day, a, a)",
+            ),
+            ("date_add(a, 1), datediff(a, a)", "date_add(a, 1) | datediff(a, a)"),
+            ("to_date(a), date_part('y', a)", "to_date(a) | date_part(y, a)"),
+            (
+                "from_unixtime(0), months_between(a, a)",
+                "from_unixtime(0, yyyy-MM-dd HH:mm:ss) | months_between(a, a, true)",
+            ),
+            (
+                "unix_timestamp(), curdate()",
+                "unix_timestamp(current_timestamp(), yyyy-MM-dd HH:mm:ss) | current_date()",
+            ),
+        ] {
+            let select = format!("SELECT {calls} {from}");
+            let found = columns(&staging.state, &select).await;
+            cases.push((select, found, expected.to_owned()));
+        }
+        assert_all(cases);
+    }
+
+    #[tokio::test]
+    async fn words_that_are_no_part_and_no_unit_are_told_with_their_place() {
+        let staging = Staging::new();
+        let mut cases = Vec::new();
+        for (call, expected) in [
+            ("date_part('epoch', now())", "m.sql:1:8: `date_part`: there is no field `epoch`"),
+            ("extract(century FROM now())", "there is no field `CENTURY`"),
+            (
+                "date_part(upper('y'), now())",
+                "m.sql:1:8: `date_part`: a part of a date or time must be a literal",
+            ),
+            (
+                "timestampadd(nanosecond, 1, now())",
+                "m.sql:1:8: `timestampadd`: nanosecond is no unit of time",
+            ),
+            ("dateadd('DAY', 1, now())", "m.sql:1:8: `dateadd`: 'DAY' is no unit of time"),
+            ("window(now(), '1 day')", "m.sql:1:8: `window` is not supported"),
+        ] {
+            let found = columns(&staging.state, &format!("SELECT {call}")).await;
+            let is_told = found.contains(expected);
+            cases.push((
+                call.to_owned(),
+                if is_told { expected.to_owned() } else { found },
+                expected.to_owned(),
+            ));
+        }
+        assert_all(cases);
+    }
 }

@@ -159,9 +159,9 @@ impl Reader {
         }
         let item = Item::Fraction(min, max);
         if min == max {
-            self.level().number(item, Some(max))
+            self.level().number(item, Some(max));
         } else {
-            self.level().push(item)
+            self.level().push(item);
         }
         Ok(())
     }
