@@ -136,11 +136,6 @@ impl Dialect for Spark {
         Some(parser.parse_function(ObjectName::from(vec![name])))
     }
 
-    /// `EXTRACT(DOW_ISO FROM …)`: a field that is none is told when the call is rewritten.
-    fn allow_extract_custom(&self) -> bool {
-        true
-    }
-
     /// `DIV` binds as `*` and `/` do.
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
         is_div(&parser.peek_token_ref().token).then(|| Ok(self.prec_value(Precedence::MulDivModOp)))
