@@ -5,7 +5,7 @@ use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::LogicalPlanBuilder;
 
 use super::error::{GlueError, Result};
-use super::frame::{Frame, Stage, Transform};
+use super::frame::{Frame, Transform};
 
 /// Frames by name, in order. A frame's name is its key.
 #[derive(Debug, Clone, Default)]
