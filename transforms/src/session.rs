@@ -39,6 +39,8 @@ pub fn session_state(partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionStat
     options.sql_parser.map_string_types_to_utf8view = false;
     // A hash join holds one side in memory whatever its size; a merge join spills.
     options.optimizer.prefer_hash_join = false;
+    // Fails valid plans that read a struct's field above a renamed column (DataFusion 55, apache/datafusion#25446).
+    options.optimizer.enable_leaf_expression_pushdown = false;
     SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)

@@ -16,7 +16,7 @@ use datafusion::logical_expr::{Expr, ExprFunctionExt, ident, lit};
 use super::cast::cast_expr;
 use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, named};
-use super::nested::{Case, Part, find};
+use super::nested::{Case, Part, check_names, find};
 
 const NAME: &str = "Aggregate";
 
@@ -193,9 +193,9 @@ impl Transform for Aggregate {
             aggregates.extend(needed);
             output.push((function.output_name(name), result));
         }
+        check_names(NAME, &output)?;
         let data = data.aggregate(groups, aggregates)?.select(named(output))?;
-        let checked = Frame::new(data, frame.name())?.to_df();
-        frame.then(&self.stage, checked)
+        frame.then(&self.stage, data)
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Their names are compared with case, as Glue Studio's pages say.
 
+use datafusion::dataframe::DataFrame;
+
 use super::collection::FrameCollection;
 use super::error::{GlueError, Result};
-use super::frame::{Frame, Stage, Transform, named};
-use super::nested::{Case, Edit, find};
+use super::frame::{Frame, Stage, Transform, columns, named};
+use super::nested::{Case, Edit, check_names, find, resolve};
 use super::path::{Step, parse_names, parse_path, quoted};
 
 /// `SelectFields`: the named columns, in that order. Only columns, not fields within them, as in Glue.
@@ -84,11 +86,11 @@ impl Transform for DropFields {
 /// Drops one field, and the structs that are left without any.
 pub(super) fn drop_field(
     transform: &'static str,
-    data: datafusion::dataframe::DataFrame,
+    data: DataFrame,
     path: &[Step],
-) -> Result<datafusion::dataframe::DataFrame> {
+) -> Result<DataFrame> {
     let edit = Edit { transform, case: Case::Sensitive, change: &|_| Ok(Vec::new()) };
-    let left = edit.apply(super::frame::columns(&data), path)?;
+    let left = edit.apply(columns(&data), path)?;
     if left.is_empty() {
         return Err(GlueError::new(transform, "no columns are left"));
     }
@@ -144,17 +146,11 @@ impl Transform for RenameField {
                 GlueError::new(RENAME, message).help("ApplyMapping moves fields between structs")
             );
         };
-        // Refuses a name that was there before.
-        let renamed = Frame::new(data, frame.name())?;
-        frame.then(&self.stage, renamed.to_df())
+        frame.then(&self.stage, data)
     }
 }
 
-fn rename_in_place(
-    frame: &Frame,
-    old: &[Step],
-    name: &str,
-) -> Result<datafusion::dataframe::DataFrame> {
+fn rename_in_place(frame: &Frame, old: &[Step], name: &str) -> Result<DataFrame> {
     let edit = Edit {
         transform: RENAME,
         case: Case::Sensitive,
@@ -163,18 +159,13 @@ fn rename_in_place(
     Ok(frame.to_df().select(named(edit.apply(frame.columns(), old)?))?)
 }
 
-fn move_to_top(
-    frame: &Frame,
-    old_name: &str,
-    old: &[Step],
-    name: &str,
-) -> Result<datafusion::dataframe::DataFrame> {
+fn move_to_top(frame: &Frame, old_name: &str, old: &[Step], name: &str) -> Result<DataFrame> {
     let columns = frame.columns();
-    let moved =
-        super::nested::resolve(RENAME, &columns, &parse_names(RENAME, old_name)?, Case::Sensitive)?;
+    let moved = resolve(RENAME, &columns, &parse_names(RENAME, old_name)?, Case::Sensitive)?;
     let edit = Edit { transform: RENAME, case: Case::Sensitive, change: &|_| Ok(Vec::new()) };
     let mut list = edit.apply(columns, old)?;
     list.push((name.to_owned(), moved.expr));
+    check_names(RENAME, &list)?;
     Ok(frame.to_df().select(named(list))?)
 }
 
@@ -220,13 +211,14 @@ impl Transform for SplitFields {
         let mut rest = frame.to_df();
         for path in &self.paths {
             let names = parse_names(NAME, path)?;
-            let part = super::nested::resolve(NAME, &columns, &names, Case::Sensitive)?;
+            let part = resolve(NAME, &columns, &names, Case::Sensitive)?;
             taken.push((names.join("."), part.expr));
             rest = drop_field(NAME, rest, &parse_path(NAME, path)?)?;
         }
         if taken.is_empty() {
             return Err(GlueError::new(NAME, "no fields are named"));
         }
+        check_names(NAME, &taken)?;
         let first = frame.then(&self.stage, frame.to_df().select(named(taken))?)?;
         let second = frame.then(&self.stage, rest)?;
         Ok(FrameCollection::new([

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, StructArray, new_empty_array};
 use datafusion::arrow::datatypes::{DataType, Fields};
 use datafusion::error::Result as EngineResult;
+use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::Expr;
 use datafusion::scalar::ScalarValue;
 
 use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, named};
-use super::nested::field_of;
 use super::row::{Batch, Judged, Outcome, RecordError, Row, whole_rows};
 use super::types::parse_schema;
 
@@ -87,7 +87,7 @@ impl Transform for Map {
         };
         let columns = fields
             .iter()
-            .map(|field| (field.name().clone(), field_of(Judged::value(), field.name())));
+            .map(|field| (field.name().clone(), get_field(Judged::value(), field.name().as_str())));
         let columns = named(columns);
         let value = DataType::Struct(fields.clone());
         let function = Arc::new(move |batch: &Batch<'_>| mapped(batch, &fields, &mapper));

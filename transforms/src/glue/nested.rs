@@ -1,17 +1,13 @@
 //! Fields within columns: finding them, changing them where they are, and building structs of them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, FieldRef};
-use datafusion::error::Result as EngineResult;
-use datafusion::functions::core::expr_fn::named_struct;
-use datafusion::functions::core::get_field;
+use datafusion::functions::core::expr_fn::{get_field, named_struct};
 use datafusion::functions_nested::array_transform::array_transform;
 use datafusion::logical_expr::expr::LambdaVariable;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    Volatility, lambda, lit, when,
-};
+use datafusion::logical_expr::{Expr, lambda, lit, when};
 
 use super::error::{GlueError, Result};
 use super::path::Step;
@@ -31,7 +27,7 @@ impl Part {
         let DataType::Struct(fields) = &self.data_type else { return Vec::new() };
         let part = |field: &FieldRef| Part {
             name: field.name().clone(),
-            expr: field_of(self.expr.clone(), field.name()),
+            expr: get_field(self.expr.clone(), field.name().as_str()),
             data_type: field.data_type().clone(),
         };
         fields.iter().map(part).collect()
@@ -138,6 +134,7 @@ impl Edit<'_> {
                 edited.push((part.name, part.expr));
             }
         }
+        check_names(self.transform, &edited)?;
         Ok(edited)
     }
 
@@ -189,6 +186,19 @@ impl Edit<'_> {
     }
 }
 
+/// Refuses names that would be there twice.
+pub(super) fn check_names(transform: &'static str, fields: &[(String, Expr)]) -> Result<()> {
+    let mut names = BTreeSet::new();
+    match fields.iter().find(|(name, _)| !names.insert(name)) {
+        Some((name, _)) => {
+            let message = format!("there would be two fields `{name}`");
+            Err(GlueError::new(transform, message)
+                .help("RenameField gives one of them another name"))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A struct of the fields, NULL where `whole` is; nothing without fields.
 fn struct_of(fields: Vec<(String, Expr)>, whole: &Expr) -> Option<Expr> {
     if fields.is_empty() {
@@ -219,40 +229,4 @@ pub(super) fn flatten(parts: Vec<Part>) -> Vec<Part> {
         }
     }
     flat
-}
-
-/// The field of a struct: the engine's `get_field`, which stays where it is.
-///
-/// The engine (DataFusion 55) moves `get_field` below projections and then takes a column for two, `t.a` and its alias `a`: it fails with
-/// `DuplicateUnqualifiedField` or `AmbiguousReference` in `push_down_leaf_projections`.
-pub(super) fn field_of(whole: Expr, name: &str) -> Expr {
-    let signature = Signature::any(2, Volatility::Immutable);
-    ScalarUDF::from(FieldOf { signature }).call(vec![whole, lit(name)])
-}
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct FieldOf {
-    signature: Signature,
-}
-
-impl ScalarUDFImpl for FieldOf {
-    fn name(&self) -> &'static str {
-        "unglue_field"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _types: &[DataType]) -> EngineResult<DataType> {
-        datafusion::common::internal_err!("{} depends on its arguments' values", self.name())
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> EngineResult<FieldRef> {
-        get_field().return_field_from_args(args)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> EngineResult<ColumnarValue> {
-        get_field().invoke_with_args(args)
-    }
 }

@@ -17,10 +17,12 @@ use datafusion::logical_expr::{
 };
 
 use super::collection::FrameCollection;
-use super::error::Result;
+use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, columns, named};
-use super::nested::{Part, flatten};
+use super::nested::{Part, check_names, flatten};
 use crate::sql::forget_keys;
+
+const NAME: &str = "Relationalize";
 
 /// `Relationalize`: a frame without structs and arrays, and one for each array.
 ///
@@ -81,8 +83,11 @@ impl Pivot<'_> {
         let parts = columns(&data);
         let flat: Vec<Part> = flatten(parts.clone()).into_iter().map(array_of_map).collect();
         if !flat.iter().any(is_array) {
-            let list = named(flat.into_iter().map(|part| (part.name, part.expr)));
-            return self.add(name, data.select(list)?);
+            return self.add(
+                name,
+                data,
+                flat.into_iter().map(|part| (part.name, part.expr)).collect(),
+            );
         }
         let number = cast(row_number().order_by(order).build()?, DataType::Int64);
         let mut list: Vec<Expr> = parts.into_iter().map(|part| part.expr).collect();
@@ -96,7 +101,7 @@ impl Pivot<'_> {
             };
             table.push((part.name.clone(), expr));
         }
-        self.add(name, numbered.clone().select(named(table))?)?;
+        self.add(name, numbered.clone(), table)?;
         for part in flat.into_iter().filter(is_array) {
             let name = format!("{}_{}", self.transform.name, part.name);
             let elements = elements(numbered.clone(), part)?;
@@ -106,9 +111,12 @@ impl Pivot<'_> {
         Ok(())
     }
 
-    fn add(&mut self, name: &str, data: DataFrame) -> Result<()> {
-        let checked = Frame::new(data, name)?.to_df();
-        let frame = self.frame.then(&self.transform.stage, checked)?;
+    fn add(&mut self, name: &str, data: DataFrame, list: Vec<(String, Expr)>) -> Result<()> {
+        check_names(NAME, &list)?;
+        if self.frames.get(name).is_some() {
+            return Err(GlueError::new(NAME, format!("two frames would be called `{name}`")));
+        }
+        let frame = self.frame.then(&self.transform.stage, data.select(named(list))?)?;
         self.frames.insert(frame.with_name(name));
         Ok(())
     }

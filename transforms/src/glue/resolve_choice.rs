@@ -2,6 +2,7 @@
 
 use datafusion::arrow::compute::can_cast_types;
 use datafusion::arrow::datatypes::DataType;
+use datafusion::dataframe::DataFrame;
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, lit, when};
 use datafusion::scalar::ScalarValue;
@@ -96,14 +97,11 @@ impl Transform for ResolveChoice {
                 data = edit(data, &path, &|part| action.resolve(part))?;
             }
         }
-        let checked = Frame::new(data, frame.name())?.to_df();
-        frame.then(&self.stage, checked)
+        frame.then(&self.stage, data)
     }
 }
 
-type Data = datafusion::dataframe::DataFrame;
-
-fn edit(data: Data, path: &[Step], change: super::nested::Change<'_>) -> Result<Data> {
+fn edit(data: DataFrame, path: &[Step], change: super::nested::Change<'_>) -> Result<DataFrame> {
     let edit = Edit { transform: NAME, case: Case::Sensitive, change };
     let list = named(edit.apply(columns(&data), path)?);
     Ok(data.select(list)?)

@@ -8,6 +8,7 @@ use datafusion::arrow::array::{ArrayRef, StringArray, StructArray};
 use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result as EngineResult;
+use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, ident,
 };
@@ -16,7 +17,6 @@ use datafusion::scalar::ScalarValue;
 use super::error::Result;
 use super::errors::ErrorRecords;
 use super::frame::{Frame, Stage, named};
-use super::nested::field_of;
 
 /// Why a function cannot do a row. The texts go into error records: they should name columns and reasons.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -163,17 +163,17 @@ impl Judged {
 
     /// The rows that went well, with their columns as before.
     pub(super) fn good(&self) -> Result<DataFrame> {
-        Ok(self.data.clone().filter(field_of(ident(OUTCOME), "error").is_null())?)
+        Ok(self.data.clone().filter(get_field(ident(OUTCOME), "error").is_null())?)
     }
 
     /// What the function gave.
     pub(super) fn value() -> Expr {
-        field_of(ident(OUTCOME), "value")
+        get_field(ident(OUTCOME), "value")
     }
 
     /// The other rows.
     pub(super) fn errors(&self, stage: &Stage, frame: &Frame) -> Result<ErrorRecords> {
-        let error = field_of(ident(OUTCOME), "error");
+        let error = get_field(ident(OUTCOME), "error");
         let bad = self.data.clone().filter(error.clone().is_not_null())?;
         ErrorRecords::new(stage, bad, error, &frame.columns())
     }

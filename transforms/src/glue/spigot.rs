@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::functions::expr_fn::random;
-use datafusion::logical_expr::lit;
+use datafusion::logical_expr::{Expr, ident, lit};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
@@ -12,6 +12,9 @@ use super::errors::json_lines;
 use super::frame::Frame;
 
 const NAME: &str = "Spigot";
+
+/// A name that no table has.
+const DRAWN: &str = "__unglue_drawn";
 
 /// `Spigot`: writes a sample of the rows as lines of JSON, and gives the frame back as it is.
 ///
@@ -56,7 +59,12 @@ impl Spigot {
         }
         let mut sample = frame.to_df();
         if self.prob < 1.0 {
-            sample = sample.filter(random().lt(lit(self.prob)))?;
+            // A column first: the engine moves a condition without columns below an unnest, where it is asked once for many rows.
+            let columns: Vec<Expr> = frame.columns().into_iter().map(|part| part.expr).collect();
+            let drawn = columns.iter().cloned().chain([random().alias(DRAWN)]);
+            let drawn: Vec<Expr> = drawn.collect();
+            sample =
+                sample.select(drawn)?.filter(ident(DRAWN).lt(lit(self.prob)))?.select(columns)?;
         }
         let mut text = String::new();
         for batch in sample.limit(0, Some(self.topk))?.collect().await? {

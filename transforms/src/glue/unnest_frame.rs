@@ -2,7 +2,7 @@
 
 use super::error::Result;
 use super::frame::{Frame, Stage, Transform, named};
-use super::nested::flatten;
+use super::nested::{check_names, flatten};
 
 /// `UnnestFrame`: each field of a struct is a column, called by its path: `address.zip`. Nothing is lost.
 ///
@@ -30,7 +30,8 @@ impl Transform for UnnestFrame {
 
     fn apply(&self, frame: &Frame) -> Result<Frame> {
         let flat = flatten(frame.columns()).into_iter().map(|part| (part.name, part.expr));
-        let data = Frame::new(frame.to_df().select(named(flat))?, frame.name())?.to_df();
-        frame.then(&self.stage, data)
+        let flat: Vec<_> = flat.collect();
+        check_names("UnnestFrame", &flat)?;
+        frame.then(&self.stage, frame.to_df().select(named(flat))?)
     }
 }
