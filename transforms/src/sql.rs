@@ -22,8 +22,6 @@ use datafusion::sql::sqlparser::dialect::SparkSqlDialect;
 
 use crate::place::DefinitionError;
 
-pub(crate) use unnest::forget_keys;
-
 /// Parses the statements of a file in the Spark dialect.
 ///
 /// # Errors
@@ -79,7 +77,7 @@ pub async fn plan(
 ) -> Result<LogicalPlan, DefinitionError> {
     rewrite(&mut statement);
     let plan = state.statement_to_plan(statement).await;
-    plan.and_then(forget_keys).map_err(|error| explain(file, &error))
+    plan.and_then(unnest::forget_keys).map_err(|error| explain(file, &error))
 }
 
 /// The names of the tables that a statement reads, as written.

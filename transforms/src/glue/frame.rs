@@ -9,8 +9,9 @@ use datafusion::logical_expr::{Expr, cast, ident, lit};
 use datafusion::scalar::ScalarValue;
 
 use super::error::{GlueError, Result};
-use super::errors::{self, ErrorRecords, over_threshold};
+use super::errors::{self, ErrorRecords};
 use super::nested::Part;
+use crate::functions;
 
 /// What every transform of Glue takes besides its own parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -252,9 +253,12 @@ fn guard(
             Ok::<_, GlueError>(null.alias(field.name().as_str()))
         })
         .collect();
+    let errors_max = i64::try_from(errors_max).unwrap_or(i64::MAX);
+    let counted = cast(ident("errors"), DataType::Int64);
+    let is_over = functions::over_threshold().call(vec![counted, lit(parameter), lit(errors_max)]);
     let found = errors
         .aggregate(Vec::new(), vec![count(lit(1_i64)).alias("errors")])?
-        .filter(over_threshold(cast(ident("errors"), DataType::Int64), parameter, errors_max))?
+        .filter(is_over)?
         .select(nothing?)?;
     Ok(data.union(found)?)
 }

@@ -1,7 +1,8 @@
 //! The transforms of `awsglue.transforms`, with their names, parameters and semantics, over DataFusion's `DataFrame`.
 //!
 //! A transform is a struct with the parameters that it has in Glue. [`Transform::apply`] takes a [`Frame`] and gives one; it only plans.
-//! Rows are read when [`Frame::to_df`] is executed, except for the two that need rows to plan, which are `async`.
+//! Rows are read when [`Frame::to_df`] is executed, except by [`DropNullFields::apply_to_data`] and [`Spigot::apply`], which are `async`.
+//! Frames are made of the `DataFrame`s of a session of [`crate::session`], whose settings they need.
 //!
 //! ```text
 //! DataFrame -> Frame::new -> transform.apply(&frame) -> … -> Frame::to_df -> DataFrame
@@ -32,7 +33,7 @@
 //!
 //! Sources of the rules: AWS Glue Developer Guide (pages of the classes of `awsglue.transforms`, `DynamicFrame` in Python and in
 //! Scala) and User Guide (nodes of Glue Studio). Where they say nothing, or two things, the transform's documentation says what is
-//! done here. docs/glue.md has an example of each, which is a test in `examples`.
+//! done here. docs/glue.md has an example of each, which is a test in `tests/examples.rs`.
 //!
 //! A column that is not there is an error here, with the name that is most like it: Glue passes over some of them, since its
 //! records have no schema.

@@ -200,7 +200,7 @@ pub(super) fn check_names(transform: &'static str, fields: &[(String, Expr)]) ->
 }
 
 /// A struct of the fields, NULL where `whole` is; nothing without fields.
-fn struct_of(fields: Vec<(String, Expr)>, whole: &Expr) -> Option<Expr> {
+pub(super) fn struct_of(fields: Vec<(String, Expr)>, whole: &Expr) -> Option<Expr> {
     if fields.is_empty() {
         return None;
     }

@@ -2,25 +2,19 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BinaryArray};
 use datafusion::arrow::datatypes::DataType;
-use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::common::{Column, UnnestOptions};
 use datafusion::dataframe::DataFrame;
-use datafusion::error::Result as EngineResult;
 use datafusion::functions_nested::expr_fn::{array_length, gen_series, map_entries};
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::expr::Sort;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ExprFunctionExt, LogicalPlanBuilder, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility, cast, ident, lit, when,
-};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlanBuilder, cast, ident, lit, when};
 
 use super::collection::FrameCollection;
 use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, columns, named};
 use super::nested::{Part, check_names, flatten};
-use crate::sql::forget_keys;
+use crate::functions;
 
 const NAME: &str = "Relationalize";
 
@@ -61,7 +55,7 @@ impl Transform for Relationalize {
 
     fn apply(&self, frame: &Frame) -> Result<FrameCollection> {
         let all = frame.columns().into_iter().map(|part| part.expr).collect();
-        let order = vec![row_order(all).sort(true, true)];
+        let order = vec![functions::row_order().call(all).sort(true, true)];
         let mut pivot = Pivot { transform: self, frame, frames: FrameCollection::default() };
         pivot.table(self.name.as_str(), frame.to_df(), order)?;
         Ok(pivot.frames)
@@ -152,41 +146,5 @@ fn elements(numbered: DataFrame, array: Part) -> Result<DataFrame> {
     let options = UnnestOptions::new().with_preserve_nulls(false);
     let plan =
         LogicalPlanBuilder::from(plan).unnest_columns_with_options(both, options)?.build()?;
-    Ok(DataFrame::new(state, forget_keys(plan)?))
-}
-
-/// The values of a row as bytes in their order. Equal bytes are equal rows.
-fn row_order(values: Vec<Expr>) -> Expr {
-    let signature = Signature::any(values.len(), Volatility::Immutable);
-    ScalarUDF::from(RowOrder { signature }).call(values)
-}
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct RowOrder {
-    signature: Signature,
-}
-
-impl ScalarUDFImpl for RowOrder {
-    fn name(&self) -> &'static str {
-        "unglue_row_order"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _types: &[DataType]) -> EngineResult<DataType> {
-        Ok(DataType::Binary)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> EngineResult<ColumnarValue> {
-        let rows = args.number_rows;
-        let columns: EngineResult<Vec<ArrayRef>> =
-            args.args.into_iter().map(|argument| argument.into_array(rows)).collect();
-        let columns = columns?;
-        let fields = columns.iter().map(|column| SortField::new(column.data_type().clone()));
-        let rows = RowConverter::new(fields.collect())?.convert_columns(&columns)?;
-        let bytes: BinaryArray = rows.iter().map(|row| Some(row.as_ref().to_vec())).collect();
-        Ok(ColumnarValue::Array(Arc::new(bytes)))
-    }
+    Ok(DataFrame::new(state, plan))
 }

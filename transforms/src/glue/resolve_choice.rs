@@ -12,7 +12,7 @@ use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, columns, named};
 use super::nested::{Case, Edit, Part, new_struct};
 use super::path::{Step, parse_path};
-use super::types::{Shape, TypeName, parse_type, type_name};
+use super::types::{Shape, TypeName, is_text, parse_type, type_name};
 
 const NAME: &str = "ResolveChoice";
 
@@ -226,7 +226,7 @@ fn add_inner(data_type: &DataType, above: &mut Vec<Step>, paths: &mut Vec<Vec<St
 
 /// The struct of a text's types, of which the first one that fits has the value.
 fn choice_of_text(part: &Part, types: &[DataType]) -> Result<Expr> {
-    if part.data_type != DataType::Utf8 {
+    if !is_text(&part.data_type) {
         return Err(GlueError::new(NAME, format!("`{}` is not a text", part.name)));
     }
     let mut fields = Vec::new();

@@ -8,8 +8,8 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
 use super::error::{GlueError, Result};
-use super::errors::json_lines;
 use super::frame::Frame;
+use crate::functions::json_lines;
 
 const NAME: &str = "Spigot";
 

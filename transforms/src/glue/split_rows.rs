@@ -3,11 +3,13 @@
 use datafusion::logical_expr::{Expr, Operator, binary_expr, lit};
 use datafusion::scalar::ScalarValue;
 
+use super::cast::cast_expr;
 use super::collection::FrameCollection;
 use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform};
-use super::nested::{Case, resolve};
+use super::nested::{Case, Part, resolve};
 use super::path::parse_names;
+use super::types::{is_text, type_name};
 
 const NAME: &str = "SplitRows";
 
@@ -62,7 +64,8 @@ impl SplitRows {
                     );
                 }
             };
-            let comparison = binary_expr(field.expr, operator, lit(value.clone()));
+            let (field, value) = comparable(field, value, path)?;
+            let comparison = binary_expr(field, operator, lit(value));
             condition = Some(match condition {
                 Some(before) => before.and(comparison),
                 None => comparison,
@@ -87,5 +90,22 @@ impl Transform for SplitRows {
             frame.then(&self.stage, chosen)?.with_name(self.name1.as_str()),
             frame.then(&self.stage, others)?.with_name(self.name2.as_str()),
         ]))
+    }
+}
+
+/// The field and the constant as one type. The engine would compare a text and a number as texts.
+fn comparable(field: Part, value: &ScalarValue, path: &str) -> Result<(Expr, ScalarValue)> {
+    let value_type = value.data_type();
+    match (is_text(&field.data_type), is_text(&value_type)) {
+        (true, false) => Ok((cast_expr(field.expr, &field.data_type, &value_type), value.clone())),
+        (false, true) => match value.cast_to(&field.data_type) {
+            Ok(typed) if !typed.is_null() => Ok((field.expr, typed)),
+            _ => {
+                let found = type_name(&field.data_type);
+                let message = format!("`{path}` is of type {found}, and is compared with a text");
+                Err(GlueError::new(NAME, message))
+            }
+        },
+        _ => Ok((field.expr, value.clone())),
     }
 }

@@ -8,17 +8,19 @@ use datafusion::arrow::array::{
 use datafusion::arrow::compute::{cast, concat};
 use datafusion::arrow::csv::ReaderBuilder as CsvReader;
 use datafusion::arrow::csv::reader::Format;
-use datafusion::arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use datafusion::arrow::json::ReaderBuilder as JsonReader;
 use datafusion::error::Result as EngineResult;
+use datafusion::logical_expr::Expr;
 use serde_json::{Value, json};
 
+use super::cast::cast_expr;
 use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, named};
-use super::nested::{Case, Edit, resolve};
+use super::nested::{Case, Edit, Part, resolve, struct_of};
 use super::path::{parse_names, parse_path};
 use super::row::{Batch, Judged, Outcome};
-use super::types::parse_schema;
+use super::types::{is_text, parse_schema};
 
 const NAME: &str = "Unbox";
 
@@ -111,25 +113,45 @@ impl Transform for Unbox {
         let data_type = self.data_type()?;
         let text =
             resolve(NAME, &frame.columns(), &parse_names(NAME, &self.path)?, Case::Sensitive)?;
-        if !matches!(
-            text.data_type,
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Binary
-        ) {
+        if !is_text(&text.data_type) && text.data_type != DataType::Binary {
             return Err(GlueError::new(NAME, format!("`{}` is not a text", self.path)));
         }
         let parse = parser(&self.format, &data_type, &self.csv)?;
         let function = Arc::new(move |batch: &Batch<'_>| unboxed(&batch.columns[0], &parse));
         let argument = (Field::new("text", text.data_type, true), text.expr);
-        let judged = Judged::new(frame, "unglue_unbox", vec![argument], data_type, function)?;
+        let parsed = if self.format == "csv" { texts_of(&data_type) } else { data_type.clone() };
+        let judged = Judged::new(frame, "unglue_unbox", vec![argument], parsed.clone(), function)?;
+        let value = Part { name: String::new(), expr: Judged::value(), data_type: parsed };
+        let value = typed(value, &data_type);
         let edit = Edit {
             transform: NAME,
             case: Case::Sensitive,
-            change: &|part| Ok(vec![(part.name, Judged::value())]),
+            change: &|part| Ok(vec![(part.name, value.clone())]),
         };
         let columns = named(edit.apply(frame.columns(), &parse_path(NAME, &self.path)?)?);
         let errors = judged.errors(&self.stage, frame)?;
         frame.then_with(&self.stage, judged.good()?.select(columns)?, Some(errors))
     }
+}
+
+/// A struct with texts in the place of values.
+fn texts_of(data_type: &DataType) -> DataType {
+    let DataType::Struct(fields) = data_type else { return data_type.clone() };
+    let texts = fields.iter().map(|field| Field::new(field.name(), DataType::Utf8, true));
+    DataType::Struct(texts.collect())
+}
+
+/// The struct with its texts cast to the types that they are to have.
+fn typed(value: Part, to: &DataType) -> Expr {
+    let DataType::Struct(types) = to else { return value.expr };
+    if value.data_type == *to {
+        return value.expr;
+    }
+    let cast = |(field, to): (Part, &FieldRef)| {
+        (field.name, cast_expr(field.expr, &field.data_type, to.data_type()))
+    };
+    let fields = value.fields().into_iter().zip(types).map(cast).collect();
+    struct_of(fields, &value.expr).unwrap_or(value.expr)
 }
 
 /// What texts hold.
@@ -143,10 +165,9 @@ fn parser(format: &str, data_type: &DataType, csv: &Csv) -> Result<Parse> {
             Ok(Arc::new(move |texts| from_json(texts, &schema)))
         }
         ("csv", DataType::Struct(fields)) => {
-            let (fields, csv) = (fields.clone(), csv.clone());
-            Ok(Arc::new(move |texts| {
-                each(texts, &DataType::Struct(fields.clone()), |text| csv.read(text, &fields))
-            }))
+            let (names, csv) = (fields.clone(), csv.clone());
+            let texts_type = texts_of(data_type);
+            Ok(Arc::new(move |texts| each(texts, &texts_type, |text| csv.read(text, &names))))
         }
         ("csv", _) => Err(GlueError::new(NAME, "the schema of CSV is not a struct")),
         (other, _) => Err(told(format!("the format `{other}` is not read"))),
@@ -231,7 +252,7 @@ impl Csv {
             .build(text.as_bytes())
             .ok()?;
         let record = reader.next()?.ok()?;
-        let columns: Option<Vec<ArrayRef>> = fields
+        let columns: Vec<ArrayRef> = fields
             .iter()
             .enumerate()
             .map(|(index, field)| {
@@ -240,13 +261,13 @@ impl Csv {
                     false => record.columns().get(index),
                 };
                 match column {
-                    // What cannot be cast is NULL, as everywhere.
-                    Some(column) => cast(column, field.data_type()).ok(),
-                    None => Some(new_null_array(field.data_type(), 1)),
+                    Some(column) => Arc::clone(column),
+                    None => new_null_array(&DataType::Utf8, 1),
                 }
             })
             .collect();
-        Some(Arc::new(StructArray::try_new(fields.clone(), columns?, None).ok()?))
+        let texts = fields.iter().map(|field| Field::new(field.name(), DataType::Utf8, true));
+        Some(Arc::new(StructArray::try_new(texts.collect(), columns, None).ok()?))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::functions;
 ///
 /// # Errors
 /// Those of building plans.
-pub(crate) fn forget_keys(plan: LogicalPlan) -> Result<LogicalPlan> {
+pub(super) fn forget_keys(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut is_unnested = false;
     let plan = plan.transform_up_with_subqueries(|node| match node {
         LogicalPlan::Unnest(unnest) if !determinants(&unnest.input).is_empty() => {

@@ -220,7 +220,7 @@ async fn spigot_writes_a_sample() -> Result<()> {
         frame("SELECT * FROM (VALUES ('Ann', 34), ('Bo', NULL)) t(name, age) ORDER BY name").await;
     let store = Arc::new(InMemory::new());
     let path = Path::from("samples/people.json");
-    let same = Spigot::new(store.clone(), path.clone()).topk(1).apply(&people).await?;
+    let same = Spigot::new(Arc::clone(&store) as _, path.clone()).topk(1).apply(&people).await?;
     let written = store.get(&path).await?.bytes().await?;
     assert_eq!(written, "{\"name\":\"Ann\",\"age\":34}\n");
     assert_eq!(shown(&same).await, ["name|age", "Ann|34", "Bo|NULL"]);

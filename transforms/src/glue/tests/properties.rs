@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{session, shown};
-use crate::glue::errors::json_lines;
+use crate::functions::json_lines;
 use crate::glue::types::parse_schema;
 use crate::glue::*;
 

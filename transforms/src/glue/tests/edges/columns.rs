@@ -247,7 +247,7 @@ async fn a_sample_is_bounded_by_its_options() -> Result<()> {
         let bytes = store.get(&path).await?.bytes().await?;
         Ok(bytes.iter().filter(|byte| **byte == b'\n').count())
     };
-    let spigot = Spigot::new(store.clone(), path.clone());
+    let spigot = Spigot::new(Arc::clone(&store) as _, path.clone());
     assert_eq!(lines(spigot.clone()).await?, 100);
     assert_eq!(lines(spigot.clone().topk(2000)).await?, 1000);
     assert_eq!(lines(spigot.clone().prob(0.0)).await?, 0);

@@ -67,24 +67,26 @@ async fn a_schema_of_a_map_that_is_none_is_told() {
 #[tokio::test]
 async fn values_of_a_row_have_the_types_that_they_are_asked_for() -> Result<()> {
     let rows = frame("SELECT 7 AS i, 2.5 AS d, 'x' AS t, true AS b, CAST(NULL AS INT) AS n").await;
-    let told = Map::row("struct<told:string>", |row| {
-        let error = |error: RecordError| error.to_string();
+    fn told<T: ToString>(value: std::result::Result<T, RecordError>) -> String {
+        value.map_or_else(|error| error.to_string(), |value| value.to_string())
+    }
+    let map = Map::row("struct<told:string>", |row| {
         let told = [
-            row.integer("i").map(|i| i.to_string()).unwrap_or_else(error),
-            row.integer("d").map(|i| i.to_string()).unwrap_or_else(error),
-            row.number("d").map(|d| d.to_string()).unwrap_or_else(error),
-            row.number("i").map(|d| d.to_string()).unwrap_or_else(error),
-            row.number("t").map(|d| d.to_string()).unwrap_or_else(error),
-            row.text("t").unwrap_or_else(error),
-            row.text("i").unwrap_or_else(error),
-            row.boolean("b").map(|b| b.to_string()).unwrap_or_else(error),
-            row.integer("n").map(|i| i.to_string()).unwrap_or_else(error),
-            row.text("m").unwrap_or_else(error),
+            told(row.integer("i")),
+            told(row.integer("d")),
+            told(row.number("d")),
+            told(row.number("i")),
+            told(row.number("t")),
+            told(row.text("t")),
+            told(row.text("i")),
+            told(row.boolean("b")),
+            told(row.integer("n")),
+            told(row.text("m")),
         ];
         Ok(vec![ScalarValue::from(told.join("; "))])
     });
     assert_eq!(
-        shown(&told.apply(&rows)?).await[1],
+        shown(&map.apply(&rows)?).await[1],
         "7; `d` is not an integer; 2.5; 7; `t` is not a number; x; `i` is not a text; true; `n` is not an integer; \
          there is no column `m`"
     );
