@@ -1,6 +1,7 @@
 //! docs/glue.md: its examples are those of [`super::examples`], and each transform has a section.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use crate::testing::{root, text_of};
 
@@ -35,7 +36,7 @@ fn with_examples(page: &str) -> String {
             Some(block) => block.split_once("\n```\n").unwrap().1,
             None => rest,
         };
-        out.push_str(&format!("{BEGIN}{name} -->\n```rust\n{example}\n```\n{after}"));
+        write!(out, "{BEGIN}{name} -->\n```rust\n{example}\n```\n{after}").unwrap();
     }
     let left: Vec<&str> = examples.into_keys().collect();
     assert!(left.is_empty(), "docs/glue.md lacks a line `{BEGIN}NAME -->` for {left:?}");
