@@ -7,10 +7,10 @@ use datafusion::logical_expr::{Expr, Operator, binary_expr, lit, when};
 
 use super::cast::cast_expr;
 use super::error::{GlueError, Result};
-use super::fields::{drop_field, path_text};
+use super::fields::drop_field;
 use super::frame::{Frame, Stage, Transform};
 use super::nested::Part;
-use super::path::parse_path;
+use super::path::{parse_path, path_of};
 use super::types::{TypeName, is_text, parse_type};
 
 const NAME: &str = "DropNullFields";
@@ -90,7 +90,7 @@ impl DropNullFields {
         if of(0) > 0 {
             for (index, (names, _)) in leaves.iter().enumerate() {
                 if of(index + 1) == 0 {
-                    data = drop_field(NAME, data, &parse_path(NAME, &path_text(names))?)?;
+                    data = drop_field(NAME, data, &parse_path(NAME, &path_of(names))?)?;
                 }
             }
         }
@@ -143,7 +143,7 @@ impl Transform for DropNullFields {
         }
         let mut data = frame.to_df();
         for path in paths {
-            data = drop_field(NAME, data, &parse_path(NAME, &path_text(&path))?)?;
+            data = drop_field(NAME, data, &parse_path(NAME, &path_of(&path))?)?;
         }
         frame.then(&self.stage, data)
     }

@@ -8,7 +8,7 @@ use super::collection::FrameCollection;
 use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, columns, named};
 use super::nested::{Case, Edit, check_names, find, resolve};
-use super::path::{Step, parse_names, parse_path, quoted};
+use super::path::{Step, parse_names, parse_path};
 
 /// `SelectFields`: the named columns, in that order. Only columns, not fields within them, as in Glue.
 #[derive(Debug, Clone)]
@@ -226,9 +226,4 @@ impl Transform for SplitFields {
             second.with_name(self.name2.as_str()),
         ]))
     }
-}
-
-/// A path of names as a text that is read as that path.
-pub(super) fn path_text(names: &[String]) -> String {
-    names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(".")
 }

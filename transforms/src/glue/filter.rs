@@ -20,7 +20,8 @@ pub type RowPredicate =
 pub enum Predicate {
     /// An expression: the engine plans it, and may apply it where it costs least.
     Expr(Expr),
-    /// A function that is called for each row, in this process.
+    /// A function that is called for each row, in this process. It must give the same for the same row: rows and error records are
+    /// computed apart.
     Row(RowPredicate),
 }
 

@@ -39,7 +39,7 @@ impl fmt::Debug for Mapper {
 /// `Map`: the row that `f` makes of each row.
 ///
 /// A function of rows declares what it makes, since no row is read before the plan is made. A row for which it fails, gives nothing, or
-/// values that do not fit the schema is an error record. `preservesPartitioning` has no meaning here.
+/// values that do not fit the schema is an error record. It must give the same for the same row: rows and error records are computed apart. `preservesPartitioning` has no meaning here.
 #[derive(Debug, Clone)]
 pub struct Map {
     f: Mapper,

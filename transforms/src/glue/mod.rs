@@ -82,6 +82,7 @@ pub use frame::{Frame, Stage, Transform};
 pub use join::{Join, JoinKind};
 pub use map::{Map, RowMapper};
 pub use partitions::{Coalesce, Repartition};
+pub use path::path_of;
 pub use relationalize::Relationalize;
 pub use resolve_choice::ResolveChoice;
 pub use row::{RecordError, Row};

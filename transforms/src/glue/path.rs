@@ -52,9 +52,15 @@ pub(super) fn parse_names(transform: &'static str, text: &str) -> Result<Vec<Str
         .collect()
 }
 
-/// A name as it stands in a path.
-pub(super) fn quoted(name: &str) -> String {
-    if name.contains(['.', '[']) { format!("`{name}`") } else { name.to_owned() }
+/// A list of names, as Glue Studio has paths, as the text that is read as that path: `["a.b", "c"]` is `` `a.b`.c ``. No text leads to a
+/// name with a back-tick in it.
+#[must_use]
+pub fn path_of<S: AsRef<str>>(names: &[S]) -> String {
+    let quoted = names.iter().map(AsRef::as_ref).map(|name| match name.contains(['.', '[']) {
+        true => format!("`{name}`"),
+        false => name.to_owned(),
+    });
+    quoted.collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]
@@ -89,5 +95,11 @@ mod tests {
         ] {
             assert_eq!(shown(text).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_of_names_is_read_back_as_it_was() {
+        let names = ["a.b", "c", "d[]", " e "];
+        assert_eq!(parse_names("T", &path_of(&names)).unwrap(), names);
     }
 }
