@@ -6,6 +6,7 @@ use datafusion::common::JoinType;
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{Expr, ident};
 
+use super::cast::comparable;
 use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, columns, named};
 use super::nested::{Case, Part, resolve};
@@ -30,7 +31,7 @@ pub enum JoinKind {
     LeftAnti,
 }
 
-/// `Join`: the rows of two frames whose keys are equal. A key that is NULL equals none.
+/// `Join`: the rows of two frames whose keys are equal. A key that is NULL equals none. Of a text and a number the text is read as a number.
 ///
 /// All columns of both frames stay, the keys too. A column of the second frame whose name is taken gets a `.` before its name.
 #[derive(Debug, Clone)]
@@ -89,19 +90,17 @@ impl Transform for Join {
     }
 }
 
-fn keys(columns: &[Part], paths: &[String]) -> Result<Vec<Expr>> {
-    let key = |path: &String| {
-        Ok(resolve(NAME, columns, &parse_names(NAME, path)?, Case::Sensitive)?.expr)
-    };
+fn keys(columns: &[Part], paths: &[String]) -> Result<Vec<Part>> {
+    let key = |path: &String| resolve(NAME, columns, &parse_names(NAME, path)?, Case::Sensitive);
     paths.iter().map(key).collect()
 }
 
 /// Joins by keys, with names of the right side that are taken after a dot.
 fn join(
     left: DataFrame,
-    keys1: &[Expr],
+    keys1: &[Part],
     right: DataFrame,
-    keys2: &[Expr],
+    keys2: &[Part],
     kind: JoinType,
 ) -> Result<DataFrame> {
     if keys1.is_empty() || keys1.len() != keys2.len() {
@@ -130,8 +129,9 @@ fn join(
     let mut right_list = named(list);
     for (index, (key1, key2)) in keys1.iter().zip(keys2).enumerate() {
         let (name1, name2) = (format!("__unglue_key1_{index}"), format!("__unglue_key2_{index}"));
-        left_list.push(key1.clone().alias(&name1));
-        right_list.push(key2.clone().alias(&name2));
+        let (key1, key2) = comparable(key1.clone(), key2.clone());
+        left_list.push(key1.alias(&name1));
+        right_list.push(key2.alias(&name2));
         on.push(ident(name1).eq(ident(name2)));
     }
     let joined = left.select(left_list)?.join_on(right.select(right_list)?, kind, on)?;
@@ -139,6 +139,11 @@ fn join(
 }
 
 /// Rows of `left` whose keys none of `right` has.
-pub(super) fn without_match(left: DataFrame, right: DataFrame, keys: &[Expr]) -> Result<DataFrame> {
-    join(left, keys, right, keys, JoinType::LeftAnti)
+pub(super) fn without_match(
+    left: DataFrame,
+    keys1: &[Part],
+    right: DataFrame,
+    keys2: &[Part],
+) -> Result<DataFrame> {
+    join(left, keys1, right, keys2, JoinType::LeftAnti)
 }

@@ -64,7 +64,7 @@ impl SplitRows {
                     );
                 }
             };
-            let (field, value) = comparable(field, value, path)?;
+            let (field, value) = typed(field, value, path)?;
             let comparison = binary_expr(field, operator, lit(value));
             condition = Some(match condition {
                 Some(before) => before.and(comparison),
@@ -93,8 +93,8 @@ impl Transform for SplitRows {
     }
 }
 
-/// The field and the constant as one type. The engine would compare a text and a number as texts.
-fn comparable(field: Part, value: &ScalarValue, path: &str) -> Result<(Expr, ScalarValue)> {
+/// The field and the constant as one type, for the same reason as [`super::cast::comparable`].
+fn typed(field: Part, value: &ScalarValue, path: &str) -> Result<(Expr, ScalarValue)> {
     let value_type = value.data_type();
     match (is_text(&field.data_type), is_text(&value_type)) {
         (true, false) => Ok((cast_expr(field.expr, &field.data_type, &value_type), value.clone())),

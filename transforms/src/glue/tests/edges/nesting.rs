@@ -1,6 +1,16 @@
 //! Structs, arrays and maps.
 
-use super::super::{frame, shown};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::PartitionStream;
+
+use super::super::{frame, session, shown};
 use crate::glue::*;
 
 #[tokio::test]
@@ -93,5 +103,47 @@ async fn a_frame_without_arrays_is_flattened_only() -> Result<()> {
     let tables = Relationalize::new("r").apply(&frame("SELECT named_struct('b', 1) AS a").await)?;
     assert_eq!(tables.keys().collect::<Vec<_>>(), ["r"]);
     assert_eq!(shown(&tables.values()[0]).await, ["a.b", "1"]);
+    Ok(())
+}
+
+/// Batches that come in another order each time that they are read.
+#[derive(Debug)]
+struct Shuffled {
+    batches: Vec<RecordBatch>,
+    times_read: AtomicUsize,
+}
+
+impl PartitionStream for Shuffled {
+    fn schema(&self) -> &SchemaRef {
+        self.batches[0].schema_ref()
+    }
+
+    fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let mut batches = self.batches.clone();
+        let first = self.times_read.fetch_add(1, Ordering::Relaxed) % batches.len();
+        batches.rotate_left(first);
+        let schema = Arc::clone(self.schema());
+        let stream = futures::stream::iter(batches.into_iter().map(Ok));
+        Box::pin(RecordBatchStreamAdapter::new(schema, stream))
+    }
+}
+
+#[tokio::test]
+async fn frames_agree_on_numbers_if_rows_come_in_another_order_each_time() -> Result<()> {
+    let mut batches = Vec::new();
+    for name in ["a", "b", "c"] {
+        let sql = format!("SELECT '{name}' AS name, make_array('{name}1', '{name}2') AS list");
+        batches.extend(frame(&sql).await.to_df().collect().await?);
+    }
+    let schema = batches[0].schema();
+    let shuffled = Arc::new(Shuffled { batches, times_read: AtomicUsize::new(0) });
+    let table = StreamingTable::try_new(schema, vec![shuffled])?;
+    let rows = Frame::new(session().read_table(Arc::new(table))?, "rows")?;
+    let tables = Relationalize::new("r").apply(&rows)?;
+    for _ in 0..3 {
+        assert_eq!(shown(&tables.values()[0]).await, ["name|list", "a|1", "b|2", "c|3"]);
+        let lists = shown(&tables.values()[1]).await;
+        assert_eq!(lists[1..], ["1|0|a1", "1|1|a2", "2|0|b1", "2|1|b2", "3|0|c1", "3|1|c2"]);
+    }
     Ok(())
 }

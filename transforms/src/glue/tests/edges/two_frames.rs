@@ -91,3 +91,22 @@ async fn a_union_keeps_equal_rows_unless_it_is_distinct() -> Result<()> {
     assert_eq!(shown(&Union::new(wider).apply(&one)?).await, ["a", "1.0", "2.5"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_key_that_is_a_text_is_read_as_a_number_where_the_other_is_one() -> Result<()> {
+    let texts = frame("SELECT * FROM (VALUES ('7'), ('07'), ('x')) t(t)").await;
+    let joined = Join::new(texts, ["k"], ["t"]).apply(&frame("SELECT 7 AS k").await)?;
+    assert_eq!(shown(&joined).await, ["k|t", "7|07", "7|7"]);
+    let staged = frame("SELECT * FROM (VALUES ('1', 'new'), ('x', 'other')) t(k, x)").await;
+    let merged = MergeDynamicFrame::new(staged, ["k"]).apply(&frame(ONE).await)?;
+    assert_eq!(shown(&merged).await, ["k|x", "1|new", "2|b", "NULL|c", "x|other"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_union_of_a_number_and_a_text_is_a_text() -> Result<()> {
+    let (number, text) = (frame("SELECT 1 AS a").await, frame("SELECT 'x' AS a").await);
+    assert_eq!(shown(&Union::new(text.clone()).apply(&number)?).await, ["a", "1", "x"]);
+    assert_eq!(shown(&Union::new(number).apply(&text)?).await, ["a", "1", "x"]);
+    Ok(())
+}
