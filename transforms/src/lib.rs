@@ -12,6 +12,7 @@
 pub mod delta;
 pub mod dms;
 pub mod functions;
+pub mod glue;
 pub mod model;
 pub mod place;
 mod planner;

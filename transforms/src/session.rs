@@ -42,6 +42,8 @@ pub fn session_state(
     options.sql_parser.map_string_types_to_utf8view = false;
     // A hash join holds one side in memory whatever its size; a merge join spills.
     options.optimizer.prefer_hash_join = false;
+    // Fails valid plans that read a struct's field above a renamed column (DataFusion 55, apache/datafusion#25446).
+    options.optimizer.enable_leaf_expression_pushdown = false;
     if dialect == Dialect::Spark {
         options.sql_parser.dialect = datafusion::config::Dialect::Spark;
         // NULL comes first in ascending and last in descending order.

@@ -1,5 +1,6 @@
 //! What tests share: declared sources, staged objects in memory, plans and their rows as text.
 
+use std::path::{self, PathBuf};
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -191,4 +192,14 @@ pub(crate) fn told(error: &DefinitionError) -> String {
         None => error.to_string(),
         Some(help) => format!("{error} [{help}]"),
     }
+}
+
+/// The repository's folder.
+pub(crate) fn root() -> PathBuf {
+    path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test reads the repository")]
+pub(crate) fn text_of(path: &path::Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -14,8 +14,11 @@ pub(crate) mod generator;
 mod hash;
 mod java_number;
 mod json;
+mod json_text;
 pub(crate) mod known;
 mod math;
+mod over_threshold;
+mod row_order;
 mod row_value;
 mod same_json;
 mod scalar;
@@ -35,7 +38,10 @@ use call::Call;
 pub(crate) use collection::{structure, subscript};
 pub(crate) use conditional::CASE;
 pub use conversion::{cast_expr, cast_value, to_text};
+pub use json_text::{json_lines, json_text};
 pub use math::{Operation, arithmetic};
+pub use over_threshold::over_threshold;
+pub use row_order::row_order;
 pub use row_value::row_value;
 pub use same_json::same_json;
 pub(crate) use text::LIKE;
@@ -43,7 +49,7 @@ pub(crate) use text::LIKE;
 /// Functions that every session has, whatever its dialect: plans are made with them.
 #[must_use]
 pub fn internal() -> Vec<Arc<ScalarUDF>> {
-    vec![row_value(), same_json()]
+    vec![json_text(), over_threshold(), row_order(), row_value(), same_json()]
 }
 
 /// Functions of Spark that are ours.

@@ -1,23 +1,15 @@
 //! The cases in docs/jobs.md, and the names of tests in docs/architecture.md.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::objects::{OBJECTS, Object};
 use super::{Case, Expected, Parquet, bytes, numbers, texts, times};
+use crate::testing::{root, text_of};
 
 const BEGIN: &str =
     "<!-- begin of what `UPDATE_DOCS=1 cargo test --workspace --lib edges` writes -->\n";
 const END: &str = "<!-- end of it -->\n";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test reads the repository")]
-fn text_of(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
 
 #[test]
 fn the_tables_of_edges_are_those_of_the_cases() {

@@ -1,0 +1,51 @@
+//! `DropDuplicates`: one row of those that are equal.
+
+use super::error::Result;
+use super::frame::{Frame, Stage, Transform};
+use super::nested::{Case, find};
+
+/// `DropDuplicates`: one row of those that are equal, in all columns or in the named ones. NULLs are equal.
+///
+/// Which of the rows it is that are equal in the named columns only is not told, as in Spark.
+#[derive(Debug, Clone, Default)]
+pub struct DropDuplicates {
+    columns: Option<Vec<String>>,
+    stage: Stage,
+}
+
+impl DropDuplicates {
+    /// Rows that are equal as a whole.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Rows that are equal in these columns (Glue Studio's `Columns`).
+    #[must_use]
+    pub fn columns<C: Into<String>>(mut self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.columns = Some(columns.into_iter().map(Into::into).collect());
+        self
+    }
+}
+
+impl Transform for DropDuplicates {
+    type Output = Frame;
+
+    fn stage_mut(&mut self) -> &mut Stage {
+        &mut self.stage
+    }
+
+    fn apply(&self, frame: &Frame) -> Result<Frame> {
+        let Some(names) = &self.columns else {
+            return frame.then(&self.stage, frame.to_df().distinct()?);
+        };
+        let columns = frame.columns();
+        let mut on = Vec::new();
+        for name in names {
+            let index = find("DropDuplicates", &columns, name, Case::Sensitive)?;
+            on.push(columns[index].expr.clone());
+        }
+        let all = columns.into_iter().map(|part| part.expr).collect();
+        frame.then(&self.stage, frame.to_df().distinct_on(on, all, None)?)
+    }
+}
