@@ -14,6 +14,7 @@ pub mod dms;
 pub mod functions;
 pub mod model;
 pub mod place;
+pub mod quality;
 pub mod scan;
 pub mod session;
 pub mod source;
