@@ -8,10 +8,28 @@
 //! What the language is, is taken from the grammar and rule list of awslabs/dqdl, what a rule means from awslabs/deequ
 //! (`com.amazon.deequ.dqdl` and the analyzers that it uses). "As deequ" in a comment says that nothing else settles the point.
 
+mod catalog;
+mod check;
+mod custom_sql;
+mod data_type;
+mod groups;
+mod judge;
 mod lexer;
+mod measure;
+mod number;
 mod parse;
+mod references;
+mod resolve;
+mod rows;
+mod scope;
+mod statistics;
 pub mod syntax;
 
+use datafusion::arrow::datatypes::DataType;
+
+pub use check::{Checked, Subject, check};
+pub use judge::{Outcome, RuleResult};
+pub use measure::Measured;
 pub use parse::parse;
 
 /// How deep rules and numbers may be nested in parentheses.
@@ -25,3 +43,6 @@ pub const TERMS_MAX: usize = 20;
 
 /// The ending of files with rulesets.
 pub const EXTENSION: &str = "dqdl";
+
+/// The type of all metrics.
+const DOUBLE: DataType = DataType::Float64;

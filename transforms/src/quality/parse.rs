@@ -45,12 +45,6 @@ impl Parser<'_> {
         self.tokens.get(self.next).map_or(last, |(_, at)| *at)
     }
 
-    fn take(&mut self) -> Token {
-        let token = self.peek().clone();
-        self.next += 1;
-        token
-    }
-
     fn is_sign(&self, sign: &str) -> bool {
         matches!(self.peek(), Token::Sign(found) if *found == sign)
     }
