@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{Column, TableReference};
+use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SessionContext;
 use datafusion::functions_aggregate::expr_fn::count;
@@ -169,7 +170,7 @@ impl Scope<'_> {
             });
         };
         let table = self.context.table(TableReference::bare(known.as_str())).await;
-        table.map(|table| table.into_unoptimized_plan()).map_err(|error| self.engine(at, &error))
+        table.map(DataFrame::into_unoptimized_plan).map_err(|error| self.engine(at, &error))
     }
 
     fn dataset_names(&self) -> Vec<String> {

@@ -27,7 +27,7 @@ pub(super) fn verdict(
     let at = leaf.at;
     let (value, metric) = match fields.as_slice() {
         [x, y] => {
-            let [first, second] = [x, y].map(|field| double(field));
+            let [first, second] = [x, y].map(double);
             let correlation = corr(filter.given(first, scope, at)?, second);
             let value = Value::of(scope.measures.shared(correlation));
             (value, format!("Multicolumn.{},{}.ColumnCorrelation", x.name, y.name))

@@ -1,5 +1,7 @@
 //! What rules mean, on few rows. The cases are those of deequ's specs of its DQDL rules, on data of our own.
 
+use std::fmt::Write as _;
+
 use datafusion::arrow::datatypes::Schema;
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::common::DataFusionError;
@@ -96,10 +98,10 @@ async fn outcome(tables: &[(&str, &str)], rule: &str) -> String {
     let [result] = results.as_slice() else { panic!("{rule}: {results:?}") };
     let mut said = result.outcome.as_str().to_owned();
     for (name, value) in &result.evaluated_metrics {
-        said += &format!(" {name}={}", (value * 1e6).round() / 1e6);
+        write!(said, " {name}={}", (value * 1e6).round() / 1e6).unwrap();
     }
     if let Some(reason) = &result.failure_reason {
-        said += &format!(": {}", reason.replace('\n', " / "));
+        write!(said, ": {}", reason.replace('\n', " / ")).unwrap();
     }
     said
 }

@@ -119,9 +119,8 @@ impl Parser<'_> {
         } else {
             return Err(self.expected("`-` or `+`"));
         };
-        let span = match self.measured()? {
-            Some(Operand::Span(span)) => span,
-            _ => return Err(self.expected("a time such as `3 days`")),
+        let Some(Operand::Span(span)) = self.measured()? else {
+            return Err(self.expected("a time such as `3 days`"));
         };
         self.sign(")")?;
         Ok(Operand::Now(Some((shift, span))))
