@@ -20,6 +20,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         rules_that_do_not_fit_their_model_are_refused_before_anything_is_read,
         a_run_that_looks_at_recent_objects_judges_the_whole_table,
         rows_that_rules_judge_are_those_that_are_written,
+        the_example_of_the_documentation_fits_its_job,
     ])
     .chain(scenarios![servers, [MYSQL, MARIADB];
         a_table_that_is_changed_in_place_is_judged_too,
@@ -311,12 +312,27 @@ fn rows_that_rules_judge_are_those_that_are_written(site: &Site<'_>) {
     let report = site.run();
     let judged =
         |report: &Value| report["quality"][0]["evaluated_metrics"]["Column.n.Sum"].as_f64();
+    assert!(judged(&report.0).is_some());
     assert_eq!(judged(&report.0), sum(site));
     let changes: String = rows(5000).lines().map(|line| format!("I,{line}\n")).collect();
     site.stage(&change(1), changes);
     let report = site.run();
     assert_eq!(report.ways(), ["replay"]);
     assert_eq!(judged(&report.0), sum(site));
+}
+
+fn the_example_of_the_documentation_fits_its_job(site: &Site<'_>) {
+    let text = include_str!("../../docs/quality.md");
+    let rules = text.split("```").find(|block| block.contains("Rules = [")).unwrap();
+    site.copy_job("load_sales");
+    site.job_named("load_sales", &[("song_sales.dqdl", rules)]);
+    let staging = site.folder().join("sql/load_sales/sample");
+    let run = ["run", "--job", "load_sales", "--output", "json"];
+    let output = site.command(run).env("STAGING", staging.display().to_string()).run();
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    let report: Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(report["quality"].as_array().unwrap().len(), 9);
+    assert_eq!(report["quality_score"], 1.0);
 }
 
 fn a_table_that_is_changed_in_place_is_judged_too(site: &Site<'_>) {
