@@ -150,12 +150,13 @@ pub(crate) fn push_lines(out: &mut String, title: &str, rules: &[RuleReport]) {
 /// # Errors
 /// Kind `Refused`, which names the rules of all models.
 pub(crate) fn allow(evaluated: &[Evaluated]) -> Result<()> {
-    for Evaluated { model, rules, .. } in evaluated {
-        let failed = rules.iter().filter(|rule| !rule.passed());
-        for rule in failed {
+    for of_model in evaluated {
+        let Evaluated { model, on_failure, rules } = of_model;
+        info!(model, rules = rules.len(), "evaluated rules");
+        // The error tells of the others.
+        for rule in of_model.failures().filter(|_| *on_failure == OnFailure::Report) {
             warn!(model, place = rule.place, rule = rule.rule, "a rule failed");
         }
-        info!(model, rules = rules.len(), "evaluated rules");
     }
     let objections: Vec<String> = evaluated.iter().filter_map(Evaluated::objection).collect();
     if objections.is_empty() {

@@ -150,13 +150,13 @@ mod tests {
                 "quality.dqdl",
                 primary,
                 vec!["artists"],
-                "quality.dqdl:1:30: there is no model `Sales` [there are artists]",
+                "quality.dqdl:1:28: there is no model `Sales` [there are artists]",
             ),
             (
                 "songs.dqdl",
                 primary,
                 vec!["sales", "songs"],
-                "songs.dqdl:1:30: `Primary` is `sales` in the file of model `songs` [name the file after the model that its rules are of]",
+                "songs.dqdl:1:28: `Primary` is `sales` in the file of model `songs` [name the file after the model that its rules are of]",
             ),
         ] {
             assert_eq!(model(file, text, &written), expected, "{file} {text}");
