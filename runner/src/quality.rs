@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use datafusion::arrow::array::{Array, AsArray};
-use datafusion::arrow::datatypes::Float64Type;
+use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use futures::TryStreamExt;
@@ -14,7 +13,7 @@ use tracing::{info, warn};
 use transforms::model::Planned;
 use transforms::model::output::canonical;
 use transforms::quality::syntax::Ruleset;
-use transforms::quality::{Checked, Measured, Outcome, RuleResult, Subject, check};
+use transforms::quality::{Checked, Measured, Outcome, RuleResult, Subject, check, row};
 
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
@@ -261,19 +260,9 @@ impl State<'_> {
 
     /// The one row of a plan; none if there are none or more.
     async fn row(&self, plan: &LogicalPlan) -> Result<Option<Vec<Option<f64>>>> {
-        let mut stream = self.rows(plan, &self.rules.file).await?.stream()?;
-        let (mut row, mut count) = (None, 0);
-        while let Some(batch) = stream.try_next().await? {
-            count += batch.num_rows();
-            if batch.num_rows() > 0 {
-                let number = |column: &Arc<dyn Array>| {
-                    let numbers = column.as_primitive_opt::<Float64Type>()?;
-                    numbers.is_valid(0).then(|| numbers.value(0))
-                };
-                row = Some(batch.columns().iter().map(number).collect());
-            }
-        }
-        Ok(row.filter(|_| count == 1))
+        let stream = self.rows(plan, &self.rules.file).await?.stream()?;
+        let batches: Vec<RecordBatch> = stream.try_collect().await?;
+        Ok(row(&batches)?)
     }
 
     async fn rows(&self, plan: &LogicalPlan, file: &str) -> Result<Rows> {

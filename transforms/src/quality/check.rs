@@ -44,7 +44,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// The plans to run. Each gives one row of doubles; where there is none, nothing is to be run.
+    /// The plans to run, of whose results [`super::row`] makes what is judged; where there is none, nothing is to be run.
     #[must_use]
     pub fn plans(&self) -> &[Option<LogicalPlan>] {
         &self.plans

@@ -1,5 +1,10 @@
 //! What rules are judged by: numbers that plans of one row give.
 
+use std::collections::HashMap;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::compute;
+use datafusion::arrow::datatypes::Float64Type;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
@@ -17,17 +22,19 @@ pub(super) struct Slot {
 #[derive(Debug, Default)]
 pub(super) struct Measures {
     shared: Vec<Expr>,
+    /// The places of these.
+    places: HashMap<Expr, usize>,
     own: Vec<(String, LogicalPlan)>,
 }
 
 impl Measures {
     /// An aggregate over all rows; the same one is computed once.
     pub(super) fn shared(&mut self, aggregate: Expr) -> Slot {
-        let known = self.shared.iter().position(|other| *other == aggregate);
-        let column = known.unwrap_or_else(|| {
+        let next = self.shared.len();
+        let column = *self.places.entry(aggregate.clone()).or_insert(next);
+        if column == next {
             self.shared.push(aggregate);
-            self.shared.len() - 1
-        });
+        }
         Slot { plan: 0, column }
     }
 
@@ -47,7 +54,7 @@ impl Measures {
         Ok(std::array::from_fn(|column| Slot { plan, column }))
     }
 
-    /// The plans over `rows`, each of one row of doubles. The first one may have no column, and then need not be run.
+    /// The plans over `rows`, each of one row of numbers. The first one is none if nothing is computed in one pass.
     pub(super) fn plans(self, rows: &LogicalPlan) -> Result<Vec<Option<LogicalPlan>>> {
         let shared = if self.shared.is_empty() {
             None
@@ -57,22 +64,29 @@ impl Measures {
             let aggregates = LogicalPlanBuilder::from(rows.clone())
                 .aggregate(Vec::<Expr>::new(), named)?
                 .build()?;
-            Some(doubles(aggregates)?)
+            Some(aggregates)
         };
-        let own = self.own.into_iter().map(|(_, plan)| doubles(plan).map(Some));
-        std::iter::once(Ok(shared)).chain(own).collect()
+        let own = self.own.into_iter().map(|(_, plan)| Some(plan));
+        Ok(std::iter::once(shared).chain(own).collect())
     }
 }
 
-/// All columns as doubles.
-fn doubles(plan: LogicalPlan) -> Result<LogicalPlan> {
-    let columns: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
-    let doubles = columns.into_iter().enumerate().map(|(index, column)| {
-        let double = datafusion::logical_expr::cast(column, super::DOUBLE);
-        double.alias(format!("m{index}"))
-    });
-    let doubles: Vec<Expr> = doubles.collect();
-    LogicalPlanBuilder::from(plan).project(doubles)?.build()
+/// The row of a plan's result, as doubles; none of a result that is not one row.
+///
+/// # Errors
+/// Columns that are no numbers, which no plan of rules has.
+pub fn row(batches: &[RecordBatch]) -> Result<Option<Vec<Option<f64>>>> {
+    let mut filled = batches.iter().filter(|batch| batch.num_rows() > 0);
+    let (Some(batch), None) = (filled.next(), filled.next()) else { return Ok(None) };
+    if batch.num_rows() > 1 {
+        return Ok(None);
+    }
+    let number = |column: &ArrayRef| {
+        let doubles = compute::cast(column, &super::DOUBLE)?;
+        let doubles = doubles.as_primitive::<Float64Type>();
+        Ok(doubles.is_valid(0).then(|| doubles.value(0)))
+    };
+    batch.columns().iter().map(number).collect::<Result<_>>().map(Some)
 }
 
 /// The one row of each plan; none of a plan that did not give one row.

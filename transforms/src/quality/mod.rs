@@ -29,7 +29,7 @@ use datafusion::arrow::datatypes::DataType;
 
 pub use check::{Checked, Subject, check};
 pub use judge::{Outcome, RuleResult};
-pub use measure::Measured;
+pub use measure::{Measured, row};
 pub use parse::parse;
 
 /// How deep rules and numbers may be nested in parentheses.

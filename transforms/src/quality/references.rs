@@ -75,15 +75,16 @@ async fn schema_match(
     let is_there = |name: &str, data_type: &DataType| {
         there.iter().any(|field| field.name() == name && field.data_type() == data_type)
     };
+    let metric = format!("Dataset.{name}.SchemaMatch");
     if here.len() != there.len() {
         let failure = Some("Column counts do not match".to_owned());
-        return Ok(Verdict::Known { metric: None, failure });
+        return Ok(Verdict::Known { metric: Some((metric, 0.0)), failure });
     }
     let same = here.iter().filter(|field| is_there(field.name(), field.data_type())).count();
     let ratio = share(same, here.len());
     let failure = (!asked.holds(ratio))
         .then(|| format!("{:.2}% of columns passed the threshold", ratio * 100.0));
-    Ok(Verdict::Known { metric: Some((format!("Dataset.{name}.SchemaMatch"), ratio)), failure })
+    Ok(Verdict::Known { metric: Some((metric, ratio)), failure })
 }
 
 /// A part of a number of columns.

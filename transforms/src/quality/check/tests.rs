@@ -8,9 +8,8 @@ use datafusion::common::DataFusionError;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::collect;
-use datafusion::scalar::ScalarValue;
 
-use super::super::parse;
+use super::super::{parse, row};
 use super::*;
 use crate::session::{context, session_state};
 use crate::testing::{assert_all, told};
@@ -62,18 +61,7 @@ async fn run(
     plan: &LogicalPlan,
 ) -> std::result::Result<Option<Vec<Option<f64>>>, DataFusionError> {
     let physical = context.state().create_physical_plan(plan).await?;
-    let batches = collect(physical, context.task_ctx()).await?;
-    let mut rows = Vec::new();
-    for batch in &batches {
-        for row in 0..batch.num_rows() {
-            let value = |column| match ScalarValue::try_from_array(batch.column(column), row) {
-                Ok(ScalarValue::Float64(value)) => value,
-                other => panic!("{other:?}"),
-            };
-            rows.push((0..batch.num_columns()).map(value).collect::<Vec<_>>());
-        }
-    }
-    Ok(if rows.len() == 1 { rows.pop() } else { None })
+    row(&collect(physical, context.task_ctx()).await?)
 }
 
 async fn results(tables: &[(&str, &str)], rules: &str) -> Vec<RuleResult> {

@@ -71,6 +71,10 @@ async fn datasets_without_rows_do_not_match() {
         &[
             (r#"ReferentialIntegrity "song" "songs.song" >= 0"#, no_rows),
             (r#"DatasetMatch "sales" "id" "song" >= 0"#, no_rows),
+            (
+                r#"SchemaMatch "songs" >= 0"#,
+                "Failed Dataset.songs.SchemaMatch=0: Column counts do not match",
+            ),
             (r#"RowCountMatch "songs" = 0"#, "Passed Dataset.songs.RowCountMatch=0"),
             (r#"RowCountMatch "sales" = 1"#, "Failed: the reference has no rows"),
             (
