@@ -11,6 +11,7 @@ mod guards;
 mod init;
 pub(crate) mod naive;
 mod parquet;
+mod quality;
 mod recent;
 mod rejects;
 mod samples;
@@ -43,6 +44,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         rejects::trials,
         glue::trials,
         guards::trials,
+        quality::trials,
         types::trials,
         target_tables::trials,
         secrets::trials,

@@ -6,6 +6,7 @@ use runner::job::config;
 use runner::store::Location;
 use tokio::runtime::Runtime;
 use transforms::dms::Settings;
+use transforms::quality;
 use transforms::source::{no_files, parse_sources};
 use transforms::sql::parse_select;
 
@@ -38,6 +39,20 @@ pub fn model_sql(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Err(error) = parse_select(transforms::sql::Dialect::Spark, "model.sql", text) {
         assert!(!error.to_string().is_empty(), "an error says something");
+    }
+}
+
+/// A ruleset.
+pub fn ruleset(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match quality::parse("quality.dqdl", text) {
+        Ok(ruleset) => {
+            let printed = ruleset.to_string();
+            let again = quality::parse("quality.dqdl", &printed).unwrap();
+            assert_eq!(again.to_string(), printed, "a ruleset that is printed is read as the same");
+            assert_eq!(again.rules.len(), ruleset.rules.len());
+        }
+        Err(error) => assert!(error.place.at.is_some(), "an error has a place"),
     }
 }
 

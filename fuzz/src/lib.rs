@@ -12,7 +12,7 @@ mod names;
 mod staging;
 
 pub use csv::csv_rows;
-pub use definitions::{job_toml, location, model_sql, settings, sources_sql};
+pub use definitions::{job_toml, location, model_sql, ruleset, settings, sources_sql};
 pub use events::event;
 pub use gzip::gzip;
 pub use names::object_name;
@@ -22,7 +22,7 @@ pub use staging::staging;
 pub type Target = fn(&[u8]);
 
 /// All targets by their names, which are also the names of the folders in `fuzz/seeds`.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("csv_rows", csv_rows),
     ("event", event),
     ("gzip", gzip),
@@ -30,6 +30,7 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("location", location),
     ("model_sql", model_sql),
     ("object_name", object_name),
+    ("ruleset", ruleset),
     ("settings", settings),
     ("sources_sql", sources_sql),
     ("staging", staging),

@@ -23,6 +23,7 @@ mod lines;
 mod look;
 mod origin;
 mod owner;
+pub mod quality;
 mod raw_rows;
 pub mod recent;
 mod record;

@@ -8,6 +8,7 @@ use crate::decide::Decision;
 use crate::error::Result;
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
+use crate::quality;
 use crate::recent;
 use crate::rejects;
 use crate::run::Known;
@@ -51,7 +52,11 @@ pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Ve
     }
     failpoint!("run.surveyed");
     match tables::decisions(job, &surveys, known, target, described) {
-        Ok(decisions) if !is_part || recent::suffices(&surveys, &decisions) => {
+        // Rules are of whole tables.
+        Ok(decisions)
+            if !is_part
+                || recent::suffices(&surveys, &decisions) && !quality::is_due(job, &decisions) =>
+        {
             Ok(Some((surveys, decisions)))
         }
         Err(error) if !is_part || error.is_connection_lost() => Err(error),

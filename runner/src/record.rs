@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::guard;
 use crate::job::Job;
 use crate::owner::table_key;
+use crate::quality::{self, Evaluated, RuleReport};
 use crate::recent;
 use crate::rejects::{self, RejectsFolder, Tallied, tally};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
@@ -39,6 +40,8 @@ pub(crate) struct RunRecord<'a> {
     pub(crate) target: &'a Arc<dyn Target>,
     pub(crate) begun: &'a Begun,
     pub(crate) rejects: Option<RejectsFolder>,
+    /// What came of the rules.
+    pub(crate) quality: Vec<Evaluated>,
     /// Made once, when all has been read.
     pub(crate) update: OnceCell<LedgerUpdate>,
 }
@@ -272,6 +275,8 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
         })
         .collect();
     let is_idle = objects.is_empty() && models.is_empty();
+    let rules = record.quality.iter().flat_map(|evaluated| &evaluated.rules);
+    let quality: Vec<RuleReport> = rules.cloned().collect();
     Report {
         schema_version: SCHEMA_VERSION,
         job: record.job.name.to_string(),
@@ -281,6 +286,8 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
         objects,
         columns_added: if is_idle { BTreeMap::new() } else { record.known.reach.news(record.job) },
         models,
+        quality_score: quality::score(&quality),
+        quality,
         target: record.target.display_name(),
         elapsed_ms: u64::try_from(record.begun.started.elapsed().as_millis()).unwrap_or(u64::MAX),
     }

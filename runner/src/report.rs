@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::lines::push_line;
+use crate::quality::{self, RuleReport};
 use crate::target::ledger::EntryKind;
 
 /// The version of the JSON report's layout.
@@ -38,6 +39,12 @@ pub struct Report {
     pub columns_added: BTreeMap<String, Vec<String>>,
     /// The models whose tables were written, in order.
     pub models: Vec<ModelReport>,
+    /// What came of the rules of these models, in the order of the rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub quality: Vec<RuleReport>,
+    /// Of the rules, the share that holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality_score: Option<f64>,
     /// Rows in the applied objects.
     pub rows_read: u64,
     /// The target without its password.
@@ -154,6 +161,7 @@ impl Report {
                 );
             }
         }
+        quality::push_lines(&mut out, "  rules  ", &self.quality);
         push_line(
             &mut out,
             format_args!(

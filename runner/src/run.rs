@@ -18,6 +18,7 @@ use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
 use crate::look::{self, Look};
 use crate::origin;
+use crate::quality;
 use crate::recent::{self, Outset};
 use crate::record::{RunRecord, report};
 use crate::rejects::{self, RejectsFolder};
@@ -170,6 +171,12 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
     takeover::check(job, &taken)?;
     failpoint!("run.decided");
+    let rejects = RejectsFolder::open(job)?;
+    let work = plan_work(job, &decisions, &surveys, &engine, target).await?;
+    failpoint!("run.planned");
+    let evaluated = quality::evaluate(job, &decisions, &surveys, &work, &engine, options.now);
+    let quality = Box::pin(evaluated).await?;
+    quality::allow(&quality)?;
     let record = RunRecord {
         job,
         options,
@@ -180,11 +187,10 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
         engine: &engine,
         target,
         begun,
-        rejects: RejectsFolder::open(job)?,
+        rejects,
+        quality,
         update: OnceCell::new(),
     };
-    let work = plan_work(job, &decisions, &surveys, &engine, target).await?;
-    failpoint!("run.planned");
     if is_idle(&decisions, &surveys) {
         info!("nothing to do");
         // A commit without objects leaves no rows in the ledger.

@@ -27,8 +27,18 @@ use crate::target::{Change, TableChange, TableRebuild, TableSpec, Target};
 pub struct Work {
     /// The tables.
     pub tables: Tables,
+    /// Models whose whole results are computed and kept, with plans that read them.
+    results: BTreeMap<String, LogicalPlan>,
     /// Computed rows that the tables' plans read; they must outlive the writing.
     _spools: Vec<Spool>,
+}
+
+impl Work {
+    /// A model's whole result, if it has been computed: the rows that are written.
+    #[must_use]
+    pub fn result(&self, model: &str) -> Option<&LogicalPlan> {
+        self.results.get(model)
+    }
 }
 
 /// Either changes in one transaction, or tables to exchange.
@@ -51,8 +61,15 @@ pub async fn plan_work(
     engine: &SessionState,
     target: &Arc<dyn Target>,
 ) -> Result<Work> {
-    let mut planner =
-        Planner { job, surveys, engine, target, spools: Vec::new(), net: BTreeMap::new() };
+    let mut planner = Planner {
+        job,
+        surveys,
+        engine,
+        target,
+        spools: Vec::new(),
+        results: BTreeMap::new(),
+        net: BTreeMap::new(),
+    };
     let todo: Vec<(&Output, &Decision)> = job
         .outputs
         .iter()
@@ -64,18 +81,19 @@ pub async fn plan_work(
         let plans = planner.plans().await?;
         for (output, decision) in todo {
             let model = planner.model(&plans, output)?;
+            let model = planner.judged(output, model).await?;
             planner.check_key(output, &model).await?;
             let rows = planner.rows(output, &model).await?;
             rebuilds.push(TableRebuild { spec: widening(output, decision), rows });
         }
-        return Ok(Work { tables: Tables::Rebuilds(rebuilds), _spools: planner.spools });
+        return Ok(planner.work(Tables::Rebuilds(rebuilds)));
     }
     let mut changes = Vec::with_capacity(todo.len());
     for (output, decision) in todo {
         let change = planner.change(output, decision).await?;
         changes.push(TableChange { spec: widening(output, decision), change });
     }
-    Ok(Work { tables: Tables::Changes(changes), _spools: planner.spools })
+    Ok(planner.work(Tables::Changes(changes)))
 }
 
 /// A model's output as the target sees it.
@@ -94,17 +112,39 @@ fn widening(output: &Output, decision: &Decision) -> TableSpec {
     TableSpec { added: decision.adds.clone(), ..spec(output) }
 }
 
+/// The sources as they stand; of a driver only some rows.
+pub(crate) fn tables(
+    surveys: &[SourceSurvey],
+    driver: Option<(&str, Arc<dyn TableProvider>)>,
+) -> Vec<(String, Arc<dyn TableProvider>)> {
+    let tables = surveys.iter().map(|survey| {
+        let name = survey.source.name.clone();
+        let table: Arc<dyn TableProvider> = match &driver {
+            Some((driver, rows)) if *driver == name => Arc::clone(rows),
+            _ => Arc::new(SourceTable::new(Arc::clone(&survey.whole))),
+        };
+        (name, table)
+    });
+    tables.collect()
+}
+
 struct Planner<'a> {
     job: &'a Job,
     surveys: &'a [SourceSurvey],
     engine: &'a SessionState,
     target: &'a Arc<dyn Target>,
     spools: Vec<Spool>,
+    /// Whole results by model.
+    results: BTreeMap<String, LogicalPlan>,
     /// Net changes by driver.
     net: BTreeMap<String, Arc<dyn TableProvider>>,
 }
 
 impl Planner<'_> {
+    fn work(self, tables: Tables) -> Work {
+        Work { tables, results: self.results, _spools: self.spools }
+    }
+
     async fn change(&mut self, output: &Output, decision: &Decision) -> Result<Change> {
         Ok(match &decision.step {
             Step::RowWise { driver } => {
@@ -137,6 +177,7 @@ impl Planner<'_> {
             }
             Step::Replace | Step::Rebuild | Step::Untouched => {
                 let model = self.plan_one(output, None).await?;
+                let model = self.judged(output, model).await?;
                 Change::Replace { rows: self.rows(output, &model).await? }
             }
         })
@@ -164,7 +205,16 @@ impl Planner<'_> {
         let spool = Spool::fill(&rows, Vec::new()).await?;
         let plan = spool.plan()?;
         self.spools.push(spool);
+        let _none = self.results.insert(output.model.clone(), plan.clone());
         Ok(plan)
+    }
+
+    /// Rows that rules judge are computed once: what is judged is what is written.
+    async fn judged(&mut self, output: &Output, model: LogicalPlan) -> Result<LogicalPlan> {
+        match output.rules {
+            None => Ok(model),
+            Some(_) => self.spool(output, &model).await,
+        }
     }
 
     /// The model's columns that the table stores as JSON: what it gives back is another text of the same document.
@@ -190,7 +240,7 @@ impl Planner<'_> {
 
     /// All models over the sources as they stand.
     async fn plans(&self) -> Result<BTreeMap<String, LogicalPlan>> {
-        Ok(self.job.models.plan(self.engine, self.tables(None)).await?.plans)
+        Ok(self.job.models.plan(self.engine, tables(self.surveys, None)).await?.plans)
     }
 
     /// One model over the sources as they stand; of a driver only some rows.
@@ -199,24 +249,9 @@ impl Planner<'_> {
         output: &Output,
         driver: Option<(&str, Arc<dyn TableProvider>)>,
     ) -> Result<LogicalPlan> {
-        let tables = self.tables(driver);
+        let tables = tables(self.surveys, driver);
         let planned = self.job.models.plan_one(self.engine, tables, &output.model).await?;
         self.model(&planned.plans, output)
-    }
-
-    fn tables(
-        &self,
-        driver: Option<(&str, Arc<dyn TableProvider>)>,
-    ) -> Vec<(String, Arc<dyn TableProvider>)> {
-        let tables = self.surveys.iter().map(|survey| {
-            let name = survey.source.name.clone();
-            let table: Arc<dyn TableProvider> = match &driver {
-                Some((driver, rows)) if *driver == name => Arc::clone(rows),
-                _ => Arc::new(SourceTable::new(Arc::clone(&survey.whole))),
-            };
-            (name, table)
-        });
-        tables.collect()
     }
 
     fn model(&self, plans: &BTreeMap<String, LogicalPlan>, output: &Output) -> Result<LogicalPlan> {

@@ -16,6 +16,7 @@ pub mod glue;
 pub mod model;
 pub mod place;
 mod planner;
+pub mod quality;
 pub mod scan;
 pub mod session;
 pub mod source;

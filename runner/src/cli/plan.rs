@@ -24,6 +24,7 @@ use crate::guard;
 use crate::job::{Job, Output};
 use crate::lines::push_line;
 use crate::look::{self, Look};
+use crate::quality::{self, RuleReport};
 use crate::recent::{self, Outset};
 use crate::rejects::{Tallied, Tally, tally};
 use crate::run::{Known, is_idle};
@@ -107,6 +108,9 @@ struct ModelPlan {
     columns_added: Vec<String>,
     upserts: u64,
     deletes: u64,
+    /// What would come of its rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    quality: Vec<RuleReport>,
     /// Why a run would be refused, if it would.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<String>,
@@ -128,7 +132,7 @@ pub(super) async fn show(
     let mut wanted: &Wanted<'_> = &recent;
     let report = loop {
         let ledger = target.ledger(opened.job.name.as_str(), wanted).await?;
-        if let Some(report) = plan_with(opened, &ledger, &target, wishes).await? {
+        if let Some(report) = plan_with(opened, &ledger, &target, outset).await? {
             break report;
         }
         wanted = &everything;
@@ -144,14 +148,14 @@ async fn plan_with(
     opened: &Opened,
     ledger: &Ledger,
     target: &Arc<dyn Target>,
-    wishes: &Wishes,
+    outset: Outset<'_>,
 ) -> Result<Option<PlanReport>> {
-    let mut reach = Reach::known(&opened.job, ledger, wishes.full_refresh);
+    let mut reach = Reach::known(&opened.job, ledger, outset.wishes.full_refresh);
     loop {
         let drift = Arc::new(ScanLog::default());
         let job = reach.job(&opened.job, &opened.engine).await?;
         let known = Known { ledger, reach: &reach, drift: &drift };
-        match plan(&job, opened, known, target, wishes).await {
+        match plan(&job, opened, known, target, outset).await {
             Err(error) if !reach.learn(&drift) => return Err(error),
             Err(_) => {}
             Ok(report) => {
@@ -168,14 +172,16 @@ async fn plan(
     opened: &Opened,
     known: Known<'_>,
     target: &Arc<dyn Target>,
-    wishes: &Wishes,
+    outset: Outset<'_>,
 ) -> Result<Option<PlanReport>> {
-    let ledger = known.ledger;
+    let (ledger, wishes) = (known.ledger, outset.wishes);
     let counts = Arc::new(ReadCounts::default());
     let engine = &engine::of_run(&opened.engine, Arc::clone(&counts), Arc::clone(known.drift));
     let look = Look { job, folder: &opened.folder, known, engine, target, wishes };
     let Some((surveys, decisions)) = look::look(look).await? else { return Ok(None) };
     let work = plan_work(job, &decisions, &surveys, engine, target).await?;
+    let evaluated = quality::evaluate(job, &decisions, &surveys, &work, engine, outset.now);
+    let evaluated = Box::pin(evaluated).await?;
     let mut deltas = deltas(&work).await?.into_iter();
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
     let mut models = Vec::with_capacity(job.outputs.len());
@@ -190,7 +196,12 @@ async fn plan(
                 guard.objection(&loss(output, &decision.step, &delta, target).await?)
             }
         };
-        models.push(model_plan(output, decision, delta, objection, target).await?);
+        let mut plan = model_plan(output, decision, delta, objection, target).await?;
+        if let Some(evaluated) = evaluated.iter().find(|of| of.model == output.model) {
+            plan.refused = plan.refused.or_else(|| evaluated.objection());
+            plan.quality.clone_from(&evaluated.rules);
+        }
+        models.push(plan);
     }
     let tally = tally(&surveys, ledger, &counts, engine).await?;
     if !is_idle(&decisions, &surveys) {
@@ -242,6 +253,7 @@ async fn model_plan(
         columns_added: columns_added(output, decision),
         upserts: delta.upserts.rows,
         deletes: delta.deletes.rows,
+        quality: Vec::new(),
         refused: objection.map(|objection| format!("table `{}` {objection}", output.table)),
         samples: vec![("upsert", delta.upserts.sample), ("delete", delta.deletes.sample)],
     })
@@ -377,7 +389,9 @@ fn text(report: &PlanReport) -> Result<String> {
                 format_args!("  delta  {} upserts, {} deletes", model.upserts, model.deletes),
             );
         }
+        quality::push_lines(&mut out, "  rules  ", &model.quality);
         if let Some(refused) = &model.refused {
+            let refused = refused.lines().next().unwrap_or_default();
             push_line(&mut out, format_args!("  stop   a run is refused: {refused}"));
         }
         for (name, sample) in model.samples.iter().filter(|(_, sample)| !sample.is_empty()) {

@@ -18,6 +18,7 @@ fn names(words: &[&str]) -> BTreeSet<String> {
 
 fn output(model: &str, way: Way, sources: &[&str], key: &[usize]) -> Output {
     Output {
+        rules: None,
         model: model.to_owned(),
         file: format!("{model}.sql"),
         table: model.parse().unwrap(),

@@ -10,6 +10,7 @@ use transforms::staging::Vanished;
 
 use crate::guard::{Guard, SHARE_MIN};
 use crate::job::vars;
+use crate::quality::OnFailure;
 use crate::rejects::REJECTED_ROWS_MAX;
 
 /// The file's name.
@@ -35,6 +36,8 @@ struct JobSpec {
     late_window_minutes: Option<u32>,
     #[serde(default)]
     guard: GuardSpec,
+    #[serde(default)]
+    quality: QualitySpec,
     #[serde(default)]
     model: BTreeMap<String, ModelSpec>,
 }
@@ -101,6 +104,29 @@ impl GuardSpec {
     }
 }
 
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QualitySpec {
+    on_failure: Option<OnFailureSpec>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OnFailureSpec {
+    Refuse,
+    Report,
+}
+
+impl QualitySpec {
+    fn over(self, other: OnFailure) -> OnFailure {
+        match self.on_failure {
+            None => other,
+            Some(OnFailureSpec::Refuse) => OnFailure::Refuse,
+            Some(OnFailureSpec::Report) => OnFailure::Report,
+        }
+    }
+}
+
 /// A share that a guard can watch.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "f64")]
@@ -124,6 +150,8 @@ struct ModelSpec {
     key: Option<Vec<String>>,
     #[serde(default)]
     guard: GuardSpec,
+    #[serde(default)]
+    quality: QualitySpec,
 }
 
 /// What `job.toml` says.
@@ -143,6 +171,8 @@ pub struct JobConfig {
     pub late_window_minutes: u32,
     /// What one run may take away from the tables of models that say nothing else.
     pub guard: Guard,
+    /// What becomes of a run whose rules fail, of models that say nothing else.
+    pub quality: OnFailure,
     /// What is done with objects that are wider or narrower than declared.
     pub drift: DriftPolicy,
     /// Options of models by the model's name.
@@ -158,6 +188,8 @@ pub struct ModelConfig {
     pub key: Option<Vec<String>>,
     /// What one run may take away from its table, if it is not what the job says.
     pub guard: Option<Guard>,
+    /// What becomes of a run whose rules fail, if it is not what the job says.
+    pub quality: Option<OnFailure>,
 }
 
 /// As an empty file says it.
@@ -222,10 +254,12 @@ pub fn parse(text: &str) -> Result<JobConfig, DefinitionError> {
 impl From<JobSpec> for JobConfig {
     fn from(spec: JobSpec) -> Self {
         let guard = spec.guard.over(Guard::default());
+        let quality = spec.quality.over(OnFailure::default());
         let models = spec.model.into_iter().map(|(name, model)| {
             let key = model.key.map(|key| key.iter().map(|name| name.to_lowercase()).collect());
             let guard = Some(model.guard.over(guard));
-            (name.to_lowercase(), ModelConfig { table: model.table, key, guard })
+            let quality = Some(model.quality.over(quality));
+            (name.to_lowercase(), ModelConfig { table: model.table, key, guard, quality })
         });
         let vanished = match spec.vanished {
             VanishedSpec::Refuse => Vanished::Refuse,
@@ -239,6 +273,7 @@ impl From<JobSpec> for JobConfig {
             vanished,
             late_window_minutes: spec.late_window_minutes.unwrap_or(LATE_WINDOW_MINUTES),
             guard,
+            quality,
             drift: spec.drift.into(),
             models: models.collect(),
         }
@@ -298,6 +333,20 @@ mod tests {
         let own = Guard { max_delete_share: Some(1.0), take_over: true, ..job };
         assert_eq!(config.models["a"].guard, Some(own));
         assert_eq!(parse("").unwrap().guard, Guard::default());
+    }
+
+    #[test]
+    fn a_model_says_for_itself_what_becomes_of_a_run_whose_rules_fail() {
+        let config = parse(
+            "[quality]\non_failure = 'report'\n[model.a.quality]\non_failure = 'refuse'\n[model.b]",
+        )
+        .unwrap();
+        assert_eq!(config.quality, OnFailure::Report);
+        assert_eq!(config.models["a"].quality, Some(OnFailure::Refuse));
+        assert_eq!(config.models["b"].quality, Some(OnFailure::Report));
+        assert_eq!(parse("").unwrap().quality, OnFailure::Refuse);
+        let error = parse("[quality]\non_failure = 'ignore'").unwrap_err().to_string();
+        assert!(error.starts_with("job.toml:2:14: ") && error.contains("`report`"), "{error}");
     }
 
     #[test]

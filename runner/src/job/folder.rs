@@ -2,6 +2,7 @@
 
 use datafusion::execution::object_store::ObjectStoreUrl;
 use object_store::ObjectStoreExt;
+use transforms::quality::EXTENSION;
 
 use super::JobName;
 use crate::error::{Error, Result};
@@ -75,7 +76,7 @@ impl JobFolder {
         self.folder.store_url()
     }
 
-    /// The `.sql` and `.json` files and `job.toml` directly in the folder: name and text.
+    /// The `.sql`, `.dqdl` and `.json` files and `job.toml` directly in the folder: name and text.
     ///
     /// # Errors
     /// A folder that cannot be listed or holds no such file, a file that cannot be read, is too large or not UTF-8.
@@ -90,7 +91,8 @@ impl JobFolder {
             let Some(name) = object.location.filename() else { continue };
             let extension = name.rsplit_once('.').map(|(_, extension)| extension);
             if name.starts_with('.')
-                || !(matches!(extension, Some("sql" | "json")) || name == super::config::FILE)
+                || !(matches!(extension, Some("sql" | "json" | EXTENSION))
+                    || name == super::config::FILE)
             {
                 continue;
             }

@@ -3,6 +3,7 @@
 pub mod config;
 mod folder;
 mod name;
+mod rules;
 mod text;
 pub mod vars;
 
@@ -28,12 +29,14 @@ use transforms::staging::Vanished;
 
 use crate::error::{Error, Kind, Result};
 use crate::guard::Guard;
+use crate::quality::Rules;
 use crate::rejects::Policy;
 use crate::target::name::TableName;
 use config::{JobConfig, ModelConfig};
 
 pub use folder::{JobFolder, JobsLocation};
 pub use name::JobName;
+use rules::Rulesets;
 pub use text::JobText;
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
@@ -59,6 +62,7 @@ pub struct Job {
     /// everything in each run.
     pub late_window_minutes: u32,
     config: JobConfig,
+    rulesets: Rulesets,
 }
 
 /// A model that is written to a table.
@@ -80,6 +84,8 @@ pub struct Output {
     pub analysis: Analysis,
     /// What one run may take away from its table.
     pub guard: Guard,
+    /// What must hold of its rows. No part of its fingerprint: they do not determine the rows.
+    pub rules: Option<Arc<Rules>>,
     /// Stands for all that determines its result; another one means that the table must be built anew.
     pub fingerprint: String,
 }
@@ -122,7 +128,7 @@ impl Job {
         };
         let sources: Vec<Arc<Source>> = self.sources.iter().map(widen).collect::<Result<_>>()?;
         let added: Vec<&str> = sources.iter().flat_map(|source| source.added()).collect();
-        let outputs = outputs(state, &sources, &self.models, &self.config).await.map_err(|error| {
+        let outputs = outputs(state, &sources, &self.models, (&self.config, &self.rulesets)).await.map_err(|error| {
             let message = format!(
                 "the models cannot take the columns that sources have more than declared ({}): {error}",
                 added.join(", ")
@@ -146,7 +152,7 @@ async fn outputs(
     state: &SessionState,
     sources: &[Arc<Source>],
     models: &Models,
-    config: &JobConfig,
+    (config, rulesets): (&JobConfig, &Rulesets),
 ) -> Result<Vec<Output>> {
     let empty = sources.iter().map(|source| {
         let table = FrozenTable {
@@ -181,16 +187,23 @@ async fn outputs(
     for model in written {
         let Some(raw) = planned.plans.get(&model.name) else { continue };
         let own = config.models.get(&model.name).cloned().unwrap_or_default();
-        let own = ModelConfig { guard: own.guard.or(Some(config.guard)), ..own };
+        let own = ModelConfig {
+            guard: own.guard.or(Some(config.guard)),
+            quality: own.quality.or(Some(config.quality)),
+            ..own
+        };
         // The same text is another SELECT in another language.
         let language = match Dialect::of(state) {
             Dialect::Spark => "",
             Dialect::DataFusion => "datafusion: ",
         };
         let meaning = format!("{language}{}", models.meaning(&model.name));
-        outputs.push(output_of(&model.name, &model.file, raw, &own, &meaning, sources)?);
+        let mut output = output_of(&model.name, &model.file, raw, &own, &meaning, sources)?;
+        output.rules = rulesets.of(&model.name, own.quality.unwrap_or_default());
+        outputs.push(output);
     }
     check_tables(&outputs)?;
+    rules::check(&outputs, &planned).await?;
     Ok(outputs)
 }
 
@@ -232,7 +245,19 @@ fn output_of(
     let fingerprint = fingerprint(&parts);
     let (model, file) = (model.to_owned(), file.to_owned());
     let guard = config.guard.unwrap_or_default();
-    Ok(Output { model, file, table, schema, key, key_is_proven, analysis, guard, fingerprint })
+    let rules = None;
+    Ok(Output {
+        model,
+        file,
+        table,
+        schema,
+        key,
+        key_is_proven,
+        analysis,
+        guard,
+        rules,
+        fingerprint,
+    })
 }
 
 /// Columns beyond the declaration that a model's result depends on. One that is not used is no reason to build its table anew.

@@ -9,6 +9,7 @@ use transforms::source::{Source, parse_sources};
 use transforms::sql::Dialect;
 
 use super::config::{self, JobConfig};
+use super::rules::Rulesets;
 use super::{Job, JobFolder, outputs, vars};
 use crate::error::{Error, Result};
 use crate::rejects::Policy;
@@ -24,6 +25,8 @@ pub struct JobText<'a> {
     config: JobConfig,
     sources: String,
     models: Vec<ModelFile>,
+    /// Rulesets by file.
+    rules: Vec<(String, String)>,
     /// JSON that OPTIONS name.
     beside: BTreeMap<String, String>,
 }
@@ -54,9 +57,10 @@ impl<'a> JobText<'a> {
             return Err(Error::usage(format!("job `{}` has no {SOURCES}", folder.name()))
                 .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
         };
-        let files = files.into_iter().filter(|(file, _)| file.ends_with(".sql"));
-        let models = files.map(|(file, text)| ModelFile { file, text }).collect();
-        Ok(Self { folder, config, sources, models, beside })
+        let (models, rules): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|(file, _)| file.ends_with(".sql"));
+        let models = models.into_iter().map(|(file, text)| ModelFile { file, text }).collect();
+        Ok(Self { folder, config, sources, models, rules, beside })
     }
 
     /// The language of the job's models.
@@ -80,7 +84,7 @@ impl<'a> JobText<'a> {
     /// # Errors
     /// Kind `Usage`, with file, line and column, for everything that can be wrong in it.
     pub async fn check(self, state: &SessionState) -> Result<Job> {
-        let Self { folder, config, sources, models, beside } = self;
+        let Self { folder, config, sources, models, rules, beside } = self;
         let beside = |file: &str| beside.get(file).cloned();
         let sources = parse_sources(state, SOURCES, &sources, &beside).await?.into_iter();
         let sources: Vec<Arc<Source>> =
@@ -98,7 +102,8 @@ impl<'a> JobText<'a> {
         }
         let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
         let models = Models::parse(state, models, &names)?;
-        let outputs = outputs(state, &sources, &models, &config).await?;
+        let rulesets = Rulesets::of_files(&rules, &models)?;
+        let outputs = outputs(state, &sources, &models, (&config, &rulesets)).await?;
         let location = |text: &str| rejects_location(text, folder);
         let location = config.rejects.as_deref().map(location).transpose()?;
         Ok(Job {
@@ -110,6 +115,7 @@ impl<'a> JobText<'a> {
             vanished: config.vanished,
             late_window_minutes: config.late_window_minutes,
             config,
+            rulesets,
         })
     }
 }

@@ -19,6 +19,7 @@ use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 use datafusion::sql::sqlparser::dialect::SparkSqlDialect;
 use datafusion::sql::sqlparser::parser::ParserError;
+use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::place::DefinitionError;
 pub use explain::{explain, nearest};
@@ -63,6 +64,22 @@ pub fn parse(dialect: Dialect, file: &str, text: &str) -> Result<Vec<Statement>,
         }
         Dialect::DataFusion => statements(file, text, DFParserBuilder::new(text)),
     }
+}
+
+/// Whether a text is one expression.
+#[must_use]
+pub fn is_expression(dialect: Dialect, text: &str) -> bool {
+    let parser = match dialect {
+        Dialect::Spark => tokens::tokenize(text)
+            .map_err(|error| DataFusionError::from(ParserError::from(error)))
+            .and_then(|tokens| DFParserBuilder::new(tokens).with_dialect(&dialect::Spark).build()),
+        Dialect::DataFusion => DFParserBuilder::new(text).build(),
+    };
+    chains::check("", text).is_ok()
+        && parser.is_ok_and(|mut parser| {
+            let parsed = parser.parser.parse_expr();
+            parsed.is_ok() && parser.parser.peek_token_ref().token == Token::EOF
+        })
 }
 
 /// Parses declarations of sources, which are DataFusion's in any dialect: a backslash in a text is a backslash.
