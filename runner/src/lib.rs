@@ -29,6 +29,7 @@ mod record;
 pub mod rejects;
 pub mod report;
 pub mod run;
+mod scaffold;
 mod spool;
 pub mod store;
 pub mod survey;

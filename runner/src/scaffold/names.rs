@@ -44,7 +44,7 @@ const PLAIN_KEYWORDS: [&str; 34] = [
 ];
 
 /// A name for a model, and with it for its table and its file, from a folder's or a table's name.
-pub(super) fn model(name: &str, taken: &[String]) -> String {
+pub(crate) fn model(name: &str, taken: &[String]) -> String {
     let plain: String = name
         .to_lowercase()
         .chars()
@@ -65,22 +65,22 @@ pub(super) fn model(name: &str, taken: &[String]) -> String {
 }
 
 /// The name of the source that a model selects from.
-pub(super) fn source(model: &str) -> String {
+pub(crate) fn source(model: &str) -> String {
     format!("{model}_staged")
 }
 
 /// The last part of a location, or of a table's name.
-pub(super) fn last_part(text: &str) -> &str {
+pub(crate) fn last_part(text: &str) -> &str {
     text.trim_end_matches('/').rsplit(['/', '.']).next().unwrap_or_default()
 }
 
 /// Columns' names as they are declared: in lower case, since names are compared so everywhere, unless two would be the same.
-pub(super) fn columns(names: &[String]) -> Vec<String> {
+pub(crate) fn columns(names: &[String]) -> Vec<String> {
     names.iter().map(|name| name.to_lowercase()).collect()
 }
 
 /// A column's name in SQL.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let is_keyword = || ALL_KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
@@ -91,17 +91,17 @@ pub(super) fn quoted(name: &str) -> String {
 }
 
 /// A text in SQL.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
 /// With `${` as it is: variables are replaced in all of a job's files.
-pub(super) fn variables(text: &str) -> String {
+pub(crate) fn variables(text: &str) -> String {
     text.replace("${", "$${")
 }
 
 /// A comment's text: one line, without variables.
-pub(super) fn comment(text: &str) -> String {
+pub(crate) fn comment(text: &str) -> String {
     variables(&text.replace(char::is_control, " "))
 }
 
