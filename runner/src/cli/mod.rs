@@ -4,6 +4,8 @@ mod app;
 mod doctor;
 mod event;
 mod fail;
+mod file;
+mod import;
 mod init;
 mod job_args;
 mod plan;
@@ -47,6 +49,7 @@ enum Command {
     Status(status::StatusArgs),
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
+    Import(import::ImportArgs),
 }
 
 /// Parses, runs and answers the exit status.
@@ -102,6 +105,7 @@ async fn dispatch(command: Command, app: App) -> ExitCode {
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,
         Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
         Command::Init(args) => Box::pin(init::exec(args, &app)).await,
+        Command::Import(args) => Box::pin(import::exec(args, &app)).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -111,7 +111,8 @@ pub(crate) fn job(command: &str, target: &str, widens: bool) -> String {
     out
 }
 
-fn toml_text(text: &str) -> String {
+/// A text of TOML, quoted.
+pub(crate) fn toml_text(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 

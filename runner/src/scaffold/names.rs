@@ -43,8 +43,26 @@ const PLAIN_KEYWORDS: [&str; 34] = [
     "year",
 ];
 
-/// A name for a model, and with it for its table and its file, from a folder's or a table's name.
+/// A name for a model, and with it for its table and its file, from a folder's or a table's name. It is free with its source's.
 pub(crate) fn model(name: &str, taken: &[String]) -> String {
+    let free = |name: &str| !is_taken(name, taken) && !is_taken(&source(name), taken);
+    numbered(&plain(name), free)
+}
+
+/// The same for a model that has no source of its own.
+pub(crate) fn table(name: &str, taken: &[String]) -> String {
+    numbered(&plain(name), |name| !is_taken(name, taken))
+}
+
+/// A name for a helper, from what people call it.
+pub(crate) fn helper(name: &str, taken: &[String]) -> String {
+    let plain = plain(name);
+    let words: Vec<&str> = plain.split('_').filter(|word| !word.is_empty()).collect();
+    numbered(&format!("_{}", words.join("_")), |name| !is_taken(name, taken))
+}
+
+/// What a file, a table and SQL can have as a name.
+fn plain(name: &str) -> String {
     let plain: String = name
         .to_lowercase()
         .chars()
@@ -56,12 +74,19 @@ pub(crate) fn model(name: &str, taken: &[String]) -> String {
     let needs_prefix = !plain.starts_with(|c: char| c.is_ascii_lowercase())
         || plain == "sources"
         || plain.starts_with("unglue_");
-    let plain = if needs_prefix { format!("t_{plain}") } else { plain.to_owned() };
-    let free = |name: &String| !taken.contains(name) && !taken.contains(&source(name));
-    std::iter::once(plain.clone())
+    if needs_prefix { format!("t_{plain}") } else { plain.to_owned() }
+}
+
+fn is_taken(name: &str, taken: &[String]) -> bool {
+    taken.iter().any(|known| known == name)
+}
+
+/// The name, or the first one with a number behind it that is free.
+fn numbered(plain: &str, free: impl Fn(&str) -> bool) -> String {
+    std::iter::once(plain.to_owned())
         .chain((2..).map(|number| format!("{plain}_{number}")))
-        .find(free)
-        .unwrap_or(plain)
+        .find(|name| free(name))
+        .unwrap_or_else(|| plain.to_owned())
 }
 
 /// The name of the source that a model selects from.
@@ -127,6 +152,20 @@ mod tests {
             assert_eq!(model(name, &taken), model_name, "{name}");
         }
         assert_eq!(model(&"x".repeat(100), &[]).len(), NAME_LENGTH_MAX);
+    }
+
+    #[test]
+    fn a_helper_is_called_as_people_call_it() {
+        let taken = ["_join", "_join_2", "orders_staged"].map(str::to_owned);
+        for (name, helper_name) in [
+            ("Change Schema (Apply Mapping)", "_change_schema_apply_mapping"),
+            ("Join", "_join_3"),
+            ("日本", "_t"),
+        ] {
+            assert_eq!(helper(name, &taken), helper_name);
+        }
+        assert_eq!(table("Orders", &taken), "orders", "its source is another's");
+        assert_eq!(model("Orders", &taken), "orders_2");
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! What the SQL of a node gives: it is planned with the project's own engine, over sources without rows.
+//!
+//! So columns need not be guessed, and a node whose SQL is not read here is known before anyone runs the job.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::execution::SessionState;
+use transforms::model::{ModelFile, Models};
+use transforms::place::DefinitionError;
+use transforms::source::{Source, no_files, parse_sources};
+use transforms::types::declared_type;
+
+use super::frame::Column;
+use crate::job::{empty_tables, vars};
+use crate::scaffold::load::UNSET;
+
+/// Sources and models that have been planned.
+pub(super) struct Planner<'a> {
+    state: &'a SessionState,
+    variable: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    sources: Vec<Arc<Source>>,
+    files: Vec<ModelFile>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(
+        state: &'a SessionState,
+        variable: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Self {
+        Self { state, variable, sources: Vec::new(), files: Vec::new() }
+    }
+
+    /// Declares sources, and answers the columns of the first.
+    pub(super) async fn declare(&mut self, text: &str) -> Result<Vec<Column>, DefinitionError> {
+        let file = "sources.sql";
+        let text = self.substituted(file, text)?;
+        let sources = parse_sources(self.state, file, &text, &no_files).await?;
+        let columns = sources.first().map(|source| columns(&source.schema)).unwrap_or_default();
+        self.sources.extend(sources.into_iter().map(Arc::new));
+        Ok(columns)
+    }
+
+    /// Plans a model behind those that it reads, and answers its columns.
+    pub(super) async fn plan(
+        &mut self,
+        file: &str,
+        text: &str,
+    ) -> Result<Vec<Column>, DefinitionError> {
+        let text = self.substituted(file, text)?;
+        let name = file.strip_suffix(".sql").unwrap_or(file).to_owned();
+        let names: BTreeSet<String> =
+            self.sources.iter().map(|source| source.name.clone()).collect();
+        let mut files = self.files.clone();
+        files.push(ModelFile { file: file.to_owned(), text });
+        let models = Models::parse(self.state, files.clone(), &names)?;
+        let tables = empty_tables(&self.sources);
+        let planned = models.plan_one(self.state, tables, &name).await?;
+        self.files = files;
+        Ok(planned
+            .plans
+            .get(&name)
+            .map(|plan| columns(plan.schema().as_arrow()))
+            .unwrap_or_default())
+    }
+
+    fn substituted(&self, file: &str, text: &str) -> Result<String, DefinitionError> {
+        let lookup = |name: &str| Some((self.variable)(name).unwrap_or_else(|| UNSET.to_owned()));
+        vars::substitute(file, text, &lookup)
+    }
+}
+
+fn columns(schema: &Schema) -> Vec<Column> {
+    let column = |field: &Arc<Field>| Column {
+        name: field.name().clone(),
+        data_type: Some(field.data_type().clone()),
+        declared: declared_type(field).map(str::to_owned),
+    };
+    schema.fields().iter().map(column).collect()
+}
