@@ -272,6 +272,14 @@ impl<'a> Maker<'a> {
         } else {
             match self.planner.plan(&file, &text).await {
                 Ok(planned) => (columns, is_planned) = (Some(planned), true),
+                Err(error) if !self.planner.unset(&text).is_empty() => {
+                    let open = self.planner.unset(&text).join(", ");
+                    outcome = Outcome::Noted;
+                    notes.push(format!(
+                        "not planned yet, since variables have no value: {open} ({})",
+                        error.message
+                    ));
+                }
                 Err(error) => {
                     outcome = Outcome::ToBeWritten;
                     line = error

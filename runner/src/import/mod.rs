@@ -79,7 +79,7 @@ pub async fn import(
     let mut files = made.files;
     files.push((config::FILE.to_owned(), job_toml(&target, &arguments, &made.tables)));
     let prepared = Prepared::new(&place, &files)?;
-    let loaded = load::load(&prepared.jobs()?, &job, engine, variable).await;
+    let loaded = load::load(&prepared.jobs()?, &job, engine, variable, &files).await;
     let is_whole = !made.nodes.iter().any(|node| node.outcome == Outcome::ToBeWritten);
     prepared.put()?;
     let names = files.into_iter().map(|(name, _)| name).collect();
@@ -148,3 +148,6 @@ fn job_toml(target: &str, arguments: &[String], tables: &BTreeMap<String, String
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use transforms::types::declared_type;
 
 use super::frame::Column;
 use crate::job::{empty_tables, vars};
-use crate::scaffold::load::UNSET;
+use crate::scaffold::load;
 
 /// Sources and models that have been planned.
 pub(super) struct Planner<'a> {
@@ -65,8 +65,16 @@ impl<'a> Planner<'a> {
             .unwrap_or_default())
     }
 
+    /// The variables of a text that have no value, so that what it says is not known yet.
+    pub(super) fn unset(&self, text: &str) -> Vec<String> {
+        let used = vars::names(text).into_iter();
+        let open = used.filter(|(name, default)| !default && (self.variable)(name).is_none());
+        open.map(|(name, _)| name).collect()
+    }
+
     fn substituted(&self, file: &str, text: &str) -> Result<String, DefinitionError> {
-        let lookup = |name: &str| Some((self.variable)(name).unwrap_or_else(|| UNSET.to_owned()));
+        let used = vars::names(text);
+        let lookup = |name: &str| load::value(&|name| (self.variable)(name), &used, name);
         vars::substitute(file, text, &lookup)
     }
 }

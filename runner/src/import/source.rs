@@ -59,10 +59,9 @@ pub(super) fn drafts(
     let places = places(node);
     let mut drafts = Vec::new();
     for place in places {
-        let model = names::model(&place.called, taken);
-        let source = names::source(&model);
+        let source = names::staged(&place.called, taken);
         taken.push(source.clone());
-        let variable = format!("{}_LOCATION", model.to_uppercase());
+        let variable = source.to_uppercase().replace("_STAGED", "_LOCATION");
         let mut draft = Draft {
             node: node.id.clone(),
             source,

@@ -93,7 +93,7 @@ pub async fn init(
     }
     let files = files(&target.url, &drafts);
     let prepared = Prepared::new(&place, &files)?;
-    let job = load::load(&prepared.jobs()?, &request.job, engine, variable).await?;
+    let job = load::load(&prepared.jobs()?, &request.job, engine, variable, &files).await?;
     for (draft, location) in drafts.iter().zip(&locations) {
         check::read(&job, draft, location, engine).await?;
     }

@@ -54,6 +54,11 @@ pub(crate) fn table(name: &str, taken: &[String]) -> String {
     numbered(&plain(name), |name| !is_taken(name, taken))
 }
 
+/// A name for a source that has no model of its own.
+pub(crate) fn staged(name: &str, taken: &[String]) -> String {
+    source(&numbered(&plain(name), |name| !is_taken(&source(name), taken)))
+}
+
 /// A name for a helper, from what people call it.
 pub(crate) fn helper(name: &str, taken: &[String]) -> String {
     let plain = plain(name);
@@ -166,6 +171,8 @@ mod tests {
         }
         assert_eq!(table("Orders", &taken), "orders", "its source is another's");
         assert_eq!(model("Orders", &taken), "orders_2");
+        assert_eq!(staged("Orders", &taken), "orders_2_staged");
+        assert_eq!(staged("Join", &["join".to_owned()]), "join_staged");
     }
 
     #[test]
