@@ -3,7 +3,7 @@
 //! From the list of special parameters in the developer guide, and from what getResolvedOptions reserves.
 
 /// Arguments that say how Glue runs a job, and nothing of what it computes.
-const MEANINGLESS: [&str; 45] = [
+const MEANINGLESS: [&str; 41] = [
     "JOB_ID",
     "JOB_NAME",
     "JOB_RUN_ID",
@@ -13,7 +13,6 @@ const MEANINGLESS: [&str; 45] = [
     "additional-python-modules",
     "class",
     "conf",
-    "continuation-option",
     "continuous-log-conversionPattern",
     "continuous-log-logGroup",
     "continuous-log-logStreamPrefix",
@@ -37,9 +36,6 @@ const MEANINGLESS: [&str; 45] = [
     "extra-files",
     "extra-jars",
     "extra-py-files",
-    "job-bookmark-from",
-    "job-bookmark-option",
-    "job-bookmark-to",
     "job-language",
     "mode",
     "python-modules-installer-option",
@@ -51,9 +47,18 @@ const MEANINGLESS: [&str; 45] = [
     "write-shuffle-files-to-s3",
 ];
 
+/// Arguments by which Glue says where a job goes on.
+const BOOKMARK: [&str; 4] =
+    ["continuation-option", "job-bookmark-from", "job-bookmark-option", "job-bookmark-to"];
+
+/// Whether an argument, without its dashes, is one of job bookmarks.
+pub(crate) fn is_bookmark(name: &str) -> bool {
+    BOOKMARK.contains(&name)
+}
+
 /// Whether an argument, without its dashes, is Glue's or Spark's own.
 pub(crate) fn is_own(name: &str) -> bool {
-    MEANINGLESS.contains(&name)
+    MEANINGLESS.contains(&name) || is_bookmark(name)
 }
 
 /// The variable that an argument gives: getResolvedOptions replaces dashes too.

@@ -98,6 +98,12 @@ fn a_visual_job_gives_its_rows_after_the_load_and_after_changes(site: &Site<'_>)
         assert_same(site.rows(&format!("SELECT * FROM {table}")), expected(table));
     }
     assert_eq!(site.run().outcome(), "nothing_to_do");
+    // As Glue passes it to the job.
+    site.run_with(&["--minimum-total", "15"]);
+    assert_same(
+        site.rows("SELECT country, customers FROM country_totals"),
+        ["FR|1", "DE|1"].map(str::to_owned).into(),
+    );
 }
 
 fn files(site: &Site<'_>, job: &str) -> Vec<(String, String)> {

@@ -50,7 +50,7 @@ pub(super) fn written(fields: Fields<'_>, input: &Frame) -> Written {
             }
         }
         Operation::Nothing if joined_by_or && !conditions.is_empty() => {
-            notes.push(operation::left_out(input))
+            notes.push(operation::left_out(input));
         }
         Operation::Nothing => {
             return Written::by_hand(

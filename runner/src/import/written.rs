@@ -111,7 +111,7 @@ pub(super) fn with_variables(text: &str) -> (String, Vec<String>) {
         let name = |body: &str| body.split(":-").next().unwrap_or_default().to_owned();
         match body.filter(|body| is_name(&name(body))) {
             Some(body) if !before.ends_with('$') => {
-                out.push_str(&format!("${{{body}}}"));
+                out.extend(["${", body, "}"]);
                 names.push(name(body));
                 rest = from.get(body.len() + 3..).unwrap_or_default();
             }

@@ -33,7 +33,7 @@ use config::{JobConfig, ModelConfig};
 
 pub use folder::{JobFolder, JobsLocation};
 pub use name::JobName;
-pub use text::JobText;
+pub use text::{JobText, variables};
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
 /// built anew instead of being half old and half new.
