@@ -1,4 +1,4 @@
-//! A Glue job as it comes: what `aws glue get-job` prints, or what Glue Studio downloads. Pure.
+//! A Glue job as it comes: what `aws glue get-job` prints, what Glue Studio downloads, or what it puts into a Git repository. Pure.
 
 use serde_json::{Map, Value};
 
@@ -12,6 +12,9 @@ pub const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// Nodes of one job; beyond it is not one job.
 const NODES_MAX: usize = 200;
+
+/// The field that has the nodes.
+const NODES: &str = "CodeGenConfigurationNodes";
 
 /// A job of Glue Studio.
 #[derive(Debug)]
@@ -31,8 +34,9 @@ pub(super) struct Document {
 /// Kind `Usage`: no JSON, no job, a job without visual nodes, more nodes than are read.
 pub(super) fn parse(bytes: &[u8]) -> Result<Document> {
     // The parser bounds how deep values are nested.
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| Error::usage("the file is not JSON").source(error))?;
+    let not_json = |error| Error::usage("the file is not JSON").source(error);
+    let mut value: Value = serde_json::from_slice(bytes).map_err(not_json)?;
+    unfold(&mut value).map_err(not_json)?;
     let root = value.as_object().ok_or_else(no_job)?;
     let job = job_of(Fields(root))?;
     let nodes = nodes_of(job)?;
@@ -47,6 +51,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Document> {
         arguments: arguments(config),
         connections: connections(config),
     })
+}
+
+/// In a Git repository the nodes are a text that is JSON in itself.
+fn unfold(job: &mut Value) -> serde_json::Result<()> {
+    let Some(fields) = job.as_object_mut() else { return Ok(()) };
+    for (name, value) in fields.iter_mut() {
+        if let (true, Some(text)) = (name.eq_ignore_ascii_case(NODES), value.as_str()) {
+            *value = serde_json::from_str(text)?;
+        }
+    }
+    Ok(())
 }
 
 fn no_job() -> Error {
@@ -68,7 +83,7 @@ fn job_of(root: Fields<'_>) -> Result<Fields<'_>> {
 }
 
 fn nodes_of(job: Fields<'_>) -> Result<&Map<String, Value>> {
-    let named = job.object("CodeGenConfigurationNodes").or_else(|| job.object("dag"));
+    let named = job.object(NODES).or_else(|| job.object("dag"));
     if let Some(Fields(nodes)) = named
         && !nodes.is_empty()
     {
@@ -157,6 +172,7 @@ mod tests {
             json!({ "Job": { "Name": "j", "CodeGenConfigurationNodes": { "a": printed }, "DefaultArguments": arguments } }),
             json!({ "Jobs": [{ "Name": "j", "CodeGenConfigurationNodes": { "a": printed }, "DefaultArguments": arguments }] }),
             json!({ "name": "j", "codeGenConfigurationNodes": { "a": camel }, "defaultArguments": arguments }),
+            json!({ "name": "j", "codeGenConfigurationNodes": json!({ "a": printed }).to_string(), "defaultArguments": arguments }),
             json!({ "jobConfig": { "name": "j", "jobParameters": [{ "key": "--bucket" }, { "key": "TempDir" }] }, "dag": { "a": downloaded } }),
         ] {
             let document = read(&job).unwrap();
@@ -191,6 +207,8 @@ mod tests {
             assert!(error.to_string().contains(said), "{error}");
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }
+        let folded = json!({ "codeGenConfigurationNodes": "{hunter2" });
+        assert!(read(&folded).unwrap_err().to_string().contains("not JSON"));
         let deep = "[".repeat(100_000);
         assert!(parse(deep.as_bytes()).unwrap_err().to_string().contains("not JSON"));
     }
