@@ -9,19 +9,24 @@ use crate::scaffold::names::quoted;
 
 /// The listed columns, in the order of the list; those that are not there are passed over, as in Glue.
 pub(super) fn select_fields(fields: Fields<'_>, input: &Frame) -> Written {
-    let (paths, notes) = present(fields.paths("Paths"), input);
+    let listed = fields.paths("Paths");
+    let takes_operation = listed.iter().any(|path| input.is_operation(path));
+    let (paths, notes) = present(listed, input);
     if paths.is_empty() {
         return Written::by_hand("the node selects no column that is there").notes(notes);
     }
     let items: Vec<String> = paths.iter().map(|path| input.sql(path)).collect();
-    let operation = if notes.is_empty() { Vec::new() } else { input.operation.clone() };
+    let operation = if takes_operation { input.operation.clone() } else { Vec::new() };
     Written::select(select(&items, &input.from())).notes(notes).operation(operation)
 }
 
 /// All columns but the listed ones.
 pub(super) fn drop_fields(fields: Fields<'_>, input: &Frame) -> Written {
-    let (paths, notes) = present(fields.paths("Paths"), input);
-    without(&paths, input).notes(notes)
+    let listed = fields.paths("Paths");
+    let drops_operation = listed.iter().any(|path| input.is_operation(path));
+    let (paths, notes) = present(listed, input);
+    let written = without(&paths, input).notes(notes);
+    if drops_operation { written.operation(Vec::new()) } else { written }
 }
 
 /// All columns, one under another name.

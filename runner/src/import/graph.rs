@@ -8,6 +8,10 @@ use super::fields::Fields;
 use super::kind::{Role, role};
 use crate::error::{Error, Result};
 
+/// How often a node may read nodes, directly or not: a plan holds a table wherever it is read, and one that is read twice by each of
+/// many nodes in a row would have no end.
+const READS_MAX: usize = 10_000;
+
 /// A node of a job.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
@@ -47,7 +51,7 @@ impl Graph {
     /// Orders nodes.
     ///
     /// # Errors
-    /// Kind `Usage`, with names: a node that reads one that is not there, and nodes that read each other.
+    /// Kind `Usage`, with names: a node that reads one that is not there, nodes that read each other, and those that read too often.
     pub(super) fn new(nodes: Vec<Node>) -> Result<Self> {
         let ids: BTreeSet<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
         for node in &nodes {
@@ -68,6 +72,7 @@ impl Graph {
             }
             ordered.extend(ready.iter().filter_map(|id| waiting.remove(id)));
         }
+        check_reads(&ordered)?;
         Ok(Self(ordered))
     }
 
@@ -87,6 +92,25 @@ impl Graph {
         let first = readers.next()?;
         readers.next().is_none().then_some(first)
     }
+}
+
+fn check_reads(ordered: &[Node]) -> Result<()> {
+    let mut reads: BTreeMap<&str, usize> = BTreeMap::new();
+    for node in ordered {
+        let of_inputs = node.inputs.iter().filter_map(|input| reads.get(input.as_str()));
+        let all = of_inputs.fold(1_usize, |sum, count| sum.saturating_add(*count));
+        if all > READS_MAX {
+            return Err(Error::usage(format!(
+                "{} reads nodes more than {READS_MAX} times",
+                node.title()
+            ))
+            .hint(
+                "nodes that are read twice by nodes that are read twice are many: divide the job",
+            ));
+        }
+        reads.insert(&node.id, all);
+    }
+    Ok(())
 }
 
 /// All that is left reads, directly or not, a cycle: following inputs ends in it.
@@ -133,6 +157,17 @@ mod tests {
         assert_eq!(ids, ["c", "a", "d", "b"]);
         assert_eq!(graph.only_reader("a").unwrap().id, "b");
         assert!(graph.only_reader("c").is_none(), "two read it");
+    }
+
+    #[test]
+    fn what_doubles_with_each_node_is_refused() {
+        let id = |n: usize| format!("n{n:02}");
+        let twice = |n: usize| node(&id(n), &[&id(n - 1), &id(n - 1)]);
+        let chain =
+            |length| std::iter::once(node(&id(0), &[])).chain((1..length).map(twice)).collect();
+        Graph::new(chain(12)).unwrap();
+        let error = Graph::new(chain(99)).unwrap_err().to_string();
+        assert!(error.contains("n13: N13 reads nodes more than 10000 times"), "{error}");
     }
 
     #[test]

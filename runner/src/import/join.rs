@@ -1,10 +1,13 @@
-//! `Join`: two frames by equal columns. Pure.
+//! `Join`: two frames by columns, usually equal ones. Pure.
 
 use super::fields::{Fields, Path};
 use super::frame::Frame;
 use super::operation;
 use super::written::Written;
 use crate::scaffold::names::quoted;
+
+/// How Glue Studio lets columns be compared.
+const SIGNS: [&str; 6] = ["=", "!=", "<", "<=", ">", ">="];
 
 pub(super) fn written(fields: Fields<'_>, ids: &[String], inputs: &[&Frame]) -> Written {
     // A node that is joined with itself is listed once.
@@ -37,13 +40,16 @@ pub(super) fn written(fields: Fields<'_>, ids: &[String], inputs: &[&Frame]) -> 
         other => return Written::by_hand(format!("a join of type {other}")),
     };
     let signs = fields.texts("columnConditions");
+    if let Some(other) = signs.iter().find(|sign| !SIGNS.contains(&sign.as_str())) {
+        return Written::by_hand(format!("a join that compares by {other}"));
+    }
     let conditions: Vec<String> = of_left
         .iter()
         .zip(&of_right)
         .enumerate()
         .map(|(index, (l, r))| {
             let sign = signs.get(index).map_or("=", String::as_str);
-            format!("l.{} {} r.{}", left.sql(l), known_sign(sign), right.sql(r))
+            format!("l.{} {sign} r.{}", left.sql(l), right.sql(r))
         })
         .collect();
     let only_left = matches!(kind.as_str(), "leftsemi" | "leftanti");
@@ -72,11 +78,6 @@ fn side(sides: &[Fields<'_>], ids: &[String], index: usize) -> Option<Vec<Path>>
     let twins = sides.iter().filter(is_of).count() > 1;
     let found = if twins { None } else { sides.iter().find(is_of) };
     Some(found.or_else(|| sides.get(index))?.paths("Keys"))
-}
-
-/// Signs that Glue Studio offers; whatever else is taken for equality would be wrong, so it stays what it is and does not parse.
-fn known_sign(sign: &str) -> &str {
-    if sign == "==" { "=" } else { sign }
 }
 
 /// The right side's columns; those whose names the left side has too get the name that Glue Studio gives them.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::execution::SessionState;
-use transforms::model::{ModelFile, Models};
+use transforms::model::{ModelFile, Models, Planned};
 use transforms::place::DefinitionError;
 use transforms::source::{Source, no_files, parse_sources};
 use transforms::types::declared_type;
@@ -21,7 +21,8 @@ pub(super) struct Planner<'a> {
     state: &'a SessionState,
     variable: &'a (dyn Fn(&str) -> Option<String> + Sync),
     sources: Vec<Arc<Source>>,
-    files: Vec<ModelFile>,
+    /// The models, once there is one: sources come before them.
+    planned: Option<Planned>,
 }
 
 impl<'a> Planner<'a> {
@@ -29,7 +30,7 @@ impl<'a> Planner<'a> {
         state: &'a SessionState,
         variable: &'a (dyn Fn(&str) -> Option<String> + Sync),
     ) -> Self {
-        Self { state, variable, sources: Vec::new(), files: Vec::new() }
+        Self { state, variable, sources: Vec::new(), planned: None }
     }
 
     /// Declares sources, and answers the columns of the first.
@@ -49,20 +50,23 @@ impl<'a> Planner<'a> {
         text: &str,
     ) -> Result<Vec<Column>, DefinitionError> {
         let text = self.substituted(file, text)?;
-        let name = file.strip_suffix(".sql").unwrap_or(file).to_owned();
-        let names: BTreeSet<String> =
-            self.sources.iter().map(|source| source.name.clone()).collect();
-        let mut files = self.files.clone();
-        files.push(ModelFile { file: file.to_owned(), text });
-        let models = Models::parse(self.state, files.clone(), &names)?;
-        let tables = empty_tables(&self.sources);
-        let planned = models.plan_one(self.state, tables, &name).await?;
-        self.files = files;
-        Ok(planned
-            .plans
-            .get(&name)
-            .map(|plan| columns(plan.schema().as_arrow()))
-            .unwrap_or_default())
+        let mut planned = match self.planned.take() {
+            Some(planned) => planned,
+            None => Planned::over(self.state, empty_tables(&self.sources))?,
+        };
+        let known = self.sources.iter().map(|source| source.name.clone());
+        let known: BTreeSet<String> = known.chain(planned.plans.keys().cloned()).collect();
+        let parsed =
+            Models::parse(self.state, vec![ModelFile { file: file.to_owned(), text }], &known);
+        let added = match parsed.as_ref().map(|models| models.iter().next()) {
+            Ok(Some(model)) => planned.add(model).await.map(|()| model.name.clone()),
+            Ok(None) => Ok(String::new()),
+            Err(error) => Err(error.clone()),
+        };
+        let found = added
+            .map(|name| planned.plans.get(&name).map(|plan| columns(plan.schema().as_arrow())));
+        self.planned = Some(planned);
+        found.map(Option::unwrap_or_default)
     }
 
     /// The variables of a text that have no value, so that what it says is not known yet.

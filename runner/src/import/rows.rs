@@ -15,15 +15,16 @@ pub(super) fn drop_duplicates(fields: Fields<'_>, input: &Frame) -> Written {
     let written = if by.is_empty() {
         Written::select(format!("SELECT DISTINCT *\nFROM {}", input.from()))
     } else {
-        first_rows(&by, input)
+        let names: Vec<String> =
+            paths.iter().filter_map(|path| path.first()).map(|name| input.name(name)).collect();
+        first_rows(&by, &names, input)
     };
     written.notes(left_out).operation(input.operation.clone())
 }
 
 /// Spark keeps any row; one that all runs agree on is the first by the other columns.
-fn first_rows(by: &[String], input: &Frame) -> Written {
-    let names: Vec<String> = by.iter().map(|name| name.replace('`', "")).collect();
-    let others = input.columns_without(&names).filter(|others| !others.is_empty());
+fn first_rows(by: &[String], names: &[String], input: &Frame) -> Written {
+    let others = input.columns_without(names).filter(|others| !others.is_empty());
     let order = others.as_deref().unwrap_or(by).join(", ");
     let number = format!("row_number() OVER (PARTITION BY {} ORDER BY {order})", by.join(", "));
     let (columns, note) = match input.columns_without(&[]) {

@@ -247,7 +247,7 @@ impl Draft {
             left_out.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
         if !left_out.is_empty() {
             self.notes.push(format!(
-                "{} of the job is left out: a run reads all objects that it has not applied",
+                "left out of the job: {}; a run reads all objects that it has not applied",
                 left_out.join(", ")
             ));
         }

@@ -28,7 +28,7 @@ async fn csv_is_declared_as_the_node_reads_it() {
     -- S3CsvSource n: S3CsvSource
     -- the job reads LOAD00000001.csv, a run all objects of the folder
     -- the node's escape character \ is left out: DMS doubles quotes and escapes nothing
-    -- Exclusions, BoundedFiles of the job is left out: a run reads all objects that it has not applied
+    -- left out of the job: Exclusions, BoundedFiles; a run reads all objects that it has not applied
     CREATE EXTERNAL TABLE songs_staged (
         id   BIGINT,
         name VARCHAR(20),
