@@ -163,6 +163,8 @@ impl Condition {
     fn on_operation(&self, input: &Frame) -> Option<[bool; 2]> {
         let only_it = self.columns().all(|path| input.is_operation(path));
         let constant = self.constant().filter(|_| only_it && self.operation == "EQ")?;
+        // Other words are none of DMS's.
+        let _known = LIVE.iter().chain(&["D"]).find(|known| **known == constant)?;
         Some(LIVE.map(|operation| (operation == constant) != self.negated))
     }
 

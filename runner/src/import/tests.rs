@@ -150,3 +150,54 @@ async fn names_of_a_job_are_never_more_than_text() {
     assert!(carried(&made).contains("WHERE ok = 'x\n; drop".replace("drop", "DROP").as_str()));
     assert!(made.nodes.iter().all(|node| node.outcome != Outcome::ToBeWritten), "{made:?}");
 }
+
+/// Every value of a document, by its path.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect()
+        }
+        _ => Vec::new(),
+    };
+    for (name, value) in children {
+        pointers(value, &format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), found);
+    }
+}
+
+#[tokio::test]
+async fn a_document_with_anything_in_place_of_a_value_is_read_or_refused() {
+    let job: Value =
+        serde_json::from_str(include_str!("../../../tests/fixtures/glue_job/get-job.json"))
+            .unwrap();
+    let mut places = Vec::new();
+    pointers(&job, "", &mut places);
+    let others =
+        [json!(null), json!(7), json!("`'\n${"), json!([[["a"]], {}]), json!({ "From": [] })];
+    let state = session_state(1, std::sync::Arc::default());
+    let (mut read, mut refused) = (0, 0);
+    // One after the other, so that each place gets one of them and all are tried somewhere; each third place is enough.
+    for (index, place) in places.iter().enumerate().step_by(3) {
+        let mut broken = job.clone();
+        *broken.pointer_mut(place).unwrap() = others[index / 3 % others.len()].clone();
+        let Ok(document) = document::parse(broken.to_string().as_bytes()) else {
+            refused += 1;
+            continue;
+        };
+        match make(document, &[], Planner::new(&state, &|_| None)).await {
+            Ok(made) => {
+                read += 1;
+                let named = |node: &super::report::NodeReport| {
+                    made.files.iter().any(|(file, _)| *file == node.file)
+                };
+                assert!(made.nodes.iter().all(named), "{place}: {:?}", made.nodes);
+            }
+            Err(error) => {
+                refused += 1;
+                assert_eq!(error.kind(), crate::error::Kind::Usage, "{place}: {error}");
+            }
+        }
+    }
+    assert!(read > 50 && refused > 10, "{read} {refused}");
+}

@@ -190,6 +190,18 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_text_in_sql_is_read_back_as_it_was() {
+        let state = transforms::session::session_state(1, std::sync::Arc::default());
+        for value in ["it's", r"\d+\.\\ '", "a\nb", "\"x\"", "", "größe"] {
+            let sql = format!("SELECT {} AS x", text(value));
+            let parsed = transforms::sql::parse_select("f", &sql).unwrap();
+            let plan = transforms::sql::plan(&state, "f", parsed).await.unwrap();
+            let shown = plan.expressions().remove(0).to_string();
+            assert!(shown.contains(&format!("(\"{value}\")")), "{value:?}: {shown}");
+        }
+    }
+
     #[test]
     fn the_last_part_of_a_place_names_the_table() {
         for place in ["s3://b/shop/orders/", "shop/orders", "public.orders", "orders"] {

@@ -184,6 +184,7 @@ async fn conditions_on_the_operation_are_what_they_mean_for_a_table_as_it_stands
         ("AND", vec![is("I")], "divides rows by op"),
         ("OR", vec![is("U"), sold], "divides rows by op"),
         ("AND", vec![constant("REGEX", false, "op", "I|U")], "a condition on op"),
+        ("AND", vec![constant("EQ", true, "op", "DELETE")], "a condition on op"),
     ] {
         let notes = by_hand(&filter(operator, &filters).await);
         assert!(notes.contains(why), "{notes}");
