@@ -3,7 +3,7 @@
 //! ```text
 //! objects (staged, csv, parquet) -> what their fields are (header, layout) -> types, key (infer, key)
 //! database (database, mysql, postgres) -> columns, key                     -> draft
-//!   -> files (ddl, names, target) -> loaded and tried (check) -> put in place, whole (folder)
+//!   -> files -> loaded as a job, and its objects read (check) -> put in place, whole (scaffold)
 //! ```
 //!
 //! Everything that is inferred is said, with from how much; values of rows never are.
