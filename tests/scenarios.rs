@@ -8,6 +8,7 @@ mod first_minute;
 mod generations;
 mod glue;
 mod guards;
+mod import;
 mod init;
 pub(crate) mod naive;
 mod parquet;
@@ -51,6 +52,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         tls::trials,
         doctor::trials,
         init::trials,
+        import::trials,
     ]
     .iter()
     .flat_map(|module| module(servers))

@@ -8,6 +8,12 @@ use crate::support::{Output, Shared};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, EACH; the_arguments_of_glue_run_the_job]
+        .chain(scenarios![servers, [SQLITE];
+            any_argument_is_a_variable_if_the_job_asks_for_it,
+            an_argument_that_nothing_asks_for_is_refused,
+            bookmarks_are_told_what_the_ledger_makes_of_them,
+            a_secret_among_the_arguments_is_not_repeated,
+        ])
         .chain(scenarios![servers, [SQLITE, MARIADB.with_s3()];
             an_object_that_an_event_tells_of_is_only_a_hint,
             events_may_come_twice_in_any_order_and_for_anything,
@@ -38,6 +44,109 @@ fn the_arguments_of_glue_run_the_job(site: &Site<'_>) {
     let output = site.command(args.split_whitespace()).run();
     assert_eq!(Report::read(&output).objects(), ["20260110-000000000.csv change 1"]);
     assert_eq!(output.stderr, "");
+}
+
+/// A job whose rows are its variables.
+fn asking(site: &Site<'_>) {
+    site.job(&[
+        (
+            "sources.sql",
+            "CREATE EXTERNAL TABLE s (id INT, PRIMARY KEY (id)) STORED AS DMS LOCATION '${STAGING}'",
+        ),
+        ("t.sql", "SELECT id, '${run_day}' AS day, '${TempDir:-none}' AS folder FROM s"),
+    ]);
+    site.stage("LOAD00000001.csv", "1\n");
+}
+
+fn any_argument_is_a_variable_if_the_job_asks_for_it(site: &Site<'_>) {
+    asking(site);
+    let run = |line: &str| {
+        let output = site.command(line.split(' ')).env("run_day", "environment").run();
+        assert_eq!(output.status, Some(0), "{line}: {}", output.stderr);
+        output.stderr
+    };
+    for (line, row) in [
+        ("run --job shop", "1|environment|none"),
+        ("run --JOB_NAME shop --run-day 2026-01-01", "1|2026-01-01|none"),
+        ("run --run_day=2026-01-02 --job shop --run_day=a=b", "1|a=b|none"),
+        ("run --job shop --run-day glue --var run_day=own", "1|own|none"),
+        ("run --job shop --run-day -1 --TempDir s3://tmp/", "1|-1|s3://tmp/"),
+    ] {
+        assert_eq!(run(line), "", "{line}");
+        assert_eq!(site.rows("SELECT * FROM t"), [row], "{line}");
+    }
+    let said = run(
+        "plan --JOB_NAME shop --run-day x --s3_target_path_key k --extra-py-files a.zip --conf",
+    );
+    assert_eq!(
+        said,
+        "note: ignored, since without meaning here: --s3_target_path_key, --extra-py-files, --conf\n"
+    );
+    assert_eq!(site.rows("SELECT day FROM t"), ["-1"], "a plan writes nothing");
+}
+
+fn an_argument_that_nothing_asks_for_is_refused(site: &Site<'_>) {
+    asking(site);
+    for (line, said) in [
+        ("run --job shop --run-day x --output-formt json", "unexpected argument --output-formt"),
+        ("run --job shop --run-day x --output-formt json", "did you mean --output?"),
+        ("plan --job shop --run-day x --full-refersh", "did you mean --full-refresh?"),
+        ("run --job shop --day 2026", "${day}"),
+        ("run --jb shop", "unexpected argument '--jb'"),
+        ("run --job shop --run-day", "--run-day has no value"),
+        ("status --job shop --run-day x", "unexpected argument '--run-day'"),
+        ("run --job shop --run-day x --lock-wait long", "--lock-wait"),
+    ] {
+        let output = site.command(line.split(' ')).run();
+        assert_eq!(output.status, Some(2), "{line}: {}{}", output.stdout, output.stderr);
+        assert!(output.stderr.contains(said), "{line}: {}", output.stderr);
+    }
+    assert!(!site.folder().join("target.db").exists());
+}
+
+fn bookmarks_are_told_what_the_ledger_makes_of_them(site: &Site<'_>) {
+    prepare(site);
+    let run = |more: &str| {
+        let line = format!("run --job load_sales {more}");
+        site.command(line.split_whitespace()).run()
+    };
+    let paused = run("--job-bookmark-option job-bookmark-pause --output json");
+    assert_eq!(paused.status, Some(0), "{}", paused.stderr);
+    assert!(paused.stderr.contains("nothing is written"), "{}", paused.stderr);
+    let plan: Value = serde_json::from_str(&paused.stdout).unwrap();
+    assert_eq!(plan["pending"][0]["key"], "LOAD00000001.csv");
+    assert!(!site.table_names().contains(&"song_sales".to_owned()));
+    for refused in [
+        "--job-bookmark-option job-bookmark-pause --job-bookmark-from jr_1 --job-bookmark-to jr_2",
+        "--job-bookmark-from jr_1",
+        "--job-bookmark-option job-bookmark-enable --job-bookmark-to=jr_2",
+        "--job-bookmark-option always",
+    ] {
+        let output = run(refused);
+        assert_eq!(output.status, Some(2), "{refused}: {}", output.stderr);
+    }
+    let disabled = run("--job-bookmark-option=job-bookmark-disable");
+    assert_eq!(disabled.status, Some(0), "{}", disabled.stderr);
+    assert!(disabled.stderr.contains("the ledger tells"), "{}", disabled.stderr);
+    let again = run("--job-bookmark-option job-bookmark-disable --output json");
+    assert_eq!(Report::read(&again).outcome(), "nothing_to_do");
+    let enabled = run("--job-bookmark-option job-bookmark-enable");
+    assert_eq!((enabled.status, enabled.stderr.as_str()), (Some(0), ""));
+}
+
+fn a_secret_among_the_arguments_is_not_repeated(site: &Site<'_>) {
+    asking(site);
+    site.job(&[("job.toml", "target = \"mysql://me:${db_password}@127.0.0.1:1/d\"\n")]);
+    for line in [
+        "run --job shop --run-day x --db-password hunter2 --lock-wait 0",
+        "run --job shop --run-day x --db-password=hunter2 --no-such=hunter2",
+        "run --job shop --run-day hunter2(",
+        "run --jb shop --db-password hunter2",
+    ] {
+        let output = site.command(line.split(' ')).run();
+        assert_ne!(output.status, Some(0), "{line}");
+        assert!(!output.stderr.contains("hunter2"), "{line}: {}", output.stderr);
+    }
 }
 
 fn an_object_that_an_event_tells_of_is_only_a_hint(site: &Site<'_>) {

@@ -1,11 +1,6 @@
 //! Reads the event that a run was started for.
 
-use std::fs::File;
-use std::io::Read;
-
-use tokio::sync::oneshot;
-
-use super::fail;
+use super::{fail, file};
 use crate::error::{Error, Result};
 
 /// The largest request that Lambda takes; other senders take less.
@@ -20,17 +15,17 @@ const TAKES: &str = "--event takes a file, or - for stdin";
 ///
 /// # Errors
 /// Kind `Usage` for a file that cannot be read, and for what is no event of S3.
-pub(super) async fn told(file: &str) -> Result<Vec<String>> {
+pub(super) async fn told(from: &str) -> Result<Vec<String>> {
     // It holds addresses and names, which need not stand in logs.
-    if file.trim_start().starts_with(['{', '[', '"']) {
+    if from.trim_start().starts_with(['{', '[', '"']) {
         return Err(Error::usage("the value of --event is an event, not a file").hint(TAKES));
     }
-    let name = match file {
+    let name = match from {
         "-" => "stdin",
         file if file.len() > NAME_BYTES_MAX => "the file of --event",
         file => file,
     };
-    let event = read(file).await.map_err(|error| {
+    let event = file::read(from, BYTES_MAX).await.map_err(|error| {
         Error::usage(format!("{name:?} cannot be read")).source(error).hint(TAKES)
     })?;
     if event.len() as u64 > BYTES_MAX {
@@ -50,22 +45,4 @@ pub(super) async fn told(file: &str) -> Result<Vec<String>> {
         ));
     }
     Ok(told.objects.iter().map(ToString::to_string).collect())
-}
-
-/// In a thread that nobody waits for: a pipe that stays open must not keep an interrupted process.
-async fn read(file: &str) -> std::io::Result<Vec<u8>> {
-    let (send, receive) = oneshot::channel();
-    let file = file.to_owned();
-    let _detached = std::thread::spawn(move || {
-        let read = || {
-            let mut event = Vec::new();
-            let _bytes = match file.as_str() {
-                "-" => std::io::stdin().take(BYTES_MAX + 1).read_to_end(&mut event)?,
-                _ => File::open(file)?.take(BYTES_MAX + 1).read_to_end(&mut event)?,
-            };
-            Ok(event)
-        };
-        let _nobody_waits = send.send(read());
-    });
-    receive.await.unwrap_or_else(|_| Err(std::io::Error::other("the reading thread ended")))
 }

@@ -7,10 +7,11 @@ use datafusion::execution::SessionState;
 
 use super::app::App;
 use super::fail;
+use super::glue_args::{self, GlueArg};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::vars::is_name;
-use crate::job::{Job, JobFolder, JobName, JobText, JobsLocation};
+use crate::job::{Job, JobFolder, JobName, JobText, JobsLocation, variables};
 use crate::target::Target;
 use crate::target::opening::Opening;
 
@@ -55,12 +56,26 @@ impl Opened {
 impl JobArgs {
     /// Loads and checks a job, and begins to connect to its target; nothing but the job's folder is read.
     pub(super) async fn open(&self, name: &str, app: &App) -> Result<Opened> {
+        self.open_with(name, app, &[], "").await
+    }
+
+    /// The same with the arguments that a job of Glue gets, which `command` was given. What the files do not ask for is refused.
+    pub(super) async fn open_with(
+        &self,
+        name: &str,
+        app: &App,
+        glue: &[GlueArg],
+        command: &str,
+    ) -> Result<Opened> {
         let name: JobName = name.parse().map_err(|error| Error::usage("--job").source(error))?;
         let vars = self.variables()?;
         let used = Mutex::new(Vec::new());
         let lookup = |wanted: &str| {
             let given = vars.iter().rev().find(|(name, _)| name == wanted);
-            let value = given.map(|(_, value)| value.clone()).or_else(|| app.variable(wanted))?;
+            let value = given
+                .map(|(_, value)| value.clone())
+                .or_else(|| glue_args::variable(glue, wanted).map(str::to_owned))
+                .or_else(|| app.variable(wanted))?;
             let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
             used.push((wanted.to_owned(), value.clone()));
             Some(value)
@@ -69,7 +84,11 @@ impl JobArgs {
             error.naming_variables(&used.lock().unwrap_or_else(PoisonError::into_inner))
         };
         let folder = JobsLocation::parse(&self.jobs)?.open(&name)?;
-        let text = JobText::read(&folder, &lookup).await.map_err(naming)?;
+        let files = folder.files().await?;
+        let asked_for = variables(&files);
+        // Before a variable is missed that was given under another name.
+        glue_args::check(glue, command, &|name| asked_for.contains(name))?;
+        let text = JobText::of(&folder, files, &lookup).map_err(naming)?;
         let url = match &self.target {
             Some(url) => Ok(url.clone()),
             None => text.target(&lookup).map(|of_job| {

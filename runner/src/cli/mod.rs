@@ -4,6 +4,9 @@ mod app;
 mod doctor;
 mod event;
 mod fail;
+mod file;
+mod glue_args;
+mod import;
 mod init;
 mod job_args;
 mod plan;
@@ -21,6 +24,7 @@ use clap::{Parser, Subcommand};
 use crate::error::Error;
 use crate::telemetry;
 use app::App;
+use glue_args::GlueArg;
 
 /// How long interrupted work may take to end; whoever sent the signal may kill soon after (ECS: 30 s).
 const LEAVE_WITHIN: Duration = Duration::from_secs(10);
@@ -47,13 +51,14 @@ enum Command {
     Status(status::StatusArgs),
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
+    Import(import::ImportArgs),
 }
 
 /// Parses, runs and answers the exit status.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let (cli, glue) = match glue_args::parse(std::env::args_os().collect()) {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are no errors.
             if !error.use_stderr() {
@@ -71,7 +76,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail::print(&Error::failed("the runtime cannot start").source(error)),
     };
-    let status = runtime.block_on(until_signalled(dispatch(cli.command, app)));
+    let status = runtime.block_on(until_signalled(dispatch(cli.command, glue, app)));
     // What was interrupted gets time to roll back and to remove its temporary files.
     runtime.shutdown_timeout(LEAVE_WITHIN);
     status
@@ -93,15 +98,16 @@ fn without_values(text: &str, typed: impl Iterator<Item = String>) -> String {
     text
 }
 
-async fn dispatch(command: Command, app: App) -> ExitCode {
+async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> ExitCode {
     // Futures of plans are large; on the heap they do not weigh on the stack.
     let done = match command {
-        Command::Run(args) => Box::pin(run::exec(*args, &app)).await,
-        Command::Plan(args) => Box::pin(plan::exec(args, &app)).await,
+        Command::Run(args) => Box::pin(run::exec(*args, &glue, &app)).await,
+        Command::Plan(args) => Box::pin(plan::exec(args, &glue, &app)).await,
         Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,
         Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
         Command::Init(args) => Box::pin(init::exec(args, &app)).await,
+        Command::Import(args) => Box::pin(import::exec(args, &app)).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,6 +12,7 @@ use serde::Serialize;
 use transforms::scan::{ReadCounts, ScanLog};
 
 use super::app::App;
+use super::glue_args::GlueArg;
 use super::job_args::{JobArgs, Opened};
 use super::run::{OutputFormat, to_json};
 use super::wish_args::WishArgs;
@@ -41,11 +42,11 @@ use crate::work::{Tables, Work, plan_work, spec};
 const SAMPLE_ROWS: usize = 5;
 
 /// Show what a run would do, and write nothing: the pending objects, the way of each model and why it is this one, and
-/// how many rows would be written and deleted, with the first few.
+/// how many rows would be written and deleted, with the first few. Takes the arguments of an AWS Glue job as `run` does.
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     /// The job: the name of its folder
-    #[arg(long, value_name = "JOB")]
+    #[arg(long, value_name = "JOB", alias = "JOB_NAME")]
     job: String,
     #[command(flatten)]
     common: JobArgs,
@@ -57,8 +58,8 @@ pub(super) struct PlanArgs {
 }
 
 /// Runs the command.
-pub(super) async fn exec(args: PlanArgs, app: &App) -> Result<()> {
-    let opened = args.common.open(&args.job, app).await?;
+pub(super) async fn exec(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<()> {
+    let opened = args.common.open_with(&args.job, app, glue, "plan").await?;
     opened.tell_notes();
     show(&opened, app, &args.wishes.wishes(), &[], args.output).await
 }

@@ -7,9 +7,10 @@ use tracing::Instrument;
 use tracing::{debug, info_span};
 
 use super::app::App;
+use super::glue_args::{self, Bookmark, GlueArg};
 use super::job_args::{JobArgs, Opened};
 use super::wish_args::WishArgs;
-use super::{event, fail, plan, write};
+use super::{event, plan, write};
 use crate::error::{Error, Result};
 use crate::run::{RunOptions, run};
 use crate::store::Places;
@@ -19,6 +20,9 @@ use crate::store::Places;
 ///
 /// Running again is always safe. Exit status: 0 done or nothing to do, 1 failed, 2 wrong usage or job definition,
 /// 3 temporary (lock, network): run again, 4 refused (bad rows, unfitting table): nothing was written, 130/143 interrupted.
+///
+/// Arguments of an AWS Glue job are taken too: --NAME VALUE is the variable ${NAME} of the job's files, a dash in it an
+/// underscore. Glue's own (--TempDir, --job-language, …) are ignored with a note. Any other argument is refused.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     /// The job: the name of its folder
@@ -57,7 +61,7 @@ pub(super) enum OutputFormat {
     Json,
 }
 
-/// AWS Glue's arguments, so that a job's caller need not change.
+/// AWS Glue's arguments, so that a job's caller need not change. All others that it may have are in [`glue_args`].
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Arguments of AWS Glue")]
 struct GlueArgs {
@@ -70,23 +74,6 @@ struct GlueArgs {
     /// Its key
     #[arg(long = "s3_target_path_key", value_name = "KEY", requires = "s3_target_path_bucket")]
     s3_target_path_key: Option<String>,
-    /// Means nothing here; taken so that Glue's callers work
-    #[arg(long = "TempDir", value_name = "URL", hide = true)]
-    temp_dir: Option<String>,
-    #[arg(long = "JOB_ID", hide = true)]
-    job_id: Option<String>,
-    #[arg(long = "JOB_RUN_ID", hide = true)]
-    job_run_id: Option<String>,
-    #[arg(long = "job-bookmark-option", hide = true)]
-    job_bookmark_option: Option<String>,
-    #[arg(long = "job-language", hide = true)]
-    job_language: Option<String>,
-    #[arg(long = "enable-metrics", hide = true, num_args = 0..=1)]
-    enable_metrics: Option<Option<String>>,
-    #[arg(long = "enable-continuous-cloudwatch-log", hide = true, num_args = 0..=1)]
-    enable_continuous_cloudwatch_log: Option<Option<String>>,
-    #[arg(long = "enable-glue-datacatalog", hide = true, num_args = 0..=1)]
-    enable_glue_datacatalog: Option<Option<String>>,
 }
 
 impl GlueArgs {
@@ -95,43 +82,26 @@ impl GlueArgs {
         let key = self.s3_target_path_key.as_ref()?;
         Some(format!("s3://{bucket}/{key}"))
     }
-
-    fn ignored(&self) -> Vec<&'static str> {
-        let given = [
-            ("--TempDir", self.temp_dir.is_some()),
-            ("--JOB_ID", self.job_id.is_some()),
-            ("--JOB_RUN_ID", self.job_run_id.is_some()),
-            ("--job-bookmark-option", self.job_bookmark_option.is_some()),
-            ("--job-language", self.job_language.is_some()),
-            ("--enable-metrics", self.enable_metrics.is_some()),
-            ("--enable-continuous-cloudwatch-log", self.enable_continuous_cloudwatch_log.is_some()),
-            ("--enable-glue-datacatalog", self.enable_glue_datacatalog.is_some()),
-        ];
-        given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
-    }
 }
 
 /// Runs the command.
-pub(super) async fn exec(args: RunArgs, app: &App) -> Result<()> {
+pub(super) async fn exec(args: RunArgs, glue: &[GlueArg], app: &App) -> Result<()> {
     let name = args
         .job
         .as_deref()
         .or(args.glue.glue_job.as_deref())
         .ok_or_else(|| Error::usage("--job is missing"))?;
-    let ignored = args.glue.ignored();
-    if !ignored.is_empty() {
-        fail::note(&format!("{} mean nothing here and are ignored", ignored.join(", ")));
-    }
+    let bookmark = glue_args::bookmark(glue)?;
     let told = match &args.event {
         Some(file) => event::told(file).await?,
         None => Vec::new(),
     };
-    let opened = args.common.open(name, app).await?;
+    let opened = args.common.open_with(name, app, glue, "run").await?;
     opened.tell_notes();
     let hints = args.objects.iter().cloned().chain(args.glue.hint()).chain(told);
     let hints: Vec<String> = hints.collect();
     check_hints(&opened, &hints)?;
-    if args.dry_run {
+    if args.dry_run || bookmark == Bookmark::Pause {
         return plan::show(&opened, app, &args.wishes.wishes(), &hints, args.output).await;
     }
     let target = opened.target().await?;

@@ -1,4 +1,4 @@
-//! Whether a job that was written runs: it is loaded as any job, and the objects that it was made from are read as it declares them.
+//! Whether a job that was written runs: the objects that it was made from are read as it declares them.
 
 use datafusion::execution::SessionState;
 use futures::TryStreamExt;
@@ -8,28 +8,10 @@ use transforms::scan::{Frozen, FrozenTable, Loads};
 use super::draft::Draft;
 use super::staged::ROWS_MAX;
 use crate::error::{Error, Result};
-use crate::job::{Job, JobName, JobText, JobsLocation};
+use crate::job::Job;
 use crate::raw_rows::raw_rows;
 use crate::store::{Location, Places};
 use crate::survey::survey_declared;
-
-/// Stands for the value of a variable that is not set yet.
-const UNSET: &str = "unset";
-
-/// Loads the job with the project's own loader.
-///
-/// # Errors
-/// What is wrong with it.
-pub(super) async fn load(
-    jobs: &JobsLocation,
-    name: &JobName,
-    engine: &SessionState,
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> Result<Job> {
-    let folder = jobs.open(name)?;
-    let lookup = |name: &str| Some(variable(name).unwrap_or_else(|| UNSET.to_owned()));
-    JobText::read(&folder, &lookup).await?.check(engine).await
-}
 
 /// Reads the first rows of the objects that a draft was made from.
 ///

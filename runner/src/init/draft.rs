@@ -8,10 +8,11 @@ use super::grid::Row;
 use super::infer::infer;
 use super::key::{self, Table};
 use super::layout::{Laid, lay_out};
-use super::names;
 use super::staged::Read;
 use crate::doctor::finding::Finding;
 use crate::error::{Error, Result};
+use crate::scaffold::ddl::{Column, Declaration};
+use crate::scaffold::names;
 
 /// A source that is going to be declared, and the model that selects all of it.
 #[derive(Debug)]
@@ -31,17 +32,6 @@ pub(super) struct Draft {
     pub(super) objects: Vec<String>,
     /// What was read and concluded; comments of the declaration, too.
     pub(super) findings: Vec<Finding>,
-}
-
-/// A column that is going to be declared.
-#[derive(Debug)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) sql_type: String,
-    /// What its declaration is from.
-    pub(super) remark: Option<String>,
-    /// What is doubtful about its type.
-    pub(super) doubt: Option<&'static str>,
 }
 
 /// What a draft is called, and what a user has said of it.
@@ -164,6 +154,19 @@ impl Draft {
             widens: false,
             objects: Vec::new(),
             findings: Vec::new(),
+        }
+    }
+
+    /// The source as `sources.sql` has it.
+    pub(super) fn declaration(&self) -> Declaration<'_> {
+        let comments = self.findings.iter().map(|finding| finding.message.as_str());
+        Declaration {
+            source: &self.source,
+            location: &self.location,
+            columns: &self.columns,
+            key: &self.key,
+            options: &self.options,
+            comments: comments.collect(),
         }
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! objects (staged, csv, parquet) -> what their fields are (header, layout) -> types, key (infer, key)
 //! database (database, mysql, postgres) -> columns, key                     -> draft
-//!   -> files (ddl, names, target) -> loaded and tried (check) -> put in place, whole (folder)
+//!   -> files -> loaded as a job, and its objects read (check) -> put in place, whole (scaffold)
 //! ```
 //!
 //! Everything that is inferred is said, with from how much; values of rows never are.
@@ -11,22 +11,18 @@
 mod check;
 mod csv;
 mod database;
-mod ddl;
 mod draft;
-mod folder;
 mod grid;
 mod header;
 mod infer;
 mod key;
 mod layout;
 mod mysql;
-mod names;
 mod parquet;
 mod postgres;
 mod report;
 mod rules;
 mod staged;
-mod target;
 mod told;
 
 use datafusion::execution::SessionState;
@@ -34,13 +30,18 @@ use datafusion::execution::SessionState;
 use crate::doctor::finding::Finding;
 use crate::error::{Error, Result};
 use crate::job::JobName;
+use crate::scaffold::folder::{self, Prepared};
+use crate::scaffold::{ddl, load, names, target};
 use crate::store::Location;
 use crate::target::name::TableName;
 use database::Definition;
 use draft::{Draft, Named};
-use folder::Prepared;
 
 pub use report::InitReport;
+
+/// The first line of `sources.sql`.
+const TITLE: &str =
+    "-- Written by `runner init`. Read it before the first run: what is inferred may be wrong.";
 
 /// Sources of one job; beyond it is not one job.
 const SOURCES_MAX: usize = 100;
@@ -92,7 +93,7 @@ pub async fn init(
     }
     let files = files(&target.url, &drafts);
     let prepared = Prepared::new(&place, &files)?;
-    let job = check::load(&prepared.jobs()?, &request.job, engine, variable).await?;
+    let job = load::load(&prepared.jobs()?, &request.job, engine, variable, &files).await?;
     for (draft, location) in drafts.iter().zip(&locations) {
         check::read(&job, draft, location, engine).await?;
     }
@@ -184,10 +185,18 @@ fn below_staging(schema: &str, table: &str) -> String {
 }
 
 fn files(target: &str, drafts: &[Draft]) -> folder::Files {
-    let mut files = vec![("sources.sql".to_owned(), ddl::sources(drafts))];
-    files.extend(drafts.iter().map(|draft| (format!("{}.sql", draft.model), ddl::model(draft))));
-    files.push((crate::job::config::FILE.to_owned(), ddl::job(target, drafts)));
+    let sources = sources(drafts);
+    let models = drafts.iter().zip(&sources);
+    let models = models.map(|(draft, source)| (format!("{}.sql", draft.model), ddl::model(source)));
+    let mut files = vec![("sources.sql".to_owned(), ddl::sources(TITLE, &sources))];
+    files.extend(models);
+    let widens = drafts.iter().any(|draft| draft.widens);
+    files.push((crate::job::config::FILE.to_owned(), ddl::job("runner init", target, widens)));
     files
+}
+
+fn sources(drafts: &[Draft]) -> Vec<ddl::Declaration<'_>> {
+    drafts.iter().map(Draft::declaration).collect()
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::draft::Draft;
-use super::names::comment;
 use crate::doctor::finding::{Finding, Severity};
 use crate::lines::push_line;
 use crate::report::SCHEMA_VERSION;
+use crate::scaffold::names::comment;
 
 /// What was written, and from what.
 #[derive(Debug, Clone, Serialize)]

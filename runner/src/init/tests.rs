@@ -63,7 +63,9 @@ async fn any_name_of_a_column_is_declared_as_it_is() {
     let state = session_state(transforms::sql::Dialect::Spark, 1, std::sync::Arc::default());
     let drafts = [draft];
     let sources =
-        parse_sources(&state, "sources.sql", &ddl::sources(&drafts), &no_files).await.unwrap();
+        parse_sources(&state, "sources.sql", &ddl::sources(TITLE, &sources(&drafts)), &no_files)
+            .await
+            .unwrap();
     let names: Vec<&str> =
         sources[0].schema.fields().iter().map(|field| field.name().as_str()).collect();
     assert_eq!(names, columns);

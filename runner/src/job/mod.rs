@@ -37,7 +37,7 @@ use config::{JobConfig, ModelConfig};
 pub use folder::{JobFolder, JobsLocation};
 pub use name::JobName;
 use rules::Rulesets;
-pub use text::JobText;
+pub use text::{JobText, variables};
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
 /// built anew instead of being half old and half new.
@@ -147,14 +147,9 @@ impl Job {
     }
 }
 
-/// Plans all models over empty sources, which tells everything about them but their rows.
-async fn outputs(
-    state: &SessionState,
-    sources: &[Arc<Source>],
-    models: &Models,
-    (config, rulesets): (&JobConfig, &Rulesets),
-) -> Result<Vec<Output>> {
-    let empty = sources.iter().map(|source| {
+/// Sources without rows: enough to plan over.
+pub(crate) fn empty_tables(sources: &[Arc<Source>]) -> Vec<(String, Arc<dyn TableProvider>)> {
+    let empty = |source: &Arc<Source>| {
         let table = FrozenTable {
             source: Arc::clone(source),
             store: ObjectStoreUrl::local_filesystem(),
@@ -166,8 +161,18 @@ async fn outputs(
         };
         let table: Arc<dyn TableProvider> = Arc::new(SourceTable::new(Arc::new(table)));
         (source.name.clone(), table)
-    });
-    let planned = models.plan(state, empty.collect()).await?;
+    };
+    sources.iter().map(empty).collect()
+}
+
+/// Plans all models over empty sources, which tells everything about them but their rows.
+async fn outputs(
+    state: &SessionState,
+    sources: &[Arc<Source>],
+    models: &Models,
+    (config, rulesets): (&JobConfig, &Rulesets),
+) -> Result<Vec<Output>> {
+    let planned = models.plan(state, empty_tables(sources)).await?;
     let written: Vec<_> = models.iter().filter(|model| !model.is_helper()).collect();
     if written.is_empty() {
         return Err(Error::usage("the job has no model")

@@ -41,9 +41,21 @@ impl<'a> JobText<'a> {
         folder: &'a JobFolder,
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self> {
+        Self::of(folder, folder.files().await?, lookup)
+    }
+
+    /// The same of files that have been read: names and texts.
+    ///
+    /// # Errors
+    /// See [`Self::read`].
+    pub fn of(
+        folder: &'a JobFolder,
+        read: Vec<(String, String)>,
+        lookup: &(dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Result<Self> {
         let mut files = BTreeMap::new();
         let (mut config, mut beside) = (JobConfig::default(), BTreeMap::new());
-        for (file, text) in folder.files().await? {
+        for (file, text) in read {
             if file == config::FILE {
                 config = config::parse(&text)?.with_variables(lookup)?;
             } else if file.ends_with(".json") {
@@ -118,6 +130,13 @@ impl<'a> JobText<'a> {
             rulesets,
         })
     }
+}
+
+/// The names of the variables in a job's files.
+#[must_use]
+pub fn variables(files: &[(String, String)]) -> BTreeSet<String> {
+    let replaced = files.iter().filter(|(file, _)| !file.ends_with(".json"));
+    replaced.flat_map(|(_, text)| vars::names(text).into_keys()).collect()
 }
 
 /// Relative to the job's folder, as all locations are.

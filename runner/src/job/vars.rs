@@ -1,5 +1,7 @@
 //! Variables in a job's files: `${NAME}` and `${NAME:-default}`.
 
+use std::collections::BTreeMap;
+
 use transforms::place::DefinitionError;
 
 /// Replaces every `${NAME}` by what `lookup` knows, else by its default. `$${` stands for a plain `${`.
@@ -50,6 +52,30 @@ pub fn substitute(
     Ok(out)
 }
 
+/// The names of the variables that a text uses, and whether each has a default wherever it is used.
+#[must_use]
+pub fn names(text: &str) -> BTreeMap<String, bool> {
+    let mut names = BTreeMap::new();
+    let mut rest = text;
+    while let Some((before, body)) = rest.split_once("${") {
+        rest = body;
+        let Some((expression, after)) = body.split_once('}') else { break };
+        if before.ends_with('$') {
+            continue;
+        }
+        rest = after;
+        let (name, default) = match expression.split_once(":-") {
+            Some((name, _)) => (name, true),
+            None => (expression, false),
+        };
+        if is_name(name) {
+            let has_default: &mut bool = names.entry(name.to_owned()).or_insert(true);
+            *has_default &= default;
+        }
+    }
+    names
+}
+
 /// Whether a text can be a variable's name.
 #[must_use]
 pub fn is_name(name: &str) -> bool {
@@ -78,6 +104,14 @@ mod tests {
         let text = "a ${BUCKET}/x ${BUCKET:-no} ${OTHER:-def:-ault} b";
         let replaced = substitute("f", text, &known).unwrap();
         assert_eq!(replaced, "a s3://here/x s3://here def:-ault b");
+    }
+
+    #[test]
+    fn the_names_that_a_text_uses_are_those_that_are_asked_for() {
+        let text = "${A} ${B:-1} $${C} ${B} ${D:-${E}} ${1} ${F";
+        let found: Vec<_> = names(text).into_iter().collect();
+        let expected = [("A", false), ("B", false), ("D", true)];
+        assert_eq!(found, expected.map(|(name, default)| (name.to_owned(), default)));
     }
 
     #[test]

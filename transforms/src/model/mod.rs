@@ -67,6 +67,38 @@ pub struct Planned {
     pub plans: BTreeMap<String, LogicalPlan>,
 }
 
+impl Planned {
+    /// Nothing but sources.
+    ///
+    /// # Errors
+    /// Two tables of one name.
+    pub fn over(
+        base: &SessionState,
+        sources: Vec<(String, Arc<dyn TableProvider>)>,
+    ) -> Result<Self, DefinitionError> {
+        let context = session::context(base, sources).map_err(|error| internal(&error))?;
+        Ok(Self { context, plans: BTreeMap::new() })
+    }
+
+    /// Plans a model over what has been planned; it is a table for those that come behind it.
+    ///
+    /// # Errors
+    /// Unknown columns and functions, wrong types: with their place. Nothing is added then.
+    pub async fn add(&mut self, model: &Model) -> Result<(), DefinitionError> {
+        let plan = sql::plan(&self.context.state(), &model.file, model.statement.clone()).await?;
+        output::check_names(&model.file, &plan)?;
+        let view = ViewTable::new(plan.clone(), Some(model.statement.to_string()));
+        let registered = self.context.register_table(model.name.as_str(), Arc::new(view));
+        let _previous = registered.map_err(|error| internal(&error))?;
+        self.plans.insert(model.name.clone(), plan);
+        Ok(())
+    }
+}
+
+fn internal(error: &datafusion::error::DataFusionError) -> DefinitionError {
+    sql::explain("sources.sql", error)
+}
+
 impl Models {
     /// Parses all files and orders them.
     ///
@@ -144,19 +176,11 @@ impl Models {
         sources: Vec<(String, Arc<dyn TableProvider>)>,
         models: impl Iterator<Item = &Model>,
     ) -> Result<Planned, DefinitionError> {
-        let internal =
-            |error: datafusion::error::DataFusionError| sql::explain("sources.sql", &error);
-        let context = session::context(base, sources).map_err(internal)?;
-        let mut plans = BTreeMap::new();
+        let mut planned = Planned::over(base, sources)?;
         for model in models {
-            let plan = sql::plan(&context.state(), &model.file, model.statement.clone()).await?;
-            output::check_names(&model.file, &plan)?;
-            let view = ViewTable::new(plan.clone(), Some(model.statement.to_string()));
-            let _previous =
-                context.register_table(model.name.as_str(), Arc::new(view)).map_err(internal)?;
-            plans.insert(model.name.clone(), plan);
+            planned.add(model).await?;
         }
-        Ok(Planned { context, plans })
+        Ok(planned)
     }
 
     /// The text that stands for a model's meaning: its SELECT and those of all models that it reads, comments and layout

@@ -7,17 +7,17 @@ const PASSWORD: &str = "TARGET_PASSWORD";
 
 /// A target as `job.toml` has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Written {
-    pub(super) url: String,
+pub(crate) struct Written {
+    pub(crate) url: String,
     /// The variable that was put in place of a password.
-    pub(super) variable: Option<&'static str>,
+    pub(crate) variable: Option<&'static str>,
 }
 
 /// The target of a job: the given one with a variable in place of its password, else the usual one.
 ///
 /// # Errors
 /// Kind `Usage` for a URL of which it is not plain where its password ends; the message does not repeat it.
-pub(super) fn written(given: Option<&str>, job: &str) -> Result<Written> {
+pub(crate) fn written(given: Option<&str>, job: &str) -> Result<Written> {
     let Some(url) = given else {
         return Ok(Written { url: format!("${{TARGET:-sqlite:{job}.db}}"), variable: None });
     };

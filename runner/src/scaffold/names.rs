@@ -43,8 +43,31 @@ const PLAIN_KEYWORDS: [&str; 34] = [
     "year",
 ];
 
-/// A name for a model, and with it for its table and its file, from a folder's or a table's name.
-pub(super) fn model(name: &str, taken: &[String]) -> String {
+/// A name for a model, and with it for its table and its file, from a folder's or a table's name. It is free with its source's.
+pub(crate) fn model(name: &str, taken: &[String]) -> String {
+    let free = |name: &str| !is_taken(name, taken) && !is_taken(&source(name), taken);
+    numbered(&plain(name), free)
+}
+
+/// The same for a model that has no source of its own.
+pub(crate) fn table(name: &str, taken: &[String]) -> String {
+    numbered(&plain(name), |name| !is_taken(name, taken))
+}
+
+/// A name for a source that has no model of its own.
+pub(crate) fn staged(name: &str, taken: &[String]) -> String {
+    source(&numbered(&plain(name), |name| !is_taken(&source(name), taken)))
+}
+
+/// A name for a helper, from what people call it.
+pub(crate) fn helper(name: &str, taken: &[String]) -> String {
+    let plain = plain(name);
+    let words: Vec<&str> = plain.split('_').filter(|word| !word.is_empty()).collect();
+    numbered(&format!("_{}", words.join("_")), |name| !is_taken(name, taken))
+}
+
+/// What a file, a table and SQL can have as a name.
+fn plain(name: &str) -> String {
     let plain: String = name
         .to_lowercase()
         .chars()
@@ -56,31 +79,38 @@ pub(super) fn model(name: &str, taken: &[String]) -> String {
     let needs_prefix = !plain.starts_with(|c: char| c.is_ascii_lowercase())
         || plain == "sources"
         || plain.starts_with("unglue_");
-    let plain = if needs_prefix { format!("t_{plain}") } else { plain.to_owned() };
-    let free = |name: &String| !taken.contains(name) && !taken.contains(&source(name));
-    std::iter::once(plain.clone())
+    if needs_prefix { format!("t_{plain}") } else { plain.to_owned() }
+}
+
+fn is_taken(name: &str, taken: &[String]) -> bool {
+    taken.iter().any(|known| known == name)
+}
+
+/// The name, or the first one with a number behind it that is free.
+fn numbered(plain: &str, free: impl Fn(&str) -> bool) -> String {
+    std::iter::once(plain.to_owned())
         .chain((2..).map(|number| format!("{plain}_{number}")))
-        .find(free)
-        .unwrap_or(plain)
+        .find(|name| free(name))
+        .unwrap_or_else(|| plain.to_owned())
 }
 
 /// The name of the source that a model selects from.
-pub(super) fn source(model: &str) -> String {
+pub(crate) fn source(model: &str) -> String {
     format!("{model}_staged")
 }
 
 /// The last part of a location, or of a table's name.
-pub(super) fn last_part(text: &str) -> &str {
+pub(crate) fn last_part(text: &str) -> &str {
     text.trim_end_matches('/').rsplit(['/', '.']).next().unwrap_or_default()
 }
 
 /// Columns' names as they are declared: in lower case, since names are compared so everywhere, unless two would be the same.
-pub(super) fn columns(names: &[String]) -> Vec<String> {
+pub(crate) fn columns(names: &[String]) -> Vec<String> {
     names.iter().map(|name| name.to_lowercase()).collect()
 }
 
 /// A column's name in SQL.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let is_keyword = || ALL_KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
@@ -91,17 +121,17 @@ pub(super) fn quoted(name: &str) -> String {
 }
 
 /// A text in SQL.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
 /// With `${` as it is: variables are replaced in all of a job's files.
-pub(super) fn variables(text: &str) -> String {
+pub(crate) fn variables(text: &str) -> String {
     text.replace("${", "$${")
 }
 
 /// A comment's text: one line, without variables.
-pub(super) fn comment(text: &str) -> String {
+pub(crate) fn comment(text: &str) -> String {
     variables(&text.replace(char::is_control, " "))
 }
 
@@ -130,6 +160,22 @@ mod tests {
     }
 
     #[test]
+    fn a_helper_is_called_as_people_call_it() {
+        let taken = ["_join", "_join_2", "orders_staged"].map(str::to_owned);
+        for (name, helper_name) in [
+            ("Change Schema (Apply Mapping)", "_change_schema_apply_mapping"),
+            ("Join", "_join_3"),
+            ("日本", "_t"),
+        ] {
+            assert_eq!(helper(name, &taken), helper_name);
+        }
+        assert_eq!(table("Orders", &taken), "orders", "its source is another's");
+        assert_eq!(model("Orders", &taken), "orders_2");
+        assert_eq!(staged("Orders", &taken), "orders_2_staged");
+        assert_eq!(staged("Join", &["join".to_owned()]), "join_staged");
+    }
+
+    #[test]
     fn names_are_quoted_where_sql_would_read_them_otherwise() {
         for (name, sql) in [
             ("id", "id"),
@@ -141,6 +187,23 @@ mod tests {
             ("1st", "`1st`"),
         ] {
             assert_eq!(quoted(name), sql);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_text_in_sql_is_read_back_as_it_was() {
+        let state = transforms::session::session_state(
+            transforms::sql::Dialect::Spark,
+            1,
+            std::sync::Arc::default(),
+        );
+        for value in ["it's", r"\d+\.\\ '", "a\nb", "\"x\"", "", "größe"] {
+            let sql = format!("SELECT {} AS x", text(value));
+            let parsed =
+                transforms::sql::parse_select(transforms::sql::Dialect::Spark, "f", &sql).unwrap();
+            let plan = transforms::sql::plan(&state, "f", parsed).await.unwrap();
+            let shown = plan.expressions().remove(0).to_string();
+            assert!(shown.contains(&format!("(\"{value}\")")), "{value:?}: {shown}");
         }
     }
 

@@ -11,11 +11,11 @@ use crate::job::{JobName, JobsLocation};
 use crate::store::Location;
 
 /// Files of a job: names and texts.
-pub(super) type Files = Vec<(String, String)>;
+pub(crate) type Files = Vec<(String, String)>;
 
 /// A job's folder beside its place, until it is put there. Dropping it removes it.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     around: TempDir,
     folder: PathBuf,
     place: PathBuf,
@@ -28,7 +28,7 @@ pub(super) struct Prepared {
 ///
 /// # Errors
 /// Kind `Usage` for a folder of jobs on S3, and for a job that is there already.
-pub(super) fn place(jobs: &str, name: &JobName) -> Result<PathBuf> {
+pub(crate) fn place(jobs: &str, name: &JobName) -> Result<PathBuf> {
     let Location::Local(jobs) = Location::parse(jobs, None)? else {
         return Err(Error::usage("--jobs is not a local folder")
             .hint("write the job to a local folder, look at it, then copy it"));
@@ -62,7 +62,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Kind `Usage` for a place that cannot be written.
-    pub(super) fn new(place: &Path, files: &Files) -> Result<Self> {
+    pub(crate) fn new(place: &Path, files: &Files) -> Result<Self> {
         let bad = |error: std::io::Error| unwritable(place, error);
         let (Some(jobs), Some(name)) = (place.parent(), place.file_name()) else {
             return Err(Error::usage("the job has no place"));
@@ -84,7 +84,7 @@ impl Prepared {
     ///
     /// # Errors
     /// A path that cannot be one.
-    pub(super) fn jobs(&self) -> Result<JobsLocation> {
+    pub(crate) fn jobs(&self) -> Result<JobsLocation> {
         JobsLocation::parse(&self.around.path().display().to_string())
     }
 
@@ -92,7 +92,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Kind `Usage`; nothing of the job is there then.
-    pub(super) fn put(mut self) -> Result<()> {
+    pub(crate) fn put(mut self) -> Result<()> {
         // A rename takes the place of an empty folder, and of nothing else.
         match fs::rename(&self.folder, &self.place) {
             Ok(()) => {}

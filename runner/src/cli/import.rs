@@ -1,0 +1,56 @@
+//! `runner import`.
+
+use clap::Args;
+
+use super::app::App;
+use super::run::{OutputFormat, to_json};
+use super::{file, write};
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::import::{FILE_BYTES_MAX, Key, Request, import};
+use crate::job::JobName;
+
+/// Write a job from a visual job of AWS Glue Studio: what `aws glue get-job` prints, or what the console downloads.
+///
+/// Each node becomes SQL in a file that is called as the node. What became of each is told, and what cannot be carried stands as
+/// a file that fails until you have written it. Nothing is overwritten, and values of arguments are not copied.
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// The file with the job, or - for stdin; at most 8 MiB
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// The name of the new job, a folder in --jobs; without it the job's name in AWS
+    #[arg(long, value_name = "JOB")]
+    job: Option<String>,
+    /// The folder that holds the jobs' folders
+    #[arg(long, value_name = "DIR", default_value = "sql")]
+    jobs: String,
+    /// The primary key of a source, which a job of Glue does not hold; once for each source
+    #[arg(long = "key", value_name = "[SOURCE:]COLUMN[,COLUMN]", id = "keys")]
+    keys: Vec<String>,
+    /// The target in job.toml, its password replaced by a variable; without it the variable TARGET
+    #[arg(long, value_name = "URL")]
+    target: Option<String>,
+    /// How the report is printed on stdout
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    output: OutputFormat,
+}
+
+/// Runs the command.
+pub(super) async fn exec(args: ImportArgs, app: &App) -> Result<()> {
+    let name = |text: &String| {
+        text.parse::<JobName>().map_err(|error| Error::usage("--job").source(error))
+    };
+    let job = args.job.as_ref().map(name).transpose()?;
+    let keys = args.keys.iter().map(|key| key.parse::<Key>()).collect::<Result<_>>()?;
+    let file = file::read(&args.file, FILE_BYTES_MAX)
+        .await
+        .map_err(|error| Error::usage(format!("{} cannot be read", args.file)).source(error))?;
+    let request = Request { file, job, jobs: args.jobs, keys, target: args.target };
+    let engine = engine::engine(transforms::sql::Dialect::default(), app.cores, app.memory_bytes)?;
+    let report = import(request, &engine, &|name| app.variable(name)).await?;
+    write::stdout(&match args.output {
+        OutputFormat::Text => report.to_text(),
+        OutputFormat::Json => to_json(&report)?,
+    })
+}
