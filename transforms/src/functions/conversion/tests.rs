@@ -1,5 +1,7 @@
 //! Whole casts; what is expected is what Spark 3.5 gives.
 
+use std::sync::Arc;
+
 use crate::testing::{Staging, assert_all};
 
 /// Evaluates expressions, of which NULL and what is refused are shown as such.
@@ -206,7 +208,7 @@ async fn planned(expr: &str) -> String {
     let sources = staging.sources(ddl).await;
     let tables = [staging.freeze(&sources[0], &[]).await];
     let plan = staging.plan(&format!("SELECT {expr} AS v FROM t"), &tables).await;
-    let field = plan.schema().field(0).clone();
+    let field = Arc::clone(plan.schema().field(0));
     let optimised = staging.state.optimize(&plan).unwrap();
     let shown = optimised.expressions().iter().map(ToString::to_string).collect::<Vec<_>>();
     let nullable = if field.is_nullable() { "NULL" } else { "NOT NULL" };

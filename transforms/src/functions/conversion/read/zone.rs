@@ -95,7 +95,7 @@ fn region_of_short_name(name: &str) -> Option<&'static str> {
 fn offset(text: &str) -> Option<i64> {
     let (negative, digits) = super::split_sign(text.as_bytes());
     let (hours, minutes, seconds): (&[u8], &[u8], &[u8]) = match digits {
-        [hours @ ..] if hours.len() <= 2 => (hours, b"0", b"0"),
+        hours if hours.len() <= 2 => (hours, b"0", b"0"),
         [h, b':', rest @ ..] if rest.len() <= 2 => (std::slice::from_ref(h), rest, b"0"),
         [h @ .., b':', m1, m2, b':', s1, s2] if h.len() <= 2 => {
             return sum(negative, h, &[*m1, *m2], &[*s1, *s2]);
