@@ -1,5 +1,7 @@
 //! Whole casts; what is expected is what Spark 3.5 gives.
 
+use std::sync::Arc;
+
 use crate::testing::{Staging, assert_all};
 
 /// Evaluates expressions, of which NULL and what is refused are shown as such.
@@ -201,12 +203,12 @@ async fn what_spark_does_not_cast_is_refused() {
 async fn planned(expr: &str) -> String {
     let staging = Staging::new();
     let ddl =
-        "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, n BIGINT NOT NULL, s VARCHAR(9) NOT NULL,
-        d DATE NOT NULL, p DECIMAL(5,2) NOT NULL, f FLOAT NOT NULL) STORED AS DMS LOCATION 't'";
+        "CREATE EXTERNAL TABLE t (id INT, n BIGINT, s VARCHAR(9), d DATE, p DECIMAL(5,2), f FLOAT,
+        PRIMARY KEY (id, n, s, d, p)) STORED AS DMS LOCATION 't'";
     let sources = staging.sources(ddl).await;
     let tables = [staging.freeze(&sources[0], &[]).await];
     let plan = staging.plan(&format!("SELECT {expr} AS v FROM t"), &tables).await;
-    let field = plan.schema().field(0).clone();
+    let field = Arc::clone(plan.schema().field(0));
     let optimised = staging.state.optimize(&plan).unwrap();
     let shown = optimised.expressions().iter().map(ToString::to_string).collect::<Vec<_>>();
     let nullable = if field.is_nullable() { "NULL" } else { "NOT NULL" };
@@ -220,21 +222,33 @@ async fn casts_that_lose_nothing_become_the_engines_and_only_failing_ones_are_nu
     let mut found = Vec::new();
     for (expr, expected) in [
         ("CAST(id AS INT)", "Int32 NOT NULL INT: t.id AS v"),
-        ("CAST(id AS BIGINT)", "Int64 NOT NULL BIGINT: CAST(t.id AS Int64) AS v"),
+        (
+            "CAST(id AS BIGINT)",
+            "Int64 NOT NULL BIGINT: CAST(t.id AS Int64<{\"unglue.sql_type\": \"BIGINT\"}>) AS v",
+        ),
         ("CAST(n AS INT)", "Int32 NOT NULL INT: unglue_cast(t.n, Utf8(\"INT\")) AS v"),
-        ("CAST(n AS DOUBLE)", "Float64 NOT NULL DOUBLE: CAST(t.n AS Float64) AS v"),
+        (
+            "CAST(n AS DOUBLE)",
+            "Float64 NOT NULL DOUBLE: CAST(t.n AS Float64<{\"unglue.sql_type\": \"DOUBLE\"}>) AS v",
+        ),
         ("CAST(s AS VARCHAR(9))", "Utf8 NOT NULL VARCHAR(9): t.s AS v"),
-        ("CAST(s AS VARCHAR(20))", "Utf8 NOT NULL VARCHAR(20): CAST(t.s AS Utf8) AS v"),
-        ("CAST(n AS STRING)", "Utf8 NOT NULL STRING: CAST(t.n AS Utf8) AS v"),
+        (
+            "CAST(s AS VARCHAR(20))",
+            "Utf8 NOT NULL VARCHAR(20): CAST(t.s AS Utf8<{\"unglue.sql_type\": \"VARCHAR(20)\"}>) AS v",
+        ),
+        (
+            "CAST(n AS STRING)",
+            "Utf8 NOT NULL STRING: CAST(t.n AS Utf8<{\"unglue.sql_type\": \"STRING\"}>) AS v",
+        ),
         ("CAST(s AS INT)", "Int32 NULL INT: unglue_cast(t.s, Utf8(\"INT\")) AS v"),
         (
             "CAST(d AS TIMESTAMP)",
-            "Timestamp(µs) NOT NULL TIMESTAMP: CAST(t.d AS Timestamp(µs)) AS v",
+            "Timestamp(µs) NOT NULL TIMESTAMP: CAST(t.d AS Timestamp(µs)<{\"unglue.sql_type\": \"TIMESTAMP\"}>) AS v",
         ),
         ("CAST(d AS INT)", "Int32 NULL INT: unglue_cast(t.d, Utf8(\"INT\")) AS v"),
         (
             "CAST(id AS DECIMAL(12,2))",
-            "Decimal128(12, 2) NOT NULL DECIMAL(12,2): CAST(t.id AS Decimal128(12, 2)) AS v",
+            "Decimal128(12, 2) NOT NULL DECIMAL(12,2): CAST(t.id AS Decimal128(12, 2)<{\"unglue.sql_type\": \"DECIMAL(12,2)\"}>) AS v",
         ),
         (
             "CAST(id AS DECIMAL(11,2))",
@@ -242,9 +256,12 @@ async fn casts_that_lose_nothing_become_the_engines_and_only_failing_ones_are_nu
         ),
         (
             "CAST(p AS DECIMAL(6,3))",
-            "Decimal128(6, 3) NOT NULL DECIMAL(6,3): CAST(t.p AS Decimal128(6, 3)) AS v",
+            "Decimal128(6, 3) NOT NULL DECIMAL(6,3): CAST(t.p AS Decimal128(6, 3)<{\"unglue.sql_type\": \"DECIMAL(6,3)\"}>) AS v",
         ),
-        ("CAST(f AS DOUBLE)", "Float64 NOT NULL DOUBLE: CAST(t.f AS Float64) AS v"),
+        (
+            "CAST(f AS DOUBLE)",
+            "Float64 NULL DOUBLE: CAST(t.f AS Float64<{\"unglue.sql_type\": \"DOUBLE\"}>) AS v",
+        ),
         ("unglue_argument(s, 'STRING')", "Utf8 NOT NULL VARCHAR(9): t.s AS v"),
         ("unglue_argument(n, 'DOUBLE')", "Float64 NOT NULL -: CAST(t.n AS Float64) AS v"),
     ] {

@@ -36,7 +36,10 @@ fn computed(operation: Operation, left: (&str, &str), right: (&str, &str)) -> St
     }
 }
 
-fn check(cases: &[(Operation, (&str, &str), (&str, &str), &str)]) {
+/// An operation, its operands as texts with their types, and what it gives.
+type Case<'a> = (Operation, (&'a str, &'a str), (&'a str, &'a str), &'a str);
+
+fn check(cases: &[Case<'_>]) {
     crate::testing::assert_all(cases.iter().map(|(operation, left, right, expected)| {
         let input = format!("{operation:?} {left:?} {right:?}");
         (input, computed(*operation, *left, *right), (*expected).to_owned())
