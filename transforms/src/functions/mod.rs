@@ -20,6 +20,7 @@ mod same_json;
 mod scalar;
 mod text;
 pub(crate) mod time;
+mod told;
 mod type_name;
 mod written;
 
@@ -36,6 +37,7 @@ pub use math::{Operation, arithmetic};
 pub use row_value::row_value;
 pub use same_json::same_json;
 pub(crate) use text::LIKE;
+pub use told::Told;
 
 /// Functions that every session has, whatever its dialect: plans are made with them.
 #[must_use]
