@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
 use transforms::dms::csv::Stop;
+use transforms::functions::Told;
 use transforms::scan::error::ScanError;
 
 use crate::error::Error;
@@ -44,6 +45,9 @@ pub(crate) fn explain(error: &DataFusionError) -> Error {
         Some(named) => (format!("{}: ", named.file), &named.source),
         None => (String::new(), error),
     };
+    if let Some(told) = Told::find(error) {
+        return Error::refused(format!("{place}the SQL failed on the staged rows: {told}"));
+    }
     let root = error.find_root();
     if matches!(root, DataFusionError::ResourcesExhausted(_)) {
         return Error::failed(format!("{place}the query needs more memory than there is"))
@@ -176,6 +180,19 @@ mod tests {
         let said = "sql/job/sales.sql: the SQL failed on the staged rows: a division by zero";
         assert_eq!(error.to_string(), said);
         assert_eq!(error.kind(), Kind::Refused);
+    }
+
+    #[tokio::test]
+    async fn an_error_of_a_function_of_ours_tells_its_reason_and_no_value() {
+        let runtime = std::sync::Arc::default();
+        let state = transforms::session::session_state(transforms::sql::Dialect::Spark, 1, runtime);
+        let context = transforms::session::context(&state, []).unwrap();
+        let select = "SELECT to_date(concat('2026-1', '-5'), 'yyyy-MM-dd')";
+        let plan = context.state().create_logical_plan(select).await.unwrap();
+        let plan = context.execute_logical_plan(plan).await.unwrap();
+        let error = explain(&plan.collect().await.unwrap_err()).to_string();
+        assert!(error.contains("the pattern `yyyy-MM-dd` of dates and times: "), "{error}");
+        assert!(!error.contains("2026"), "{error}");
     }
 
     #[test]

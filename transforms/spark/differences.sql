@@ -10,6 +10,7 @@ SELECT convert_timezone('UTC', NULL, timestamp_ntz'2021-12-05 15:00:00');
 SELECT to_timestamp_ntz('2026-12-31 00:12:00');
 SELECT to_timestamp_ntz('31/12/2026', 'dd/MM/yyyy');
 SELECT to_timestamp_ntz(NULL);
+SELECT typeof(localtimestamp());
 -- # Spark refuses an argument of this type; here it is cast.
 SELECT date_add('2026-01-31', '1.5');
 SELECT date_add('2026-01-31', 1.9);

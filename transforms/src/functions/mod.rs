@@ -26,6 +26,7 @@ mod scalar;
 mod tests;
 mod text;
 pub(crate) mod time;
+mod told;
 mod type_name;
 mod written;
 
@@ -45,6 +46,7 @@ pub use row_order::row_order;
 pub use row_value::row_value;
 pub use same_json::same_json;
 pub(crate) use text::LIKE;
+pub use told::Told;
 
 /// Functions that every session has, whatever its dialect: plans are made with them.
 #[must_use]

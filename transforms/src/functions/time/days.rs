@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, Int32Type};
-use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::super::call::{Call, Kind};
+use super::super::told::Told;
 use super::calendar::{Civil, DAY_MICROS, SECOND_MICROS, iso_weekday, month_length, split};
 use super::function::{
     Columns, DATE, INT, TEXT, TIMESTAMP, at, column, function, text_at, try_column,
@@ -74,7 +74,7 @@ fn ints(columns: &Columns, count: impl Fn(i32, i32) -> Result<i32>) -> Result<Ar
 /// `add_months`: the last day of a shorter month, but no more than that: a last day does not stay one.
 fn add_months(days: i32, months: i32) -> Result<i32> {
     let moved = Civil::of(i64::from(days)).plus_months(i64::from(months)).days();
-    i32::try_from(moved).or_else(|_| exec_err!("add_months leaves the range of dates"))
+    i32::try_from(moved).map_err(|_| Told::error("add_months leaves the range of dates"))
 }
 
 fn date_diff(columns: &Columns) -> Result<ArrayRef> {

@@ -8,11 +8,12 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{
     DataType, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
 };
-use datafusion::common::{exec_datafusion_err, exec_err};
+use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::super::call::{Call, Kind};
+use super::super::told::Told;
 use super::calendar::SECOND_MICROS;
 use super::function::{Columns, LONG, TIMESTAMP, at, function, function_of_any, try_column};
 
@@ -56,7 +57,7 @@ fn of_whole(numbers: &Int64Array, unit: i64) -> Result<ArrayRef> {
 }
 
 fn too_far() -> datafusion::error::DataFusionError {
-    exec_datafusion_err!("a number is beyond the range of timestamps")
+    Told::error("a number is beyond the range of timestamps")
 }
 
 /// Whole numbers, decimals of at most six digits after the point, and doubles, of which what is below a microsecond is cut off.
@@ -96,7 +97,7 @@ fn of_decimals(numbers: &ArrayRef, scale: i8) -> Result<ArrayRef> {
         let micros = factor.and_then(|factor| unscaled.checked_mul(factor)).zip(divisor);
         let (micros, divisor) = micros.ok_or_else(too_far)?;
         if micros % divisor != 0 {
-            return exec_err!("timestamp_seconds takes at most six digits after the point");
+            return Err(Told::error("timestamp_seconds takes at most six digits after the point"));
         }
         i64::try_from(micros / divisor).map(Some).map_err(|_| too_far())
     })

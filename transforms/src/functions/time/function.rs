@@ -54,10 +54,12 @@ fn make(
     run: fn(&Columns) -> Result<ArrayRef>,
 ) -> Arc<ScalarUDF> {
     let run = move |values: &[ColumnarValue]| {
-        let constant = values.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
-        let columns = Columns { arrays: ColumnarValue::values_to_arrays(values)? };
+        let columns = Columns {
+            arrays: ColumnarValue::values_to_arrays(values)?,
+            literal: values.iter().map(|v| matches!(v, ColumnarValue::Scalar(_))).collect(),
+        };
         let result = run(&columns)?;
-        if constant {
+        if columns.literal.iter().all(|literal| *literal) {
             return ScalarValue::try_from_array(&result, 0).map(ColumnarValue::Scalar);
         }
         Ok(ColumnarValue::Array(result))
@@ -70,6 +72,7 @@ fn make(
 /// The arguments of a call, one value a row in each.
 pub(super) struct Columns {
     arrays: Vec<ArrayRef>,
+    literal: Vec<bool>,
 }
 
 impl Columns {
@@ -79,6 +82,11 @@ impl Columns {
 
     pub(super) fn count(&self) -> usize {
         self.arrays.len()
+    }
+
+    /// Whether an argument is the same in all rows: written in the SQL, and no value of a row.
+    pub(super) fn is_literal(&self, index: usize) -> bool {
+        self.literal.get(index).is_some_and(|literal| *literal)
     }
 
     pub(super) fn array(&self, index: usize) -> Result<&ArrayRef> {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, AsArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
-use datafusion::common::exec_datafusion_err;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::ScalarUDF;
 
 use super::super::call::{Call, Kind};
+use super::super::told::Told;
 use super::cache::Cache;
 use super::calendar::{DAY_MICROS, SECOND_MICROS};
 use super::function::{
@@ -69,12 +69,13 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
 }
 
 fn too_far() -> DataFusionError {
-    exec_datafusion_err!("a timestamp is beyond the range of dates")
+    Told::error("a timestamp is beyond the range of dates")
 }
 
-/// The error of a pattern: that one is told, the text is not.
-fn told(pattern: &str, error: &PatternError) -> DataFusionError {
-    exec_datafusion_err!("the pattern `{pattern}` of dates and times: {error}")
+/// The error of a pattern: that one is told where it is written in the SQL, the text is not.
+fn told(columns: &Columns, pattern: &str, error: &PatternError) -> DataFusionError {
+    let named = if columns.is_literal(1) { format!(" `{pattern}`") } else { String::new() };
+    Told::error(format!("the pattern{named} of dates and times: {error}"))
 }
 
 fn formatted(
@@ -82,13 +83,12 @@ fn formatted(
     micros: fn(&Columns, usize) -> Result<Option<i64>>,
 ) -> Result<ArrayRef> {
     let patterns = columns.texts(1)?;
-    let mut known =
-        Cache::new(|pattern| Pattern::to_format(pattern).map_err(|e| told(pattern, &e)));
+    let mut known = Cache::new(Pattern::to_format);
     try_texts(columns.rows(), |row, out| {
         let Some((micros, pattern)) = micros(columns, row)?.zip(text_at(patterns, row)) else {
             return Ok(None);
         };
-        known.get(pattern)?.format(micros, out);
+        known.get(pattern).map_err(|error| told(columns, pattern, &error))?.format(micros, out);
         Ok(Some(()))
     })
 }
@@ -110,8 +110,7 @@ impl<'a> Parsed<'a> {
 
     /// The timestamp of each row.
     fn rows(self) -> impl FnMut(usize) -> Result<Option<i64>> + 'a {
-        let mut known =
-            Cache::new(|pattern| Pattern::to_parse(pattern).map_err(|e| told(pattern, &e)));
+        let mut known = Cache::new(Pattern::to_parse);
         move |row| match &self {
             Self::Timestamps(values) => {
                 Ok(at(values.as_primitive::<TimestampMicrosecondType>(), row))
@@ -121,7 +120,8 @@ impl<'a> Parsed<'a> {
                 let Some((text, pattern)) = text_at(texts, row).zip(text_at(patterns, row)) else {
                     return Ok(None);
                 };
-                known.get(pattern)?.parse(text).map_err(|error| told(pattern, &error))
+                let micros = known.get(pattern).and_then(|known| known.parse(text));
+                micros.map_err(|error| told(columns, pattern, &error))
             }
         }
     }

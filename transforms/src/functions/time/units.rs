@@ -9,6 +9,7 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::ScalarUDF;
 
 use super::super::call::{Call, Kind};
+use super::super::told::Told;
 use super::calendar::{
     Civil, DAY_MICROS, HOUR_MICROS, MINUTE_MICROS, SECOND_MICROS, joined, split,
 };
@@ -110,7 +111,7 @@ fn unit(columns: &Columns) -> Result<Option<Unit>> {
 }
 
 fn too_far() -> DataFusionError {
-    exec_datafusion_err!("timestampadd leaves the range of timestamps")
+    Told::error("timestampadd leaves the range of timestamps")
 }
 
 fn add(columns: &Columns) -> Result<ArrayRef> {

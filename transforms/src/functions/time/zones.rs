@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::datatypes::TimestampMicrosecondType;
-use datafusion::common::exec_datafusion_err;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::ScalarUDF;
 
 use super::super::call::{Call, Kind};
+use super::super::told::Told;
 use super::cache::Cache;
 use super::function::{Columns, TEXT, TIMESTAMP, at, function, text_at, try_column};
 use super::zone::Zone;
@@ -38,12 +38,10 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
 ///
 /// # Errors
 /// A name that is none. It is not told, since it may be a value of the data.
-pub(super) fn zones() -> Cache<Zone> {
+pub(super) fn zones() -> Cache<Zone, DataFusionError> {
     Cache::new(|name| {
         Zone::named(name).ok_or_else(|| {
-            exec_datafusion_err!(
-                "there is no such time zone; write it as `Europe/Berlin` or `+02:00`"
-            )
+            Told::error("there is no such time zone; write it as `Europe/Berlin` or `+02:00`")
         })
     })
 }

@@ -1,0 +1,31 @@
+//! Errors of functions that may be shown: they hold no value of a row.
+
+use datafusion::error::DataFusionError;
+
+/// Why a function failed on a row, without the row's values. What the engine's own errors say is not shown, since they quote values.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Told(String);
+
+impl Told {
+    /// Such an error, as the engine takes it.
+    pub(crate) fn error(message: impl Into<String>) -> DataFusionError {
+        DataFusionError::External(Box::new(Self(message.into())))
+    }
+
+    /// Such an error within one of the engine.
+    #[must_use]
+    pub fn find(error: &DataFusionError) -> Option<&Self> {
+        let mut current: &(dyn std::error::Error + 'static) = error;
+        loop {
+            if let Some(found) = current.downcast_ref::<Self>() {
+                return Some(found);
+            }
+            current = match current.downcast_ref::<DataFusionError>() {
+                Some(DataFusionError::Shared(shared)) => return Self::find(shared),
+                Some(DataFusionError::Collection(all)) => return all.iter().find_map(Self::find),
+                _ => current.source()?,
+            };
+        }
+    }
+}
