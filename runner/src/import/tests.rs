@@ -14,7 +14,7 @@ use super::{document, job_toml};
 
 /// Makes a job of nodes, with keys for its sources.
 async fn made_with(nodes: &Value, keys: &[&str]) -> Made {
-    let state = session_state(transforms::sql::Dialect::Spark, 1, std::sync::Arc::default());
+    let state = session_state(::transforms::sql::Dialect::Spark, 1, std::sync::Arc::default());
     let no_variables = |_: &str| None;
     let keys: Vec<Key> = keys.iter().map(|key| key.parse().unwrap()).collect();
     let document = document::parse(nodes.to_string().as_bytes()).unwrap();
@@ -175,7 +175,7 @@ async fn a_document_with_anything_in_place_of_a_value_is_read_or_refused() {
     pointers(&job, "", &mut places);
     let others =
         [json!(null), json!(7), json!("`'\n${"), json!([[["a"]], {}]), json!({ "From": [] })];
-    let state = session_state(transforms::sql::Dialect::Spark, 1, std::sync::Arc::default());
+    let state = session_state(::transforms::sql::Dialect::Spark, 1, std::sync::Arc::default());
     let (mut read, mut refused) = (0, 0);
     // One after the other, so that each place gets one of them and all are tried somewhere; each third place is enough.
     for (index, place) in places.iter().enumerate().step_by(3) {
