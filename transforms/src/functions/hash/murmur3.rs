@@ -19,10 +19,15 @@ use crate::functions::scalar::{Arguments, Scalar};
 /// The functions of this file.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     vec![
-        Scalar::of("hash", 1..=usize::MAX, |types, _| gives(types, DataType::Int32), |arguments| {
-            let rows: Result<Vec<u32>> = rows::<Murmur3>(arguments);
-            Ok(Arc::new(rows?.into_iter().map(u32::cast_signed).collect::<Int32Array>()))
-        }),
+        Scalar::of(
+            "hash",
+            1..=usize::MAX,
+            |types, _| gives(types, DataType::Int32),
+            |arguments| {
+                let rows: Result<Vec<u32>> = rows::<Murmur3>(arguments);
+                Ok(Arc::new(rows?.into_iter().map(u32::cast_signed).collect::<Int32Array>()))
+            },
+        ),
         Scalar::of(
             "unglue_xxhash64",
             1..=usize::MAX,
@@ -204,7 +209,13 @@ mod tests {
 
     #[test]
     fn bytes_that_repeat_the_sign_are_left_out() {
-        for (value, expected) in [(0_i128, &[0_u8][..]), (15, &[15]), (-15, &[241]), (128, &[0, 128]), (-129, &[255, 127])] {
+        for (value, expected) in [
+            (0_i128, &[0_u8][..]),
+            (15, &[15]),
+            (-15, &[241]),
+            (128, &[0, 128]),
+            (-129, &[255, 127]),
+        ] {
             assert_eq!(shortest(&value.to_be_bytes()), expected);
         }
     }

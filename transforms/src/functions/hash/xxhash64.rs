@@ -47,9 +47,9 @@ impl Hash for Xx {
                 .wrapping_add(two.rotate_left(7))
                 .wrapping_add(three.rotate_left(12))
                 .wrapping_add(four.rotate_left(18));
-            lanes.iter().fold(sum, |hash, lane| {
-                (hash ^ round(0, *lane)).wrapping_mul(P1).wrapping_add(P4)
-            })
+            lanes
+                .iter()
+                .fold(sum, |hash, lane| (hash ^ round(0, *lane)).wrapping_mul(P1).wrapping_add(P4))
         };
         hash = hash.wrapping_add(u64::try_from(value.len()).unwrap_or(u64::MAX));
         let (words, rest) = rest.as_chunks::<8>();
