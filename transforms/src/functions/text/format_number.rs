@@ -70,10 +70,7 @@ impl Pattern {
         let no_zero = whole_least + fraction_least == 0 && number.contains('.');
         let whole_least = if no_zero && !digits.is_empty() { 1 } else { whole_least };
         let percent = before.contains('%') || behind.contains('%');
-        let negative = match negative.map(parts).transpose()? {
-            Some((before, _, behind)) => Some((before, behind)),
-            None => None,
-        };
+        let negative = negative.map(parts).transpose()?.map(|(before, _, behind)| (before, behind));
         Ok(Self {
             before,
             behind,

@@ -66,7 +66,7 @@ fn parse(format: &str) -> Result<Vec<Part>> {
         let flags = rest.chars().take_while(|c| "-#+ 0,(<".contains(*c)).count();
         let (found, after) = rest.split_at(flags);
         rest = after;
-        let mut number = |rest: &mut &str| -> Result<Option<usize>> {
+        let number = |rest: &mut &str| -> Result<Option<usize>> {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let (found, after) = rest.split_at(digits);
             *rest = after;
