@@ -349,11 +349,6 @@ impl<'a> Texts<'a> {
         let row = if self.one { 0 } else { row };
         self.array.is_valid(row).then(|| self.array.value(row))
     }
-
-    /// Whether all rows have the same.
-    pub(crate) fn is_one(&self) -> bool {
-        self.one
-    }
 }
 
 /// Bytes by row.

@@ -6,13 +6,15 @@ mod xxhash64;
 use std::sync::Arc;
 
 use datafusion::logical_expr::ScalarUDF;
+use datafusion::sql::sqlparser::ast::{Expr, Function};
 
-use super::call::Call;
 use super::call::Kind::{Any, Binary, Int};
+use super::call::{Call, Kind};
+use crate::sql::taken;
 
 /// The calls of this family.
 pub(super) const CALLS: &[Call] = &[
-    Call::new("md5", &[Binary]),
+    Call::written("md5", &[Binary], md5),
     Call::new("sha1", &[Binary]),
     Call::to("sha", "sha1", &[Binary]),
     Call::new("sha2", &[Binary, Int]),
@@ -25,4 +27,9 @@ pub(super) const CALLS: &[Call] = &[
 #[must_use]
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     murmur3::all()
+}
+
+/// The engine's own gives another kind of text.
+fn md5(function: Function) -> Result<Expr, &'static str> {
+    Ok(taken(Expr::Function(function), Kind::Text))
 }

@@ -59,48 +59,6 @@ impl Writer {
             return Ok(());
         }
         match array.data_type() {
-            DataType::Utf8 => put_text(array.as_string::<i32>().value(row), out),
-            DataType::Float64 => {
-                put_number(array.as_primitive::<Float64Type>().value(row), out);
-            }
-            DataType::Float32 => {
-                let number = array.as_primitive::<Float32Type>().value(row);
-                if number.is_finite() {
-                    put_float(number, out);
-                } else {
-                    put_number(f64::from(number), out);
-                }
-            }
-            DataType::Binary => {
-                let bytes = array.as_binary::<i32>().value(row);
-                out.push('"');
-                base64::engine::general_purpose::STANDARD.encode_string(bytes, out);
-                out.push('"');
-            }
-            DataType::Date32 => {
-                out.push('"');
-                out.push_str(to_text(&array.slice(row, 1))?.value(0));
-                out.push('"');
-            }
-            DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
-                let Some(time) = DateTime::from_timestamp_micros(micros) else {
-                    return plan_err!("to_json: a timestamp beyond what can be written");
-                };
-                let _written = write!(out, "\"{}Z\"", time.format("%Y-%m-%dT%H:%M:%S%.3f"));
-            }
-            DataType::Decimal128(_, scale) => {
-                put_decimal(array.as_primitive::<Decimal128Type>().value(row), *scale, out);
-            }
-            DataType::Boolean
-            | DataType::Int8
-            | DataType::Int16
-            | DataType::Int32
-            | DataType::Int64
-            | DataType::UInt8
-            | DataType::UInt16
-            | DataType::UInt32
-            | DataType::UInt64 => out.push_str(to_text(&array.slice(row, 1))?.value(0)),
             DataType::Struct(fields) => {
                 out.push('{');
                 let mut first = true;
@@ -130,7 +88,7 @@ impl Writer {
                 out.push(']');
             }
             DataType::Map(..) => self.put_map(array, row, out)?,
-            other => return plan_err!("to_json: a value of type {other} is not written"),
+            _ => put_scalar(array, row, out)?,
         }
         Ok(())
     }
@@ -165,6 +123,56 @@ impl Writer {
         out.push('}');
         Ok(())
     }
+}
+
+/// A value that has no parts.
+fn put_scalar(array: &ArrayRef, row: usize, out: &mut String) -> Result<()> {
+    match array.data_type() {
+        DataType::Utf8 => put_text(array.as_string::<i32>().value(row), out),
+        DataType::Float64 => {
+            put_number(array.as_primitive::<Float64Type>().value(row), out);
+        }
+        DataType::Float32 => {
+            let number = array.as_primitive::<Float32Type>().value(row);
+            if number.is_finite() {
+                put_float(number, out);
+            } else {
+                put_number(f64::from(number), out);
+            }
+        }
+        DataType::Binary => {
+            let bytes = array.as_binary::<i32>().value(row);
+            out.push('"');
+            base64::engine::general_purpose::STANDARD.encode_string(bytes, out);
+            out.push('"');
+        }
+        DataType::Date32 => {
+            out.push('"');
+            out.push_str(to_text(&array.slice(row, 1))?.value(0));
+            out.push('"');
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+            let Some(time) = DateTime::from_timestamp_micros(micros) else {
+                return plan_err!("to_json: a timestamp beyond what can be written");
+            };
+            let _written = write!(out, "\"{}Z\"", time.format("%Y-%m-%dT%H:%M:%S%.3f"));
+        }
+        DataType::Decimal128(_, scale) => {
+            put_decimal(array.as_primitive::<Decimal128Type>().value(row), *scale, out);
+        }
+        DataType::Boolean
+        | DataType::Int8
+        | DataType::Int16
+        | DataType::Int32
+        | DataType::Int64
+        | DataType::UInt8
+        | DataType::UInt16
+        | DataType::UInt32
+        | DataType::UInt64 => out.push_str(to_text(&array.slice(row, 1))?.value(0)),
+        other => return plan_err!("to_json: a value of type {other} is not written"),
+    }
+    Ok(())
 }
 
 /// A decimal as Java's `BigDecimal.toString` writes it: with an exponent where it has more than six zeros behind the point.

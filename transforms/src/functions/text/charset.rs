@@ -75,11 +75,13 @@ fn hex(arguments: &Arguments) -> Result<ArrayRef> {
     }))
 }
 
+type Bytes = Option<Vec<u8>>;
+
 /// Bytes of each text by one function, judged by another.
 fn binary(
     arguments: &Arguments,
-    judge: fn(Option<Vec<u8>>) -> Result<Option<Vec<u8>>>,
-    bytes: fn(&str) -> Option<Vec<u8>>,
+    judge: fn(Bytes) -> Result<Bytes>,
+    bytes: fn(&str) -> Bytes,
 ) -> Result<ArrayRef> {
     let texts = arguments.texts(0)?;
     let mut out = BinaryBuilder::new();
@@ -130,7 +132,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
         .bytes()
         .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
         .collect();
-    if kept.contains(&b'=') && kept.len() % 4 != 0 {
+    if kept.contains(&b'=') && !kept.len().is_multiple_of(4) {
         return None;
     }
     MIME.decode(kept).ok()

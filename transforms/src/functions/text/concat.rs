@@ -117,7 +117,7 @@ fn concat_lists(arguments: &Arguments, item: &FieldRef) -> Result<ArrayRef> {
         if known {
             for (index, (list, at)) in lists.iter().zip(&at).enumerate() {
                 let (from, to) = bounds(list, *at)?;
-                items.extend(index, from, to);
+                items.try_extend(index, from, to)?;
                 length += to - from;
             }
         }
@@ -214,7 +214,9 @@ fn reverse(arguments: &Arguments) -> Result<ArrayRef> {
     let mut lengths = Vec::with_capacity(list.len());
     for row in 0..list.len() {
         let (from, to) = bounds(list, row)?;
-        (from..to).rev().for_each(|item| items.extend(0, item, item + 1));
+        for item in (from..to).rev() {
+            items.try_extend(0, item, item + 1)?;
+        }
         lengths.push(to - from);
     }
     let DataType::List(item) = list.data_type() else { return exec_err!("no array") };

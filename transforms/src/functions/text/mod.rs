@@ -3,12 +3,16 @@
 mod chars;
 mod charset;
 mod concat;
+mod digits;
+mod format_number;
+mod format_string;
 mod java_regex;
 mod like;
 mod parts;
 mod pattern;
 mod regexp;
 mod replacement;
+mod url;
 mod written;
 
 use std::sync::Arc;
@@ -35,7 +39,7 @@ pub(super) const CALLS: &[Call] = &[
     Call::new("instr", &[Text]),
     Call::new("locate", &[Text, Text, Int]),
     Call::to("position", "locate", &[Text, Text, Int]),
-    Call::to("overlay", "unglue_overlay", &[Text, Text, Int, Int]),
+    Call::to("overlay", "unglue_overlay", &[TextOrBinary, Text, Int, Int]),
     Call::to("replace", "unglue_replace", &[Text]),
     Call::new("find_in_set", &[Text]),
     Call::new("elt", &[Int, Text]),
@@ -52,8 +56,8 @@ pub(super) const CALLS: &[Call] = &[
     Call::new("btrim", &[Text]),
     Call::to("ltrim", "unglue_ltrim", &[Text]),
     Call::to("rtrim", "unglue_rtrim", &[Text]),
-    Call::new("lpad", &[Text, Int, Text]),
-    Call::new("rpad", &[Text, Int, Text]),
+    Call::new("lpad", &[TextOrBinary, Int, Text]),
+    Call::new("rpad", &[TextOrBinary, Int, Text]),
     Call::new("repeat", &[Text, Int]),
     Call::new("space", &[Int]),
     Call::to("reverse", "unglue_reverse", &[TextOrNested]),
@@ -100,13 +104,32 @@ pub(super) const CALLS: &[Call] = &[
     Call::new("split", &[Text, Text, Int]),
     Call::new("uuid", &[]),
     // URLs.
-    Call::new("parse_url", &[Text]),
-    Call::new("url_encode", &[Text]),
-    Call::new("url_decode", &[Text]),
+    Call::to("parse_url", "unglue_parse_url", &[Text]),
+    Call::to("url_encode", "unglue_url_encode", &[Text]),
+    Call::to("url_decode", "unglue_url_decode", &[Text]),
+    // Numbers as texts.
+    Call::to("format_string", "unglue_format_string", &[Text, Any]),
+    Call::to("printf", "unglue_format_string", &[Text, Any]),
+    Call::new("format_number", &[Any]),
+    Call::refused("to_number", "use CAST(replace(text, ',', '') AS DECIMAL(p, s))"),
+    Call::refused("try_to_number", "use CAST(replace(text, ',', '') AS DECIMAL(p, s))"),
+    Call::refused("to_char", "use format_number(number, '#,##0.00') or date_format(time, pattern)"),
+    Call::refused("to_varchar", "use format_number(number, '#,##0.00')"),
 ];
 
 /// The functions of this family that are ours.
 #[must_use]
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
-    [regexp::all(), parts::all(), chars::all(), concat::all(), charset::all(), like::all()].concat()
+    [
+        regexp::all(),
+        parts::all(),
+        chars::all(),
+        concat::all(),
+        charset::all(),
+        like::all(),
+        url::all(),
+        format_number::all(),
+        format_string::all(),
+    ]
+    .concat()
 }

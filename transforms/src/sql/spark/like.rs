@@ -34,22 +34,18 @@ pub(crate) fn like(
         }
         Some(_) => None,
     };
-    match (&pattern, escape) {
-        // The operator knows the backslash only, and takes one before a letter for itself.
-        (Expr::Value(value), Some(escape)) => {
-            if let Value::SingleQuotedString(written) = &value.value
-                && let Some(known) = escaped_by_backslash(written, escape)
-            {
-                return Expr::Like {
-                    negated,
-                    any: false,
-                    expr: Box::new(expr),
-                    pattern: Box::new(text(known)),
-                    escape_char: None,
-                };
-            }
-        }
-        _ => {}
+    // The operator knows the backslash only, and takes one before a letter for itself.
+    if let (Expr::Value(value), Some(escape)) = (&pattern, escape)
+        && let Value::SingleQuotedString(written) = &value.value
+        && let Some(known) = escaped_by_backslash(written, escape)
+    {
+        return Expr::Like {
+            negated,
+            any: false,
+            expr: Box::new(expr),
+            pattern: Box::new(text(known)),
+            escape_char: None,
+        };
     }
     let escape = escape.map_or_else(String::new, String::from);
     negated_if(negated, call(LIKE, [expr, pattern, text(escape)]))

@@ -47,23 +47,7 @@ pub(super) fn as_calls(expr: &mut Expr) {
             call("substring", arguments.into_iter().flatten().map(|argument| *argument))
         }
         Expr::Trim { trim_where, trim_what, expr, trim_characters } => {
-            let name = match trim_where {
-                Some(TrimWhereField::Leading) => "ltrim",
-                Some(TrimWhereField::Trailing) => "rtrim",
-                Some(TrimWhereField::Both) => "btrim",
-                None => "trim",
-            };
-            let name = if trim_what.is_some() && name == "trim" { "btrim" } else { name };
-            let characters = trim_what
-                .map(|what| *what)
-                .into_iter()
-                .chain(trim_characters.into_iter().flatten());
-            let mut arguments: Vec<Expr> = std::iter::once(*expr).chain(characters).collect();
-            // What is trimmed comes first in these two.
-            if matches!(name, "ltrim" | "rtrim") {
-                arguments.reverse();
-            }
-            call(name, arguments)
+            trim(*expr, trim_where, trim_what.map(|what| *what), trim_characters)
         }
         Expr::Position { expr, r#in } => call("position", [*expr, *r#in]),
         Expr::Extract { field, expr, .. } => call("date_part", [text(field.to_string()), *expr]),
@@ -118,6 +102,7 @@ pub(super) fn as_calls(expr: &mut Expr) {
     };
 }
 
+<<<<<<< HEAD
 /// In a lambda, `x.a` is a field of the parameter `x`, and `(x, y)` a struct with the names of the parameters.
 fn fields_of_parameters(lambda: &mut LambdaFunction) {
     let names: Vec<String> =
@@ -145,6 +130,30 @@ fn fields_of_parameters(lambda: &mut LambdaFunction) {
         };
         ControlFlow::Continue(())
     });
+=======
+/// `TRIM(LEADING characters FROM text)`.
+fn trim(
+    expr: Expr,
+    trim_where: Option<TrimWhereField>,
+    what: Option<Expr>,
+    characters: Option<Vec<Expr>>,
+) -> Expr {
+    let name = match trim_where {
+        Some(TrimWhereField::Leading) => "ltrim",
+        Some(TrimWhereField::Trailing) => "rtrim",
+        Some(TrimWhereField::Both) => "btrim",
+        None if what.is_some() => "btrim",
+        None => "trim",
+    };
+    let mut arguments = vec![expr];
+    arguments.extend(what);
+    arguments.extend(characters.into_iter().flatten());
+    // What is trimmed comes first in these two.
+    if matches!(name, "ltrim" | "rtrim") {
+        arguments.reverse();
+    }
+    call(name, arguments)
+>>>>>>> text
 }
 
 pub(super) fn negated_if(negated: bool, expr: Expr) -> Expr {
