@@ -102,7 +102,6 @@ pub(super) fn as_calls(expr: &mut Expr) {
     };
 }
 
-<<<<<<< HEAD
 /// In a lambda, `x.a` is a field of the parameter `x`, and `(x, y)` a struct with the names of the parameters.
 fn fields_of_parameters(lambda: &mut LambdaFunction) {
     let names: Vec<String> =
@@ -130,7 +129,8 @@ fn fields_of_parameters(lambda: &mut LambdaFunction) {
         };
         ControlFlow::Continue(())
     });
-=======
+}
+
 /// `TRIM(LEADING characters FROM text)`.
 fn trim(
     expr: Expr,
@@ -153,7 +153,6 @@ fn trim(
         arguments.reverse();
     }
     call(name, arguments)
->>>>>>> text
 }
 
 pub(super) fn negated_if(negated: bool, expr: Expr) -> Expr {
