@@ -7,6 +7,7 @@ mod means;
 mod mode;
 mod moments;
 mod quantile;
+mod sliding;
 mod written;
 
 use std::sync::Arc;
