@@ -14,8 +14,6 @@ mod hash;
 mod json;
 pub(crate) mod known;
 mod math;
-#[cfg(test)]
-mod replay;
 mod row_value;
 mod same_json;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use datafusion::common::{ScalarValue, not_impl_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::Accumulator;
 
-use super::aggregate::Makes;
+use super::own::Makes;
 
 /// The rows of a frame, which another accumulator sees when the result is asked for.
 #[derive(Debug)]
@@ -33,10 +33,10 @@ impl Accumulator for Sliding {
     }
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let mut left = values.first().map_or(0, |array| array.len());
+        let mut left = values.first().map_or(0, Array::len);
         while left > 0 {
             let Some(mut oldest) = self.frame.pop_front() else { break };
-            let rows = oldest.first().map_or(0, |array| array.len());
+            let rows = oldest.first().map_or(0, Array::len);
             if rows > left {
                 for column in &mut oldest {
                     *column = column.slice(left, rows - left);
@@ -70,6 +70,6 @@ impl Accumulator for Sliding {
 
     fn size(&self) -> usize {
         let columns = self.frame.iter().flatten();
-        size_of::<Self>() + columns.map(|column| column.get_array_memory_size()).sum::<usize>()
+        size_of::<Self>() + columns.map(Array::get_array_memory_size).sum::<usize>()
     }
 }

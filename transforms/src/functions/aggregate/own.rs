@@ -33,7 +33,8 @@ pub(super) struct Aggregate {
 }
 
 impl Aggregate {
-    pub(super) fn new(
+    /// The aggregate as it is registered.
+    pub(super) fn udaf(
         name: &'static str,
         takes: Takes,
         gives: Gives,
