@@ -54,11 +54,6 @@ impl Function {
         Self { takes, ..self }
     }
 
-    /// The same for a function that gives other values at each call.
-    pub(super) fn volatile(self) -> Self {
-        Self { signature: Signature::user_defined(Volatility::Volatile), ..self }
-    }
-
     /// The same for a function that an expression stands for.
     pub(super) fn standing_for(self, stands: Stands) -> Self {
         Self { stands, ..self }
@@ -146,8 +141,7 @@ impl ScalarUDFImpl for Function {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let scalar = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)))
-            && self.signature.volatility != Volatility::Volatile;
+        let scalar = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let rows = if scalar { 1 } else { args.number_rows };
         let arrays: Vec<ArrayRef> =
             args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<_>>()?;

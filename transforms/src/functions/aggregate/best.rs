@@ -10,7 +10,7 @@ use datafusion::common::{ScalarValue, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Accumulator, AggregateUDF};
 
-use super::aggregate::{Aggregate, at};
+use super::own::{Aggregate, at};
 
 /// [max_by](https://spark.apache.org/docs/3.5.6/api/sql/index.html#max_by) and
 /// [min_by](https://spark.apache.org/docs/3.5.6/api/sql/index.html#min_by): rows whose second value is NULL are left out; of equal ones the last
@@ -23,10 +23,10 @@ pub(super) fn all() -> Vec<Arc<AggregateUDF>> {
     let gives = |types: &[DataType]| Ok(at(types, 0)?.clone());
     let keeps = |types: &[DataType]| types.to_vec();
     vec![
-        Aggregate::new("max_by", takes, gives, keeps, |types, _| {
+        Aggregate::udaf("max_by", takes, gives, keeps, |types, _| {
             Ok(Box::new(Best::new(types, Ordering::Greater)?))
         }),
-        Aggregate::new("min_by", takes, gives, keeps, |types, _| {
+        Aggregate::udaf("min_by", takes, gives, keeps, |types, _| {
             Ok(Box::new(Best::new(types, Ordering::Less)?))
         }),
     ]

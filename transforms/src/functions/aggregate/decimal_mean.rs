@@ -11,7 +11,7 @@ use datafusion::common::ScalarValue;
 use datafusion::common::utils::SingleRowListArrayBuilder;
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 
-use super::aggregate::at;
+use super::own::at;
 
 type Answer<T> = datafusion::error::Result<T>;
 

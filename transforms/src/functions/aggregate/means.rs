@@ -12,8 +12,8 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
 };
 
-use super::aggregate::at;
 use super::decimal_mean::{DecimalMean, DecimalMeans, Result as Of};
+use super::own::at;
 
 /// [sum](https://spark.apache.org/docs/3.5.6/api/sql/index.html#sum) (a BIGINT wraps around, a DECIMAL that does not fit is NULL),
 /// [try_sum](https://spark.apache.org/docs/3.5.6/api/sql/index.html#try_sum) (NULL for both) and

@@ -1,12 +1,13 @@
 //! Aggregates and windows: <https://spark.apache.org/docs/3.5.6/sql-ref-functions-builtin.html#aggregate-functions>.
 
-mod aggregate;
 mod best;
 mod decimal_mean;
 mod means;
 mod mode;
 mod moments;
+mod own;
 mod quantile;
+mod sliding;
 mod written;
 
 use std::sync::Arc;

@@ -9,12 +9,12 @@ use datafusion::common::{ScalarValue, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Accumulator, AggregateUDF};
 
-use super::aggregate::{Aggregate, at};
+use super::own::{Aggregate, at};
 
 /// [mode](https://spark.apache.org/docs/3.5.6/api/sql/index.html#mode): NULL is left out. Of equally frequent values Spark gives any; here it
 /// is the least.
 pub(super) fn all() -> Vec<Arc<AggregateUDF>> {
-    vec![Aggregate::new(
+    vec![Aggregate::udaf(
         "mode",
         |types| match types {
             [_] => Ok(types.to_vec()),

@@ -8,7 +8,7 @@ use datafusion::common::{ScalarValue, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Accumulator, AggregateUDF};
 
-use super::aggregate::{Aggregate, at};
+use super::own::{Aggregate, at};
 
 /// [skewness](https://spark.apache.org/docs/3.5.6/api/sql/index.html#skewness) and
 /// [kurtosis](https://spark.apache.org/docs/3.5.6/api/sql/index.html#kurtosis) (of which 3 is taken off); NULL where all values are equal.
@@ -20,10 +20,10 @@ pub(super) fn all() -> Vec<Arc<AggregateUDF>> {
     let gives = |_: &[DataType]| Ok(DataType::Float64);
     let keeps = |_: &[DataType]| vec![DataType::Float64; 5];
     vec![
-        Aggregate::new("skewness", takes, gives, keeps, |_, _| {
+        Aggregate::udaf("skewness", takes, gives, keeps, |_, _| {
             Ok(Box::new(Seen { moments: Moments::default(), result: Moments::skewness }))
         }),
-        Aggregate::new("kurtosis", takes, gives, keeps, |_, _| {
+        Aggregate::udaf("kurtosis", takes, gives, keeps, |_, _| {
             Ok(Box::new(Seen { moments: Moments::default(), result: Moments::kurtosis }))
         }),
     ]

@@ -9,7 +9,7 @@ use datafusion::common::{ScalarValue, exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Accumulator, AggregateUDF};
 
-use super::aggregate::{Aggregate, at};
+use super::own::{Aggregate, at};
 
 /// [percentile](https://spark.apache.org/docs/3.5.6/api/sql/index.html#percentile) (a DOUBLE between the two nearest values, with a frequency as
 /// third argument), [percentile_approx](https://spark.apache.org/docs/3.5.6/api/sql/index.html#percentile_approx) (a value that is there: the
@@ -17,14 +17,14 @@ use super::aggregate::{Aggregate, at};
 /// `unglue_percentile_disc(value, percentage, descending)`. The percentage may be an array.
 pub(super) fn all() -> Vec<Arc<AggregateUDF>> {
     vec![
-        Aggregate::new("percentile", double_takes, gives, keeps, |types, gives| {
-            Quantile::new(types, gives, How::Between)
+        Aggregate::udaf("percentile", double_takes, gives, keeps, |types, gives| {
+            Quantile::boxed(types, gives, How::Between)
         }),
-        Aggregate::new("percentile_approx", approx_takes, gives, keeps, |types, gives| {
-            Quantile::new(types, gives, How::Existing)
+        Aggregate::udaf("percentile_approx", approx_takes, gives, keeps, |types, gives| {
+            Quantile::boxed(types, gives, How::Existing)
         }),
-        Aggregate::new("unglue_percentile_disc", disc_takes, gives, keeps, |types, gives| {
-            Quantile::new(types, gives, How::Existing)
+        Aggregate::udaf("unglue_percentile_disc", disc_takes, gives, keeps, |types, gives| {
+            Quantile::boxed(types, gives, How::Existing)
         }),
     ]
 }
@@ -101,7 +101,7 @@ struct Quantile {
 }
 
 impl Quantile {
-    fn new(types: &[DataType], gives: &DataType, how: How) -> Result<Box<dyn Accumulator>> {
+    fn boxed(types: &[DataType], gives: &DataType, how: How) -> Result<Box<dyn Accumulator>> {
         Ok(Box::new(Self {
             value: at(types, 0)?.clone(),
             gives: gives.clone(),
@@ -157,7 +157,7 @@ impl Quantile {
     }
 
     fn result(&self) -> Result<ScalarValue> {
-        if self.chunks.iter().all(|chunk| chunk.is_empty()) {
+        if self.chunks.iter().all(Array::is_empty) {
             return ScalarValue::try_new_null(&self.gives);
         }
         let (values, counts) = self.sorted()?;
@@ -221,7 +221,7 @@ impl Accumulator for Quantile {
         }
         self.percentage = ScalarValue::try_from_array(at(values, 1)?, 0)?;
         let frequencies = self.weighted.then(|| at(values, 2)).transpose()?;
-        if let Some(DataType::Boolean) = values.get(2).map(|array| array.data_type()) {
+        if let Some(DataType::Boolean) = values.get(2).map(Array::data_type) {
             self.descending = at(values, 2)?.as_boolean().value(0);
         }
         let counts = |row: usize| match frequencies {
@@ -286,7 +286,7 @@ impl Accumulator for Quantile {
 
     fn size(&self) -> usize {
         let held = |arrays: &[ArrayRef]| -> usize {
-            arrays.iter().map(|array| array.get_array_memory_size()).sum()
+            arrays.iter().map(Array::get_array_memory_size).sum()
         };
         size_of::<Self>() + held(&self.chunks) + held(&self.frequencies)
     }

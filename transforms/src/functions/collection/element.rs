@@ -157,7 +157,7 @@ fn size(collection: &ArrayRef, of_null: Option<i32>) -> Result<ArrayRef> {
 /// [array_join](https://spark.apache.org/docs/3.5.6/api/sql/index.html#array_join): NULL is left out, or replaced by the third argument.
 fn join(args: &[ArrayRef]) -> Result<ArrayRef> {
     let (list, between) = (at(args, 0)?, at(args, 1)?.as_string::<i32>());
-    let replacement = args.get(2).map(|text| text.as_string::<i32>());
+    let replacement = args.get(2).map(AsArray::as_string::<i32>);
     let items = Items::of(list)?;
     let texts = items.values().as_string::<i32>();
     let joined: StringArray = (0..items.len())

@@ -292,10 +292,12 @@ fn transform(list: &ArrayRef, lambda: &LambdaArgument, _gives: &DataType) -> Res
     lists(&flat, &evaluate(lambda, &params, &flat.row_of)?)
 }
 
-fn booleans(values: &ArrayRef) -> Result<&BooleanArray> {
-    match values.as_boolean_opt() {
-        Some(values) => Ok(values),
-        None => exec_err!("the function gives no condition, but {}", type_name(values.data_type())),
+/// The values of a condition; one that is always NULL has no type of its own.
+fn booleans(values: &ArrayRef) -> Result<BooleanArray> {
+    match (values.as_boolean_opt(), values.data_type()) {
+        (Some(values), _) => Ok(values.clone()),
+        (None, DataType::Null) => Ok(BooleanArray::new_null(values.len())),
+        (None, other) => exec_err!("the function gives no condition, but {}", type_name(other)),
     }
 }
 
@@ -395,8 +397,9 @@ fn of_map(map: &ArrayRef, lambda: &LambdaArgument, what: What) -> Result<ArrayRe
             value_picks.end_null();
             continue;
         };
-        let holds =
-            |index: &usize| kept.is_none_or(|kept| kept.is_valid(*index) && kept.value(*index));
+        let holds = |index: &usize| {
+            kept.as_ref().is_none_or(|kept| kept.is_valid(*index) && kept.value(*index))
+        };
         key_picks.extend(0, range.clone().filter(holds));
         value_picks.extend(0, range.clone().filter(holds));
         key_picks.end();

@@ -48,7 +48,7 @@ fn array(args: &[ArrayRef], gives: &DataType) -> Result<ArrayRef> {
     let sources: Vec<&ArrayRef> = args.iter().collect();
     let mut picks = Picks::of(&item_type(gives)?, &sources);
     // Without arguments there is one row: the value is a constant.
-    for row in 0..args.first().map_or(1, |array| array.len()) {
+    for row in 0..args.first().map_or(1, Array::len) {
         (0..args.len()).for_each(|source| picks.push(source, row));
         picks.end();
     }

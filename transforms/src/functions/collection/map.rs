@@ -190,7 +190,7 @@ fn make(args: &[ArrayRef]) -> Result<ArrayRef> {
     };
     let (mut key_picks, mut value_picks) = (of(&keys), of(&values));
     // Without arguments there is one row: the value is a constant.
-    for row in 0..args.first().map_or(1, |array| array.len()) {
+    for row in 0..args.first().map_or(1, Array::len) {
         for source in 0..keys.len() {
             key_picks.push(source, row);
             value_picks.push(source, row);
@@ -257,7 +257,7 @@ pub(super) fn entries_of(map: &MapArray, row: usize) -> Option<std::ops::Range<u
 }
 
 fn concat(args: &[ArrayRef]) -> Result<ArrayRef> {
-    let maps: Vec<&MapArray> = args.iter().map(|map| map.as_map()).collect();
+    let maps: Vec<&MapArray> = args.iter().map(AsArray::as_map).collect();
     let keys: Vec<&ArrayRef> = maps.iter().map(|map| map.keys()).collect();
     let values: Vec<&ArrayRef> = maps.iter().map(|map| map.values()).collect();
     let of = |sources: &[&ArrayRef]| {
@@ -265,7 +265,7 @@ fn concat(args: &[ArrayRef]) -> Result<ArrayRef> {
         Picks::of(&item, sources)
     };
     let (mut key_picks, mut value_picks) = (of(&keys), of(&values));
-    for row in 0..args.first().map_or(1, |array| array.len()) {
+    for row in 0..args.first().map_or(1, Array::len) {
         let ranges = maps.iter().map(|map| entries_of(map, row)).collect::<Option<Vec<_>>>();
         let Some(ranges) = ranges else {
             key_picks.end_null();

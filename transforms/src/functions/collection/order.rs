@@ -43,7 +43,7 @@ fn sort(list: &ArrayRef, ascending: Option<&ArrayRef>, nulls_first: bool) -> Res
     let bytes = at(&bytes, 0)?;
     let mut picks = Picks::of(values.data_type(), &[values]);
     for row in 0..items.len() {
-        let ascends = ascending.map(|ascending| ascending.as_boolean());
+        let ascends = ascending.map(AsArray::as_boolean);
         let unknown = ascends.is_some_and(|ascends| ascends.is_null(row));
         let Some(range) = items.row(row).filter(|_| !unknown) else {
             picks.end_null();

@@ -46,9 +46,7 @@ fn takes(types: &[DataType]) -> Result<Vec<DataType>> {
             let common = comparable_type(&[common.clone(), step.clone()])?;
             return Ok(vec![common.clone(), common.clone(), common]);
         }
-        (DataType::Date32 | DataType::Timestamp(..), [step])
-            if matches!(step, DataType::Interval(_) | DataType::Null) =>
-        {
+        (DataType::Date32 | DataType::Timestamp(..), [DataType::Interval(_) | DataType::Null]) => {
             Some(interval)
         }
         _ => return plan_err!("the step of a sequence is a whole number, or an interval of times"),

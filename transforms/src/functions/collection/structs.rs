@@ -51,7 +51,7 @@ fn zip(args: &[ArrayRef], gives: &DataType) -> Result<ArrayRef> {
         args.iter().skip(1).step_by(2).map(Items::of).collect::<Result<_>>()?;
     let mut columns: Vec<Picks> =
         lists.iter().map(|list| Picks::of(list.values().data_type(), &[list.values()])).collect();
-    for row in 0..args.first().map_or(1, |array| array.len()) {
+    for row in 0..args.first().map_or(1, Array::len) {
         let ranges = lists.iter().map(|list| list.row(row)).collect::<Option<Vec<_>>>();
         let Some(ranges) = ranges else {
             columns.iter_mut().for_each(Picks::end_null);

@@ -84,7 +84,7 @@ fn coalesce(args: &[Expr]) -> Expr {
 
 fn choose(args: &[ArrayRef], gives: &DataType) -> Result<ArrayRef> {
     let pairs = args.chunks_exact(2);
-    let rows = args.first().map_or(0, |array| array.len());
+    let rows = args.first().map_or(0, Array::len);
     let mut chosen =
         pairs.remainder().first().map_or_else(|| new_null_array(gives, rows), Arc::clone);
     for pair in pairs.rev() {

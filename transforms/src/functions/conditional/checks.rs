@@ -26,7 +26,7 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
             "raise_error",
             |_, _| Ok(DataType::Null),
             |args, _| {
-                if args.first().is_some_and(|message| message.is_empty()) {
+                if args.first().is_some_and(Array::is_empty) {
                     return Ok(Arc::new(NullArray::new(0)));
                 }
                 exec_err!("raise_error was called")

@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    ArrayElemTypeDef, BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField, Expr,
-    LambdaFunction, Select, TrimWhereField, Value, visit_expressions_mut,
+    ArrayElemTypeDef, BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField,
+    ExactNumberInfo, Expr, LambdaFunction, Select, TrimWhereField, Value, ValueWithSpan,
+    visit_expressions_mut,
 };
 
 use super::like;
@@ -90,16 +91,19 @@ pub(super) fn as_calls(expr: &mut Expr) {
             }
             Expr::Interval(interval)
         }
-        // A number with an exponent is a DOUBLE, one with a point a DECIMAL.
-        Expr::Value(value) => match &value.value {
-            Value::Number(number, _) if number.contains(['e', 'E']) => cast(
-                text(number.clone()),
-                &DataType::Double(datafusion::sql::sqlparser::ast::ExactNumberInfo::None),
-            ),
-            _ => Expr::Value(value),
-        },
+        Expr::Value(value) => number(value),
         other => other,
     };
+}
+
+/// A number with an exponent is a DOUBLE, one with a point a DECIMAL.
+fn number(value: ValueWithSpan) -> Expr {
+    match &value.value {
+        Value::Number(number, _) if number.contains(['e', 'E']) => {
+            cast(text(number.clone()), &DataType::Double(ExactNumberInfo::None))
+        }
+        _ => Expr::Value(value),
+    }
 }
 
 /// In a lambda, `x.a` is a field of the parameter `x`, and `(x, y)` a struct with the names of the parameters.

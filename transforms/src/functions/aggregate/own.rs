@@ -11,6 +11,8 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility,
 };
 
+use super::sliding::Sliding;
+
 /// The types that arguments of the given types are cast to.
 pub(super) type Takes = fn(&[DataType]) -> Result<Vec<DataType>>;
 /// The type of the result, by the types taken.
@@ -31,7 +33,8 @@ pub(super) struct Aggregate {
 }
 
 impl Aggregate {
-    pub(super) fn new(
+    /// The aggregate as it is registered.
+    pub(super) fn udaf(
         name: &'static str,
         takes: Takes,
         gives: Gives,
@@ -85,6 +88,17 @@ impl AggregateUDFImpl for Aggregate {
             return not_impl_err!("{}(DISTINCT …) beside other aggregates", self.name);
         }
         (self.makes)(&types(args.expr_fields), args.return_field.data_type())
+    }
+
+    fn create_sliding_accumulator(
+        &self,
+        args: AccumulatorArgs<'_>,
+    ) -> Result<Box<dyn Accumulator>> {
+        if args.is_distinct {
+            return not_impl_err!("{}(DISTINCT …) over a window", self.name);
+        }
+        let gives = args.return_field.data_type().clone();
+        Ok(Box::new(Sliding::new(types(args.expr_fields), gives, self.makes)))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
