@@ -129,7 +129,10 @@ fn parts(pattern: &str) -> Result<(String, &str, String)> {
             from = from.or(Some(at));
             to = at + 1;
             continue;
-        } else if !quoted && (matches!(c, '\u{2030}' | '\u{a4}') || (c == 'E' && from.is_some())) {
+        } else if !quoted
+            && (matches!(c, '\u{2030}' | '\u{a4}')
+                || (c == 'E' && from.is_some() && behind.is_empty()))
+        {
             return exec_err!("format_number: `{c}` in a pattern is not supported");
         }
         if from.is_none() { &mut before } else { &mut behind }.push(c);
