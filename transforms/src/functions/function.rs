@@ -66,7 +66,7 @@ impl Function {
 }
 
 /// The cast of Spark of an expression.
-pub(super) fn cast_to(expr: Expr, to: &DataType) -> Result<Expr> {
+pub(crate) fn cast_to(expr: Expr, to: &DataType) -> Result<Expr> {
     let Some(function) =
         super::conversion::all().into_iter().find(|udf| udf.name() == super::conversion::CAST)
     else {

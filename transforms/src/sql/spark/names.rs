@@ -13,14 +13,15 @@ use crate::sql::build::quoted;
 
 /// Gives every column of a select list that has no name the one that Spark gives it.
 pub(super) fn name_columns(select: &mut Select) {
-    let mut names = BTreeSet::new();
+    let (mut names, mut columns) = (BTreeSet::new(), BTreeSet::new());
     for item in &mut select.projection {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
-        if is_name(expr) {
+        let name = column(expr);
+        if is_name(expr) && columns.insert(expr.to_string().to_lowercase()) {
+            names.insert(name);
             continue;
         }
         // Spark lets columns have the same name; a table cannot.
-        let name = column(expr);
         let mut alias = name.clone();
         for number in 2.. {
             if names.insert(alias.clone()) {
@@ -61,6 +62,14 @@ fn name(expr: &Expr) -> String {
         Expr::CompoundIdentifier(parts) => parts.last().map(lowered).unwrap_or_default(),
         Expr::Nested(inner) => name(inner),
         Expr::Value(value) => literal(&value.value),
+        Expr::BinaryOp { left, op: BinaryOperator::NotEq, right } => {
+            format!("(NOT ({} = {}))", name(left), name(right))
+        }
+        Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } => {
+            format!("concat({}, {})", name(left), name(right))
+        }
+        Expr::IsTrue(expr) => format!("({} <=> true)", name(expr)),
+        Expr::IsFalse(expr) => format!("({} <=> false)", name(expr)),
         Expr::BinaryOp { left, op, right } => {
             format!("({} {} {})", name(left), operator(op), name(right))
         }

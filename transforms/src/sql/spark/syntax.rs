@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    ArrayElemTypeDef, BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField,
-    ExactNumberInfo, Expr, LambdaFunction, Select, TrimWhereField, Value, ValueWithSpan,
-    visit_expressions_mut,
+    AccessExpr, ArrayElemTypeDef, BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField,
+    ExactNumberInfo, Expr, LambdaFunction, Select, TrimWhereField, UnaryOperator, Value,
+    ValueWithSpan, visit_expressions_mut,
 };
 
 use super::like;
-use crate::functions::conversion::{CAST, TRY_CAST};
+use crate::functions::conversion::{ARGUMENT, CAST, TRY_CAST};
 use crate::functions::{CASE, structure};
 use crate::sql::build::{binary, call, nested, not, text};
 
@@ -31,8 +31,8 @@ pub(super) fn as_calls(expr: &mut Expr) {
             }
         },
         Expr::TypedString(literal) => match literal.value.value {
-            Value::SingleQuotedString(value) => cast(text(value), &literal.data_type),
-            value => cast(Expr::value(value), &literal.data_type),
+            Value::SingleQuotedString(value) => typed(text(value), &literal.data_type),
+            value => typed(Expr::value(value), &literal.data_type),
         },
         Expr::RLike { negated, expr, pattern, .. } => {
             negated_if(negated, call("rlike", [*expr, *pattern]))
@@ -92,15 +92,52 @@ pub(super) fn as_calls(expr: &mut Expr) {
             Expr::Interval(interval)
         }
         Expr::Value(value) => number(value),
+        Expr::UnaryOp { op: UnaryOperator::BangNot, expr } => not(*expr),
+        Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr } => call("bitwise_not", [*expr]),
+        Expr::CompoundFieldAccess { root, access_chain } => accessed(*root, access_chain),
         other => other,
     };
 }
 
 /// A number with an exponent is a DOUBLE, one with a point a DECIMAL.
+/// `items[0].sku`: a field of what a call or a subscript gives. Names before the first subscript are those of a column.
+fn accessed(root: Expr, chain: Vec<AccessExpr>) -> Expr {
+    let mut chain = chain.into_iter().peekable();
+    let mut value = match root {
+        Expr::Identifier(first) => {
+            let mut parts = vec![first];
+            while let Some(AccessExpr::Dot(Expr::Identifier(_))) = chain.peek() {
+                if let Some(AccessExpr::Dot(Expr::Identifier(part))) = chain.next() {
+                    parts.push(part);
+                }
+            }
+            match parts.as_slice() {
+                [only] => Expr::Identifier(only.clone()),
+                _ => Expr::CompoundIdentifier(parts),
+            }
+        }
+        other => other,
+    };
+    for access in chain {
+        value = match access {
+            AccessExpr::Dot(Expr::Identifier(field)) => {
+                let name = match field.quote_style {
+                    Some(_) => field.value,
+                    None => field.value.to_lowercase(),
+                };
+                call("get_field", [value, text(name)])
+            }
+            other => Expr::CompoundFieldAccess { root: Box::new(value), access_chain: vec![other] },
+        };
+    }
+    value
+}
+
 fn number(value: ValueWithSpan) -> Expr {
     match &value.value {
+        Value::Number(number, true) => typed(text(number.clone()), &DataType::BigInt(None)),
         Value::Number(number, _) if number.contains(['e', 'E']) => {
-            cast(text(number.clone()), &DataType::Double(ExactNumberInfo::None))
+            typed(text(number.clone()), &DataType::Double(ExactNumberInfo::None))
         }
         _ => Expr::Value(value),
     }
@@ -169,6 +206,11 @@ fn rounded(name: &str, expr: Expr, kind: CeilFloorKind) -> Expr {
         CeilFloorKind::DateTimeField(field) => call(name, [expr, text(field.to_string())]),
         CeilFloorKind::Scale(scale) => call(name, [expr, Expr::Value(scale)]),
     }
+}
+
+/// A literal of a type, which is not the declared type of a column as that of a CAST is.
+fn typed(literal: Expr, to: &DataType) -> Expr {
+    call(ARGUMENT, [literal, text(written(to))])
 }
 
 /// The cast of Spark: a value that cannot be cast is NULL.
