@@ -11,11 +11,6 @@ SELECT to_timestamp_ntz('2026-12-31 00:12:00');
 SELECT to_timestamp_ntz('31/12/2026', 'dd/MM/yyyy');
 SELECT to_timestamp_ntz(NULL);
 SELECT typeof(localtimestamp());
--- # Spark refuses an argument of this type; here it is cast.
-SELECT date_add('2026-01-31', '1.5');
-SELECT date_add('2026-01-31', 1.9);
-SELECT date_add('2026-01-31', 1L);
-SELECT unix_date('1970-01-02');
 -- # Windows of time are refused; group by date_trunc().
 SELECT window.start, window.end, count(*) FROM events WHERE at IS NOT NULL GROUP BY window(at, '1 day') ORDER BY 1;
 SELECT window(at, '12 hours').start AS s FROM events WHERE id = 10000000002;
