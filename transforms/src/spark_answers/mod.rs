@@ -96,8 +96,8 @@ impl Verdict {
 async fn verdict(context: &SessionContext, case: &Case) -> Verdict {
     let found = answer(context, &case.sql).await;
     match (&case.answer, found) {
-        (Answer::Error(_), Err(_)) => Verdict::Refused,
-        (Answer::Error(_), Ok(_)) => Verdict::More,
+        (Answer::Error, Err(_)) => Verdict::Refused,
+        (Answer::Error, Ok(_)) => Verdict::More,
         (Answer::Rows { .. }, Err(error)) => Verdict::Differs(error),
         (Answer::Rows { columns, rows }, Ok((schema, batches))) => {
             let types: Vec<Column> = schema

@@ -41,7 +41,7 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError>
                 };
                 match in_options {
                     true => {
-                        tokens.push(TokenWithSpan { token: Token::SingleQuotedString(text), span })
+                        tokens.push(TokenWithSpan { token: Token::SingleQuotedString(text), span });
                     }
                     false => push_text(&mut tokens, text, span),
                 }
