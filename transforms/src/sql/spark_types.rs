@@ -5,12 +5,12 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{DFSchema, ExprSchema, ScalarValue};
-use datafusion::error::Result;
-use datafusion::logical_expr::expr::InList;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::expr::{Exists, InList, InSubquery};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Union, Values, WindowFrameBound,
-    WindowFrameUnits,
+    Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Subquery, Union, Values,
+    WindowFrameBound, WindowFrameUnits,
 };
 
 use crate::functions::conversion::argument;
@@ -21,6 +21,11 @@ use crate::functions::{cast_to, common_type};
 /// # Errors
 /// Those of building plans.
 pub(super) fn apply(plan: LogicalPlan) -> Result<LogicalPlan> {
+    // The table that a recursive query reads while it makes it has the types that it was planned with; Spark 3.5 has none.
+    let is_recursive = |node: &LogicalPlan| Ok(matches!(node, LogicalPlan::RecursiveQuery(_)));
+    if plan.exists(is_recursive)? {
+        return Ok(plan);
+    }
     plan.transform_up_with_subqueries(|node| match node {
         // Their numbers are counts of rows.
         LogicalPlan::Limit(_) => Ok(Transformed::yes(node.recompute_schema()?)),
@@ -41,7 +46,8 @@ pub(super) fn apply(plan: LogicalPlan) -> Result<LogicalPlan> {
                 let name = names.save(&expr);
                 let expr = narrowed(expr)?
                     .transform_data(|expr| expr.resolve_lambda_variables(&schema))?
-                    .transform_data(|expr| as_compared(expr, &schema))?;
+                    .transform_data(|expr| as_compared(expr, &schema))?
+                    .transform_data(|expr| outer_types(expr, &schema))?;
                 Ok(expr.update_data(|expr| name.restore(expr)))
             })?;
             Ok(Transformed::yes(node.data.recompute_schema()?))
@@ -122,6 +128,50 @@ fn narrowed(expr: Expr) -> Result<Transformed<Expr>> {
         }
         other => Ok(Transformed::no(other)),
     })
+}
+
+/// In subqueries, columns of the tables around them with the types that these have now.
+fn outer_types(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let corrected = |subquery: Subquery| {
+        let Subquery { subquery, outer_ref_columns, spans } = subquery;
+        let within = |expr: Expr| expr.transform_up(|expr| Ok(outer_type(expr, schema)));
+        let plan = Arc::unwrap_or_clone(subquery)
+            .transform_up_with_subqueries(|node| {
+                let node = node.map_expressions(within)?;
+                Ok(Transformed::yes(node.data.recompute_schema()?))
+            })
+            .data()?;
+        let outer_ref_columns =
+            outer_ref_columns.into_iter().map(|expr| within(expr).data()).collect::<Result<_>>()?;
+        Ok::<_, DataFusionError>(Subquery { subquery: Arc::new(plan), outer_ref_columns, spans })
+    };
+    expr.transform_up(|expr| {
+        Ok(match expr {
+            Expr::ScalarSubquery(subquery) => {
+                Transformed::yes(Expr::ScalarSubquery(corrected(subquery)?))
+            }
+            Expr::Exists(Exists { subquery, negated }) => {
+                Transformed::yes(Expr::Exists(Exists { subquery: corrected(subquery)?, negated }))
+            }
+            Expr::InSubquery(InSubquery { expr, subquery, negated }) => {
+                let subquery = corrected(subquery)?;
+                Transformed::yes(Expr::InSubquery(InSubquery { expr, subquery, negated }))
+            }
+            other => Transformed::no(other),
+        })
+    })
+}
+
+fn outer_type(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
+    match expr {
+        Expr::OuterReferenceColumn(field, column) => match schema.field_from_column(&column) {
+            Ok(known) if known.data_type() != field.data_type() => {
+                Transformed::yes(Expr::OuterReferenceColumn(Arc::clone(known), column))
+            }
+            _ => Transformed::no(Expr::OuterReferenceColumn(field, column)),
+        },
+        other => Transformed::no(other),
+    }
 }
 
 /// Values of a list among which one is a text are all texts, and a frame of dates counts days.
