@@ -231,6 +231,10 @@ fn rounded(name: &str, expr: Expr, kind: CeilFloorKind) -> Expr {
 
 /// A literal of a type, which is not the declared type of a column as that of a CAST is.
 fn typed(literal: Expr, to: &DataType) -> Expr {
+    // Spark has no times of day.
+    if matches!(to, DataType::Time(..)) {
+        return cast(literal, to);
+    }
     call(ARGUMENT, [literal, text(written(to))])
 }
 
