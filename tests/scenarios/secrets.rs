@@ -172,6 +172,17 @@ fn no_error_in_a_job_tells_a_variable(site: &Site<'_>) {
             "sources.sql",
             "CREATE EXTERNAL TABLE staged (id INT) STORED AS DMS LOCATION 'gs://${TOKEN}@bucket/x'",
         ),
+        (
+            "songs.dqdl",
+            "Rules = [ CustomSql \"SELECT count(*) FROM primary WHERE title = '${TOKEN}'\" = 7 ]",
+        ),
+        (
+            "songs.dqdl",
+            "Rules = [ ColumnValues \"title\" = \"${TOKEN}\" labels=[\"${TOKEN}\"=\"${TOKEN}\"] ]",
+        ),
+        ("songs.dqdl", "Rules = [ ColumnExists \"${TOKEN}\" ]"),
+        ("songs.dqdl", "Rules = [ IsComplete \"${TOKEN}\" ]"),
+        ("songs.dqdl", "Rules = [ ${TOKEN} > 0 ]"),
         ("job.toml", "target = '${TOKEN}'"),
         ("job.toml", "[model.songs]\ntable = '${TOKEN}.a.b'"),
     ] {
@@ -201,6 +212,9 @@ fn no_wrong_option_tells_what_was_typed(site: &Site<'_>) {
         &["run", "--job", "shop", "--lock-wait", url],
         &["run", "--job", "shop", "--output", url],
         &["run", "--job", "shop", "--vars", "TOKEN=Zebra"],
+        &["run", "--job", "shop", "--token", "Zebra"],
+        &["run", "--job", "shop", "--token=Zebra", "Zebra=1"],
+        &["run", "--job", "shop", "--job-bookmark-option", "Zebra"],
         &["run", "--job", "shop", "TOKEN=Zebra"],
         &["run", "--job", "shop", "--var", "TO KEN=Zebra"],
         &["run", "--job", url],

@@ -220,7 +220,8 @@ SELECT first(id), last(id), first(id, true), max(id), collect_list(id) FROM peop
 SELECT percentile_approx(id, 0.5), count_if(id > 1), approx_count_distinct(id) FROM people;
 SELECT round(1.5), round(1.55, 1), lag(id) OVER (ORDER BY id) FROM people WHERE id = 1;
 SELECT substring(name FROM 1 FOR 2), trim(BOTH 'A' FROM name), position('n' IN name) FROM people WHERE id = 1;
--- # Refused: a column twice through `*`; name the columns.
+-- # Refused: the same column twice, also through `*`; name the columns.
+SELECT id, id FROM people WHERE id = 1;
 SELECT k, l.k, r.k FROM (SELECT 1 AS k) l FULL JOIN (SELECT 2 AS k) r USING (k) ORDER BY k;
 SELECT *, id FROM people WHERE id = 1;
 -- # Refused: IN (SELECT …) and EXISTS as values of the select list or in CASE; use a join.
@@ -323,3 +324,5 @@ SELECT sentences(NULL);
 SELECT sentences('');
 -- # Refused: `str_to_map`; it takes a text and delimiters that are literals without patterns; use split() and map_from_entries() instead.
 SELECT str_to_map('a1b22c', '[0-9]+', ':');
+-- # Refused: TABLESAMPLE; filter by a hash of the key.
+SELECT id FROM people TABLESAMPLE (100 PERCENT) ORDER BY id;

@@ -13,14 +13,13 @@ use crate::sql::build::quoted;
 
 /// Gives every column of a select list that has no name the one that Spark gives it.
 pub(super) fn name_columns(select: &mut Select) {
-    let (mut names, mut columns) = (BTreeSet::new(), BTreeSet::new());
+    let mut names = BTreeSet::new();
     for item in &mut select.projection {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
-        let name = column(expr);
-        if is_name(expr) && columns.insert(expr.to_string().to_lowercase()) {
-            names.insert(name);
+        if is_name(expr) {
             continue;
         }
+        let name = column(expr);
         // Spark lets columns have the same name; a table cannot.
         let mut alias = name.clone();
         for number in 2.. {
