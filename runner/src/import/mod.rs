@@ -77,7 +77,10 @@ pub async fn import(
     let arguments: Vec<String> = given.into_iter().filter(|name| !glue::is_own(name)).collect();
     let made = make::make(document, &request.keys, Planner::new(engine, variable)).await?;
     let mut files = made.files;
-    files.push((config::FILE.to_owned(), job_toml(&target, &arguments, &made.tables, &made.only_told)));
+    files.push((
+        config::FILE.to_owned(),
+        job_toml(&target, &arguments, &made.tables, &made.only_told),
+    ));
     let prepared = Prepared::new(&place, &files)?;
     let loaded = load::load(&prepared.jobs()?, &job, engine, variable, &files).await;
     let is_whole = !made.nodes.iter().any(|node| node.outcome == Outcome::ToBeWritten);

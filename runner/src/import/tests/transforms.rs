@@ -487,7 +487,10 @@ async fn rules_that_are_not_read_here_are_to_be_written() {
         let nodes = json!({ "a": songs(), "n": rules("a", text, None), "t": target("n", "t") });
         let made = made_with(&nodes, &[]).await;
         let node = made.nodes.iter().find(|node| node.id == "n").unwrap();
-        assert_eq!((node.outcome, node.file.as_str(), node.line), (Outcome::ToBeWritten, "t.dqdl", 2));
+        assert_eq!(
+            (node.outcome, node.file.as_str(), node.line),
+            (Outcome::ToBeWritten, "t.dqdl", 2)
+        );
         assert!(node.notes[0].contains(said), "{:?}", node.notes);
     }
 }
