@@ -39,14 +39,14 @@ pub(super) struct Nodes<'a> {
 /// What a node gives.
 #[derive(Clone)]
 enum Given {
-    One(Frame),
+    One(Box<Frame>),
     Many(FrameCollection),
 }
 
 impl Given {
     fn one(&self) -> Frame {
         match self {
-            Self::One(frame) => frame.clone(),
+            Self::One(frame) => frame.as_ref().clone(),
             Self::Many(frames) => frames.values()[0].clone(),
         }
     }
@@ -116,9 +116,9 @@ impl Nodes<'_> {
             node.inputs().map(|input| (input, given[input].one())).collect();
         let of = |id: &str| inputs.iter().find(|(input, _)| *input == id).unwrap().1.clone();
         let Some((first_id, first)) = inputs.first().cloned() else {
-            return Given::One(self.source(node));
+            return Given::One(Box::new(self.source(node)));
         };
-        Given::One(match node.kind {
+        let frame = match node.kind {
             "SplitFields" => {
                 let split = SplitFields::new(node.paths("Paths"), "chosen", "rest");
                 return Given::Many(split.apply(&first).unwrap());
@@ -163,7 +163,8 @@ impl Nodes<'_> {
             "EvaluateDataQuality" => first,
             kind if kind.ends_with("Target") => first,
             kind => panic!("nothing here does what {kind} does"),
-        })
+        };
+        Given::One(Box::new(frame))
     }
 
     /// The table as it stands, with the columns that the node reads. Of a row that is there the operation is that of an insert.
