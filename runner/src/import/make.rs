@@ -10,7 +10,7 @@ use super::planner::Planner;
 use super::report::{NodeReport, Outcome};
 use super::request::Key;
 use super::source::{self, Draft};
-use super::written::Written;
+use super::written::{Written, with_variables};
 use super::{quality, rows, target, transform};
 use crate::error::{Error, Result};
 use crate::scaffold::folder::Files;
@@ -31,6 +31,8 @@ pub(super) struct Made {
     pub(super) nodes: Vec<NodeReport>,
     /// The tables of models that are called otherwise.
     pub(super) tables: BTreeMap<String, String>,
+    /// The node whose rules are in a file.
+    pub(super) rule_nodes: BTreeMap<String, String>,
 }
 
 /// Writes the files of a job.
@@ -66,6 +68,7 @@ struct Maker<'a> {
     drafts: Vec<Draft>,
     files: Files,
     rules: Files,
+    rule_nodes: BTreeMap<String, String>,
     nodes: Vec<NodeReport>,
     tables: BTreeMap<String, String>,
 }
@@ -91,6 +94,7 @@ impl<'a> Maker<'a> {
             drafts: Vec::new(),
             files: Vec::new(),
             rules: Vec::new(),
+            rule_nodes: BTreeMap::new(),
             nodes: Vec::new(),
             tables,
         }
@@ -162,7 +166,7 @@ impl<'a> Maker<'a> {
             ("SelectFromCollection", None) => vec![Written::by_hand(
                 "the node takes a frame of its collection that is not carried",
             )],
-            _ => transform::written(node, &inputs, &rules),
+            _ => transform::written(node, &inputs, (&rules, self.only_target(node).is_some())),
         };
         let is_one = parts.len() == 1;
         let mut frames = Vec::new();
@@ -234,11 +238,18 @@ impl<'a> Maker<'a> {
 
     /// The file of a node's rules of data quality.
     fn rules_of(&mut self, node: &Node) -> String {
-        let name = quality::file(self.rules.len());
+        let targets = self.graph.targets(&node.id);
+        let model = match targets.as_slice() {
+            [only] if self.models.len() > 1 => self.models.get(*only).map(String::as_str),
+            _ => None,
+        };
+        let name = quality::file(model, &self.rules);
         if node.kind.starts_with("EvaluateDataQuality")
             && let Some(rules) = node.fields().text("Ruleset")
         {
-            self.rules.push((name.clone(), format!("{}\n", rules.trim_end())));
+            let (rules, _) = with_variables(rules.trim_end());
+            self.rules.push((name.clone(), format!("{rules}\n")));
+            self.rule_nodes.insert(name.clone(), node.id.clone());
         }
         name
     }
@@ -327,7 +338,7 @@ impl<'a> Maker<'a> {
         let mut files = vec![(SOURCES.to_owned(), sources)];
         files.append(&mut self.files);
         files.append(&mut self.rules);
-        Ok(Made { files, nodes, tables: self.tables })
+        Ok(Made { files, nodes, tables: self.tables, rule_nodes: self.rule_nodes })
     }
 }
 
@@ -382,19 +393,5 @@ fn report(
         file: file.to_owned(),
         line,
         notes,
-    }
-}
-
-impl NodeReport {
-    /// Adds what became of another part of the node.
-    fn add(&mut self, other: Self) {
-        if other.outcome == Outcome::ToBeWritten && self.outcome != Outcome::ToBeWritten {
-            (self.file, self.line) = (other.file, other.line);
-        }
-        if self.outcome == Outcome::Carried || other.outcome == Outcome::ToBeWritten {
-            self.outcome = other.outcome;
-        }
-        self.notes.extend(other.notes);
-        self.notes.dedup();
     }
 }

@@ -75,11 +75,14 @@ pub async fn import(
     };
     let (given, connections) = (document.arguments.clone(), document.connections.clone());
     let arguments: Vec<String> = given.into_iter().filter(|name| !glue::is_own(name)).collect();
-    let made = make::make(document, &request.keys, Planner::new(engine, variable)).await?;
+    let mut made = make::make(document, &request.keys, Planner::new(engine, variable)).await?;
     let mut files = made.files;
     files.push((config::FILE.to_owned(), job_toml(&target, &arguments, &made.tables)));
     let prepared = Prepared::new(&place, &files)?;
     let loaded = load::load(&prepared.jobs()?, &job, engine, variable, &files).await;
+    if let Err(error) = &loaded {
+        report::refuse_rules(&mut made.nodes, &made.rule_nodes, &error.to_string());
+    }
     let is_whole = !made.nodes.iter().any(|node| node.outcome == Outcome::ToBeWritten);
     prepared.put()?;
     let names = files.into_iter().map(|(name, _)| name).collect();

@@ -426,6 +426,20 @@ async fn rows_pass_nodes_that_only_look_at_them_and_this_is_said() {
         (file("quality.dqdl"), file("quality_2.dqdl")),
         ("Rules = [ 1 ]\n", "Rules = [ 2 ]\n")
     );
+    let between = "here rules are of the rows of a model's table";
+    assert!(outcome(&made, "b").1.contains(between), "others read what passes it");
+    assert!(!outcome(&made, "n").1.contains(between), "its rows are the model's");
+}
+
+#[tokio::test]
+async fn rules_are_of_the_only_target_behind_them_and_hold_no_variables_by_chance() {
+    let text = r#"Rules = [ ColumnValues "title" matches "a${1}", RowCount > ${LEAST} ]"#;
+    let rules = json!({ "EvaluateDataQuality": { "Name": "Q", "Inputs": ["a"], "Ruleset": text } });
+    let nodes = json!({ "a": songs(), "n": rules, "t": target("n", "t"), "u": target("a", "u") });
+    let made = made_with(&nodes, &[]).await;
+    let found = made.files.iter().find(|(file, _)| file == "t.dqdl").unwrap();
+    assert_eq!(found.1.trim_end(), text.replace("${1}", "$${1}"));
+    assert_eq!(made.rule_nodes["t.dqdl"], "n");
 }
 
 #[tokio::test]
