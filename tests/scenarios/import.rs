@@ -2,22 +2,30 @@
 //!
 //! The job, its input and its result are in `tests/fixtures/glue_job`.
 
+mod nodes;
+mod state;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use crate::scenarios::site::{EACH, JOB, SQLITE, Site, assert_same, scenarios};
+use crate::scenarios::site::{EACH, JOB, MYSQL, Report, SQLITE, Site, assert_same, scenarios};
 use crate::support::{Output, Shared};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, EACH; a_visual_job_gives_its_rows_after_the_load_and_after_changes]
+        .chain(scenarios![servers, [SQLITE, MYSQL];
+            each_table_holds_what_the_nodes_give_by_the_transforms_of_glue,
+        ])
         .chain(scenarios![servers, [SQLITE];
             what_is_downloaded_and_what_is_printed_become_the_same_job,
             what_cannot_be_carried_fails_until_it_is_written,
             what_is_no_visual_job_writes_nothing,
             a_job_that_is_there_is_not_overwritten,
             no_value_of_an_argument_is_copied,
+            rules_of_the_job_are_evaluated_and_a_failed_one_stops_the_load_as_in_glue,
         ])
         .collect()
 }
@@ -25,8 +33,17 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
 const KEYS: [&str; 6] =
     ["--key", "orders:col1", "--key", "customers:id", "--key", "corrections:id"];
 
-/// The expected rows' tables and the orders of their rows.
-const TABLES: [&str; 3] = ["order_details", "country_totals", "customer_names"];
+/// The tables that the job writes.
+const TABLES: [&str; 8] = [
+    "order_details",
+    "country_totals",
+    "customer_names",
+    "worth_a_look",
+    "countries",
+    "customer_statistics",
+    "changed_names",
+    "idle_customers",
+];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/glue_job")
@@ -78,12 +95,12 @@ fn a_visual_job_gives_its_rows_after_the_load_and_after_changes(site: &Site<'_>)
         .iter()
         .map(|node| node["outcome"].as_str().unwrap())
         .collect();
-    assert_eq!(outcomes.len(), 19, "{report}");
+    assert_eq!(outcomes.len(), 39, "{report}");
     assert!(!outcomes.contains(&"to_be_written"), "{report}");
     assert_eq!(report["arguments"], json!(["minimum-total"]));
 
     stage(site, true);
-    assert_eq!(site.run().ways(), ["full load", "full load", "full load"]);
+    assert_eq!(site.run().ways(), ["full load"; TABLES.len()]);
     assert_same(
         site.rows("SELECT order_id, total FROM order_details"),
         ["1|20.00", "2|5.50", "4|30.00", "5|1.00"].map(str::to_owned).into(),
@@ -104,6 +121,120 @@ fn a_visual_job_gives_its_rows_after_the_load_and_after_changes(site: &Site<'_>)
         site.rows("SELECT country, customers FROM country_totals"),
         ["FR|1", "DE|1"].map(str::to_owned).into(),
     );
+}
+
+/// The names of a table's columns in the target.
+fn columns(site: &Site<'_>, table: &str) -> Vec<String> {
+    site.rows(&match site.is_server() {
+        false => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
+        true => format!(
+            "SELECT column_name FROM information_schema.columns \
+             WHERE table_schema = database() AND table_name = '{table}' ORDER BY ordinal_position"
+        ),
+    })
+}
+
+/// Compares each table with what its nodes give in another way: one after the other, over the tables as they stand.
+fn compare_with_nodes(site: &Site<'_>) {
+    let text = |file: &str| std::fs::read_to_string(fixtures().join(file)).unwrap();
+    let job: Value = serde_json::from_str(&text("get-job.json")).unwrap();
+    let columns: Vec<Vec<String>> = TABLES.iter().map(|table| columns(site, table)).collect();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let given = runtime.block_on(async {
+        let state = state::session();
+        let nodes = nodes::Nodes {
+            state: &state,
+            sources: state::tables(site, &state, &text("sources.sql")).await,
+            variables: &[("${minimum_total:-20}", "20")],
+            samples: Arc::default(),
+        };
+        let frames = nodes.evaluate(&job).await;
+        assert_eq!(frames.len(), TABLES.len());
+        let mut given = Vec::new();
+        for (table, columns) in TABLES.iter().zip(&columns) {
+            given.push(nodes::rows(&frames[*table], columns).await);
+        }
+        given
+    });
+    for ((table, columns), given) in TABLES.iter().zip(columns).zip(given) {
+        let quoted: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+        let found = site.rows(&format!("SELECT {} FROM {table}", quoted.join(", ")));
+        let named = |rows: Vec<String>| rows.iter().map(|row| format!("{table}: {row}")).collect();
+        assert_same(named(found), named(given));
+    }
+}
+
+fn each_table_holds_what_the_nodes_give_by_the_transforms_of_glue(site: &Site<'_>) {
+    imported(site, &fixtures().join("get-job.json"), &KEYS);
+    stage(site, true);
+    site.run();
+    compare_with_nodes(site);
+    stage(site, false);
+    let report = site.run();
+    compare_with_nodes(site);
+    let rules = report.0["quality"].as_array().unwrap();
+    let outcomes: Vec<&str> = rules.iter().map(|rule| rule["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["Passed"; 3]);
+    // Another round: a customer goes, another is called otherwise, a third has no name, an order is cancelled, one is back.
+    site.stage(
+        "customers/20260103-000000000.csv",
+        "Op;id;Name;country;since\nD;10;;;\nU;13;Cyd;IT;2023-03-03\n",
+    );
+    site.stage(
+        "orders/20260103-000000000.csv",
+        "U,1,10,20.00,cancelled,first\nI,4,12,0.15,paid,again\nU,5,13,-3.995,open,\nU,6,11,25.00,open,\nI,7,,7.00,paidup,no one\nI,8,10,50.00,,\n",
+    );
+    site.stage("corrections/20260103-000000000.csv", "Op,id,customer_name,country\nI,11,,\n");
+    let report = site.run_with(&["--allow-deletes"]);
+    compare_with_nodes(site);
+    assert_eq!(failed_rules(&report), ["Completeness \"customer_name\" > 0.9"]);
+}
+
+fn failed_rules(report: &Report) -> Vec<&str> {
+    let rules = report.0["quality"].as_array().unwrap().iter();
+    let failed = rules.filter(|rule| rule["outcome"] == "Failed");
+    failed.map(|rule| rule["rule"].as_str().unwrap()).collect()
+}
+
+fn rules_of_the_job_are_evaluated_and_a_failed_one_stops_the_load_as_in_glue(site: &Site<'_>) {
+    for (timing, said, status) in [
+        (Value::Null, "is told of", 0),
+        (json!("Immediate"), "nothing is written", 4),
+        (json!("AfterDataLoad"), "here nothing is written", 4),
+    ] {
+        let rules = json!({
+            "Ruleset": "Rules = [\n    RowCount > 0,\n    IsUnique \"Title\"\n]",
+            "StopJobOnFailureOptions": { "StopJobOnFailureTiming": timing },
+        });
+        let file = write(site, &chain("EvaluateDataQuality", rules));
+        let report = imported(site, &file, &["--key", "id"]);
+        assert!(report["nodes"][1]["notes"].to_string().contains(said), "{report}");
+        site.stage("songs/LOAD00000001.csv", "1,one\n2,two\n");
+        assert_eq!(failed_rules(&site.run()), [""; 0]);
+        let before = site.dump();
+        site.stage("songs/20260102-000000000.csv", "I,3,one\n");
+        let output = site.command(["run", "--job", JOB, "--output", "json"]).run();
+        assert_eq!(output.status, Some(status), "{}{}", output.stdout, output.stderr);
+        if status == 0 {
+            assert_eq!(failed_rules(&Report::read(&output)), ["IsUnique \"Title\""]);
+            assert_eq!(site.rows("SELECT count(*) FROM songs"), ["3"]);
+        } else {
+            assert!(output.stderr.contains("songs.dqdl:3"), "{}", output.stderr);
+            assert_eq!(site.dump(), before);
+            // A later object puts it right.
+            site.stage("songs/20260103-000000000.csv", "U,3,three\n");
+            assert_eq!(failed_rules(&site.run()), [""; 0]);
+            assert_eq!(site.rows("SELECT title FROM songs WHERE id = 3"), ["three"]);
+        }
+        clear(site);
+    }
+}
+
+/// Takes away the job, what is staged and what was written.
+fn clear(site: &Site<'_>) {
+    std::fs::remove_dir_all(site.folder().join("sql").join(JOB)).unwrap();
+    std::fs::remove_dir_all(site.object("songs")).unwrap();
+    std::fs::remove_file(site.folder().join("target.db")).unwrap();
 }
 
 fn files(site: &Site<'_>, job: &str) -> Vec<(String, String)> {

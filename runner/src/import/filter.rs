@@ -1,7 +1,7 @@
 //! `Filter`: rows by conditions that are joined by AND or by OR. Pure.
 //!
 //! Glue evaluates them as Python over each row. There `None != "a"` is true, so a negated equality keeps rows with NULL, and a
-//! comparison with None fails, which drops the row. `re.match` looks at the beginning of a text.
+//! comparison with None fails, which drops the row unless a condition before it has decided. `re.match` looks at the beginning of a text.
 
 use datafusion::arrow::datatypes::DataType;
 
@@ -19,7 +19,7 @@ pub(super) fn written(fields: Fields<'_>, input: &Frame) -> Written {
         fields.text("LogicalOperator").is_some_and(|word| word.eq_ignore_ascii_case("OR"));
     let (mut conditions, mut notes) = (Vec::new(), Vec::new());
     let mut of_operation: Vec<[bool; 2]> = Vec::new();
-    let (mut fails_on_null, mut keeps_null) = (false, false);
+    let mut keeps_null = false;
     for filter in fields.objects("Filters") {
         match Condition::read(filter) {
             Err(why) => return Written::by_hand(why),
@@ -35,9 +35,8 @@ pub(super) fn written(fields: Fields<'_>, input: &Frame) -> Written {
                 }
             }
             Ok(condition) => {
-                fails_on_null |= condition.fails_on_null();
                 keeps_null |= condition.negated && condition.operation == "EQ";
-                conditions.push(condition.sql(input));
+                conditions.push((condition.sql(input), condition.needed(input)));
             }
         }
     }
@@ -67,18 +66,34 @@ pub(super) fn written(fields: Fields<'_>, input: &Frame) -> Written {
     if keeps_null {
         notes.push("a negated equality keeps rows with NULL, as Glue does in Python".to_owned());
     }
-    if joined_by_or && fails_on_null && conditions.len() > 1 {
-        notes.push(
-            "where a compared value is NULL Glue drops the row; here the other conditions decide"
-                .to_owned(),
-        );
-    }
     let mut sql = format!("SELECT *\nFROM {}", input.from());
-    if !conditions.is_empty() {
-        let word = if joined_by_or { "OR" } else { "AND" };
-        sql = format!("{sql}\nWHERE {}", conditions.join(&format!("\n    {word} ")));
+    if let Some(condition) = if joined_by_or { any(conditions) } else { all(conditions) } {
+        sql = format!("{sql}\nWHERE {condition}");
     }
     Written::select(sql).notes(notes).operation(input.operation.clone())
+}
+
+/// Conditions, each with the columns whose NULL makes it fail.
+type Conditions = Vec<(String, Vec<String>)>;
+
+fn all(conditions: Conditions) -> Option<String> {
+    let conditions: Vec<String> = conditions.into_iter().map(|(condition, _)| condition).collect();
+    Some(conditions.join("\n    AND ")).filter(|condition| !condition.is_empty())
+}
+
+/// One of them. What follows one that fails does not count.
+fn any(conditions: Conditions) -> Option<String> {
+    let mut conditions = conditions.into_iter().rev();
+    let (mut joined, _) = conditions.next()?;
+    for (condition, needed) in conditions {
+        let there: Vec<String> =
+            needed.iter().map(|column| format!("{column} IS NOT NULL AND ")).collect();
+        joined = match there.concat() {
+            there if there.is_empty() => format!("{condition}\n    OR {joined}"),
+            there => format!("{condition}\n    OR {there}({joined})"),
+        };
+    }
+    Some(joined)
 }
 
 /// What conditions on the operation mean for a table as it stands.
@@ -168,8 +183,12 @@ impl Condition {
         Some(LIVE.map(|operation| (operation == constant) != self.negated))
     }
 
-    fn fails_on_null(&self) -> bool {
-        !matches!(self.operation.as_str(), "EQ" | "ISNULL")
+    /// The columns that must not be NULL, or it fails.
+    fn needed(&self, input: &Frame) -> Vec<String> {
+        match self.operation.as_str() {
+            "EQ" | "ISNULL" => Vec::new(),
+            _ => self.columns().map(|path| input.sql(path)).collect(),
+        }
     }
 
     fn sql(&self, input: &Frame) -> String {

@@ -86,19 +86,6 @@ impl Graph {
         self.iter().filter(move |node| node.inputs.iter().any(|input| input == id))
     }
 
-    /// The targets that read a node, directly or not.
-    pub(super) fn targets<'a>(&'a self, id: &'a str) -> Vec<&'a str> {
-        // Readers come behind what they read.
-        let mut reached = BTreeSet::from([id]);
-        for node in self.iter() {
-            if node.inputs.iter().any(|input| reached.contains(input.as_str())) {
-                reached.insert(&node.id);
-            }
-        }
-        let reached = self.iter().filter(|node| reached.contains(node.id.as_str()));
-        reached.filter(|node| node.role() == Role::Target).map(|node| node.id.as_str()).collect()
-    }
-
     /// The only node that reads one.
     pub(super) fn only_reader<'a>(&'a self, id: &'a str) -> Option<&'a Node> {
         let mut readers = self.readers(id);
@@ -170,11 +157,6 @@ mod tests {
         assert_eq!(ids, ["c", "a", "d", "b"]);
         assert_eq!(graph.only_reader("a").unwrap().id, "b");
         assert!(graph.only_reader("c").is_none(), "two read it");
-        let target =
-            |id: &str, input: &str| Node { kind: "CatalogTarget".to_owned(), ..node(id, &[input]) };
-        let nodes = vec![node("a", &[]), target("t", "b"), node("b", &["a"]), target("u", "a")];
-        let graph = Graph::new(nodes).unwrap();
-        assert_eq!((graph.targets("a"), graph.targets("b")), (vec!["u", "t"], vec!["t"]));
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! From nodes to files: in their order, each over what it reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
 use super::frame::Frame;
 use super::graph::{Graph, Node};
 use super::kind::Role;
 use super::planner::Planner;
+use super::quality::{Rules, Rulesets};
 use super::report::{NodeReport, Outcome};
 use super::request::Key;
 use super::source::{self, Draft};
-use super::written::{Written, with_variables};
+use super::written::Written;
 use super::{quality, rows, target, transform};
 use crate::error::{Error, Result};
 use crate::scaffold::folder::Files;
@@ -31,8 +32,8 @@ pub(super) struct Made {
     pub(super) nodes: Vec<NodeReport>,
     /// The tables of models that are called otherwise.
     pub(super) tables: BTreeMap<String, String>,
-    /// The node whose rules are in a file.
-    pub(super) rule_nodes: BTreeMap<String, String>,
+    /// The models whose rows are written even if a rule fails.
+    pub(super) only_told: BTreeSet<String>,
 }
 
 /// Writes the files of a job.
@@ -53,6 +54,7 @@ pub(super) async fn make(document: Document, keys: &[Key], planner: Planner<'_>)
     for node in of_role(Role::Target) {
         maker.target(node).await;
     }
+    maker.rules.check(&maker.planner, &mut maker.nodes).await;
     maker.made()
 }
 
@@ -67,8 +69,7 @@ struct Maker<'a> {
     frames: BTreeMap<String, Vec<Frame>>,
     drafts: Vec<Draft>,
     files: Files,
-    rules: Files,
-    rule_nodes: BTreeMap<String, String>,
+    rules: Rulesets,
     nodes: Vec<NodeReport>,
     tables: BTreeMap<String, String>,
 }
@@ -93,8 +94,7 @@ impl<'a> Maker<'a> {
             frames: BTreeMap::new(),
             drafts: Vec::new(),
             files: Vec::new(),
-            rules: Vec::new(),
-            rule_nodes: BTreeMap::new(),
+            rules: Rulesets::default(),
             nodes: Vec::new(),
             tables,
         }
@@ -158,7 +158,7 @@ impl<'a> Maker<'a> {
     async fn transform(&mut self, node: &Node) {
         let inputs = self.inputs(node);
         let inputs: Vec<&Frame> = inputs.iter().collect();
-        let rules = self.rules_of(node);
+        let rules = if quality::is_of(node) { self.rules_of(node) } else { None };
         let parts = match (node.kind.as_str(), inputs.first()) {
             ("SelectFromCollection", Some(frame)) => {
                 vec![Written::all_of(&frame.from()).operation(frame.operation.clone())]
@@ -166,7 +166,7 @@ impl<'a> Maker<'a> {
             ("SelectFromCollection", None) => vec![Written::by_hand(
                 "the node takes a frame of its collection that is not carried",
             )],
-            _ => transform::written(node, &inputs, (&rules, self.only_target(node).is_some())),
+            _ => transform::written(node, &inputs, rules.as_ref()),
         };
         let is_one = parts.len() == 1;
         let mut frames = Vec::new();
@@ -236,22 +236,11 @@ impl<'a> Maker<'a> {
         self.models.get(&reader.id).filter(|_| alone).cloned()
     }
 
-    /// The file of a node's rules of data quality.
-    fn rules_of(&mut self, node: &Node) -> String {
-        let targets = self.graph.targets(&node.id);
-        let model = match targets.as_slice() {
-            [only] if self.models.len() > 1 => self.models.get(*only).map(String::as_str),
-            _ => None,
-        };
-        let name = quality::file(model, &self.rules);
-        if node.kind.starts_with("EvaluateDataQuality")
-            && let Some(rules) = node.fields().text("Ruleset")
-        {
-            let (rules, _) = with_variables(rules.trim_end());
-            self.rules.push((name.clone(), format!("{rules}\n")));
-            self.rule_nodes.insert(name.clone(), node.id.clone());
-        }
-        name
+    /// The rules of a node of data quality.
+    fn rules_of(&mut self, node: &Node) -> Option<Rules> {
+        let target = quality::target_of(node, self.graph);
+        let model = target.and_then(|target| self.models.get(&target.id).cloned());
+        self.rules.take(node, model)
     }
 
     /// Writes a file and plans it.
@@ -337,8 +326,9 @@ impl<'a> Maker<'a> {
         nodes.append(&mut self.nodes);
         let mut files = vec![(SOURCES.to_owned(), sources)];
         files.append(&mut self.files);
-        files.append(&mut self.rules);
-        Ok(Made { files, nodes, tables: self.tables, rule_nodes: self.rule_nodes })
+        let only_told = self.rules.only_told();
+        files.extend(self.rules.into_files());
+        Ok(Made { files, nodes, tables: self.tables, only_told })
     }
 }
 

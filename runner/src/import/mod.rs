@@ -33,7 +33,7 @@ mod transform;
 mod types;
 mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::execution::SessionState;
 
@@ -75,14 +75,14 @@ pub async fn import(
     };
     let (given, connections) = (document.arguments.clone(), document.connections.clone());
     let arguments: Vec<String> = given.into_iter().filter(|name| !glue::is_own(name)).collect();
-    let mut made = make::make(document, &request.keys, Planner::new(engine, variable)).await?;
+    let made = make::make(document, &request.keys, Planner::new(engine, variable)).await?;
     let mut files = made.files;
-    files.push((config::FILE.to_owned(), job_toml(&target, &arguments, &made.tables)));
+    files.push((
+        config::FILE.to_owned(),
+        job_toml(&target, &arguments, &made.tables, &made.only_told),
+    ));
     let prepared = Prepared::new(&place, &files)?;
     let loaded = load::load(&prepared.jobs()?, &job, engine, variable, &files).await;
-    if let Err(error) = &loaded {
-        report::refuse_rules(&mut made.nodes, &made.rule_nodes, &error.to_string());
-    }
     let is_whole = !made.nodes.iter().any(|node| node.outcome == Outcome::ToBeWritten);
     prepared.put()?;
     let names = files.into_iter().map(|(name, _)| name).collect();
@@ -123,7 +123,12 @@ fn job_name(request: &Request, named: Option<&str>) -> Result<JobName> {
 }
 
 /// `job.toml`: where it writes, and what the job's arguments are here.
-fn job_toml(target: &str, arguments: &[String], tables: &BTreeMap<String, String>) -> String {
+fn job_toml(
+    target: &str,
+    arguments: &[String],
+    tables: &BTreeMap<String, String>,
+    only_told: &BTreeSet<String>,
+) -> String {
     let mut out = ddl::job("runner import", target, false);
     if !arguments.is_empty() {
         push_line(
@@ -148,6 +153,10 @@ fn job_toml(target: &str, arguments: &[String], tables: &BTreeMap<String, String
     for (model, table) in tables {
         let table = ddl::toml_text(&crate::scaffold::names::variables(table));
         push_line(&mut out, format_args!("\n[model.{model}]\ntable = {table}"));
+    }
+    for model in only_told {
+        let told = format_args!("\n[model.{model}.quality]\non_failure = \"report\"");
+        push_line(&mut out, told);
     }
     out
 }

@@ -5,10 +5,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::DateTime;
 use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::execution::SessionState;
-use transforms::model::{ModelFile, Models, Planned};
+use transforms::model::{ModelFile, Models, Planned, output};
 use transforms::place::DefinitionError;
+use transforms::quality::{self, Subject};
 use transforms::source::{Source, no_files, parse_sources};
 use transforms::types::declared_type;
 
@@ -73,6 +75,26 @@ impl<'a> Planner<'a> {
         let found = found.map(Option::unwrap_or_default)?;
         check_width(file, found.len())?;
         Ok(found)
+    }
+
+    /// Checks rules of data quality against the model that they are of, if it is planned.
+    pub(super) async fn check_rules(
+        &self,
+        file: &str,
+        text: &str,
+        model: &str,
+    ) -> Result<(), DefinitionError> {
+        let Some(planned) = &self.planned else { return Ok(()) };
+        let Some(plan) = planned.plans.get(model) else { return Ok(()) };
+        let ruleset = quality::parse(file, &self.substituted(file, text)?)?;
+        let subject = Subject {
+            file,
+            model,
+            rows: output::canonical(file, plan.clone())?,
+            context: &planned.context,
+            now: DateTime::UNIX_EPOCH,
+        };
+        quality::check(&ruleset, subject).await.map(drop)
     }
 
     /// The variables of a text that have no value, so that what it says is not known yet.

@@ -1,7 +1,5 @@
 //! What `runner import` wrote, node by node, as text and as JSON.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::job::Job;
@@ -167,56 +165,7 @@ impl ImportReport {
     }
 }
 
-/// A node whose rules are what the job cannot be planned for is to be written; `error` begins with file, line and column.
-pub(super) fn refuse_rules(
-    nodes: &mut [NodeReport],
-    rule_nodes: &BTreeMap<String, String>,
-    error: &str,
-) {
-    for (file, id) in rule_nodes {
-        let Some(said) = error.strip_prefix(file.as_str()).and_then(|rest| rest.strip_prefix(':'))
-        else {
-            continue;
-        };
-        for node in nodes.iter_mut().filter(|node| node.id == *id) {
-            node.outcome = Outcome::ToBeWritten;
-            node.line = said.split(':').next().and_then(|line| line.parse().ok()).unwrap_or(1);
-            node.file.clone_from(file);
-            node.notes.insert(0, format!("these rules are not read here: {error}"));
-        }
-    }
-}
-
 /// Names come from a file: they may hold anything.
 fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rules_that_the_job_cannot_be_planned_with_are_to_be_written() {
-        let node = |id: &str| NodeReport {
-            id: id.to_owned(),
-            kind: "EvaluateDataQuality".to_owned(),
-            name: "Rules".to_owned(),
-            outcome: Outcome::Noted,
-            file: "t.sql".to_owned(),
-            line: 2,
-            notes: Vec::new(),
-        };
-        let files = BTreeMap::from([("quality.dqdl".to_owned(), "b".to_owned())]);
-        let mut nodes = [node("a"), node("b")];
-        refuse_rules(&mut nodes, &files, "t.sql:1:2: no table");
-        assert_eq!(nodes, [node("a"), node("b")]);
-        refuse_rules(&mut nodes, &files, "quality.dqdl:7:3: no rule");
-        assert_eq!(nodes[0], node("a"));
-        let NodeReport { outcome, file, line, notes, .. } = &nodes[1];
-        let (place, note) =
-            ((file.as_str(), *line), "these rules are not read here: quality.dqdl:7:3: no rule");
-        assert_eq!((*outcome, place), (Outcome::ToBeWritten, ("quality.dqdl", 7)));
-        assert_eq!(*notes, [note]);
-    }
 }

@@ -112,7 +112,7 @@ async fn two_targets_of_one_table_are_two_models_and_said() {
     let made = made_with(&nodes, &[]).await;
     assert_eq!(made.tables["songs"], "Shop.Songs");
     assert_eq!(made.tables["songs_2"], "songs");
-    let toml = job_toml("${TARGET}", &["min-total".to_owned()], &made.tables);
+    let toml = job_toml("${TARGET}", &["min-total".to_owned()], &made.tables, &made.only_told);
     insta::assert_snapshot!(toml, @r#"
     # Written by `runner import`; docs/jobs.md lists what may stand here.
     target = "${TARGET}"

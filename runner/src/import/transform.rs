@@ -2,13 +2,14 @@
 
 use super::frame::Frame;
 use super::graph::Node;
+use super::quality::Rules;
 use super::written::Written;
 use super::{aggregate, columns, filter, join, mapping, quality, query, rows};
 
 /// Writes a node over what it reads: one SELECT, or one for each frame of the collection that it gives.
 ///
-/// `rules` is the file of a node's rules of data quality, and whether the node's rows are a model's.
-pub(super) fn written(node: &Node, inputs: &[&Frame], rules: (&str, bool)) -> Vec<Written> {
+/// `rules` are a node's rules of data quality.
+pub(super) fn written(node: &Node, inputs: &[&Frame], rules: Option<&Rules>) -> Vec<Written> {
     let Some(first) = inputs.first().copied() else {
         return vec![Written::by_hand(
             "the node reads nothing, and is none of those that are carried",

@@ -13,6 +13,8 @@ pub(super) const MISSING: &str = "write_this_model";
 #[derive(Debug)]
 pub(super) struct Written {
     body: Body,
+    /// What is put above it, in comments.
+    code: Option<String>,
     /// What a reader has to know.
     pub(super) notes: Vec<String>,
     /// The names that DMS's operation would have behind it.
@@ -22,13 +24,13 @@ pub(super) struct Written {
 #[derive(Debug)]
 enum Body {
     Select(String),
-    ByHand { why: String, code: Option<String> },
+    ByHand(String),
 }
 
 impl Written {
     /// A SELECT.
     pub(super) fn select(sql: impl Into<String>) -> Self {
-        Self { body: Body::Select(sql.into()), notes: Vec::new(), operation: Vec::new() }
+        Self::of(Body::Select(sql.into()))
     }
 
     /// All rows as they are.
@@ -38,15 +40,16 @@ impl Written {
 
     /// What a person has to write.
     pub(super) fn by_hand(why: impl Into<String>) -> Self {
-        let body = Body::ByHand { why: why.into(), code: None };
-        Self { body, notes: Vec::new(), operation: Vec::new() }
+        Self::of(Body::ByHand(why.into()))
     }
 
-    /// The node's own code, which is put above what is to be written.
+    fn of(body: Body) -> Self {
+        Self { body, code: None, notes: Vec::new(), operation: Vec::new() }
+    }
+
+    /// The node's own code, which is put above the SELECT.
     pub(super) fn code(mut self, text: Option<&str>) -> Self {
-        if let Body::ByHand { code, .. } = &mut self.body {
-            *code = text.map(str::to_owned);
-        }
+        self.code = text.map(str::to_owned);
         self
     }
 
@@ -72,7 +75,7 @@ impl Written {
     pub(super) fn why(&self) -> Option<&str> {
         match &self.body {
             Body::Select(_) => None,
-            Body::ByHand { why, .. } => Some(why),
+            Body::ByHand(why) => Some(why),
         }
     }
 
@@ -80,16 +83,16 @@ impl Written {
     pub(super) fn text(&self, node: &Node, reads: &[String]) -> String {
         let mut out = String::new();
         push_line(&mut out, format_args!("-- {}", comment(&node.title())));
+        if let Some(why) = self.why() {
+            push_line(&mut out, format_args!("-- To be written: {}.", comment(why)));
+            push_line(&mut out, format_args!("-- It reads {}.", comment(&reads.join(", "))));
+        }
+        for line in self.code.iter().flat_map(|code| code.lines()) {
+            push_line(&mut out, format_args!("--   {}", comment(line)));
+        }
         match &self.body {
             Body::Select(sql) => push_line(&mut out, format_args!("{}", sql.trim_end())),
-            Body::ByHand { why, code } => {
-                push_line(&mut out, format_args!("-- To be written: {}.", comment(why)));
-                push_line(&mut out, format_args!("-- It reads {}.", comment(&reads.join(", "))));
-                for line in code.iter().flat_map(|code| code.lines()) {
-                    push_line(&mut out, format_args!("--   {}", comment(line)));
-                }
-                push_line(&mut out, format_args!("SELECT *\nFROM {MISSING}"));
-            }
+            Body::ByHand(_) => push_line(&mut out, format_args!("SELECT *\nFROM {MISSING}")),
         }
         out
     }

@@ -2,11 +2,12 @@
 
 use super::error::Result;
 use super::frame::{Frame, Stage, Transform};
-use super::nested::{Case, find};
+use super::nested::{Case, Part, find};
 
 /// `DropDuplicates`: one row of those that are equal, in all columns or in the named ones. NULLs are equal.
 ///
-/// Which of the rows it is that are equal in the named columns only is not told, as in Spark.
+/// Of the rows that are equal in the named columns only Spark keeps any one. It is the first by the other columns here, NULL first, as far
+/// as these can be put in order: nested ones are not.
 #[derive(Debug, Clone, Default)]
 pub struct DropDuplicates {
     columns: Option<Vec<String>>,
@@ -40,12 +41,18 @@ impl Transform for DropDuplicates {
             return frame.then(&self.stage, frame.to_df().distinct()?);
         };
         let columns = frame.columns();
-        let mut on = Vec::new();
+        let (mut on, mut is_nested) = (Vec::new(), false);
         for name in names {
             let index = find("DropDuplicates", &columns, name, Case::Sensitive)?;
             on.push(columns[index].expr.clone());
+            is_nested |= columns[index].data_type.is_nested();
         }
+        let is_other = |part: &&Part| !names.contains(&part.name) && !part.data_type.is_nested();
+        let others: Vec<_> =
+            columns.iter().filter(is_other).map(|part| part.expr.clone()).collect();
         let all = columns.into_iter().map(|part| part.expr).collect();
-        frame.then(&self.stage, frame.to_df().distinct_on(on, all, None)?)
+        let order = on.iter().cloned().chain(others).map(|expr| expr.sort(true, true)).collect();
+        let order = Some(order).filter(|_| !is_nested);
+        frame.then(&self.stage, frame.to_df().distinct_on(on, all, order)?)
     }
 }

@@ -1,13 +1,12 @@
 //! `ResolveChoice`: columns whose values are of several types.
 
-use datafusion::arrow::compute::can_cast_types;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::dataframe::DataFrame;
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, lit, when};
 use datafusion::scalar::ScalarValue;
 
-use super::cast::cast_expr;
+use super::cast::{cast_expr, is_castable, read_expr};
 use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, columns, named};
 use super::nested::{Case, Edit, Part, new_struct};
@@ -153,7 +152,7 @@ impl Action {
             }
             (Self::Cast(to), true) => cast_expr(part.expr, &part.data_type, to),
             (Self::Cast(to), false) => {
-                let casts = choices.into_iter().filter(|one| can_cast_types(&one.data_type, to));
+                let casts = choices.into_iter().filter(|one| is_castable(&one.data_type, to));
                 let casts: Vec<Expr> =
                     casts.map(|one| cast_expr(one.expr, &one.data_type, to)).collect();
                 if casts.is_empty() { null_of(to)? } else { coalesce(casts) }
@@ -232,7 +231,7 @@ fn choice_of_text(part: &Part, types: &[DataType]) -> Result<Expr> {
     let mut fields = Vec::new();
     let mut is_taken = lit(false);
     for data_type in types {
-        let value = cast_expr(part.expr.clone(), &part.data_type, data_type);
+        let value = read_expr(part.expr.clone(), &part.data_type, data_type);
         let own = when(is_taken.clone().is_false(), value.clone()).end()?;
         is_taken = is_taken.or(value.is_not_null());
         fields.push((type_name(data_type), own));

@@ -14,7 +14,7 @@ use datafusion::error::Result as EngineResult;
 use datafusion::logical_expr::Expr;
 use serde_json::{Value, json};
 
-use super::cast::cast_expr;
+use super::cast::read_expr;
 use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, named};
 use super::nested::{Case, Edit, Part, resolve, struct_of};
@@ -148,7 +148,7 @@ fn typed(value: Part, to: &DataType) -> Expr {
         return value.expr;
     }
     let cast = |(field, to): (Part, &FieldRef)| {
-        (field.name, cast_expr(field.expr, &field.data_type, to.data_type()))
+        (field.name, read_expr(field.expr, &field.data_type, to.data_type()))
     };
     let fields = value.fields().into_iter().zip(types).map(cast).collect();
     struct_of(fields, &value.expr).unwrap_or(value.expr)

@@ -15,9 +15,12 @@ use super::types::is_text;
 ///
 /// Columns are put together by name, since each record of a `DynamicFrame` has names of its own; one that a frame lacks is NULL in its
 /// rows. Two types of one name become one that holds both, a text if one of them is, or are refused: Glue makes a choice of them.
+///
+/// Glue Studio's node is another one: it unites tables in SQL, so that [`Union::by_position`] columns are put together by their places.
 #[derive(Debug, Clone)]
 pub struct Union {
     frame2: Frame,
+    is_by_position: bool,
     is_distinct: bool,
     stage: Stage,
 }
@@ -26,7 +29,14 @@ impl Union {
     /// The other frame (`UNION ALL`).
     #[must_use]
     pub fn new(frame2: Frame) -> Self {
-        Self { frame2, is_distinct: false, stage: Stage::default() }
+        Self { frame2, is_by_position: false, is_distinct: false, stage: Stage::default() }
+    }
+
+    /// Columns are put together by their places, and are called as in the first frame (Glue Studio's node).
+    #[must_use]
+    pub fn by_position(mut self) -> Self {
+        self.is_by_position = true;
+        self
     }
 
     /// Rows that are equal are one (Glue Studio's `UnionType` `DISTINCT`).
@@ -45,12 +55,27 @@ impl Transform for Union {
     }
 
     fn apply(&self, frame: &Frame) -> Result<Frame> {
-        let mut data = both(frame.to_df(), self.frame2.to_df())?;
+        let mut other = self.frame2.to_df();
+        if self.is_by_position {
+            other = called_as(frame, &self.frame2)?;
+        }
+        let mut data = both(frame.to_df(), other)?;
         if self.is_distinct {
             data = data.distinct()?;
         }
         Ok(frame.then(&self.stage, data)?.and_errors_of(&self.frame2))
     }
+}
+
+/// The second frame with the names of the first.
+fn called_as(one: &Frame, other: &Frame) -> Result<DataFrame> {
+    let (names, parts) = (one.columns(), other.columns());
+    if names.len() != parts.len() {
+        let message = format!("there are {} columns and {} columns", names.len(), parts.len());
+        return Err(GlueError::new("Union", message).help("both frames need the same number"));
+    }
+    let list = names.into_iter().zip(parts).map(|(name, part)| (name.name, part.expr));
+    Ok(other.to_df().select(named(list))?)
 }
 
 fn both(one: DataFrame, other: DataFrame) -> Result<DataFrame> {

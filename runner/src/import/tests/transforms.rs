@@ -143,16 +143,15 @@ async fn a_filter_compares_in_the_type_of_its_column() {
 }
 
 #[tokio::test]
-async fn a_filter_treats_null_as_python_does_or_says_where_it_cannot() {
-    let made =
-        filter("OR", &[constant("EQ", true, "title", "a"), constant("GT", false, "sold", "1")])
-            .await;
+async fn a_filter_treats_null_as_python_does() {
+    let (is_not, more) = (constant("EQ", true, "title", "a"), constant("GT", false, "sold", "1"));
+    let made = filter("OR", &[is_not.clone(), more.clone()]).await;
     assert!(carried(&made).ends_with("WHERE NOT title <=> 'a'\n    OR sold > 1\n"), "{made:?}");
-    let notes = outcome(&made, "n").1;
-    assert!(
-        notes.contains("keeps rows with NULL") && notes.contains("Glue drops the row"),
-        "{notes}"
-    );
+    assert!(outcome(&made, "n").1.contains("keeps rows with NULL"), "{made:?}");
+    // `None > 1` fails, and the row is dropped whatever follows; not so what came before.
+    let made = filter("OR", &[is_not.clone(), more, is_not]).await;
+    let sql = "WHERE NOT title <=> 'a'\n    OR sold > 1\n    OR sold IS NOT NULL AND (NOT title <=> 'a')\n";
+    assert!(carried(&made).ends_with(sql), "{made:?}");
     for filters in [
         [json!({ "Operation": "LIKE", "Values": [] })],
         [json!({ "Operation": "EQ", "Values": [] })],
@@ -408,8 +407,8 @@ async fn rows_pass_nodes_that_only_look_at_them_and_this_is_said() {
         ("DropNullFields", json!({}), "columns that are NULL in every row"),
         (
             "EvaluateDataQuality",
-            json!({ "Ruleset": "Rules = []", "Output": "PrimaryInput" }),
-            "its rules are in quality.dqdl",
+            json!({ "Ruleset": "Rules = [ RowCount > 0 ]", "Output": "PrimaryInput" }),
+            "its rules are in t.dqdl",
         ),
     ] {
         let made = chain(kind, fields).await;
@@ -418,28 +417,81 @@ async fn rows_pass_nodes_that_only_look_at_them_and_this_is_said() {
         assert_eq!(at, Outcome::Noted, "{kind}");
         assert!(notes.contains(said), "{notes}");
     }
-    let rules = |input: &str, text: &str| json!({ "EvaluateDataQuality": { "Name": text, "Inputs": [input], "Ruleset": text } });
-    let nodes = json!({ "a": songs(), "b": rules("a", "Rules = [ 1 ]"), "n": rules("b", "Rules = [ 2 ]"), "t": target("n", "t") });
+}
+
+/// A node of data quality over `input`.
+fn rules(input: &str, rules: &str, timing: Option<&str>) -> Value {
+    json!({ "EvaluateDataQuality": {
+        "Name": "Rules", "Inputs": [input], "Ruleset": rules,
+        "StopJobOnFailureOptions": { "StopJobOnFailureTiming": timing },
+    } })
+}
+
+const ROWS: &str = "Rules = [ RowCount > 0 ]";
+
+#[tokio::test]
+async fn rules_are_those_of_the_model_that_holds_their_rows() {
+    let select = json!({ "SelectFields": { "Name": "S", "Inputs": ["a"], "Paths": [["id"]] } });
+    let looked_at = json!({ "Spigot": { "Name": "Look", "Inputs": ["s"], "Path": "s3://b/x" } });
+    // Rules beside the way to the target, on it, and of rows that no table holds.
+    let nodes = json!({
+        "a": songs(), "s": select, "l": looked_at, "t": target("l", "t"),
+        "beside": rules("s", ROWS, None), "again": rules("l", ROWS, None), "before": rules("a", ROWS, None),
+    });
     let made = made_with(&nodes, &[]).await;
-    let file = |name: &str| made.files.iter().find(|(file, _)| file == name).unwrap().1.as_str();
-    assert_eq!(
-        (file("quality.dqdl"), file("quality_2.dqdl")),
-        ("Rules = [ 1 ]\n", "Rules = [ 2 ]\n")
-    );
-    let between = "here rules are of the rows of a model's table";
-    assert!(outcome(&made, "b").1.contains(between), "others read what passes it");
-    assert!(!outcome(&made, "n").1.contains(between), "its rows are the model's");
+    let text = |name: &str| made.files.iter().find(|(file, _)| file == name).unwrap().1.as_str();
+    assert_eq!(text("t.dqdl"), format!("{ROWS}\n"));
+    let rulesets = made.files.iter().filter(|(file, _)| file.ends_with(".dqdl")).count();
+    assert_eq!(rulesets, 1);
+    for (node, said) in [
+        ("beside", "its rules are in t.dqdl, unchanged"),
+        ("again", "t.dqdl has the rules of another node"),
+        ("before", "no table holds the rows"),
+    ] {
+        let (at, notes) = outcome(&made, node);
+        assert_eq!(at, Outcome::Noted, "{node}: {notes}");
+        assert!(notes.contains(said), "{node}: {notes}");
+    }
+    let lost = made.nodes.iter().find(|node| node.id == "before").unwrap();
+    assert!(text(&lost.file).contains("\n--   Rules = [ RowCount > 0 ]\nSELECT *\n"));
 }
 
 #[tokio::test]
-async fn rules_are_of_the_only_target_behind_them_and_hold_no_variables_by_chance() {
-    let text = r#"Rules = [ ColumnValues "title" matches "a${1}", RowCount > ${LEAST} ]"#;
-    let rules = json!({ "EvaluateDataQuality": { "Name": "Q", "Inputs": ["a"], "Ruleset": text } });
-    let nodes = json!({ "a": songs(), "n": rules, "t": target("n", "t"), "u": target("a", "u") });
+async fn a_rule_that_fails_does_what_it_does_in_glue() {
+    for (timing, said, is_told) in [
+        (None, "is told of, and the rows are written", true),
+        (Some("Immediate"), "as in Glue nothing is written", false),
+        (Some("AfterDataLoad"), "the rows are written before the job fails", false),
+    ] {
+        let nodes = json!({ "a": songs(), "n": rules("a", ROWS, timing), "t": target("n", "t") });
+        let made = made_with(&nodes, &[]).await;
+        let (_, notes) = outcome(&made, "n");
+        assert!(notes.contains(said), "{notes}");
+        assert_eq!(made.only_told.contains("t"), is_told, "{timing:?}");
+    }
+    // Where the job would stop, rules are not lost in silence.
+    let select = json!({ "SelectFields": { "Name": "S", "Inputs": ["n"], "Paths": [["id"]] } });
+    let stopping = rules("a", ROWS, Some("Immediate"));
+    let nodes = json!({ "a": songs(), "n": stopping, "s": select, "t": target("s", "t") });
     let made = made_with(&nodes, &[]).await;
-    let found = made.files.iter().find(|(file, _)| file == "t.dqdl").unwrap();
-    assert_eq!(found.1.trim_end(), text.replace("${1}", "$${1}"));
-    assert_eq!(made.rule_nodes["t.dqdl"], "n");
+    assert_eq!(outcome(&made, "n").0, Outcome::ToBeWritten);
+}
+
+#[tokio::test]
+async fn rules_that_are_not_read_here_are_to_be_written() {
+    for (text, said) in [
+        ("Rules = [\n  IsComplete \"nowhere\" ]", "this rule is not read here"),
+        ("Rules = [\n  RowCount > avg(last(3)) ]", "this rule is not read here"),
+    ] {
+        let nodes = json!({ "a": songs(), "n": rules("a", text, None), "t": target("n", "t") });
+        let made = made_with(&nodes, &[]).await;
+        let node = made.nodes.iter().find(|node| node.id == "n").unwrap();
+        assert_eq!(
+            (node.outcome, node.file.as_str(), node.line),
+            (Outcome::ToBeWritten, "t.dqdl", 2)
+        );
+        assert!(node.notes[0].contains(said), "{:?}", node.notes);
+    }
 }
 
 #[tokio::test]

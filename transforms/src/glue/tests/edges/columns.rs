@@ -23,6 +23,37 @@ async fn mappings_have_two_three_or_four_parts() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_mapping_casts_as_spark_does() -> Result<()> {
+    let texts = frame("SELECT '12.7' AS a, ' yes ' AS b, '2026-1-5' AS c, CAST(-7.5 AS DECIMAL(4,2)) AS d, CAST('1e10' AS DOUBLE) AS e, 'x' AS f").await;
+    let mapped = ApplyMapping::new([
+        ("a", "a", "int"),
+        ("b", "b", "boolean"),
+        ("c", "c", "date"),
+        ("d", "d", "long"),
+        ("e", "e", "string"),
+        ("f", "f", "decimal(5,1)"),
+    ])
+    .apply(&texts)?;
+    assert_eq!(shown(&mapped).await, ["a|b|c|d|e|f", "12|true|2026-01-05|-7|1.0E10|NULL"]);
+    let nested = frame("SELECT make_array('7.5', 'x') AS a, named_struct('b c', '1') AS s").await;
+    let types = [("a", "a", "array<int>"), ("s", "s", "struct<`b c`:long>")];
+    let nested = ApplyMapping::new(types).apply(&nested)?;
+    assert_eq!(shown(&nested).await, ["a|s", "[7, NULL]|{b c: 1}"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_equal_rows_the_first_by_the_other_columns_stays() -> Result<()> {
+    let rows = "SELECT * FROM (VALUES (2, 'b', 'x'), (1, 'b', 'y'), (1, 'a', 'x'), (NULL, 'a', 'z')) t(a, b, c)";
+    let distinct = DropDuplicates::new().columns(["b"]).apply(&frame(rows).await)?;
+    assert_eq!(shown(&distinct).await, ["a|b|c", "1|b|y", "NULL|a|z"]);
+    let nested = format!("SELECT named_struct('b', b) AS s FROM ({rows}) t");
+    let distinct = DropDuplicates::new().columns(["s"]).apply(&frame(&nested).await)?;
+    assert_eq!(shown(&distinct).await, ["s", "{b: a}", "{b: b}"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_source_of_a_mapping_may_differ_in_case_if_it_is_the_only_one() -> Result<()> {
     let both = frame("SELECT 1 AS `Id`, 2 AS `id`").await;
     let exact = ApplyMapping::new([("id", "a"), ("Id", "b")]).apply(&both)?;

@@ -93,6 +93,16 @@ async fn a_union_keeps_equal_rows_unless_it_is_distinct() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_union_by_position_needs_as_many_columns() {
+    let two = frame("SELECT 1 AS a, 2 AS b").await;
+    let refused = Union::new(frame("SELECT 1 AS a").await).by_position().apply(&two);
+    assert_eq!(
+        told(refused),
+        "Union: there are 2 columns and 1 columns [both frames need the same number]"
+    );
+}
+
+#[tokio::test]
 async fn a_key_that_is_a_text_is_read_as_a_number_where_the_other_is_one() -> Result<()> {
     let texts = frame("SELECT * FROM (VALUES ('7'), ('07'), ('x')) t(t)").await;
     let joined = Join::new(texts, ["k"], ["t"]).apply(&frame("SELECT 7 AS k").await)?;
