@@ -9,7 +9,7 @@ use super::fields::{Fields, Path};
 use super::frame::Frame;
 use super::operation;
 use super::written::Written;
-use crate::scaffold::names::{spark_text, variables};
+use crate::scaffold::names::{text, variables};
 
 /// The operations that rows of a table as it stands may have had; those with D are no more.
 const LIVE: [&str; 2] = ["I", "U"];
@@ -233,7 +233,7 @@ fn data_type(path: &Path, input: &Frame) -> Option<DataType> {
 
 /// A constant in the type of the column that it is compared with.
 fn literal(constant: &str, data_type: Option<&DataType>) -> String {
-    let quoted = || spark_text(&variables(constant));
+    let quoted = || text(&variables(constant));
     let trimmed = constant.trim();
     match data_type {
         Some(data_type)
@@ -256,5 +256,5 @@ fn pattern(constant: &str) -> String {
     } else {
         format!("^(?:{constant})")
     };
-    spark_text(&variables(&anchored))
+    text(&variables(&anchored))
 }

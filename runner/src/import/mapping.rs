@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::operation;
 use super::types;
 use super::written::{Written, select};
-use crate::scaffold::names::{quoted, spark_text};
+use crate::scaffold::names::{quoted, text};
 
 pub(super) fn written(fields: Fields<'_>, input: &Frame) -> Written {
     let (mut items, mut notes, mut operations) = (Vec::new(), Vec::new(), Vec::new());
@@ -80,7 +80,7 @@ fn structure(children: &[Fields<'_>], input: &Frame) -> Result<String, String> {
     let mut parts = Vec::new();
     for child in children.iter().filter(|child| !child.is("Dropped")) {
         let Some(path) = child.path("FromPath") else { continue };
-        parts.push(spark_text(&target(*child, &path)));
+        parts.push(text(&target(*child, &path)));
         parts.push(value(*child, &path, input)?);
     }
     Ok(format!("named_struct({})", parts.join(", ")))

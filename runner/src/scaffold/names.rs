@@ -120,14 +120,9 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("`{}`", variables(&name.replace('`', "``")))
 }
 
-/// A text in declarations of sources, where a backslash is one.
+/// A text in SQL.
 pub(crate) fn text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-/// A text in the SQL of models, which is Spark's: a backslash escapes.
-pub(crate) fn spark_text(text: &str) -> String {
-    format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
 }
 
 /// With `${` as it is: variables are replaced in all of a job's files.
@@ -203,7 +198,7 @@ mod tests {
             std::sync::Arc::default(),
         );
         for value in ["it's", r"\d+\.\\ '", "a\nb", "\"x\"", "", "größe"] {
-            let sql = format!("SELECT {} AS x", spark_text(value));
+            let sql = format!("SELECT {} AS x", text(value));
             let parsed =
                 transforms::sql::parse_select(transforms::sql::Dialect::Spark, "f", &sql).unwrap();
             let plan = transforms::sql::plan(&state, "f", parsed).await.unwrap();
