@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::job::vars::named;
 use crate::target::culprit::Culprit;
 use crate::target::name::TableName;
 
@@ -85,16 +86,8 @@ impl Error {
     /// Says `${NAME}` for each variable's value in it, as the user's file does: a parser quotes what it cannot read.
     #[must_use]
     pub fn naming_variables(mut self, variables: &[(String, String)]) -> Self {
-        // Shorter ones are no secrets, and would be found in any word.
-        const LENGTH_MIN: usize = 4;
-        for (name, value) in variables.iter().filter(|(_, value)| value.len() >= LENGTH_MIN) {
-            let named = format!("${{{name}}}");
-            // Names in SQL are folded to lower case.
-            for value in [value.clone(), value.to_lowercase()] {
-                self.message = self.message.replace(&value, &named);
-                self.hint = self.hint.map(|hint| hint.replace(&value, &named));
-            }
-        }
+        self.message = named(&self.message, variables);
+        self.hint = self.hint.map(|hint| named(&hint, variables));
         self
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn explain(error: &DataFusionError) -> Error {
         "{place}the SQL failed on the staged rows: {}",
         kind_of(&root.strip_backtrace())
     ))
-    .hint("use TRY_CAST, NULLIF or a WHERE for the rows that it fails on")
+    .hint("use NULLIF, CASE or a WHERE for the rows that it fails on")
 }
 
 /// What went wrong, in our own words: the engine's messages hold the values that it failed on.

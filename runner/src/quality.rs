@@ -17,6 +17,7 @@ use transforms::quality::{Checked, Measured, Outcome, RuleResult, Subject, check
 
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
+use crate::job::vars::named;
 use crate::job::{Job, Output};
 use crate::lines::push_line;
 use crate::spool::Spool;
@@ -41,8 +42,20 @@ pub struct Rules {
     pub file: String,
     /// The rules.
     pub ruleset: Arc<Ruleset>,
+    /// The variables in the file and their values, which results are told without.
+    pub variables: Variables,
     /// What becomes of a run in which one fails.
     pub on_failure: OnFailure,
+}
+
+/// Names and values. Values may be secrets.
+#[derive(Clone, Default)]
+pub struct Variables(pub Vec<(String, String)>);
+
+impl std::fmt::Debug for Variables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
 }
 
 /// What came of a model's rules.
@@ -78,17 +91,20 @@ pub struct RuleReport {
 }
 
 impl RuleReport {
-    fn new(model: &str, file: &str, result: RuleResult) -> Self {
-        let RuleResult { at, rule, outcome, failure_reason, .. } = result;
+    fn new(model: &str, rules: &Rules, result: RuleResult) -> Self {
+        let shown = |text: &str| named(text, &rules.variables.0);
+        let place = format!("{}:{}:{}", rules.file, result.at.line, result.at.column);
+        let labels = result.labels.iter().map(|(key, value)| (shown(key), shown(value)));
+        let metrics = result.evaluated_metrics.iter().map(|(name, value)| (shown(name), *value));
         Self {
             model: model.to_owned(),
-            rule,
-            outcome: outcome.as_str(),
-            failure_reason,
-            evaluated_metrics: result.evaluated_metrics,
-            evaluated_rule: result.evaluated_rule,
-            labels: result.labels,
-            place: format!("{file}:{}:{}", at.line, at.column),
+            rule: shown(&result.rule),
+            outcome: result.outcome.as_str(),
+            failure_reason: result.failure_reason.as_deref().map(shown),
+            evaluated_metrics: metrics.collect(),
+            evaluated_rule: shown(&result.evaluated_rule),
+            labels: labels.collect(),
+            place,
         }
     }
 
@@ -101,8 +117,8 @@ impl RuleReport {
     /// The rule, where it stands and why it failed, in one line.
     #[must_use]
     pub fn failure(&self) -> String {
-        let reason = self.failure_reason.as_deref().unwrap_or_default().replace('\n', " ");
-        format!("{}: {}: {reason}", self.place, self.rule)
+        let reason = self.failure_reason.as_deref().unwrap_or_default();
+        format!("{}: {}: {reason}", self.place, self.rule).replace(char::is_control, " ")
     }
 }
 
@@ -199,7 +215,7 @@ pub(crate) async fn evaluate(
     for (output, rules) in due(job, decisions) {
         let state = State { output, rules, planned: &planned, engine, now };
         let results = Box::pin(state.results(work)).await?;
-        let report = |result| RuleReport::new(&output.model, &rules.file, result);
+        let report = |result| RuleReport::new(&output.model, rules, result);
         evaluated.push(Evaluated {
             model: output.model.clone(),
             on_failure: rules.on_failure,

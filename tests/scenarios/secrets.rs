@@ -14,6 +14,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     ]
     .chain(scenarios![servers, [SQLITE];
         no_error_in_a_job_tells_a_variable,
+        no_result_of_a_rule_tells_a_variable,
         no_wrong_option_tells_what_was_typed,
         no_answer_of_a_store_is_told,
     ])
@@ -188,6 +189,28 @@ fn no_error_in_a_job_tells_a_variable(site: &Site<'_>) {
     }
 }
 
+fn no_result_of_a_rule_tells_a_variable(site: &Site<'_>) {
+    prepare(site);
+    for (rule, refused) in [
+        ("CustomSql \"SELECT count(*) FROM primary WHERE title = '${TOKEN}'\" = 7", 4),
+        ("ColumnValues \"title\" = \"${TOKEN}\" labels=[\"${TOKEN}\"=\"${TOKEN}\"]", 4),
+        ("ColumnExists \"${TOKEN}\"", 4),
+        ("IsComplete \"${TOKEN}\"", 2),
+        ("${TOKEN} > 0", 2),
+    ] {
+        site.job(&[("songs.dqdl", &format!("Rules = [ {rule} ]")), ("job.toml", "")]);
+        let on = |args: &[&str]| {
+            let command = site.command(args).args(["--job", "shop"]);
+            command.env("TOKEN", "tokenZebra9")
+        };
+        assert_silent(site, rule, &[refused], || on(&["run"]));
+        site.job(&[("job.toml", "[quality]\non_failure = 'report'")]);
+        let status = if refused == 4 { 0 } else { 2 };
+        assert_silent(site, rule, &[status], || on(&["run", "--dry-run", "--output", "json"]));
+        assert_silent(site, rule, &[status], || on(&["plan"]));
+    }
+}
+
 fn no_wrong_option_tells_what_was_typed(site: &Site<'_>) {
     prepare(site);
     site.run();
@@ -201,6 +224,9 @@ fn no_wrong_option_tells_what_was_typed(site: &Site<'_>) {
         &["run", "--job", "shop", "--lock-wait", url],
         &["run", "--job", "shop", "--output", url],
         &["run", "--job", "shop", "--vars", "TOKEN=Zebra"],
+        &["run", "--job", "shop", "--token", "Zebra"],
+        &["run", "--job", "shop", "--token=Zebra", "--TempDir", "Zebra"],
+        &["run", "--job", "shop", "--job-bookmark-option", "Zebra"],
         &["run", "--job", "shop", "TOKEN=Zebra"],
         &["run", "--job", "shop", "--var", "TO KEN=Zebra"],
         &["run", "--job", url],

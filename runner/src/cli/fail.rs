@@ -48,6 +48,8 @@ pub(super) fn note(text: &str) {
     to_stderr(&format!("note: {text}\n"));
 }
 
+/// Names in a file that was read may hold what a terminal obeys.
 pub(super) fn to_stderr(text: &str) {
+    let text = text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), " ");
     let _nowhere_to_tell = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -83,7 +83,9 @@ fn divide(typed: &[OsString], command: &mut clap::Command) -> (Vec<OsString>, Ve
             own.push(arg.clone());
             continue;
         }
-        let is_value = |text: Option<&str>| text.is_some_and(|text| !text.starts_with("--"));
+        let is_value = |text: Option<&str>| {
+            text.is_some_and(|text| !text.starts_with("--") && !is_short(text))
+        };
         let value = match rest.peek() {
             Some((_, (_, next))) if value.is_none() && is_value(**next) => {
                 rest.next().and_then(|(_, (_, text))| text.map(str::to_owned))
@@ -93,6 +95,12 @@ fn divide(typed: &[OsString], command: &mut clap::Command) -> (Vec<OsString>, Ve
         taken.push(GlueArg { name: name.to_owned(), value });
     }
     (own, taken)
+}
+
+/// Whether an argument is `-v`, as often as it may be written, or `-h`.
+fn is_short(text: &str) -> bool {
+    let letters = text.strip_prefix('-').filter(|letters| !letters.is_empty());
+    letters.is_some_and(|letters| letters == "h" || letters.bytes().all(|byte| byte == b'v'))
 }
 
 /// The names of a command's options.
@@ -128,6 +136,7 @@ pub(super) fn check(args: &[GlueArg], command: &str, asks: &dyn Fn(&str) -> bool
                 return Err(Error::usage(message).hint(format!("write {option} VALUE")));
             }
             (false, _) if glue::is_bookmark(name) => {}
+            (false, _) if ignored.contains(&option) => {}
             (false, _) if glue::is_own(name) => ignored.push(option),
             // A plan looks at all that is pending, whatever an event tells of.
             (false, _) if command == "plan" && name.starts_with("s3_target_path_") => {
@@ -137,7 +146,6 @@ pub(super) fn check(args: &[GlueArg], command: &str, asks: &dyn Fn(&str) -> bool
         }
     }
     if !ignored.is_empty() {
-        ignored.dedup();
         fail::note(&format!("ignored, since without meaning here: {}", ignored.join(", ")));
     }
     Ok(())
@@ -225,10 +233,10 @@ mod tests {
     #[test]
     fn what_is_not_our_own_is_taken_with_its_value() {
         let typed = line(
-            "runner -v run --JOB_NAME j --day 2026-01-01 --enable-metrics --a=b=c --shift -5 --output json --x",
+            "runner -v run --JOB_NAME j --day 2026-01-01 --enable-metrics -vv --a=b=c --shift -5 --output json --x",
         );
         let (own, taken) = divide(&typed, &mut Cli::command());
-        assert_eq!(own, line("runner -v run --JOB_NAME j --output json"));
+        assert_eq!(own, line("runner -v run --JOB_NAME j -vv --output json"));
         let expected = [
             ("day", Some("2026-01-01")),
             ("enable-metrics", None),

@@ -385,17 +385,3 @@ fn report(
         notes,
     }
 }
-
-impl NodeReport {
-    /// Adds what became of another part of the node.
-    fn add(&mut self, other: Self) {
-        if other.outcome == Outcome::ToBeWritten && self.outcome != Outcome::ToBeWritten {
-            (self.file, self.line) = (other.file, other.line);
-        }
-        if self.outcome == Outcome::Carried || other.outcome == Outcome::ToBeWritten {
-            self.outcome = other.outcome;
-        }
-        self.notes.extend(other.notes);
-        self.notes.dedup();
-    }
-}

@@ -18,6 +18,9 @@ use super::frame::Column;
 use crate::job::{empty_tables, vars};
 use crate::scaffold::load;
 
+/// The most columns of a table in MySQL.
+const COLUMNS_MAX: usize = 4096;
+
 /// Sources and models that have been planned.
 pub(super) struct Planner<'a> {
     state: &'a SessionState,
@@ -41,6 +44,7 @@ impl<'a> Planner<'a> {
         let text = self.substituted(file, text)?;
         let sources = parse_sources(self.state, file, &text, &no_files).await?;
         let columns = sources.first().map(|source| columns(&source.schema)).unwrap_or_default();
+        check_width(file, columns.len())?;
         self.sources.extend(sources.into_iter().map(Arc::new));
         Ok(columns)
     }
@@ -68,7 +72,9 @@ impl<'a> Planner<'a> {
         let found = added
             .map(|name| planned.plans.get(&name).map(|plan| columns(plan.schema().as_arrow())));
         self.planned = Some(planned);
-        found.map(Option::unwrap_or_default)
+        let found = found.map(Option::unwrap_or_default)?;
+        check_width(file, found.len())?;
+        Ok(found)
     }
 
     /// Checks rules of data quality against the model that they are of, if it is planned.
@@ -103,6 +109,15 @@ impl<'a> Planner<'a> {
         let lookup = |name: &str| load::value(&|name| (self.variable)(name), &used, name);
         vars::substitute(file, text, &lookup)
     }
+}
+
+/// Nodes that join a node with itself double its columns each time.
+fn check_width(file: &str, columns: usize) -> Result<(), DefinitionError> {
+    if columns <= COLUMNS_MAX {
+        return Ok(());
+    }
+    let message = format!("it has {columns} columns, and no table has more than {COLUMNS_MAX}");
+    Err(DefinitionError::in_file(file, message).help("leave columns out before"))
 }
 
 fn columns(schema: &Schema) -> Vec<Column> {

@@ -46,6 +46,20 @@ pub struct NodeReport {
     pub notes: Vec<String>,
 }
 
+impl NodeReport {
+    /// Adds what became of another part of the node.
+    pub(super) fn add(&mut self, other: Self) {
+        if other.outcome == Outcome::ToBeWritten && self.outcome != Outcome::ToBeWritten {
+            (self.file, self.line) = (other.file, other.line);
+        }
+        if self.outcome == Outcome::Carried || other.outcome == Outcome::ToBeWritten {
+            self.outcome = other.outcome;
+        }
+        self.notes.extend(other.notes);
+        self.notes.dedup();
+    }
+}
+
 /// How far a node was carried over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -131,7 +145,10 @@ impl ImportReport {
         if !arguments.is_empty() {
             push_line(
                 &mut out,
-                format_args!("arguments that are variables now: {}", arguments.join(", ")),
+                format_args!(
+                    "arguments that are variables now: {}",
+                    one_line(&arguments.join(", "))
+                ),
             );
         }
         for note in notes {

@@ -10,16 +10,49 @@ use transforms::quality::syntax::Ruleset;
 use transforms::quality::{EXTENSION, Subject, check as check_rules, parse};
 use transforms::sql::nearest;
 
-use super::Output;
+use super::{Output, vars};
 use crate::error::Result;
-use crate::quality::{OnFailure, Rules};
+use crate::quality::{OnFailure, Rules, Variables};
 
 /// The name of a file for the job's only model.
 const ONLY: &str = "quality";
 
-/// The rulesets of a job by model: file and content.
+/// A file with rules.
+#[derive(Debug, Clone)]
+pub(super) struct RulesFile {
+    /// Its name.
+    pub(super) file: String,
+    /// Its text with the values of its variables.
+    pub(super) text: String,
+    /// These variables.
+    pub(super) variables: Variables,
+}
+
+impl RulesFile {
+    /// Whether a file has rules, by its name.
+    pub(super) fn is_one(file: &str) -> bool {
+        file.rsplit_once('.').is_some_and(|(_, extension)| extension == EXTENSION)
+    }
+
+    /// Replaces the variables of a file.
+    ///
+    /// # Errors
+    /// See [`vars::substitute`].
+    pub(super) fn read(
+        file: String,
+        text: &str,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
+        let used = vars::names(text).into_keys();
+        let variables = used.filter_map(|name| lookup(&name).map(|value| (name, value)));
+        let variables = Variables(variables.collect());
+        Ok(Self { text: vars::substitute(&file, text, lookup)?, file, variables })
+    }
+}
+
+/// The rulesets of a job by model.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rulesets(BTreeMap<String, (String, Arc<Ruleset>)>);
+pub(super) struct Rulesets(BTreeMap<String, (RulesFile, Arc<Ruleset>)>);
 
 impl Rulesets {
     /// Reads the files of a job. `MODEL.dqdl` is of the model with that name; any other file says which one it is of by
@@ -27,16 +60,17 @@ impl Rulesets {
     ///
     /// # Errors
     /// What is no DQDL, a file of no model or of another than its name says, two files of one model.
-    pub(super) fn of_files(files: &[(String, String)], models: &Models) -> Result<Self> {
+    pub(super) fn of_files(files: Vec<RulesFile>, models: &Models) -> Result<Self> {
         let written = models.iter().filter(|model| !model.is_helper());
         let written: Vec<&str> = written.map(|model| model.name.as_str()).collect();
-        let mut all: BTreeMap<String, (String, Arc<Ruleset>)> = BTreeMap::new();
-        for (file, text) in files {
-            let ruleset = parse(file, text)?;
-            let model = model_of(file, &ruleset, &written)?;
-            if let Some((other, _)) = all.insert(model.clone(), (file.clone(), Arc::new(ruleset))) {
-                let message = format!("the rules of model `{model}` are also in {other}");
-                return Err(DefinitionError::in_file(file, message)
+        let mut all: BTreeMap<String, (RulesFile, Arc<Ruleset>)> = BTreeMap::new();
+        for read in files {
+            let file = read.file.clone();
+            let ruleset = parse(&file, &read.text)?;
+            let model = model_of(&file, &ruleset, &written)?;
+            if let Some((other, _)) = all.insert(model.clone(), (read, Arc::new(ruleset))) {
+                let message = format!("the rules of model `{model}` are also in {}", other.file);
+                return Err(DefinitionError::in_file(&file, message)
                     .help("write all rules of a model into one file")
                     .into());
             }
@@ -46,9 +80,9 @@ impl Rulesets {
 
     /// The rules of a model.
     pub(super) fn of(&self, model: &str, on_failure: OnFailure) -> Option<Arc<Rules>> {
-        let (file, ruleset) = self.0.get(model)?;
-        let (file, ruleset) = (file.clone(), Arc::clone(ruleset));
-        Some(Arc::new(Rules { file, ruleset, on_failure }))
+        let (RulesFile { file, variables, .. }, ruleset) = self.0.get(model)?;
+        let (file, variables) = (file.clone(), variables.clone());
+        Some(Arc::new(Rules { file, ruleset: Arc::clone(ruleset), variables, on_failure }))
     }
 }
 

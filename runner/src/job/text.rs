@@ -9,7 +9,7 @@ use transforms::source::{Source, parse_sources};
 use transforms::sql::Dialect;
 
 use super::config::{self, JobConfig};
-use super::rules::Rulesets;
+use super::rules::{RulesFile, Rulesets};
 use super::{Job, JobFolder, outputs, vars};
 use crate::error::{Error, Result};
 use crate::rejects::Policy;
@@ -25,8 +25,7 @@ pub struct JobText<'a> {
     config: JobConfig,
     sources: String,
     models: Vec<ModelFile>,
-    /// Rulesets by file.
-    rules: Vec<(String, String)>,
+    rules: Vec<RulesFile>,
     /// JSON that OPTIONS name.
     beside: BTreeMap<String, String>,
 }
@@ -53,13 +52,15 @@ impl<'a> JobText<'a> {
         read: Vec<(String, String)>,
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self> {
-        let mut files = BTreeMap::new();
+        let (mut files, mut rules) = (BTreeMap::new(), Vec::new());
         let (mut config, mut beside) = (JobConfig::default(), BTreeMap::new());
         for (file, text) in read {
             if file == config::FILE {
                 config = config::parse(&text)?.with_variables(lookup)?;
             } else if file.ends_with(".json") {
                 let _previous = beside.insert(file, text);
+            } else if RulesFile::is_one(&file) {
+                rules.push(RulesFile::read(file, &text, lookup)?);
             } else {
                 let text = vars::substitute(&file, &text, lookup)?;
                 let _previous = files.insert(file, text);
@@ -69,9 +70,7 @@ impl<'a> JobText<'a> {
             return Err(Error::usage(format!("job `{}` has no {SOURCES}", folder.name()))
                 .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
         };
-        let (models, rules): (Vec<_>, Vec<_>) =
-            files.into_iter().partition(|(file, _)| file.ends_with(".sql"));
-        let models = models.into_iter().map(|(file, text)| ModelFile { file, text }).collect();
+        let models = files.into_iter().map(|(file, text)| ModelFile { file, text }).collect();
         Ok(Self { folder, config, sources, models, rules, beside })
     }
 
@@ -114,7 +113,7 @@ impl<'a> JobText<'a> {
         }
         let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
         let models = Models::parse(state, models, &names)?;
-        let rulesets = Rulesets::of_files(&rules, &models)?;
+        let rulesets = Rulesets::of_files(rules, &models)?;
         let outputs = outputs(state, &sources, &models, (&config, &rulesets)).await?;
         let location = |text: &str| rejects_location(text, folder);
         let location = config.rejects.as_deref().map(location).transpose()?;

@@ -76,6 +76,22 @@ pub fn names(text: &str) -> BTreeMap<String, bool> {
     names
 }
 
+/// A text with `${NAME}` for each variable's value in it, as the user's file has it. Values may be secrets.
+#[must_use]
+pub fn named(text: &str, variables: &[(String, String)]) -> String {
+    // Shorter ones are no secrets, and would be found in any word.
+    const LENGTH_MIN: usize = 4;
+    let mut text = text.to_owned();
+    for (name, value) in variables.iter().filter(|(_, value)| value.len() >= LENGTH_MIN) {
+        let named = format!("${{{name}}}");
+        // Names in SQL are folded to lower case.
+        for value in [value.clone(), value.to_lowercase()] {
+            text = text.replace(&value, &named);
+        }
+    }
+    text
+}
+
 /// Whether a text can be a variable's name.
 #[must_use]
 pub fn is_name(name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::names::{comment, quoted, text, variables};
+use super::names::{comment, declared_text, quoted, variables};
 use crate::lines::push_line;
 
 /// A source that is going to be declared.
@@ -54,12 +54,12 @@ fn declaration(out: &mut String, source: &Declaration<'_>) {
     }
     push_line(out, format_args!(""));
     push_line(out, format_args!("STORED AS DMS"));
-    let _infallible = write!(out, "LOCATION {}", text(source.location));
+    let _infallible = write!(out, "LOCATION {}", declared_text(source.location));
     if !source.options.is_empty() {
         let options: Vec<String> = source
             .options
             .iter()
-            .map(|(name, value)| format!("'{name}' {}", text(&variables(value))))
+            .map(|(name, value)| format!("'{name}' {}", declared_text(&variables(value))))
             .collect();
         let _infallible = write!(out, "\nOPTIONS ({})", options.join(", "));
     }

@@ -120,8 +120,13 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("`{}`", variables(&name.replace('`', "``")))
 }
 
-/// A text in SQL.
+/// A text in a model's SQL, which is Spark's: a backslash takes the meaning from a quote and from another backslash.
 pub(crate) fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
+}
+
+/// A text in a declaration of a source, where a backslash is a backslash.
+pub(crate) fn declared_text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
@@ -197,8 +202,10 @@ mod tests {
             1,
             std::sync::Arc::default(),
         );
-        for value in ["it's", r"\d+\.\\ '", "a\nb", "\"x\"", "", "größe"] {
+        for value in ["it's", r"\d+\.\\ '", r"C:\new\", r"\'", "a\nb", "\"x\"", "", "größe"] {
             let sql = format!("SELECT {} AS x", text(value));
+            // Spark takes texts beside each other as one.
+            assert_eq!(sql.replace(r"\\", "").replace(r"\'", "").matches('\'').count(), 2, "{sql}");
             let parsed =
                 transforms::sql::parse_select(transforms::sql::Dialect::Spark, "f", &sql).unwrap();
             let plan = transforms::sql::plan(&state, "f", parsed).await.unwrap();

@@ -26,6 +26,9 @@ pub(super) type Computes = fn(&[ArrayRef], &DataType) -> Result<ArrayRef>;
 /// Another expression for a call, if there is one; the types are those of the arguments.
 pub(super) type Stands = fn(&[Expr], &[DataType]) -> Result<Option<Expr>>;
 
+/// Whether the result may be NULL: by whether the arguments may.
+pub(super) type Nullable = fn(&[bool]) -> bool;
+
 /// A function of ours. Its arguments are cast as Spark casts.
 pub(super) struct Function {
     name: &'static str,
@@ -34,6 +37,7 @@ pub(super) struct Function {
     gives: Gives,
     computes: Computes,
     stands: Stands,
+    nullable: Nullable,
 }
 
 impl Function {
@@ -46,6 +50,7 @@ impl Function {
             gives,
             computes,
             stands: |_, _| Ok(None),
+            nullable: |_| true,
         }
     }
 
@@ -59,6 +64,11 @@ impl Function {
         Self { stands, ..self }
     }
 
+    /// The same for a function whose result is known not to be NULL for some arguments: a key may be made of it.
+    pub(super) fn nullable(self, nullable: Nullable) -> Self {
+        Self { nullable, ..self }
+    }
+
     /// The function as it is registered.
     pub(super) fn udf(self) -> Arc<ScalarUDF> {
         Arc::new(ScalarUDF::from(self))
@@ -66,7 +76,7 @@ impl Function {
 }
 
 /// The cast of Spark of an expression.
-pub(super) fn cast_to(expr: Expr, to: &DataType) -> Result<Expr> {
+pub(crate) fn cast_to(expr: Expr, to: &DataType) -> Result<Expr> {
     let Some(function) =
         super::conversion::all().into_iter().find(|udf| udf.name() == super::conversion::CAST)
     else {
@@ -117,7 +127,8 @@ impl ScalarUDFImpl for Function {
         let types: Vec<DataType> =
             args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
         let gives = (self.gives)(&(self.takes)(&types)?, args.scalar_arguments)?;
-        Ok(Arc::new(Field::new(self.name, gives, true)))
+        let nullable: Vec<bool> = args.arg_fields.iter().map(|field| field.is_nullable()).collect();
+        Ok(Arc::new(Field::new(self.name, gives, (self.nullable)(&nullable))))
     }
 
     fn simplify(&self, args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult> {

@@ -37,8 +37,10 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF};
 
 use call::Call;
 pub(crate) use collection::{structure, subscript};
+pub(crate) use common_type::common_type;
 pub(crate) use conditional::CASE;
 pub use conversion::{cast_expr, cast_value, to_text};
+pub(crate) use function::cast_to;
 pub use json_text::{json_lines, json_text};
 pub use math::{Operation, arithmetic};
 pub use over_threshold::over_threshold;

@@ -21,7 +21,7 @@ use datafusion::logical_expr::{
 };
 
 use super::early::stops_early;
-use crate::functions::conversion::ARGUMENT;
+use crate::functions::conversion::{ARGUMENT, CAST};
 use crate::scan::SourceTable;
 use unique::unique_key;
 
@@ -416,10 +416,12 @@ fn why_not(plan: &LogicalPlan) -> &'static str {
 /// Without the cast to what it is compared with.
 fn uncast(expr: &Expr) -> (&Expr, bool) {
     match expr {
-        Expr::ScalarFunction(call) if call.func.name() == ARGUMENT => match call.args.first() {
-            Some(value) => (value, true),
-            None => (expr, false),
-        },
+        Expr::ScalarFunction(call) if [ARGUMENT, CAST].contains(&call.func.name()) => {
+            match call.args.first() {
+                Some(value) => (value, true),
+                None => (expr, false),
+            }
+        }
         _ => (expr, false),
     }
 }

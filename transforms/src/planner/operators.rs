@@ -2,7 +2,7 @@
 //! <https://spark.apache.org/docs/3.5.6/sql-ref-ansi-compliance.html#type-conversion>.
 
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::DFSchema;
+use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::logical_expr::planner::{
     ExprPlanner, PlannerResult, RawBinaryExpr, RawFieldAccessExpr,
@@ -85,14 +85,21 @@ fn cast_both(expr: RawBinaryExpr, left: Option<&str>, right: Option<&str>) -> Ra
 fn compared(expr: RawBinaryExpr, left: &DataType, right: &DataType) -> RawBinaryExpr {
     match (is_text(left), is_text(right)) {
         (true, false) => {
-            let to = compared_as(right);
+            let to = compared_with(&expr.right, right);
             let other = to.filter(|_| is_decimal(right));
             cast_both(expr, to, other)
         }
         (false, true) => {
-            let to = compared_as(left);
+            let to = compared_with(&expr.left, left);
             let other = to.filter(|_| is_decimal(left));
             cast_both(expr, other, to)
+        }
+        // There is no decimal that would hold all floats.
+        (false, false) if *left == DataType::Float32 && is_decimal(right) => {
+            cast_both(expr, Some("DOUBLE"), Some("DOUBLE"))
+        }
+        (false, false) if is_decimal(left) && *right == DataType::Float32 => {
+            cast_both(expr, Some("DOUBLE"), Some("DOUBLE"))
         }
         // TRUE is 1.
         (false, false) if *left == DataType::Boolean && right.is_numeric() => {
@@ -111,6 +118,16 @@ fn is_text(data_type: &DataType) -> bool {
 
 fn is_decimal(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Decimal128(..) | DataType::Decimal256(..))
+}
+
+/// What a text becomes beside a value; a literal is still the widest integer here.
+fn compared_with(value: &Expr, data_type: &DataType) -> Option<&'static str> {
+    match value {
+        Expr::Literal(ScalarValue::Int64(Some(number)), _) if i32::try_from(*number).is_ok() => {
+            Some("INT")
+        }
+        _ => compared_as(data_type),
+    }
 }
 
 /// What a text becomes beside a value of another type; there is no decimal that would hold all texts.
@@ -148,7 +165,15 @@ fn computed(
             _ => "DOUBLE",
         })
     };
-    let expr = cast_both(expr, to(left, right), to(right, left));
+    // A date with hours added is a timestamp.
+    let with_hours = |date: &DataType, other: &Expr| {
+        (*date == DataType::Date32 && has_hours(other)).then_some("TIMESTAMP")
+    };
+    let casts = (
+        to(left, right).or_else(|| with_hours(left, &expr.right)),
+        to(right, left).or_else(|| with_hours(right, &expr.left)),
+    );
+    let expr = cast_both(expr, casts.0, casts.1);
     let are_numbers = [left, right]
         .iter()
         .all(|data_type| data_type.is_numeric() || data_type.is_null() || is_text(data_type));
@@ -165,4 +190,15 @@ fn computed(
         return Ok(PlannerResult::Original(expr));
     }
     Ok(PlannerResult::Planned(arithmetic(operation, expr.left, expr.right, schema)?))
+}
+
+/// Whether an interval that is written out is not of whole days.
+fn has_hours(interval: &Expr) -> bool {
+    match interval {
+        Expr::Literal(ScalarValue::IntervalMonthDayNano(Some(interval)), _) => {
+            interval.nanoseconds != 0
+        }
+        Expr::Negative(inner) => has_hours(inner),
+        _ => false,
+    }
 }

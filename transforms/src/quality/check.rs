@@ -19,7 +19,7 @@ use super::references::share;
 use super::resolve::resolve;
 use super::scope::{PRIMARY, Result, Scope, raw_text, test, text_of, unescaped};
 use super::syntax::{At, Condition, Label, Leaf, Rule, Ruleset};
-use super::{custom_sql, data_type, groups, references, rows, statistics};
+use super::{EXPANDED_BYTES_MAX, custom_sql, data_type, groups, references, rows, statistics};
 
 /// What rules are checked against.
 #[expect(missing_debug_implementations, reason = "a session has none")]
@@ -78,8 +78,17 @@ pub async fn check(ruleset: &Ruleset, subject: Subject<'_>) -> Result<Checked> {
     }
     let mut verdicts = Vec::new();
     let mut rules = Vec::new();
+    let mut bytes = 0;
     for rule in &ruleset.rules {
         let resolved = resolved(file, rule, ruleset)?;
+        let evaluated = resolved.to_string();
+        bytes += evaluated.len();
+        if bytes > EXPANDED_BYTES_MAX {
+            let message = format!(
+                "the rules are more than {EXPANDED_BYTES_MAX} bytes with their variables worked out"
+            );
+            return Err(scope.error(rule.at(), message).help("name fewer values"));
+        }
         for leaf in leaves(&resolved) {
             verdicts.push(verdict(&mut scope, leaf).await?);
         }
@@ -88,7 +97,7 @@ pub async fn check(ruleset: &Ruleset, subject: Subject<'_>) -> Result<Checked> {
         rules.push(Judged {
             at: rule.at(),
             rule: rule.to_string(),
-            evaluated: resolved.to_string(),
+            evaluated,
             labels: labels(&ruleset.default_labels, rule.labels()),
             tree,
         });

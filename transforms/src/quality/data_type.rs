@@ -1,5 +1,6 @@
 //! `ColumnDataType`: the share of rows whose value can be had in a type.
 
+use datafusion::arrow::compute::can_cast_types;
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::functions::regex::expr_fn::{regexp_like, regexp_replace};
 use datafusion::logical_expr::{Expr, cast, lit, not, try_cast, when};
@@ -38,9 +39,14 @@ pub(super) fn verdict(
         Some(tag) if wanted != DataType::Date32 => {
             return Err(scope.error(tag.at, "`with format` is for dates"));
         }
-        Some(tag) => Some((texts(&tag.condition.operands).pop().unwrap_or_default(), tag.at)),
+        Some(tag) => match (tag.condition.operator, texts(&tag.condition.operands).as_slice()) {
+            (Operator::Equal, [format]) => Some((format.clone(), tag.at)),
+            _ => return Err(scope.error(tag.at, "`with format` takes `= \"…\"`")),
+        },
     };
     let is_it = match format {
+        // No number with a fraction is a day, and the like.
+        None if !can_cast_types(&field.data_type, &wanted) => lit(false),
         None => try_cast(field.expr.clone(), wanted).is_not_null(),
         Some((format, at)) => formatted(scope, &field, &format, at)?,
     };

@@ -38,6 +38,8 @@ pub const DEPTH_MAX: usize = 32;
 pub const RULES_MAX: usize = 2_000;
 /// The most entries of any list: parameters, operands, labels, variables.
 pub const ENTRIES_MAX: usize = 10_000;
+/// The most bytes of a ruleset's rules with their variables worked out: a list that is named many times is many lists.
+pub const EXPANDED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The most terms of one number.
 pub const TERMS_MAX: usize = 20;
 

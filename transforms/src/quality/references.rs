@@ -208,10 +208,14 @@ fn names(text: &str) -> Vec<String> {
     text.replace('"', "").split(',').map(|name| name.trim().to_owned()).collect()
 }
 
-/// Two columns in one type.
+/// Two columns in one type. Where only one is a text both are compared as text: not every text is a number or a date.
 fn comparable(scope: &Scope<'_>, here: &Field, there: &Field, at: At) -> Result<(Expr, Expr)> {
     if here.data_type == there.data_type {
         return Ok((here.expr.clone(), there.expr.clone()));
+    }
+    if here.is_text() != there.is_text() {
+        let text = |field: &Field| cast(field.expr.clone(), DataType::Utf8);
+        return Ok((text(here), text(there)));
     }
     let Some(common) = comparison_coercion(&here.data_type, &there.data_type) else {
         let message =

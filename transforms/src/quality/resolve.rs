@@ -3,6 +3,7 @@
 use crate::place::DefinitionError;
 use crate::sql::nearest;
 
+use super::ENTRIES_MAX;
 use super::number::computed;
 use super::syntax::{
     At, Condition, Leaf, Number, Operand, Operator, Param, ParamValue, Tag, Variable,
@@ -24,6 +25,13 @@ pub(super) fn resolve(file: &str, leaf: &Leaf, variables: &[Variable]) -> Result
     };
     let tags = leaf.tags.iter().map(tag).collect::<Result<_>>()?;
     Ok(Leaf { params, condition, tags, ..leaf.clone() })
+}
+
+/// A number as messages show it.
+fn shown(number: &Number) -> String {
+    const SHOWN_MAX: usize = 60;
+    let text = number.to_string();
+    if text.len() > SHOWN_MAX { "this".to_owned() } else { format!("`{text}`") }
 }
 
 struct Resolver<'a> {
@@ -64,6 +72,10 @@ impl Resolver<'_> {
                 Operand::Number(number) => operands.push(Operand::Number(self.number(number, at)?)),
                 operand => operands.push(operand.clone()),
             }
+            if operands.len() > ENTRIES_MAX {
+                let message = format!("a list of more than {ENTRIES_MAX} entries");
+                return Err(self.error(at, message));
+            }
         }
         let wanted = match condition.operator {
             Operator::Between | Operator::NotBetween => Some(2),
@@ -78,10 +90,9 @@ impl Resolver<'_> {
     }
 
     fn number(&self, number: &Number, at: At) -> Result<Number> {
-        if matches!(number, Number::Literal(_)) {
-            return Ok(number.clone());
-        }
         match computed(number) {
+            // As it is written.
+            Ok(_) if matches!(number, Number::Literal(_)) => Ok(number.clone()),
             Ok(value) => Ok(Number::Literal(value.to_string())),
             Err(Some(function)) => {
                 let message = format!(
@@ -89,7 +100,7 @@ impl Resolver<'_> {
                 );
                 Err(self.error(at, message).help("write the bound as a number"))
             }
-            Err(None) => Err(self.error(at, format!("`{number}` is not a finite number"))),
+            Err(None) => Err(self.error(at, format!("{} is not a finite number", shown(number)))),
         }
     }
 

@@ -142,6 +142,14 @@ fn text(scope: &Scope<'_>, field: &Field, condition: &Condition) -> Result<Expr>
         false => cast(field.expr.clone(), DataType::Utf8),
     };
     let has = |keyword| condition.operands.contains(&Operand::Keyword(keyword));
+    let is_value = |operand: &Operand| matches!(operand, Operand::Text(_) | Operand::Keyword(_));
+    if !condition.operands.iter().all(is_value) {
+        let message = match condition.operands.len() {
+            1 => "values of a kind that a column cannot have",
+            _ => "texts and other values in one condition",
+        };
+        return Err(scope.error(condition.at, message));
+    }
     let texts = texts(&condition.operands);
     let length = |text: Expr| character_length(text);
     let blank = || length(btrim(vec![value()])).eq(lit(0));
@@ -183,7 +191,8 @@ fn pattern(scope: &Scope<'_>, value: Expr, condition: &Condition) -> Result<Expr
     let [Operand::Text(pattern)] = condition.operands.as_slice() else {
         return Err(scope.error(condition.at, "a pattern in quotes was expected"));
     };
-    // In parentheses, since `a|b` is a whole too.
+    check_pattern(scope, pattern, condition.at)?;
+    // In parentheses, since `a|b` is a whole too; a comment of the pattern's own would hide what is put behind it.
     let whole = format!("^(?:{pattern})$");
     check_pattern(scope, &whole, condition.at)?;
     let matches = regexp_like(value.clone(), lit(whole), None);
@@ -294,9 +303,9 @@ pub(super) fn freshness(
     let age = cast(seconds, DOUBLE) / lit(36.0);
     let age = datafusion::functions::math::expr_fn::round(vec![age]) / lit(100.0);
     let age = Field { expr: age, data_type: DOUBLE, ..field.clone() };
-    // A moment that is not known is never as asked.
+    // A moment that is not known is never as asked, nor is a text that is none.
     let is_it = number_rows(scope, &age, condition.operator, &hours, false, at)?;
-    let is_it = is_it.and(field.expr.clone().is_not_null());
+    let is_it = is_it.and(age.expr.clone().is_not_null());
     let value = scope.share_of(is_it, filter, at)?;
     let metric = format!("Column.{}.DataFreshness.Compliance", field.name);
     let asked = NumberTest::is_one();

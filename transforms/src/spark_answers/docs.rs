@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::known::Known;
 use super::recorded::Case;
-use super::text_of;
+use super::{Verdict, text_of};
 use crate::functions::call::Answer;
 use crate::functions::calls;
 
@@ -22,7 +22,7 @@ struct Topic<'a> {
 }
 
 /// Compares the page with the cases, or writes it.
-pub(super) fn check(judged: &[(Case, Option<String>)], known: &Known) {
+pub(super) fn check(judged: &[(Case, Verdict)], known: &Known) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/spark.md");
     let text = text_of(&path);
     let (before, rest) =
@@ -39,12 +39,12 @@ pub(super) fn check(judged: &[(Case, Option<String>)], known: &Known) {
     );
 }
 
-fn tables(judged: &[(Case, Option<String>)], known: &Known) -> String {
+fn tables(judged: &[(Case, Verdict)], known: &Known) -> String {
     let mut files: BTreeMap<&str, BTreeMap<&str, Topic<'_>>> = BTreeMap::new();
-    for (case, fault) in judged {
+    for (case, verdict) in judged {
         let topic = files.entry(&case.file).or_default().entry(&case.topic).or_default();
         topic.cases += 1;
-        if fault.is_none() {
+        if verdict.fault().is_none() {
             topic.same += 1;
         }
         if let Some(reason) = known.reason(&case.sql)
@@ -53,8 +53,14 @@ fn tables(judged: &[(Case, Option<String>)], known: &Known) -> String {
             topic.reasons.push(reason);
         }
     }
-    let same = judged.iter().filter(|(_, fault)| fault.is_none()).count();
-    let mut out = format!("\n{} cases, {same} of them answered as Spark answers.\n", judged.len());
+    let count = |wanted: &Verdict| judged.iter().filter(|(_, verdict)| verdict == wanted).count();
+    let (same, refused, more) =
+        (count(&Verdict::Same), count(&Verdict::Refused), count(&Verdict::More));
+    let mut out = format!(
+        "\n{} cases: {same} have the same columns and rows as in Spark, {refused} fail in Spark and here, {more} fail in Spark only, and {} have another answer or are refused here, as listed.\n",
+        judged.len(),
+        known.len()
+    );
     for (file, topics) in &files {
         write!(
             out,

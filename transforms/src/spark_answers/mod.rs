@@ -71,13 +71,34 @@ async fn answer(
     Ok((schema, batches))
 }
 
-/// What is wrong with our answer, if anything is.
-async fn fault(context: &SessionContext, case: &Case) -> Option<String> {
+/// What our answer is beside Spark's.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// The same columns and rows.
+    Same,
+    /// Spark fails, and so does it here.
+    Refused,
+    /// Spark fails, and here are rows. A job that fails in Spark has no table that ours could differ from.
+    More,
+    /// Another answer: what is wrong with it.
+    Differs(String),
+}
+
+impl Verdict {
+    fn fault(&self) -> Option<&str> {
+        match self {
+            Self::Differs(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+async fn verdict(context: &SessionContext, case: &Case) -> Verdict {
     let found = answer(context, &case.sql).await;
     match (&case.answer, found) {
-        // A job that Spark fails has no rows that ours could differ from; what is more is counted, not listed.
-        (Answer::Error(_), _) => None,
-        (Answer::Rows { .. }, Err(error)) => Some(error),
+        (Answer::Error, Err(_)) => Verdict::Refused,
+        (Answer::Error, Ok(_)) => Verdict::More,
+        (Answer::Rows { .. }, Err(error)) => Verdict::Differs(error),
         (Answer::Rows { columns, rows }, Ok((schema, batches))) => {
             let types: Vec<Column> = schema
                 .fields()
@@ -88,7 +109,7 @@ async fn fault(context: &SessionContext, case: &Case) -> Option<String> {
                 })
                 .collect();
             if let Some(told) = differing_columns(columns, &types, case.topic == "column names") {
-                return Some(told);
+                return Verdict::Differs(told);
             }
             let (mut expected, mut found) = (rows.clone(), value::rows(&batches, columns));
             if !case.is_ordered() {
@@ -100,7 +121,12 @@ async fn fault(context: &SessionContext, case: &Case) -> Option<String> {
                     .iter()
                     .zip(&found)
                     .all(|(expected, found)| value::is_same(expected, found));
-            (!is_same).then(|| format!("Spark {}, here {}", shown(&expected), shown(&found)))
+            match is_same {
+                true => Verdict::Same,
+                false => {
+                    Verdict::Differs(format!("Spark {}, here {}", shown(&expected), shown(&found)))
+                }
+            }
         }
     }
 }
@@ -126,13 +152,13 @@ fn shown(rows: &[Value]) -> String {
     text.chars().take(400).collect()
 }
 
-/// All cases with what is wrong with our answers.
-async fn judged() -> Vec<(Case, Option<String>)> {
+/// All cases with what our answers are.
+async fn judged() -> Vec<(Case, Verdict)> {
     let context = context().await;
     let mut judged = Vec::new();
     for case in recorded::all(&folder().join("recorded")) {
-        let fault = fault(&context, &case).await;
-        judged.push((case, fault));
+        let verdict = verdict(&context, &case).await;
+        judged.push((case, verdict));
     }
     judged
 }
@@ -147,8 +173,8 @@ fn every_answer_is_that_of_spark_or_a_known_difference() {
     let is_wanted =
         |case: &Case| only.as_ref().is_none_or(|only| *only == case.topic || *only == case.file);
     let (mut told, mut same) = (String::new(), 0);
-    for (case, fault) in judged.iter().filter(|(case, _)| is_wanted(case)) {
-        match (fault, known.reason(&case.sql)) {
+    for (case, verdict) in judged.iter().filter(|(case, _)| is_wanted(case)) {
+        match (verdict.fault(), known.reason(&case.sql)) {
             (None, None) => same += 1,
             (Some(_), Some(_)) => {}
             (Some(fault), None) => {

@@ -4,7 +4,7 @@
 
 use std::any::TypeId;
 
-use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Ident, ObjectName};
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Ident, Interval, ObjectName, Value};
 use datafusion::sql::sqlparser::dialect::{Dialect, Precedence, SparkSqlDialect};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -110,30 +110,7 @@ impl Dialect for Spark {
 
     /// `exists(array, x -> …)` is a function, `EXISTS (SELECT …)` is not.
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
-        let word = |at: usize| match &parser.peek_nth_token_ref(at).token {
-            Token::Word(word) => Some(word.keyword),
-            _ => None,
-        };
-        if word(0) != Some(Keyword::EXISTS)
-            || parser.peek_nth_token_ref(1).token != Token::LParen
-            || parser.peek_nth_token_ref(2).token == Token::LParen
-            || matches!(
-                word(2),
-                Some(
-                    Keyword::SELECT
-                        | Keyword::WITH
-                        | Keyword::VALUES
-                        | Keyword::FROM
-                        | Keyword::TABLE
-                )
-            )
-        {
-            return None;
-        }
-        let start = parser.next_token().span;
-        let mut name = Ident::new("exists");
-        name.span = start;
-        Some(parser.parse_function(ObjectName::from(vec![name])))
+        interval(parser).map(Ok).or_else(|| exists_call(parser))
     }
 
     /// `DIV` binds as `*` and `/` do.
@@ -160,4 +137,119 @@ impl Dialect for Spark {
 
 fn is_div(token: &Token) -> bool {
     matches!(token, Token::Word(word) if word.keyword == Keyword::DIV)
+}
+
+/// The call of `exists` over an array.
+fn exists_call(parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+    let word = |at: usize| match &parser.peek_nth_token_ref(at).token {
+        Token::Word(word) => Some(word.keyword),
+        _ => None,
+    };
+    if word(0) != Some(Keyword::EXISTS)
+        || parser.peek_nth_token_ref(1).token != Token::LParen
+        || parser.peek_nth_token_ref(2).token == Token::LParen
+        || matches!(
+            word(2),
+            Some(
+                Keyword::SELECT | Keyword::WITH | Keyword::VALUES | Keyword::FROM | Keyword::TABLE
+            )
+        )
+    {
+        return None;
+    }
+    let start = parser.next_token().span;
+    let mut name = Ident::new("exists");
+    name.span = start;
+    Some(parser.parse_function(ObjectName::from(vec![name])))
+}
+
+/// `INTERVAL 1 YEAR 2 MONTHS`, `INTERVAL '1-2' YEAR TO MONTH`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`: what the parser does not read.
+/// Each is an interval of a text with all its parts (<https://spark.apache.org/docs/3.5.6/sql-ref-literals.html#interval-literal>).
+fn interval(parser: &mut Parser) -> Option<Expr> {
+    let is_interval = matches!(&parser.peek_token_ref().token, Token::Word(word) if word.keyword == Keyword::INTERVAL);
+    if !is_interval {
+        return None;
+    }
+    let read = parser.maybe_parse(|parser| {
+        let _interval = parser.next_token();
+        let none = || ParserError::ParserError("no interval of several parts".to_owned());
+        let mut parts = Vec::new();
+        while let Some((value, unit)) = part(parser) {
+            if parts.is_empty() && parser.parse_keyword(Keyword::TO) {
+                let last = word(parser).ok_or_else(none)?;
+                let text = ranged(&value, &unit, &last).ok_or_else(none)?;
+                return Ok(text);
+            }
+            parts.push(format!("{value} {unit}"));
+        }
+        if parts.len() < 2 { Err(none()) } else { Ok(parts.join(" ")) }
+    });
+    let text = read.ok()??;
+    Some(Expr::Interval(Interval {
+        value: Box::new(Expr::value(Value::SingleQuotedString(text))),
+        leading_field: None,
+        leading_precision: None,
+        last_field: None,
+        fractional_seconds_precision: None,
+    }))
+}
+
+/// A number, plain or as a text, and its unit.
+fn part(parser: &mut Parser) -> Option<(String, String)> {
+    parser
+        .maybe_parse(|parser| {
+            let none = || ParserError::ParserError("no part of an interval".to_owned());
+            let sign = if parser.consume_token(&Token::Minus) { "-" } else { "" };
+            let value = match parser.next_token().token {
+                Token::Number(number, false) => number,
+                Token::SingleQuotedString(text) => text,
+                _ => return Err(none()),
+            };
+            let unit = word(parser).ok_or_else(none)?;
+            Ok((format!("{sign}{value}"), unit))
+        })
+        .ok()?
+}
+
+/// The unit of an interval.
+fn word(parser: &mut Parser) -> Option<String> {
+    let Token::Word(word) = parser.next_token().token else { return None };
+    let unit = word.value.to_uppercase();
+    let single = unit.strip_suffix('S').unwrap_or(&unit);
+    let is_unit = matches!(
+        single,
+        "YEAR"
+            | "MONTH"
+            | "WEEK"
+            | "DAY"
+            | "HOUR"
+            | "MINUTE"
+            | "SECOND"
+            | "MILLISECOND"
+            | "MICROSECOND"
+    );
+    (word.quote_style.is_none() && is_unit).then(|| single.to_owned())
+}
+
+/// The parts of `1-2` YEAR TO MONTH and of `1 02:03:04.5` DAY TO SECOND.
+fn ranged(value: &str, first: &str, last: &str) -> Option<String> {
+    let (sign, value) = match value.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", value.strip_prefix('+').unwrap_or(value)),
+    };
+    let units = match first {
+        "YEAR" => ["YEAR", "MONTH"].as_slice(),
+        _ => ["DAY", "HOUR", "MINUTE", "SECOND"].as_slice(),
+    };
+    let from = units.iter().position(|unit| *unit == first)?;
+    let to = units.iter().position(|unit| *unit == last)?;
+    let units = units.get(from..=to)?;
+    let separators: &[char] = if first == "YEAR" { &['-'] } else { &[' ', ':'] };
+    let values: Vec<&str> = value.split(separators).collect();
+    let is_number = |value: &&str| value.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if values.len() != units.len() || !values.iter().all(is_number) {
+        return None;
+    }
+    let parts = values.iter().zip(units).map(|(value, unit)| format!("{sign}{value} {unit}"));
+    Some(parts.collect::<Vec<_>>().join(" "))
 }

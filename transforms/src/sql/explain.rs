@@ -17,6 +17,8 @@ pub fn explain(file: &str, error: &DataFusionError) -> DefinitionError {
     }
     let root = error.find_root();
     let text = root.strip_backtrace();
+    // A function of ours that stands for Spark's bears its name.
+    let text = text.replace("unglue_", "");
     let (message, parsed_at) = split_position(plain(&text));
     let (message, said) = reworded(root, &message);
     let mut explained = DefinitionError::in_file(file, message);
@@ -105,6 +107,7 @@ fn reworded(root: &DataFusionError, message: &str) -> (String, Option<String>) {
             .skip_while(|line| !line.contains("Candidate"))
             .skip(1)
             .map(str::trim)
+            .filter(|known| !known.ends_with("(UserDefined)"))
             .collect();
         let help = (!known.is_empty()).then(|| format!("there is {}", known.join(", ")));
         return (format!("no function takes {call}"), help);

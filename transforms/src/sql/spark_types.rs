@@ -2,23 +2,30 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{DFSchema, ExprSchema, ScalarValue};
-use datafusion::error::Result;
-use datafusion::logical_expr::expr::InList;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::expr::{Exists, InList, InSubquery};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    Case, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Union, Values,
+    Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Subquery, Union, Values,
+    WindowFrameBound, WindowFrameUnits,
 };
 
 use crate::functions::conversion::argument;
+use crate::functions::{cast_to, common_type};
 
 /// Gives a plan Spark's types; names of columns stay.
 ///
 /// # Errors
 /// Those of building plans.
 pub(super) fn apply(plan: LogicalPlan) -> Result<LogicalPlan> {
+    // The table that a recursive query reads while it makes it has the types that it was planned with; Spark 3.5 has none.
+    let is_recursive = |node: &LogicalPlan| Ok(matches!(node, LogicalPlan::RecursiveQuery(_)));
+    if plan.exists(is_recursive)? {
+        return Ok(plan);
+    }
     plan.transform_up_with_subqueries(|node| match node {
         // Their numbers are counts of rows.
         LogicalPlan::Limit(_) => Ok(Transformed::yes(node.recompute_schema()?)),
@@ -30,14 +37,17 @@ pub(super) fn apply(plan: LogicalPlan) -> Result<LogicalPlan> {
             Ok(Transformed::yes(LogicalPlanBuilder::values(values)?.build()?))
         }
         LogicalPlan::Union(union) => Ok(Transformed::yes(LogicalPlan::Union(
-            Union::try_new_with_loose_types(of_texts(union.inputs)?)?,
+            Union::try_new_with_loose_types(alike(union.inputs)?)?,
         ))),
         node => {
             let names = NamePreserver::new(&node);
             let schema = input_schema(&node)?;
             let node = node.map_expressions(|expr| {
                 let name = names.save(&expr);
-                let expr = narrowed(expr)?.transform_data(|expr| beside_texts(expr, &schema))?;
+                let expr = narrowed(expr)?
+                    .transform_data(|expr| expr.resolve_lambda_variables(&schema))?
+                    .transform_data(|expr| as_compared(expr, &schema))?
+                    .transform_data(|expr| outer_types(expr, &schema))?;
                 Ok(expr.update_data(|expr| name.restore(expr)))
             })?;
             Ok(Transformed::yes(node.data.recompute_schema()?))
@@ -55,36 +65,39 @@ fn written(value: Expr) -> Expr {
     }
 }
 
-/// The inputs of a union, whose columns are texts where one of them is.
-fn of_texts(inputs: Vec<Arc<LogicalPlan>>) -> Result<Vec<Arc<LogicalPlan>>> {
+/// The inputs of a union, whose columns have the type that is common to them.
+fn alike(inputs: Vec<Arc<LogicalPlan>>) -> Result<Vec<Arc<LogicalPlan>>> {
     let width = inputs.first().map_or(0, |input| input.schema().fields().len());
-    let types = |index: usize| -> Vec<DataType> {
-        inputs
-            .iter()
-            .filter_map(|input| Some(input.schema().fields().get(index)?.data_type().clone()))
-            .collect()
+    let types_of = |index: usize| -> Vec<DataType> {
+        let of = |input: &Arc<LogicalPlan>| {
+            Some(input.schema().fields().get(index)?.data_type().clone())
+        };
+        inputs.iter().filter_map(of).collect()
     };
-    let mixed: Vec<bool> = (0..width).map(|index| is_mixed(&types(index))).collect();
-    if !mixed.contains(&true) {
-        return Ok(inputs);
-    }
+    // Types that have nothing in common are told when the union is analysed.
+    let common: Vec<Option<DataType>> =
+        (0..width).map(|index| common_type(&types_of(index)).ok()).collect();
     let cast = |input: Arc<LogicalPlan>| {
-        let columns = input.schema().columns().into_iter().zip(&mixed).map(|(column, is_mixed)| {
-            let name = column.name.clone();
-            let data_type = input
-                .schema()
-                .field_from_column(&column)
-                .ok()
-                .map(|field| field.data_type().clone());
-            match is_mixed {
-                true => as_text(Expr::Column(column), data_type).alias(name),
-                false => Expr::Column(column),
-            }
+        let is_common = |(field, common): (&Arc<Field>, &Option<DataType>)| {
+            common.as_ref().is_none_or(|common| field.data_type() == common)
+        };
+        if input.schema().fields().iter().zip(&common).all(is_common) {
+            return Ok(input);
+        }
+        let columns = input.schema().columns().into_iter().zip(&common);
+        let columns = columns.map(|(column, common)| {
+            let from = input.schema().field_from_column(&column)?.data_type().clone();
+            Ok(match common {
+                Some(common) if from != *common => {
+                    let (relation, name) = (column.relation.clone(), column.name.clone());
+                    cast_to(Expr::Column(column), common)?.alias_qualified(relation, name)
+                }
+                _ => Expr::Column(column),
+            })
         });
-        let columns: Vec<Expr> = columns.collect();
-        Ok(Arc::new(
-            LogicalPlanBuilder::from(Arc::unwrap_or_clone(input)).project(columns)?.build()?,
-        ))
+        let columns: Vec<Expr> = columns.collect::<Result<_>>()?;
+        let input = LogicalPlanBuilder::from(Arc::unwrap_or_clone(input));
+        Ok(Arc::new(input.project(columns)?.build()?))
     };
     inputs.into_iter().map(cast).collect()
 }
@@ -108,18 +121,66 @@ fn narrowed(expr: Expr) -> Result<Transformed<Expr>> {
                 Err(_) => Transformed::no(Expr::Literal(ScalarValue::Int64(Some(value)), metadata)),
             })
         }
+        Expr::Literal(ScalarValue::UInt64(Some(value)), metadata) => {
+            let digits = u8::try_from(value.checked_ilog10().unwrap_or(0) + 1).unwrap_or(u8::MAX);
+            let value = ScalarValue::Decimal128(Some(i128::from(value)), digits, 0);
+            Ok(Transformed::yes(Expr::Literal(value, metadata)))
+        }
         other => Ok(Transformed::no(other)),
     })
 }
 
-/// Values among which one is a text are all texts.
-fn beside_texts(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+/// In subqueries, columns of the tables around them with the types that these have now.
+fn outer_types(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let corrected = |subquery: Subquery| {
+        let Subquery { subquery, outer_ref_columns, spans } = subquery;
+        let within = |expr: Expr| expr.transform_up(|expr| Ok(outer_type(expr, schema)));
+        let plan = Arc::unwrap_or_clone(subquery)
+            .transform_up_with_subqueries(|node| {
+                let node = node.map_expressions(within)?;
+                Ok(Transformed::yes(node.data.recompute_schema()?))
+            })
+            .data()?;
+        let outer_ref_columns =
+            outer_ref_columns.into_iter().map(|expr| within(expr).data()).collect::<Result<_>>()?;
+        Ok::<_, DataFusionError>(Subquery { subquery: Arc::new(plan), outer_ref_columns, spans })
+    };
+    expr.transform_up(|expr| {
+        Ok(match expr {
+            Expr::ScalarSubquery(subquery) => {
+                Transformed::yes(Expr::ScalarSubquery(corrected(subquery)?))
+            }
+            Expr::Exists(Exists { subquery, negated }) => {
+                Transformed::yes(Expr::Exists(Exists { subquery: corrected(subquery)?, negated }))
+            }
+            Expr::InSubquery(InSubquery { expr, subquery, negated }) => {
+                let subquery = corrected(subquery)?;
+                Transformed::yes(Expr::InSubquery(InSubquery { expr, subquery, negated }))
+            }
+            other => Transformed::no(other),
+        })
+    })
+}
+
+fn outer_type(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
+    match expr {
+        Expr::OuterReferenceColumn(field, column) => match schema.field_from_column(&column) {
+            Ok(known) if known.data_type() != field.data_type() => {
+                Transformed::yes(Expr::OuterReferenceColumn(Arc::clone(known), column))
+            }
+            _ => Transformed::no(Expr::OuterReferenceColumn(field, column)),
+        },
+        other => Transformed::no(other),
+    }
+}
+
+/// Values of a list among which one is a text are all texts, and a frame of dates counts days.
+fn as_compared(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     expr.transform_up(|expr| match expr {
         Expr::InList(InList { expr, list, negated }) => {
-            let types: Vec<DataType> = std::iter::once(expr.as_ref())
-                .chain(&list)
-                .map_while(|expr| expr.get_type(schema).ok())
-                .collect();
+            let values = std::iter::once(expr.as_ref()).chain(&list);
+            let types: Vec<DataType> =
+                values.map_while(|expr| expr.get_type(schema).ok()).collect();
             if !is_mixed(&types) || types.len() != list.len() + 1 {
                 return Ok(Transformed::no(Expr::InList(InList { expr, list, negated })));
             }
@@ -128,31 +189,39 @@ fn beside_texts(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             let list = list.into_iter().map(|value| as_text(value, types.next())).collect();
             Ok(Transformed::yes(Expr::InList(InList { expr, list, negated })))
         }
-        Expr::Case(Case { expr: None, when_then_expr, else_expr }) => {
-            let results: Vec<&Expr> = when_then_expr
-                .iter()
-                .map(|(_, then)| then.as_ref())
-                .chain(else_expr.as_deref())
-                .collect();
-            let types: Vec<DataType> =
-                results.iter().map_while(|expr| expr.get_type(schema).ok()).collect();
-            if !is_mixed(&types) || types.len() != results.len() {
-                return Ok(Transformed::no(Expr::Case(Case {
-                    expr: None,
-                    when_then_expr,
-                    else_expr,
-                })));
+        Expr::WindowFunction(mut window) => {
+            let ordered = window.params.order_by.first().map(|sort| sort.expr.get_type(schema));
+            let is_date = matches!(ordered, Some(Ok(DataType::Date32)));
+            let frame = &mut window.params.window_frame;
+            if !is_date || frame.units != WindowFrameUnits::Range {
+                return Ok(Transformed::no(Expr::WindowFunction(window)));
             }
-            let mut types = types.into_iter();
-            let when_then_expr = when_then_expr
-                .into_iter()
-                .map(|(when, then)| (when, Box::new(as_text(*then, types.next()))))
-                .collect();
-            let else_expr = else_expr.map(|expr| Box::new(as_text(*expr, types.next())));
-            Ok(Transformed::yes(Expr::Case(Case { expr: None, when_then_expr, else_expr })))
+            for bound in [&mut frame.start_bound, &mut frame.end_bound] {
+                if let WindowFrameBound::Preceding(value) | WindowFrameBound::Following(value) =
+                    bound
+                {
+                    *value = days(value);
+                }
+            }
+            Ok(Transformed::yes(Expr::WindowFunction(window)))
         }
         other => Ok(Transformed::no(other)),
     })
+}
+
+/// A whole number as so many days.
+fn days(value: &ScalarValue) -> ScalarValue {
+    let number = match value {
+        ScalarValue::Utf8(Some(text)) => text.parse().ok(),
+        ScalarValue::Int64(Some(number)) => i32::try_from(*number).ok(),
+        ScalarValue::Int32(Some(number)) => Some(*number),
+        ScalarValue::UInt64(Some(number)) => i32::try_from(*number).ok(),
+        _ => None,
+    };
+    match number {
+        Some(days) => ScalarValue::new_interval_mdn(0, days, 0),
+        None => value.clone(),
+    }
 }
 
 fn is_mixed(types: &[DataType]) -> bool {

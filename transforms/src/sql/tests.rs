@@ -102,7 +102,6 @@ async fn what_cannot_be_planned_is_told_with_its_place_and_what_is_near() {
             "SELECT ID FROM sales WHERE zzz = 1",
             "m.sql:1:28: there is no column `zzz` [there are the columns id, song_id, week_ending, x, y]",
         ),
-        ("SELECT `ID` FROM sales", "m.sql:1:8: there is no column `ID` [did you mean `id`?]"),
         (
             "SELECT s.id FROM sales s WHERE sales.x = 'a'",
             "m.sql:1:32: there is no column `sales.x` [did you mean `s.x`?]",
@@ -119,17 +118,10 @@ async fn what_cannot_be_planned_is_told_with_its_place_and_what_is_near() {
             "SELECT id,\n  no_such_thing_at_all(x) AS l\nFROM sales",
             "m.sql:2:3: invalid function 'no_such_thing_at_all'",
         ),
-        (
-            "SELECT sum(x, y) AS l FROM sales",
-            "m.sql: no function takes sum(Utf8, Utf8) [there is sum(Decimal), sum(UInt64), sum(Int64), sum(Float64), sum(Duration), sum(Interval)]",
-        ),
+        ("SELECT sum(x, y) AS l FROM sales", "m.sql: no function takes sum(Float64, Float64)"),
         (
             "SELECT upper(x, y) AS l FROM sales",
             "m.sql: no function takes upper(Utf8, Utf8) [there is upper(String)]",
-        ),
-        (
-            "SELECT week_ending + x AS l FROM sales",
-            "m.sql:1:8: cannot coerce arithmetic expression Date32 + Utf8 to valid types",
         ),
         (
             "SELECT id, count(*) AS c FROM sales GROUP BY song_id",
@@ -154,10 +146,16 @@ async fn what_cannot_be_planned_is_told_with_its_place_and_what_is_near() {
         ),
         (
             "SELECT id FROM sales LATERAL VIEW explode(x) q AS e",
-            "m.sql: not supported: LATERAL VIEWS",
+            "m.sql: explode takes an array or a map, not Utf8",
         ),
-        ("SELECT x FROM sales PIVOT (sum(id) FOR x IN ('a'))", "m.sql: not supported: Pivot"),
-        ("SELECT 7 DIV id AS d FROM sales", "m.sql:1:14: operator DIV is not yet supported"),
+        (
+            "SELECT x FROM sales PIVOT (sum(id) FOR x IN ('a'))",
+            "m.sql:1:8: there is no column `x` [there are the columns song_id, week_ending, y, a]",
+        ),
+        (
+            "SELECT to_char(id, '9') AS d FROM sales",
+            "m.sql:1:8: `to_char` is not supported [use format_number(number, '#,##0.00') or date_format(time, pattern)]",
+        ),
         (
             "SELECT SELECT FROM sales",
             "m.sql:1:8: there is no column `select` [there are the columns id, song_id, week_ending, x, y]",

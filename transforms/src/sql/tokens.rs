@@ -22,6 +22,7 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError>
         let is_behind = |last: &TokenWithSpan| span.start.line > 0 && last.span.end == span.start;
         let follows = tokens.last().is_some_and(is_behind);
         let in_options = options.hold(&token);
+        let quote = if matches!(token, Token::DoubleQuotedString(_)) { '"' } else { '\'' };
         match token {
             Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => {
                 let is_raw = follows && tokens.last().is_some_and(|last| is_word(last, &["R"]));
@@ -31,12 +32,16 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError>
                 } else if in_options {
                     // As in declarations.
                     text.replace("''", "'")
+                } else if has_doubled(&text, quote) {
+                    // Spark joins the two texts that it reads, SQL elsewhere has a quote there: neither is taken for granted.
+                    let message = format!("a quote is doubled within a text; write \\{quote}");
+                    return Err(TokenizerError { message, location: span.start });
                 } else {
                     unescaped(&text)
                 };
                 match in_options {
                     true => {
-                        tokens.push(TokenWithSpan { token: Token::SingleQuotedString(text), span })
+                        tokens.push(TokenWithSpan { token: Token::SingleQuotedString(text), span });
                     }
                     false => push_text(&mut tokens, text, span),
                 }
@@ -258,17 +263,26 @@ fn decimal_of(number: &str) -> String {
     format!("DECIMAL({},{})", (whole + fraction.len()).max(1), fraction.len())
 }
 
+/// Whether a literal's own quote stands twice in it, as the tokenizer passes it on.
+fn has_doubled(literal: &str, quote: char) -> bool {
+    let mut rest = literal.chars();
+    while let Some(c) = rest.next() {
+        if c == '\\' {
+            let _escaped = rest.next();
+        } else if c == quote {
+            return true;
+        }
+    }
+    false
+}
+
 /// The text that a literal stands for. `\%` and `\_` keep the backslash, which LIKE is to see.
 fn unescaped(literal: &str) -> String {
     let mut text = String::with_capacity(literal.len());
     let mut rest = literal.chars();
     while let Some(c) = rest.next() {
-        // A doubled quote is one: the tokenizer passes both on.
         if c != '\\' {
             text.push(c);
-            if (c == '\'' || c == '"') && rest.as_str().starts_with(c) {
-                let _second = rest.next();
-            }
             continue;
         }
         let after = rest.as_str();

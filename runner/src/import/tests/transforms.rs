@@ -133,7 +133,7 @@ async fn a_filter_compares_in_the_type_of_its_column() {
     WHERE sold >= 10
         AND NOT day < DATE '2026-01-01'
         AND live = TRUE
-        AND title = 'it''s 7'
+        AND title = 'it\'s 7'
         AND title NOT RLIKE '^(?:The .*|A)'
         AND title RLIKE '^O'
         AND id IS NOT NULL

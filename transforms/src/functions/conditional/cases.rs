@@ -21,10 +21,19 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         Function::new(super::CASE, |types, _| value_type(types), choose)
             .taking(case_takes)
             .standing_for(|args, _| Ok(Some(case(args))))
+            .nullable(|args| {
+                // Without an ELSE there are rows without a value.
+                args.len() % 2 == 0
+                    || args
+                        .iter()
+                        .enumerate()
+                        .any(|(index, nullable)| is_value(index, args.len()) && *nullable)
+            })
             .udf(),
         Function::new("unglue_coalesce", |types, _| known_type(types), first_known)
             .taking(|types| Ok(vec![common_type(types)?; types.len()]))
             .standing_for(|args, _| Ok(Some(coalesce(args))))
+            .nullable(|args| args.iter().all(|nullable| *nullable))
             .udf(),
     ]
 }

@@ -136,7 +136,7 @@ impl ScalarUDFImpl for Rows {
             }
             other => return exec_err!("{} takes an array or a map, not {other}", self.name),
         };
-        let length = values.first().map_or(0, |values| values.len());
+        let length = values.first().map_or(0, Array::len);
         if self.shape == (Shape::Elements { with_position: true }) {
             let mut positions = vec![0; length];
             for pair in offsets.windows(2) {

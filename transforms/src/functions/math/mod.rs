@@ -14,7 +14,7 @@ mod rounding;
 use std::sync::Arc;
 
 use datafusion::logical_expr::ScalarUDF;
-use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Function, Value};
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Function, UnaryOperator, Value};
 
 use super::call::{Call, Kind, Rewrite};
 use super::written::{arguments, one, renamed, signed, two, values};
@@ -87,7 +87,9 @@ pub(super) const CALLS: &[Call] = &[
     Call::new("bin", &[Kind::Long]),
     Call::new("conv", &[Kind::Text, Kind::Int]),
     Call::new("width_bucket", &[Kind::Double, Kind::Double, Kind::Double, Kind::Long]),
-    Call::new("negative", NUMBER),
+    Call::written("negative", NUMBER, |function| {
+        Ok(Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(nested(one(function)?)) })
+    }),
     Call::written("positive", NUMBER, |function| Ok(nested(one(function)?))),
     Call::new("shiftleft", SHIFT),
     Call::new("shiftright", SHIFT),

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use datafusion::common::{exec_datafusion_err, exec_err};
+use datafusion::common::exec_err;
 use datafusion::error::Result;
 use regex::{CaptureLocations, Regex};
 
 use super::java_regex::translate;
+use crate::functions::Told;
 use crate::functions::scalar::Texts;
 
 /// Why a pattern is not taken.
@@ -178,14 +179,14 @@ impl<'a> Patterns<'a> {
 fn told(function: &str, fault: &Fault) -> datafusion::error::DataFusionError {
     match fault {
         Fault::Wrong(why) => {
-            exec_datafusion_err!("{function}: the regular expression is wrong: {why}")
+            Told::error(format!("{function}: the regular expression is wrong: {why}"))
         }
         Fault::Unsupported(what) => {
-            exec_datafusion_err!("{function}: not supported in regular expressions: {what}")
+            Told::error(format!("{function}: not supported in regular expressions: {what}"))
         }
-        Fault::Refused => exec_datafusion_err!(
+        Fault::Refused => Told::error(format!(
             "{function}: the regular expression is wrong, too large, or names an unknown property of characters"
-        ),
+        )),
     }
 }
 

@@ -397,7 +397,7 @@ const JOINS_OF_MANY: &[(&str, &str)] = &[
     ),
     (
         "SELECT t.id, d.name FROM t LEFT JOIN d ON t.did = CAST(d.id AS INT)",
-        "replay | no key | it joins d by columns that are not its key",
+        "replay | no key | it joins d by a key that is compared as another type",
     ),
     (
         "SELECT t.id, d.name FROM t LEFT JOIN d ON d.id = 1",

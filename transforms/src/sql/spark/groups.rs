@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, FunctionArguments, GroupByExpr, GroupByWithModifier, Select, SelectItem, VisitMut,
-    VisitorMut,
+    DataType, Expr, FunctionArguments, GroupByExpr, GroupByWithModifier, ObjectName, Select,
+    SelectItem, Value, VisitMut, VisitorMut,
 };
 
+use super::syntax::cast;
 use crate::sql::build::call;
 
 /// Says it as the planner reads it.
@@ -69,9 +70,9 @@ impl VisitorMut for Grouped {
         if is_empty {
             *expr = call("grouping", self.grouped.clone());
         } else {
-            function.name =
-                datafusion::sql::sqlparser::ast::ObjectName::from(vec!["grouping".into()]);
+            function.name = ObjectName::from(vec!["grouping".into()]);
         }
+        *expr = cast(std::mem::replace(expr, Expr::value(Value::Null)), &DataType::BigInt(None));
         ControlFlow::Continue(())
     }
 }

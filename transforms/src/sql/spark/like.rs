@@ -4,6 +4,7 @@ use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Value, ValueWithSpan
 
 use super::syntax::negated_if;
 use crate::functions::LIKE;
+use crate::functions::conversion::ARGUMENT;
 use crate::sql::build::{binary, call, nested, text};
 
 /// `expr [NOT] LIKE pattern [ESCAPE 'c']`, or `LIKE ANY (patterns)`.
@@ -42,13 +43,21 @@ pub(crate) fn like(
         return Expr::Like {
             negated,
             any: false,
-            expr: Box::new(expr),
+            expr: Box::new(as_text(expr)),
             pattern: Box::new(text(known)),
             escape_char: None,
         };
     }
     let escape = escape.map_or_else(String::new, String::from);
     negated_if(negated, call(LIKE, [expr, pattern, text(escape)]))
+}
+
+/// What is not a text is compared as one.
+fn as_text(expr: Expr) -> Expr {
+    match &expr {
+        Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)) => expr,
+        _ => call(ARGUMENT, [expr, text("STRING")]),
+    }
 }
 
 /// The same without regard to case: both sides are compared in lower case.

@@ -51,7 +51,7 @@ impl VisitorMut for Rewriter<'_> {
     fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Self::Break> {
         generators::as_table(table);
         tables::name_columns(table);
-        ControlFlow::Continue(())
+        broken(tables::check_sample(self.file, table))
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, DataType, DuplicateTreatment, Expr, Function,
+    AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function,
     FunctionArg, FunctionArgExpr, FunctionArguments, Select, SelectItem, Subscript, UnaryOperator,
     Value,
 };
@@ -19,8 +19,8 @@ pub(super) fn name_columns(select: &mut Select) {
         if is_name(expr) {
             continue;
         }
-        // Spark lets columns have the same name; a table cannot.
         let name = column(expr);
+        // Spark lets columns have the same name; a table cannot.
         let mut alias = name.clone();
         for number in 2.. {
             if names.insert(alias.clone()) {
@@ -61,64 +61,27 @@ fn name(expr: &Expr) -> String {
         Expr::CompoundIdentifier(parts) => parts.last().map(lowered).unwrap_or_default(),
         Expr::Nested(inner) => name(inner),
         Expr::Value(value) => literal(&value.value),
-        Expr::BinaryOp { left, op, right } => {
-            format!("({} {} {})", name(left), operator(op), name(right))
-        }
-        Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::BangNot, expr } => {
-            format!("(NOT {})", name(expr))
-        }
-        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match expr.as_ref() {
-            Expr::Value(value) if matches!(value.value, Value::Number(..)) => {
-                format!("-{}", name(expr))
-            }
-            other => format!("(- {})", name(other)),
+        Expr::BinaryOp { left, op, right } => match op {
+            BinaryOperator::NotEq => format!("(NOT ({} = {}))", name(left), name(right)),
+            BinaryOperator::StringConcat => format!("concat({}, {})", name(left), name(right)),
+            _ => format!("({} {} {})", name(left), operator(op), name(right)),
         },
-        Expr::UnaryOp { op: UnaryOperator::Plus, expr } => format!("(+ {})", name(expr)),
-        Expr::UnaryOp { op, expr } => format!("{op}{}", name(expr)),
-        Expr::IsNull(expr) => format!("({} IS NULL)", name(expr)),
-        Expr::IsNotNull(expr) => format!("({} IS NOT NULL)", name(expr)),
-        Expr::Between { expr, negated, low, high } => {
-            let value = name(expr);
-            let both = format!("(({value} >= {}) AND ({value} <= {}))", name(low), name(high));
-            if *negated { format!("(NOT {both})") } else { both }
-        }
-        Expr::InList { expr, list: values, negated } => {
-            let found = format!("({} IN ({}))", name(expr), list(values));
-            if *negated { format!("(NOT {found})") } else { found }
-        }
-        Expr::Like { expr, pattern, negated, any: false, escape_char: None } => {
-            let like = format!("{} LIKE {}", name(expr), name(pattern));
-            if *negated { format!("(NOT {like})") } else { like }
-        }
-        Expr::RLike { expr, pattern, negated, .. } => {
-            let like = format!("RLIKE({}, {})", name(expr), name(pattern));
-            if *negated { format!("(NOT {like})") } else { like }
-        }
+        Expr::UnaryOp { op, expr } => of_sign(op, expr),
         Expr::Cast { kind, expr, data_type, .. } => {
             let cast = if *kind == CastKind::TryCast { "TRY_CAST" } else { "CAST" };
             format!("{cast}({} AS {})", name(expr), data_type.to_string().to_uppercase())
         }
-        Expr::TypedString(literal)
-            if !matches!(literal.data_type, DataType::Date | DataType::Timestamp(..)) =>
-        {
-            text_of(&literal.value.value)
-        }
         Expr::TypedString(literal) => {
-            format!("{} '{}'", literal.data_type, text_of(&literal.value.value))
+            let value = text_of(&literal.value.value);
+            match literal.data_type {
+                DataType::Date | DataType::Timestamp(..) => {
+                    format!("{} '{value}'", literal.data_type)
+                }
+                _ => value,
+            }
         }
         Expr::Case { operand, conditions, else_result, .. } => {
-            let mut out = "CASE".to_owned();
-            for when in conditions {
-                let condition = match operand {
-                    Some(operand) => format!("({} = {})", name(operand), name(&when.condition)),
-                    None => name(&when.condition),
-                };
-                out.push_str(&format!(" WHEN {condition} THEN {}", name(&when.result)));
-            }
-            if let Some(otherwise) = else_result {
-                out.push_str(&format!(" ELSE {}", name(otherwise)));
-            }
-            out + " END"
+            of_case(operand.as_deref(), conditions, else_result.as_deref())
         }
         Expr::Function(function) => of_call(function),
         Expr::Substring { expr, substring_from, substring_for, .. } => {
@@ -141,8 +104,59 @@ fn name(expr: &Expr) -> String {
         }
         Expr::Subquery(_) => "scalarsubquery()".to_owned(),
         Expr::Exists { .. } => "exists()".to_owned(),
-        other => other.to_string(),
+        other => of_test(other),
     }
+}
+
+/// What is true or false.
+fn of_test(expr: &Expr) -> String {
+    let (test, negated) = match expr {
+        Expr::IsNull(expr) => (format!("({} IS NULL)", name(expr)), false),
+        Expr::IsNotNull(expr) => (format!("({} IS NOT NULL)", name(expr)), false),
+        Expr::IsTrue(expr) => (format!("({} <=> true)", name(expr)), false),
+        Expr::IsFalse(expr) => (format!("({} <=> false)", name(expr)), false),
+        Expr::Between { expr, negated, low, high } => {
+            let value = name(expr);
+            let both = format!("(({value} >= {}) AND ({value} <= {}))", name(low), name(high));
+            (both, *negated)
+        }
+        Expr::InList { expr, list: values, negated } => {
+            (format!("({} IN ({}))", name(expr), list(values)), *negated)
+        }
+        Expr::Like { expr, pattern, negated, any: false, escape_char: None } => {
+            (format!("{} LIKE {}", name(expr), name(pattern)), *negated)
+        }
+        Expr::RLike { expr, pattern, negated, .. } => {
+            (format!("RLIKE({}, {})", name(expr), name(pattern)), *negated)
+        }
+        other => (other.to_string(), false),
+    };
+    if negated { format!("(NOT {test})") } else { test }
+}
+
+fn of_sign(op: &UnaryOperator, expr: &Expr) -> String {
+    match (op, expr) {
+        (UnaryOperator::Not | UnaryOperator::BangNot, expr) => format!("(NOT {})", name(expr)),
+        (UnaryOperator::Minus, Expr::Value(value)) if matches!(value.value, Value::Number(..)) => {
+            format!("-{}", name(expr))
+        }
+        (UnaryOperator::Minus, expr) => format!("(- {})", name(expr)),
+        (UnaryOperator::Plus, expr) => format!("(+ {})", name(expr)),
+        (op, expr) => format!("{op}{}", name(expr)),
+    }
+}
+
+fn of_case(operand: Option<&Expr>, conditions: &[CaseWhen], otherwise: Option<&Expr>) -> String {
+    let conditions = conditions.iter().map(|when| {
+        let condition = match operand {
+            Some(operand) => format!("({} = {})", name(operand), name(&when.condition)),
+            None => name(&when.condition),
+        };
+        format!(" WHEN {condition} THEN {}", name(&when.result))
+    });
+    let otherwise = otherwise.map(|otherwise| format!(" ELSE {}", name(otherwise)));
+    let parts: String = conditions.chain(otherwise).collect();
+    format!("CASE{parts} END")
 }
 
 fn of_call(function: &Function) -> String {

@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    ArrayElemTypeDef, BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField,
-    ExactNumberInfo, Expr, LambdaFunction, Select, TrimWhereField, Value, ValueWithSpan,
-    visit_expressions_mut,
+    AccessExpr, ArrayElemTypeDef, BinaryOperator, CaseWhen, CastKind, CeilFloorKind, DataType,
+    DateTimeField, ExactNumberInfo, Expr, Interval, LambdaFunction, Select, TrimWhereField,
+    UnaryOperator, Value, ValueWithSpan, visit_expressions, visit_expressions_mut,
 };
 
 use super::like;
-use crate::functions::conversion::{CAST, TRY_CAST};
+use crate::functions::conversion::{ARGUMENT, CAST, TRY_CAST};
 use crate::functions::{CASE, structure};
 use crate::sql::build::{binary, call, nested, not, text};
 
@@ -31,8 +31,8 @@ pub(super) fn as_calls(expr: &mut Expr) {
             }
         },
         Expr::TypedString(literal) => match literal.value.value {
-            Value::SingleQuotedString(value) => cast(text(value), &literal.data_type),
-            value => cast(Expr::value(value), &literal.data_type),
+            Value::SingleQuotedString(value) => typed(text(value), &literal.data_type),
+            value => typed(Expr::value(value), &literal.data_type),
         },
         Expr::RLike { negated, expr, pattern, .. } => {
             negated_if(negated, call("rlike", [*expr, *pattern]))
@@ -59,7 +59,7 @@ pub(super) fn as_calls(expr: &mut Expr) {
             call("overlay", arguments.into_iter().flatten().map(|argument| *argument))
         }
         // The parts are compared as the operators compare them, whatever their types.
-        Expr::Between { expr, negated, low, high } => {
+        Expr::Between { expr, negated, low, high } if is_short(&expr) => {
             let low = binary(expr.as_ref().clone(), BinaryOperator::GtEq, *low);
             let high = binary(*expr, BinaryOperator::LtEq, *high);
             negated_if(negated, nested(binary(low, BinaryOperator::And, high)))
@@ -69,38 +69,96 @@ pub(super) fn as_calls(expr: &mut Expr) {
             Expr::Lambda(lambda)
         }
         Expr::Struct { values, fields } if fields.is_empty() => structure(values),
-        // The function finds the type that is common to the values, as Spark does; plans hold a CASE again.
-        Expr::Case { operand, conditions, else_result, .. } => {
-            let pairs = conditions.into_iter().flat_map(|when| {
-                let condition = match &operand {
-                    Some(operand) => {
-                        nested(binary(operand.as_ref().clone(), BinaryOperator::Eq, when.condition))
-                    }
-                    None => when.condition,
-                };
-                [condition, when.result]
-            });
-            call(CASE, pairs.chain(else_result.map(|otherwise| *otherwise)))
+        Expr::Case { operand, conditions, else_result, .. }
+            if operand.as_ref().is_none_or(|operand| is_short(operand)) =>
+        {
+            case(operand.map(|operand| *operand), conditions, else_result.map(|value| *value))
         }
         // `INTERVAL 1 DAY` is `INTERVAL '1' DAY`.
-        Expr::Interval(mut interval) => {
-            if let Expr::Value(value) = interval.value.as_mut()
-                && let Value::Number(number, _) = &value.value
-            {
-                value.value = Value::SingleQuotedString(number.clone());
-            }
-            Expr::Interval(interval)
-        }
+        Expr::Interval(interval) => Expr::Interval(of_text(interval)),
         Expr::Value(value) => number(value),
+        Expr::UnaryOp { op: UnaryOperator::BangNot, expr } => not(*expr),
+        Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr } => call("bitwise_not", [*expr]),
+        Expr::CompoundFieldAccess { root, access_chain } => accessed(*root, access_chain),
         other => other,
     };
 }
 
 /// A number with an exponent is a DOUBLE, one with a point a DECIMAL.
+/// Whether an expression may be written twice: what is in it twice is not in that twice again.
+fn is_short(expr: &Expr) -> bool {
+    const PARTS_MAX: usize = 64;
+    let mut parts = 0;
+    visit_expressions(expr, |part| {
+        parts += 1;
+        match part {
+            Expr::Case { .. } | Expr::Between { .. } | Expr::Subquery(_) => ControlFlow::Break(()),
+            _ if parts > PARTS_MAX => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    })
+    .is_continue()
+}
+
+/// The function finds the type that is common to the values, as Spark does; plans hold a CASE again.
+fn case(operand: Option<Expr>, conditions: Vec<CaseWhen>, otherwise: Option<Expr>) -> Expr {
+    let pairs = conditions.into_iter().flat_map(|when| {
+        let condition = match &operand {
+            Some(operand) => nested(binary(operand.clone(), BinaryOperator::Eq, when.condition)),
+            None => when.condition,
+        };
+        [condition, when.result]
+    });
+    call(CASE, pairs.chain(otherwise))
+}
+
+fn of_text(mut interval: Interval) -> Interval {
+    if let Expr::Value(value) = interval.value.as_mut()
+        && let Value::Number(number, _) = &value.value
+    {
+        value.value = Value::SingleQuotedString(number.clone());
+    }
+    interval
+}
+
+/// `items[0].sku`: a field of what a call or a subscript gives. Names before the first subscript are those of a column.
+fn accessed(root: Expr, chain: Vec<AccessExpr>) -> Expr {
+    let mut chain = chain.into_iter().peekable();
+    let mut value = match root {
+        Expr::Identifier(first) => {
+            let mut parts = vec![first];
+            while let Some(AccessExpr::Dot(Expr::Identifier(_))) = chain.peek() {
+                if let Some(AccessExpr::Dot(Expr::Identifier(part))) = chain.next() {
+                    parts.push(part);
+                }
+            }
+            match parts.as_slice() {
+                [only] => Expr::Identifier(only.clone()),
+                _ => Expr::CompoundIdentifier(parts),
+            }
+        }
+        other => other,
+    };
+    for access in chain {
+        value = match access {
+            AccessExpr::Dot(Expr::Identifier(field)) => {
+                let name = match field.quote_style {
+                    Some(_) => field.value,
+                    None => field.value.to_lowercase(),
+                };
+                call("get_field", [value, text(name)])
+            }
+            other => Expr::CompoundFieldAccess { root: Box::new(value), access_chain: vec![other] },
+        };
+    }
+    value
+}
+
 fn number(value: ValueWithSpan) -> Expr {
     match &value.value {
+        Value::Number(number, true) => typed(text(number.clone()), &DataType::BigInt(None)),
         Value::Number(number, _) if number.contains(['e', 'E']) => {
-            cast(text(number.clone()), &DataType::Double(ExactNumberInfo::None))
+            typed(text(number.clone()), &DataType::Double(ExactNumberInfo::None))
         }
         _ => Expr::Value(value),
     }
@@ -169,6 +227,15 @@ fn rounded(name: &str, expr: Expr, kind: CeilFloorKind) -> Expr {
         CeilFloorKind::DateTimeField(field) => call(name, [expr, text(field.to_string())]),
         CeilFloorKind::Scale(scale) => call(name, [expr, Expr::Value(scale)]),
     }
+}
+
+/// A literal of a type, which is not the declared type of a column as that of a CAST is.
+fn typed(literal: Expr, to: &DataType) -> Expr {
+    // Spark has no times of day.
+    if matches!(to, DataType::Time(..)) {
+        return cast(literal, to);
+    }
+    call(ARGUMENT, [literal, text(written(to))])
 }
 
 /// The cast of Spark: a value that cannot be cast is NULL.

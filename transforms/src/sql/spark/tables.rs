@@ -40,6 +40,19 @@ pub(super) fn name_columns(table: &mut TableFactor) {
     }
 }
 
+/// # Errors
+/// TABLESAMPLE, which the engine passes over.
+pub(super) fn check_sample(file: &str, table: &TableFactor) -> Result<(), DefinitionError> {
+    let (TableFactor::Table { sample, .. } | TableFactor::Derived { sample, .. }) = table else {
+        return Ok(());
+    };
+    match sample {
+        None => Ok(()),
+        Some(_) => Err(DefinitionError::in_file(file, "TABLESAMPLE is not supported")
+            .help("a table cannot be kept equal to a sample; filter by a hash of the key")),
+    }
+}
+
 fn add_names(alias: &mut Option<TableAlias>, table: &str, names: Vec<String>) {
     let alias = alias.get_or_insert_with(|| TableAlias {
         explicit: true,
@@ -59,6 +72,10 @@ fn add_names(alias: &mut Option<TableAlias>, table: &str, names: Vec<String>) {
 /// # Errors
 /// EXCEPT ALL and INTERSECT ALL, whose rows the engine does not count.
 pub(super) fn name_set_operations(file: &str, query: &mut Query) -> Result<(), DefinitionError> {
+    if !query.locks.is_empty() {
+        return Err(DefinitionError::in_file(file, "FOR UPDATE is not supported")
+            .help("a job only reads its sources; leave it out"));
+    }
     rename(file, &mut query.body)
 }
 

@@ -20,6 +20,10 @@ async fn rows_are_looked_for_in_another_dataset() {
             (r#"ReferentialIntegrity "song" "songs.song" = 0.5"#, &format!("Passed {integrity}=0.5")),
             (r#"ReferentialIntegrity "id" "songs.song_id" >= 0.9"#, &failed(&format!("{integrity}=0.75"), "0.75")),
             (r#"ReferentialIntegrity "id, n" "songs.{song_id, n}" = 0.25"#, &format!("Passed {integrity}=0.25")),
+            // A text and a number are compared as text, whatever texts there are.
+            (r#"ReferentialIntegrity "song" "songs.song_id" = 0"#, &format!("Passed {integrity}=0")),
+            (r#"ReferentialIntegrity "id" "songs.song" = 0"#, &format!("Passed {integrity}=0")),
+            (r#"DatasetMatch "other" "id" "n->song" = 0.25"#, &format!("Passed {matched}=0.25")),
             (r#"DatasetMatch "other" "id" = 0.5"#, &format!("Passed {matched}=0.5")),
             (r#"DatasetMatch "other" "id" "song" = 0.75"#, &format!("Passed {matched}=0.75")),
             (r#"DatasetMatch "other" "id->id" "n->n, song" > 0.9"#, &failed(&format!("{matched}=0.5"), "0.5")),

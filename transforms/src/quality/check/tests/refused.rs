@@ -39,6 +39,7 @@ async fn parts_that_a_rule_does_not_take() {
             "1:20: `avg(…)` is of the results of earlier runs, which are not kept [write the bound as a number]",
         ),
         ("RowCount > 1 / 0", "1:20: `1 / 0` is not a finite number"),
+        (&format!("RowCount > {}", "9".repeat(400)), "1:20: this is not a finite number"),
         (r#"DetectAnomalies "RowCount""#, "1:11: `DetectAnomalies` compares with the results of earlier runs"),
         ("FileSize > 5 MB", "1:11: `FileSize` is about files, and a model is a table"),
         (r#"ColumnValues "title" in $kinds"#, "1:32: there is no variable `$kinds` [declare it before Rules: kinds = \"…\"]"),
@@ -74,7 +75,23 @@ async fn columns_and_values_that_do_not_go_together() {
         (r#"ColumnValues "id" > NULL"#, "1:29: `>` is not for texts"),
         (r#"ColumnValues "day" > "9:30 AM""#, "1:30: `>` is not for texts"),
         (r#"ColumnValues "title" = 5 MB"#, "1:32: values of a kind that a column cannot have"),
+        (
+            r#"ColumnValues "title" in ["a", 5 days]"#,
+            "1:32: texts and other values in one condition",
+        ),
+        (
+            r#"ColumnValues "title" in ["a", now()]"#,
+            "1:32: texts and other values in one condition",
+        ),
         (r#"ColumnValues "title" matches "(a""#, "1:32: not a regular expression: unclosed group"),
+        (
+            r#"ColumnValues "title" matches "a)|(b""#,
+            "1:32: not a regular expression: unopened group",
+        ),
+        (
+            r#"ColumnValues "title" matches "(?x)a #""#,
+            "1:32: not a regular expression: unclosed group",
+        ),
         (r#"ColumnLength "id" > 1"#, "1:24: `id` holds no texts"),
         (r#"DataFreshness "id" < 5 days"#, "1:25: `id` holds no dates or times"),
         (r#"DataFreshness "day" < 5"#, "1:31: a time such as `24 hours` was expected"),
@@ -86,6 +103,10 @@ async fn columns_and_values_that_do_not_go_together() {
         (
             r#"ColumnDataType "id" = "Date" with format = "x""#,
             "1:45: a format that Glue does not know",
+        ),
+        (
+            r#"ColumnDataType "id" = "Date" with format in ["MM-yyyy", "dd-MM-yyyy"]"#,
+            "1:45: `with format` takes `= \"…\"`",
         ),
     ])
     .await;
@@ -130,6 +151,23 @@ async fn datasets_that_are_not_there() {
         (
             r#"DataSources = { "AdditionalDataSources": ["nope"] } Rules = [ RowCount > 0 ]"#,
             "1:43: there is no source or model `nope` [there are artists, songs]",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn variables_that_make_a_ruleset_larger_than_it_may_be() {
+    let list = |count: usize| vec!["\"0123456789\""; count].join(",");
+    let rule = r#"ColumnValues "title" in $l"#;
+    let twice = r#"ColumnValues "title" in [$l, $l]"#;
+    let many = vec![rule; 200].join(",");
+    let (short, long) = (list(5_001), list(10_000));
+    assert_refused(&[
+        (&format!("l = [{short}]\nRules = [ {twice} ]"), "2:32: a list of more than 10000 entries"),
+        (
+            &format!("l = [{long}]\nRules = [ {many} ]"),
+            "2:3494: the rules are more than 16777216 bytes with their variables worked out",
         ),
     ])
     .await;

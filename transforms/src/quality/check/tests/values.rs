@@ -154,6 +154,8 @@ async fn ages_are_compared() {
         ("!= 12 hours", 0.5),
     ];
     assert_shares(r#"DataFreshness "at""#, "Column.at.DataFreshness.Compliance", &cases).await;
+    let cases = [("!= 5 hours", 0.25)];
+    assert_shares(r#"DataFreshness "code""#, "Column.code.DataFreshness.Compliance", &cases).await;
     let cases = [(r#"< 2 days where "id = 1""#, 1.0)];
     assert_shares(r#"DataFreshness "day""#, "Column.day.DataFreshness.Compliance", &cases).await;
 }
@@ -205,6 +207,8 @@ async fn types_are_those_that_a_value_can_be_had_in() {
         .await;
     let cases = [(r#"= "Integer""#, 1.0)];
     assert_shares(r#"ColumnDataType "n""#, "Column.n.ColumnDataType.Compliance", &cases).await;
+    let never = [(r#"= "Boolean""#, 0.0), (r#"!= "Boolean""#, 1.0)];
+    assert_shares(r#"ColumnDataType "day""#, "Column.day.ColumnDataType.Compliance", &never).await;
     let months =
         "SELECT code FROM (VALUES ('01/2026'), ('13/2026'), ('2026/01'), (NULL)) AS t(code)";
     let month = r#"ColumnDataType "code" = "Date" with format = "MM/yyyy" with threshold = 0.25"#;
