@@ -81,6 +81,10 @@ pub(crate) fn column(expr: &Expr) -> String {
     match expr {
         Expr::Nested(inner) => column(inner),
         Expr::Cast { expr, .. } if is_name(expr) => name(expr),
+        Expr::Function(function) => match super::calls::cast_of(function) {
+            Some(value) if is_name(&value) => name(&value),
+            _ => name(expr),
+        },
         Expr::CompoundFieldAccess { access_chain, .. } => match access_chain.last() {
             Some(AccessExpr::Dot(field)) => name(field),
             _ => name(expr),
