@@ -48,8 +48,21 @@ pub(super) fn note(text: &str) {
     to_stderr(&format!("note: {text}\n"));
 }
 
-/// Names in a file that was read may hold what a terminal obeys.
 pub(super) fn to_stderr(text: &str) {
-    let text = text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), " ");
-    let _nowhere_to_tell = std::io::stderr().lock().write_all(text.as_bytes());
+    let _nowhere_to_tell = std::io::stderr().lock().write_all(plain(text).as_bytes());
+}
+
+/// Names in a file that was read may hold what a terminal obeys.
+fn plain(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_commands_no_terminal() {
+        assert_eq!(plain("a\u{1b}[31m\r\0\u{9b}b\n\tc ü"), "a [31m   b\n\tc ü");
+    }
 }

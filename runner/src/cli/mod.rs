@@ -29,6 +29,9 @@ use glue_args::GlueArg;
 /// How long interrupted work may take to end; whoever sent the signal may kill soon after (ECS: 30 s).
 const LEAVE_WITHIN: Duration = Duration::from_secs(10);
 
+/// The engine plans by recursion, a level for each operator and each part of a UNION; only what is used of it is taken from memory.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
+
 /// Keeps tables in MySQL equal to SQL over what AWS DMS staged.
 ///
 /// A job is a folder: `sources.sql` declares the staged tables, every other .sql file is one SELECT and becomes one table,
@@ -72,7 +75,11 @@ pub fn main() -> ExitCode {
     };
     let app = App::from_process();
     telemetry::init(cli.verbose, app.variable("RUST_LOG").as_deref());
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail::print(&Error::failed("the runtime cannot start").source(error)),
     };

@@ -86,11 +86,13 @@ impl GlueArgs {
 
 /// Runs the command.
 pub(super) async fn exec(args: RunArgs, glue: &[GlueArg], app: &App) -> Result<()> {
-    let name = args
-        .job
-        .as_deref()
-        .or(args.glue.glue_job.as_deref())
-        .ok_or_else(|| Error::usage("--job is missing"))?;
+    let name = match (args.job.as_deref(), args.glue.glue_job.as_deref()) {
+        (Some(job), Some(of_glue)) if job != of_glue => {
+            return Err(Error::usage("--job and --JOB_NAME name two jobs").hint("give one of them"));
+        }
+        (Some(name), _) | (None, Some(name)) => name,
+        (None, None) => return Err(Error::usage("--job is missing")),
+    };
     let bookmark = glue_args::bookmark(glue)?;
     let told = match &args.event {
         Some(file) => event::told(file).await?,

@@ -146,7 +146,7 @@ fn job_toml(
         for name in arguments {
             push_line(
                 &mut out,
-                format_args!("#   --{} is {}", comment(name), glue::variable(&comment(name))),
+                format_args!("#   --{} is ${{{}}}", comment(name), glue::variable(&comment(name))),
             );
         }
     }

@@ -119,7 +119,7 @@ async fn two_targets_of_one_table_are_two_models_and_said() {
 
     # Arguments of the Glue job are variables of this one, as ${NAME} in its SQL. A run takes them as
     # Glue passes them (--NAME value), as --var NAME=value, or from the environment. Values were not copied.
-    #   --min-total is min_total
+    #   --min-total is ${min_total}
 
     [model.songs]
     table = "Shop.Songs"

@@ -228,13 +228,13 @@ fn the_line_of_a_row_is_that_of_the_file(site: &Site<'_>) {
 
 /// As a full load, row by row and as the whole of a query.
 fn sql_that_fails_on_a_row_is_named_by_its_file(site: &Site<'_>) {
-    const ROW_WISE: &str = "SELECT id, CAST(code AS INT) AS number FROM staged";
+    const ROW_WISE: &str = "SELECT id, arrow_cast(code, 'Int32') AS number FROM staged";
     const AGGREGATE: &str =
-        "SELECT kind, SUM(CAST(code AS INT)) AS number FROM staged GROUP BY kind";
+        "SELECT kind, SUM(arrow_cast(code, 'Int32')) AS number FROM staged GROUP BY kind";
     let row = |id: u32, code: &str| format!("{id},t,1,{code},a,{{}},2026-01-01 00:00:00\n");
     let told = |site: &Site<'_>, file: &str| {
         let before = site.dump();
-        assert_told(&site.fail(), 4, &[file, "cannot be cast to Int32", "TRY_CAST"]);
+        assert_told(&site.fail(), 4, &[file, "cannot be cast to Int32", "NULLIF"]);
         assert_eq!(site.dump(), before);
     };
     site.job(&[("sources.sql", SOURCES), ("numbers.sql", ROW_WISE)]);

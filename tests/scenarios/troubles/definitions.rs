@@ -79,7 +79,11 @@ fn a_wrong_model_is_told_with_its_place(site: &Site<'_>) {
             ("CREATE TABLE x AS SELECT 1 AS a", &["songs.sql", "not a SELECT"]),
             ("-- nothing", &["songs.sql", "no statement"]),
             ("SELECT id, id FROM staged", &["songs.sql", "id"]),
-            ("SELECT id, title + day AS x FROM staged", &["songs.sql"]),
+            ("SELECT id, size(title) AS x FROM staged", &["songs.sql"]),
+            (
+                "SELECT id, to_char(id, '9') AS x FROM staged",
+                &["songs.sql:1:12", "to_char", "format_number"],
+            ),
             ("SELECT id, random() AS r FROM staged", &["songs.sql", "random"]),
             ("SELECT * FROM songs", &["songs.sql", "songs"]),
         ],

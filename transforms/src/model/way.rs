@@ -302,11 +302,33 @@ fn depends_on_order(plan: &LogicalPlan) -> Result<bool> {
             | LogicalPlan::Window(_)
             | LogicalPlan::Distinct(Distinct::On(_)) => true,
             LogicalPlan::Sort(sort) => sort.fetch.is_some(),
+            LogicalPlan::Aggregate(aggregate) => aggregate.aggr_expr.iter().any(takes_any_order),
             _ => false,
         };
         Ok(TreeNodeRecursion::Continue)
     })?;
     Ok(found)
+}
+
+/// Whether an aggregate takes what comes first, so that it may be another in another run.
+fn takes_any_order(expr: &Expr) -> bool {
+    const OF_ORDER: [&str; 10] = [
+        "first_value",
+        "last_value",
+        "first",
+        "last",
+        "any_value",
+        "array_agg",
+        "collect_list",
+        "max_by",
+        "min_by",
+        "string_agg",
+    ];
+    expr.exists(|inner| {
+        Ok(matches!(inner, Expr::AggregateFunction(call) if OF_ORDER
+            .contains(&call.func.name().trim_start_matches("unglue_"))))
+    })
+    .unwrap_or(true)
 }
 
 /// How many rows of one side of a join a row of the other side meets.

@@ -1,13 +1,14 @@
 //! Operators between values of different types, as Spark casts them (ANSI off):
 //! <https://spark.apache.org/docs/3.5.6/sql-ref-ansi-compliance.html#type-conversion>.
 
-use datafusion::arrow::datatypes::DataType;
-use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::{Column, DFSchema, ScalarValue, TableReference, plan_err};
 use datafusion::error::Result;
+use datafusion::functions::core::get_field;
 use datafusion::logical_expr::planner::{
     ExprPlanner, PlannerResult, RawBinaryExpr, RawFieldAccessExpr,
 };
-use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess};
+use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use crate::functions::conversion::argument;
@@ -46,6 +47,50 @@ impl ExprPlanner for Operators {
             _ => expr,
         };
         Ok(PlannerResult::Original(expr))
+    }
+
+    /// `column.field`: fields are found in any case, as columns are.
+    fn plan_compound_identifier(
+        &self,
+        field: &Field,
+        qualifier: Option<&TableReference>,
+        names: &[String],
+    ) -> Result<PlannerResult<Vec<Expr>>> {
+        let mut value = Expr::Column(Column::new(qualifier.cloned(), field.name()));
+        let mut of = field.data_type().clone();
+        for name in names {
+            (value, of) = match &of {
+                DataType::Struct(fields) => {
+                    let alike = |inner: &&FieldRef| inner.name().eq_ignore_ascii_case(name);
+                    let exact = fields.iter().find(|inner| inner.name() == name);
+                    let Some(found) = exact.or_else(|| fields.iter().find(alike)) else {
+                        let names: Vec<&str> =
+                            fields.iter().map(|inner| inner.name().as_str()).collect();
+                        return plan_err!(
+                            "there is no field `{name}`; there are {}",
+                            names.join(", ")
+                        );
+                    };
+                    (
+                        get_field().call(vec![value, lit(found.name().as_str())]),
+                        found.data_type().clone(),
+                    )
+                }
+                DataType::Map(entries, _) => match entries.data_type() {
+                    DataType::Struct(fields) if fields.len() == 2 => (
+                        subscript(value, lit(name.as_str())),
+                        fields.last().map_or(DataType::Null, |field| field.data_type().clone()),
+                    ),
+                    _ => return plan_err!("`{name}` is looked for in what is no map"),
+                },
+                other => {
+                    return plan_err!(
+                        "`{name}` is looked for in a column of type {other}, which has no fields; of an array of structs take transform(array, x -> x.{name})"
+                    );
+                }
+            };
+        }
+        Ok(PlannerResult::Planned(value))
     }
 
     /// `array[0]` and `map['key']`.

@@ -189,6 +189,31 @@ fn as_compared(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             let list = list.into_iter().map(|value| as_text(value, types.next())).collect();
             Ok(Transformed::yes(Expr::InList(InList { expr, list, negated })))
         }
+        Expr::InSubquery(InSubquery { expr, subquery, negated }) => {
+            let found = subquery.subquery.schema().fields().first();
+            let types = [
+                expr.get_type(schema)?,
+                found.map_or(DataType::Null, |field| field.data_type().clone()),
+            ];
+            if !is_mixed(&types) {
+                return Ok(Transformed::no(Expr::InSubquery(InSubquery {
+                    expr,
+                    subquery,
+                    negated,
+                })));
+            }
+            let [of_value, of_rows] = types;
+            let expr = Box::new(as_text(*expr, Some(of_value)));
+            let Subquery { subquery: rows, outer_ref_columns, spans } = subquery;
+            let column = rows.schema().columns().into_iter().map(Expr::Column);
+            let column: Vec<Expr> = column
+                .map(|column| as_text(column, Some(of_rows.clone())).alias("value"))
+                .collect();
+            let rows =
+                LogicalPlanBuilder::from(Arc::unwrap_or_clone(rows)).project(column)?.build()?;
+            let subquery = Subquery { subquery: Arc::new(rows), outer_ref_columns, spans };
+            Ok(Transformed::yes(Expr::InSubquery(InSubquery { expr, subquery, negated })))
+        }
         Expr::WindowFunction(mut window) => {
             let ordered = window.params.order_by.first().map(|sort| sort.expr.get_type(schema));
             let is_date = matches!(ordered, Some(Ok(DataType::Date32)));

@@ -349,14 +349,6 @@ const USING: &[(&str, &str)] = &[
         "row-wise t + d | key id = t.id | it keeps the key of `t` and maps each of its rows, joined to d by key",
     ),
     (
-        "SELECT id, t.x FROM d RIGHT JOIN t USING (id)",
-        "replay | no key | it does not keep the key of `t`",
-    ),
-    (
-        "SELECT t.id, t.x FROM d RIGHT JOIN t USING (id)",
-        "row-wise t + d | key id = t.id | it keeps the key of `t` and maps each of its rows, joined to d by key",
-    ),
-    (
         "SELECT t.id, note FROM t JOIN c USING (a, b)",
         "row-wise t + c | key id = t.id | it keeps the key of `t` and maps each of its rows, joined to c by key",
     ),

@@ -97,6 +97,13 @@ fn single_name(name: &ObjectName) -> Option<String> {
     part.as_ident().map(|ident| ident.value.to_lowercase())
 }
 
+/// What a cast that is written as a call casts: the `a` of `int(a)`.
+pub(super) fn cast_of(function: &Function) -> Option<Expr> {
+    let name = single_name(&function.name)?;
+    CASTS.iter().find(|(cast, _)| *cast == name)?;
+    only_argument(function)
+}
+
 fn only_argument(function: &Function) -> Option<Expr> {
     let FunctionArguments::List(list) = &function.args else { return None };
     match list.args.as_slice() {

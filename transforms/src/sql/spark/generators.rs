@@ -35,7 +35,20 @@ pub(super) fn as_tables(select: &mut Select) {
         generate_from_groups(select, index);
         return;
     }
-    for index in 0..select.projection.len() {
+    let mut index = 0;
+    while index < select.projection.len() {
+        // Directly behind `*` the columns of the view are in that already.
+        let is_covered = index > 0
+            && matches!(select.projection.get(index - 1), Some(SelectItem::Wildcard(_)))
+            && select.projection.get(index).is_some_and(|item| listed(item).is_some());
+        if is_covered {
+            let (call, names) = taken(select.projection.remove(index));
+            let views = select.from.len() + select.projection.len();
+            add_view(select, call, quoted(&format!("{IN_LIST}_{views}")), names, false);
+            continue;
+        }
+        index += 1;
+        let index = index - 1;
         let Some(item) = select.projection.get_mut(index).filter(|item| listed(item).is_some())
         else {
             continue;

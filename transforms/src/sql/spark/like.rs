@@ -2,7 +2,7 @@
 
 use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Value, ValueWithSpan};
 
-use super::syntax::negated_if;
+use super::syntax::{is_short, negated_if};
 use crate::functions::LIKE;
 use crate::functions::conversion::ARGUMENT;
 use crate::sql::build::{binary, call, nested, text};
@@ -15,7 +15,7 @@ pub(crate) fn like(
     pattern: Expr,
     escape_char: Option<ValueWithSpan>,
 ) -> Expr {
-    if any {
+    if any && is_short(&expr) {
         let patterns = match pattern {
             Expr::Tuple(patterns) => patterns,
             Expr::Nested(pattern) => vec![*pattern],

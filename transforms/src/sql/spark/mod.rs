@@ -59,9 +59,8 @@ impl VisitorMut for Rewriter<'_> {
         generators::as_tables(select);
         names::name_columns(select);
         groups::expand(select);
-        tables::name_joins(select);
         syntax::ignore_distribution(select);
-        ControlFlow::Continue(())
+        broken(tables::name_joins(self.file, select))
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {

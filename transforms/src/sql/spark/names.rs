@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function,
-    FunctionArg, FunctionArgExpr, FunctionArguments, Select, SelectItem, Subscript, UnaryOperator,
-    Value,
+    FunctionArg, FunctionArgExpr, FunctionArguments, Select, SelectItem, Subscript, TableFactor,
+    TableWithJoins, UnaryOperator, Value,
 };
 
 use super::times;
@@ -14,9 +14,10 @@ use crate::sql::build::quoted;
 /// Gives every column of a select list that has no name the one that Spark gives it.
 pub(super) fn name_columns(select: &mut Select) {
     let mut names = BTreeSet::new();
+    let tables = tables_of(&select.from);
     for item in &mut select.projection {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
-        if is_name(expr) {
+        if is_name(expr) && !is_field(expr, &tables) {
             continue;
         }
         let name = column(expr);
@@ -33,11 +34,57 @@ pub(super) fn name_columns(select: &mut Select) {
     }
 }
 
+/// The names that the tables of a FROM go by.
+fn tables_of(from: &[TableWithJoins]) -> BTreeSet<String> {
+    fn factors(tables: &TableWithJoins) -> impl Iterator<Item = &TableFactor> {
+        let joined = tables.joins.iter().map(|join| &join.relation);
+        std::iter::once(&tables.relation).chain(joined)
+    }
+    let mut names = BTreeSet::new();
+    let mut rest: Vec<&TableFactor> = from.iter().flat_map(factors).collect();
+    while let Some(factor) = rest.pop() {
+        let (alias, own) = match factor {
+            TableFactor::Table { name, alias, .. } => {
+                (alias.as_ref(), name.0.last().and_then(|part| part.as_ident()))
+            }
+            TableFactor::NestedJoin { table_with_joins, alias } => {
+                rest.extend(factors(table_with_joins));
+                (alias.as_ref(), None)
+            }
+            TableFactor::MatchRecognize { table, alias, .. } => {
+                rest.push(table);
+                (alias.as_ref(), None)
+            }
+            TableFactor::Derived { alias, .. }
+            | TableFactor::Pivot { alias, .. }
+            | TableFactor::Unpivot { alias, .. }
+            | TableFactor::UNNEST { alias, .. }
+            | TableFactor::Function { alias, .. } => (alias.as_ref(), None),
+            _ => (None, None),
+        };
+        names.extend(alias.map(|alias| &alias.name).or(own).map(|name| name.value.to_lowercase()));
+    }
+    names
+}
+
+/// Whether a name with dots is that of a struct's field: its first part names no table.
+fn is_field(expr: &Expr, tables: &BTreeSet<String>) -> bool {
+    let Expr::CompoundIdentifier(parts) = expr else { return false };
+    match parts.first() {
+        Some(first) if tables.contains(&first.value.to_lowercase()) => parts.len() > 2,
+        _ => true,
+    }
+}
+
 /// The name of a column of the select list: a cast of a column keeps the column's name, a field's its own.
 pub(crate) fn column(expr: &Expr) -> String {
     match expr {
         Expr::Nested(inner) => column(inner),
         Expr::Cast { expr, .. } if is_name(expr) => name(expr),
+        Expr::Function(function) => match super::calls::cast_of(function) {
+            Some(value) if is_name(&value) => name(&value),
+            _ => name(expr),
+        },
         Expr::CompoundFieldAccess { access_chain, .. } => match access_chain.last() {
             Some(AccessExpr::Dot(field)) => name(field),
             _ => name(expr),

@@ -4,18 +4,21 @@
 //! Which columns there are is known to the planner only. So it is asked, and where it does not find a name, that name is corrected and it is
 //! asked again; a name that it finds is never touched.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use datafusion::common::SchemaError;
+use datafusion::common::{Column, SchemaError};
 use datafusion::error::DataFusionError;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{Expr, Ident, Select, SelectItem, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::ast::{
+    Expr, Ident, Select, SelectItem, VisitMut, VisitorMut, visit_expressions,
+};
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use crate::sql::build::{nested, quoted};
 
 /// How many names of one statement are corrected.
-pub(crate) const NAMES_MAX: usize = 64;
+pub(crate) const NAMES_MAX: usize = 512;
 
 /// Corrects the name that an error is about; false if there is none that Spark would find.
 pub(crate) fn correct(statement: &mut Statement, error: &DataFusionError) -> bool {
@@ -27,12 +30,19 @@ pub(crate) fn correct(statement: &mut Statement, error: &DataFusionError) -> boo
         name: field.name(),
         at: at.map(|span| Location { line: span.start.line, column: span.start.column }),
     };
-    let in_case = valid_fields.iter().find(|valid| {
-        valid.name() != field.name() && valid.name().eq_ignore_ascii_case(field.name())
-    });
+    let alike: BTreeSet<&str> = valid_fields
+        .iter()
+        .map(Column::name)
+        .filter(|name| *name != field.name() && name.eq_ignore_ascii_case(field.name()))
+        .collect();
+    // Two that differ only in case are for the user to tell apart.
+    if alike.len() > 1 {
+        return false;
+    }
+    let in_case = alike.first();
     match in_case {
-        Some(valid) => {
-            let mut renamed = Renamed { wanted, name: valid.name(), is_done: false };
+        Some(name) => {
+            let mut renamed = Renamed { wanted, name, is_done: false };
             let _: ControlFlow<()> = inner.visit(&mut renamed);
             renamed.is_done
         }
@@ -109,7 +119,8 @@ impl VisitorMut for Replaced<'_> {
                 }
                 _ => None,
             });
-            let Some(meant) = alias else { continue };
+            // It is written once more, so that it must be short and have the same value each time.
+            let Some(meant) = alias.filter(|meant| may_be_repeated(meant)) else { continue };
             let mut put = Put { wanted: &self.wanted, meant, is_done: false };
             let _: ControlFlow<()> = expr.visit(&mut put);
             self.is_done |= put.is_done;
@@ -119,6 +130,24 @@ impl VisitorMut for Replaced<'_> {
         }
         ControlFlow::Continue(())
     }
+}
+
+fn may_be_repeated(expr: &Expr) -> bool {
+    const PARTS_MAX: usize = 128;
+    const OTHER_EACH_TIME: [&str; 5] = ["rand", "random", "randn", "uuid", "shuffle"];
+    let mut parts = 0;
+    visit_expressions(expr, |part| {
+        parts += 1;
+        let is_other = matches!(part, Expr::Function(function) if OTHER_EACH_TIME
+            .iter()
+            .any(|name| function.name.to_string().eq_ignore_ascii_case(name)));
+        if is_other || parts > PARTS_MAX {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })
+    .is_continue()
 }
 
 impl Wanted<'_> {

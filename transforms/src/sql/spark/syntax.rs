@@ -86,13 +86,17 @@ pub(super) fn as_calls(expr: &mut Expr) {
 
 /// A number with an exponent is a DOUBLE, one with a point a DECIMAL.
 /// Whether an expression may be written twice: what is in it twice is not in that twice again.
-fn is_short(expr: &Expr) -> bool {
+pub(super) fn is_short(expr: &Expr) -> bool {
     const PARTS_MAX: usize = 64;
     let mut parts = 0;
     visit_expressions(expr, |part| {
         parts += 1;
         match part {
-            Expr::Case { .. } | Expr::Between { .. } | Expr::Subquery(_) => ControlFlow::Break(()),
+            Expr::Case { .. }
+            | Expr::Between { .. }
+            | Expr::Like { any: true, .. }
+            | Expr::ILike { any: true, .. }
+            | Expr::Subquery(_) => ControlFlow::Break(()),
             _ if parts > PARTS_MAX => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         }

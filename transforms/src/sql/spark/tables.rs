@@ -1,25 +1,40 @@
 //! Tables, joins and set operations that Spark writes in another way.
 
 use datafusion::sql::sqlparser::ast::{
-    Ident, JoinOperator, Query, Select, SetExpr, SetOperator, SetQuantifier, TableAlias,
-    TableAliasColumnDef, TableFactor, TableWithJoins,
+    Ident, JoinConstraint, JoinOperator, Query, Select, SetExpr, SetOperator, SetQuantifier,
+    TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins,
 };
 
 use crate::place::DefinitionError;
 use crate::sql::build::quoted;
 
 /// `SEMI JOIN` is the left one.
-pub(super) fn name_joins(select: &mut Select) {
+///
+/// # Errors
+/// RIGHT and FULL JOIN by USING or NATURAL: the engine takes the left side's column for the one of both.
+pub(super) fn name_joins(file: &str, select: &mut Select) -> Result<(), DefinitionError> {
     for TableWithJoins { joins, .. } in &mut select.from {
         for join in joins {
             let operator = std::mem::replace(&mut join.join_operator, JoinOperator::CrossApply);
             join.join_operator = match operator {
                 JoinOperator::Semi(constraint) => JoinOperator::LeftSemi(constraint),
                 JoinOperator::Anti(constraint) => JoinOperator::LeftAnti(constraint),
+                JoinOperator::Right(constraint)
+                | JoinOperator::RightOuter(constraint)
+                | JoinOperator::FullOuter(constraint)
+                    if matches!(constraint, JoinConstraint::Using(_) | JoinConstraint::Natural) =>
+                {
+                    return Err(DefinitionError::in_file(
+                        file,
+                        "RIGHT and FULL JOIN by USING or NATURAL are not supported",
+                    )
+                    .help("join with ON, and write coalesce(left.key, right.key) for the key"));
+                }
                 other => other,
             };
         }
     }
+    Ok(())
 }
 
 /// Columns of VALUES are named `col1`, …, that of `range` is `id`.
