@@ -79,7 +79,7 @@ fn a_wrong_model_is_told_with_its_place(site: &Site<'_>) {
             ("CREATE TABLE x AS SELECT 1 AS a", &["songs.sql", "not a SELECT"]),
             ("-- nothing", &["songs.sql", "no statement"]),
             ("SELECT id, id FROM staged", &["songs.sql", "id"]),
-            ("SELECT id, size(title) AS x FROM staged", &["songs.sql"]),
+            ("SELECT id, upper(title, day) AS x FROM staged", &["songs.sql", "upper"]),
             (
                 "SELECT id, to_char(id, '9') AS x FROM staged",
                 &["songs.sql:1:12", "to_char", "format_number"],

@@ -22,8 +22,7 @@ use super::map::{entry_types, map_type};
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     let by_key =
         |name, computes: Computes| Function::new(name, gives, computes).taking(takes).udf();
-    let count =
-        |name, computes: Computes| Function::new(name, |_, _| Ok(DataType::Int32), computes).udf();
+    let count = |name, computes: Computes| Function::new(name, counted, computes).udf();
     vec![
         by_key("unglue_element_at", |args, _| element(args, from_one)),
         by_key("get", |args, _| element(args, from_zero)),
@@ -54,6 +53,15 @@ fn subscripts() -> Arc<ScalarUDF> {
 /// `collection[key]`.
 pub(crate) fn subscript(collection: Expr, key: Expr) -> Expr {
     subscripts().call(vec![collection, key])
+}
+
+/// An INT, of an array or a map.
+fn counted(types: &[DataType], _literals: &[Option<&ScalarValue>]) -> Result<DataType> {
+    let collection = at(types, 0)?;
+    if !collection.is_null() && entry_types(collection).is_none() {
+        let _item = item_type(collection)?;
+    }
+    Ok(DataType::Int32)
 }
 
 fn takes(types: &[DataType]) -> Result<Vec<DataType>> {
