@@ -9,6 +9,7 @@
 //! This crate links no network client and reads no environment, clock or path of its own: object stores and the session are
 //! handed to it. What it plans is plain data over frozen lists of objects, so that it can be run elsewhere.
 
+mod cause;
 pub mod delta;
 pub mod dms;
 pub mod functions;

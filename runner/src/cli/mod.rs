@@ -1,6 +1,7 @@
 //! The command line.
 
 mod app;
+mod delta_counts;
 mod doctor;
 mod event;
 mod fail;

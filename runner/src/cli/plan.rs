@@ -12,6 +12,7 @@ use serde::Serialize;
 use transforms::scan::{ReadCounts, ScanLog};
 
 use super::app::App;
+use super::delta_counts::{CountedDelta, deltas};
 use super::glue_args::GlueArg;
 use super::job_args::{JobArgs, Opened};
 use super::run::{OutputFormat, to_json};
@@ -33,13 +34,9 @@ use crate::survey::late_objects;
 use crate::tables::columns_added;
 use crate::takeover::{self, taken_over};
 use crate::target::ledger::{Ledger, Notes, Wanted, everything};
-use crate::target::rows::Rows;
-use crate::target::{Change, Loss, ReadRequest, Target};
+use crate::target::{Loss, ReadRequest, Target};
 use crate::wishes::Wishes;
-use crate::work::{Tables, Work, plan_work, spec};
-
-/// Rows of a delta that are shown.
-const SAMPLE_ROWS: usize = 5;
+use crate::work::{plan_work, spec};
 
 /// Show what a run would do, and write nothing: the pending objects, the way of each model and why it is this one, and
 /// how many rows would be written and deleted, with the first few. Takes the arguments of an AWS Glue job as `run` does.
@@ -294,59 +291,6 @@ async fn loss(
         Some(_) => Loss { before, gone: deletes.min(before), written },
         None => Loss::of_whole(before, written),
     })
-}
-
-#[derive(Debug, Default)]
-struct CountedDelta {
-    upserts: Counted,
-    deletes: Counted,
-}
-
-#[derive(Debug, Default)]
-struct Counted {
-    rows: u64,
-    sample: Vec<RecordBatch>,
-}
-
-async fn deltas(work: &Work) -> Result<Vec<CountedDelta>> {
-    let mut counted = Vec::new();
-    match &work.tables {
-        Tables::Rebuilds(tables) => {
-            for table in tables {
-                let upserts = count(&table.rows).await?;
-                counted.push(CountedDelta { upserts, deletes: Counted::default() });
-            }
-        }
-        Tables::Changes(changes) => {
-            for change in changes {
-                counted.push(match &change.change {
-                    Change::Merge { deletes, upserts, .. } => CountedDelta {
-                        upserts: count(upserts).await?,
-                        deletes: count(deletes).await?,
-                    },
-                    Change::Append { rows } | Change::Replace { rows } => {
-                        CountedDelta { upserts: count(rows).await?, deletes: Counted::default() }
-                    }
-                });
-            }
-        }
-    }
-    Ok(counted)
-}
-
-async fn count(rows: &Rows) -> Result<Counted> {
-    let mut counted = Counted::default();
-    let mut stream = rows.stream()?;
-    let mut wanted = SAMPLE_ROWS;
-    while let Some(batch) = stream.try_next().await? {
-        counted.rows += batch.num_rows() as u64;
-        let taken = wanted.min(batch.num_rows());
-        if taken > 0 {
-            counted.sample.push(batch.slice(0, taken));
-            wanted -= taken;
-        }
-    }
-    Ok(counted)
 }
 
 fn text(report: &PlanReport) -> Result<String> {

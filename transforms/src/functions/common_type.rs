@@ -63,8 +63,8 @@ fn wider(one: &DataType, other: &DataType, text_wins: bool) -> Option<DataType> 
     }
     match (one, other) {
         (Null, known) | (known, Null) => Some(known.clone()),
-        (text, value) | (value, text) if is_text(text) && is_text(value) => Some(Utf8),
-        (text, value) | (value, text) if is_text(text) => {
+        (text, value) | (value, text) if text.is_string() && value.is_string() => Some(Utf8),
+        (text, value) | (value, text) if text.is_string() => {
             let atom = !value.is_nested() && *value != Binary && *value != Boolean;
             (text_wins && atom).then_some(Utf8)
         }
@@ -95,10 +95,6 @@ fn wider(one: &DataType, other: &DataType, text_wins: bool) -> Option<DataType> 
         }
         _ => wider_number(one, other),
     }
-}
-
-fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 fn wider_number(one: &DataType, other: &DataType) -> Option<DataType> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion::common::{ScalarValue, internal_err};
+use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
     Volatility,
 };
 
+use super::conversion::cast_expr;
 use super::type_name::type_name;
 
 /// The types that arguments of the given types are cast to.
@@ -76,14 +77,8 @@ impl Function {
 }
 
 /// The cast of Spark of an expression.
-pub(crate) fn cast_to(expr: Expr, to: &DataType) -> Result<Expr> {
-    let Some(function) =
-        super::conversion::all().into_iter().find(|udf| udf.name() == super::conversion::CAST)
-    else {
-        return internal_err!("there is no cast");
-    };
-    let name = Expr::Literal(ScalarValue::from(type_name(to)), None);
-    Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function, vec![expr, name])))
+pub(crate) fn cast_to(expr: Expr, to: &DataType) -> Expr {
+    cast_expr(expr, &type_name(to))
 }
 
 impl std::fmt::Debug for Function {
@@ -144,8 +139,8 @@ impl ScalarUDFImpl for Function {
         let args = args
             .into_iter()
             .zip(types.iter().zip(&takes))
-            .map(|(arg, (from, to))| if from == to { Ok(arg) } else { cast_to(arg, to) })
-            .collect::<Result<Vec<_>>>()?;
+            .map(|(arg, (from, to))| if from == to { arg } else { cast_to(arg, to) })
+            .collect();
         let same = ScalarUDF::from(Self { signature: self.signature.clone(), ..*self });
         let call = ScalarFunction::new_udf(Arc::new(same), args);
         Ok(ExprSimplifyResult::Simplified(Expr::ScalarFunction(call)))

@@ -2,6 +2,8 @@
 
 use datafusion::error::DataFusionError;
 
+use crate::cause;
+
 /// Why a function failed on a row, without the row's values. What the engine's own errors say is not shown, since they quote values.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -16,16 +18,6 @@ impl Told {
     /// Such an error within one of the engine.
     #[must_use]
     pub fn find(error: &DataFusionError) -> Option<&Self> {
-        let mut current: &(dyn std::error::Error + 'static) = error;
-        loop {
-            if let Some(found) = current.downcast_ref::<Self>() {
-                return Some(found);
-            }
-            current = match current.downcast_ref::<DataFusionError>() {
-                Some(DataFusionError::Shared(shared)) => return Self::find(shared),
-                Some(DataFusionError::Collection(all)) => return all.iter().find_map(Self::find),
-                _ => current.source()?,
-            };
-        }
+        cause::find(error)
     }
 }

@@ -6,7 +6,6 @@ use datafusion::logical_expr::{Expr, ExprSchemable, lit, try_cast};
 use datafusion::scalar::ScalarValue;
 
 use super::nested::Part;
-use super::types::is_text;
 use crate::functions;
 
 /// The expression as another type, as Spark's CAST; a value that cannot be is NULL, as in Glue.
@@ -32,7 +31,7 @@ pub(super) fn read_expr(expr: Expr, from: &DataType, to: &DataType) -> Expr {
 /// Two values that are to be compared: of a text and another type the text is cast, as in Spark. The engine would do so too, and fail for
 /// a text that cannot be.
 pub(super) fn comparable(one: Part, other: Part) -> (Expr, Expr) {
-    match (is_text(&one.data_type), is_text(&other.data_type)) {
+    match (one.data_type.is_string(), other.data_type.is_string()) {
         (true, false) => (cast_expr(one.expr, &one.data_type, &other.data_type), other.expr),
         (false, true) => (one.expr, cast_expr(other.expr, &other.data_type, &one.data_type)),
         _ => (one.expr, other.expr),

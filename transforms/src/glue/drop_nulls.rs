@@ -11,7 +11,7 @@ use super::fields::drop_field;
 use super::frame::{Frame, Stage, Transform};
 use super::nested::Part;
 use super::path::{parse_path, path_of};
-use super::types::{TypeName, is_text, parse_type};
+use super::types::{TypeName, parse_type};
 
 const NAME: &str = "DropNullFields";
 
@@ -101,7 +101,7 @@ impl DropNullFields {
     fn has_value(&self, leaf: &Part) -> Result<Expr> {
         let value = || leaf.expr.clone();
         let mut has = value().is_not_null();
-        let is_text = is_text(&leaf.data_type);
+        let is_text = leaf.data_type.is_string();
         if self.is_empty && is_text {
             has = has.and(value().not_eq(lit("")));
         }

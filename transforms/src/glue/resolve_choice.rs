@@ -11,7 +11,7 @@ use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, columns, named};
 use super::nested::{Case, Edit, Part, new_struct};
 use super::path::{Step, parse_path};
-use super::types::{Shape, TypeName, is_text, parse_type, type_name};
+use super::types::{Shape, TypeName, parse_type, type_name};
 
 const NAME: &str = "ResolveChoice";
 
@@ -225,7 +225,7 @@ fn add_inner(data_type: &DataType, above: &mut Vec<Step>, paths: &mut Vec<Vec<St
 
 /// The struct of a text's types, of which the first one that fits has the value.
 fn choice_of_text(part: &Part, types: &[DataType]) -> Result<Expr> {
-    if !is_text(&part.data_type) {
+    if !part.data_type.is_string() {
         return Err(GlueError::new(NAME, format!("`{}` is not a text", part.name)));
     }
     let mut fields = Vec::new();

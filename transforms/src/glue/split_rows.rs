@@ -9,7 +9,7 @@ use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform};
 use super::nested::{Case, Part, resolve};
 use super::path::parse_names;
-use super::types::{is_text, type_name};
+use super::types::type_name;
 
 const NAME: &str = "SplitRows";
 
@@ -96,7 +96,7 @@ impl Transform for SplitRows {
 /// The field and the constant as one type, for the same reason as [`super::cast::comparable`].
 fn typed(field: Part, value: &ScalarValue, path: &str) -> Result<(Expr, ScalarValue)> {
     let value_type = value.data_type();
-    match (is_text(&field.data_type), is_text(&value_type)) {
+    match (field.data_type.is_string(), value_type.is_string()) {
         (true, false) => Ok((cast_expr(field.expr, &field.data_type, &value_type), value.clone())),
         (false, true) => match value.cast_to(&field.data_type) {
             Ok(typed) if !typed.is_null() => Ok((field.expr, typed)),

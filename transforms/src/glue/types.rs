@@ -85,11 +85,6 @@ fn map_of(key: DataType, value: DataType) -> DataType {
     DataType::Map(Arc::new(Field::new("entries", DataType::Struct(entries), false)), false)
 }
 
-/// Whether a type is a text.
-pub(super) fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
-}
-
 /// The name that Glue gives to a type, as in the `col_int` of `make_cols`; nested types by their shape only.
 #[must_use]
 pub fn type_name(data_type: &DataType) -> String {

@@ -20,7 +20,7 @@ use super::frame::{Frame, Stage, Transform, named};
 use super::nested::{Case, Edit, Part, resolve, struct_of};
 use super::path::{parse_names, parse_path};
 use super::row::{Batch, Judged, Outcome};
-use super::types::{is_text, parse_schema};
+use super::types::parse_schema;
 
 const NAME: &str = "Unbox";
 
@@ -113,7 +113,7 @@ impl Transform for Unbox {
         let data_type = self.data_type()?;
         let text =
             resolve(NAME, &frame.columns(), &parse_names(NAME, &self.path)?, Case::Sensitive)?;
-        if !is_text(&text.data_type) && text.data_type != DataType::Binary {
+        if !text.data_type.is_string() && text.data_type != DataType::Binary {
             return Err(GlueError::new(NAME, format!("`{}` is not a text", self.path)));
         }
         let parse = parser(&self.format, &data_type, &self.csv)?;

@@ -9,7 +9,6 @@ use super::error::{GlueError, Result};
 use super::frame::{Frame, Stage, Transform, columns, named};
 use super::join::without_match;
 use super::nested::{Case, Part, find};
-use super::types::is_text;
 
 /// `Union`: the rows of two frames, all of them.
 ///
@@ -90,8 +89,8 @@ fn both(one: DataFrame, other: DataFrame) -> Result<DataFrame> {
 fn texts_where(columns: &[Part], others: &[Part]) -> Vec<(String, Expr)> {
     let typed = columns.iter().map(|part| {
         let other = others.iter().find(|other| other.name == part.name);
-        let is_as_text = other.is_some_and(|other| is_text(&other.data_type));
-        let expr = match is_as_text && !is_text(&part.data_type) {
+        let is_as_text = other.is_some_and(|other| other.data_type.is_string());
+        let expr = match is_as_text && !part.data_type.is_string() {
             true => cast_expr(part.expr.clone(), &part.data_type, &DataType::Utf8),
             false => part.expr.clone(),
         };

@@ -395,13 +395,10 @@ fn keeps_apart(from: &DataType, to: &DataType) -> bool {
         DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => Some(*scale),
         _ => None,
     };
-    let is_text = |sql_type: &DataType| {
-        matches!(sql_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
-    };
     match (from, to) {
         (from, to) if from == to => true,
         (from, to)
-            if from.is_integer() && (to.is_integer() || scale(to).is_some() || is_text(to)) =>
+            if from.is_integer() && (to.is_integer() || scale(to).is_some() || to.is_string()) =>
         {
             true
         }
@@ -409,7 +406,7 @@ fn keeps_apart(from: &DataType, to: &DataType) -> bool {
             to.is_floating()
         }
         (DataType::Int32 | DataType::UInt32 | DataType::Float32, DataType::Float64) => true,
-        (from, to) if is_text(from) && is_text(to) => true,
+        (from, to) if from.is_string() && to.is_string() => true,
         (DataType::Date32, DataType::Timestamp(..)) => true,
         (from, to) => match (scale(from), scale(to)) {
             (Some(from), Some(to)) => from <= to,

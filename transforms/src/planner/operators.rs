@@ -11,8 +11,7 @@ use datafusion::logical_expr::planner::{
 use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use crate::functions::conversion::argument;
-use crate::functions::{Operation, arithmetic, subscript};
+use crate::functions::{Operation, arithmetic, cast_expr, subscript};
 
 #[derive(Debug)]
 pub(super) struct Operators;
@@ -120,7 +119,7 @@ impl ExprPlanner for Operators {
 fn cast_both(expr: RawBinaryExpr, left: Option<&str>, right: Option<&str>) -> RawBinaryExpr {
     let RawBinaryExpr { op, left: from_left, right: from_right } = expr;
     let cast = |value: Expr, to: Option<&str>| match to {
-        Some(sql_type) => argument(value, sql_type),
+        Some(sql_type) => cast_expr(value, sql_type),
         None => value,
     };
     RawBinaryExpr { op, left: cast(from_left, left), right: cast(from_right, right) }
@@ -128,22 +127,22 @@ fn cast_both(expr: RawBinaryExpr, left: Option<&str>, right: Option<&str>) -> Ra
 
 /// A text is compared as what it is compared with.
 fn compared(expr: RawBinaryExpr, left: &DataType, right: &DataType) -> RawBinaryExpr {
-    match (is_text(left), is_text(right)) {
+    match (left.is_string(), right.is_string()) {
         (true, false) => {
             let to = compared_with(&expr.right, right);
-            let other = to.filter(|_| is_decimal(right));
+            let other = to.filter(|_| right.is_decimal());
             cast_both(expr, to, other)
         }
         (false, true) => {
             let to = compared_with(&expr.left, left);
-            let other = to.filter(|_| is_decimal(left));
+            let other = to.filter(|_| left.is_decimal());
             cast_both(expr, other, to)
         }
         // There is no decimal that would hold all floats.
-        (false, false) if *left == DataType::Float32 && is_decimal(right) => {
+        (false, false) if *left == DataType::Float32 && right.is_decimal() => {
             cast_both(expr, Some("DOUBLE"), Some("DOUBLE"))
         }
-        (false, false) if is_decimal(left) && *right == DataType::Float32 => {
+        (false, false) if left.is_decimal() && *right == DataType::Float32 => {
             cast_both(expr, Some("DOUBLE"), Some("DOUBLE"))
         }
         // TRUE is 1.
@@ -155,14 +154,6 @@ fn compared(expr: RawBinaryExpr, left: &DataType, right: &DataType) -> RawBinary
         }
         _ => expr,
     }
-}
-
-fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
-}
-
-fn is_decimal(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Decimal128(..) | DataType::Decimal256(..))
 }
 
 /// What a text becomes beside a value; a literal is still the widest integer here.
@@ -201,7 +192,7 @@ fn computed(
     schema: &DFSchema,
 ) -> Result<PlannerResult<RawBinaryExpr>> {
     let to = |data_type: &DataType, other: &DataType| {
-        if !is_text(data_type) {
+        if !data_type.is_string() {
             return None;
         }
         Some(match other {
@@ -221,14 +212,14 @@ fn computed(
     let expr = cast_both(expr, casts.0, casts.1);
     let are_numbers = [left, right]
         .iter()
-        .all(|data_type| data_type.is_numeric() || data_type.is_null() || is_text(data_type));
+        .all(|data_type| data_type.is_numeric() || data_type.is_null() || data_type.is_string());
     let operation = match expr.op {
         BinaryOperator::Divide => Operation::Divide,
         BinaryOperator::Modulo => Operation::Remainder,
         BinaryOperator::MyIntegerDivide => Operation::IntegerDivide,
-        BinaryOperator::Plus if is_decimal(left) || is_decimal(right) => Operation::Add,
-        BinaryOperator::Minus if is_decimal(left) || is_decimal(right) => Operation::Subtract,
-        BinaryOperator::Multiply if is_decimal(left) || is_decimal(right) => Operation::Multiply,
+        BinaryOperator::Plus if left.is_decimal() || right.is_decimal() => Operation::Add,
+        BinaryOperator::Minus if left.is_decimal() || right.is_decimal() => Operation::Subtract,
+        BinaryOperator::Multiply if left.is_decimal() || right.is_decimal() => Operation::Multiply,
         _ => return Ok(PlannerResult::Original(expr)),
     };
     if !are_numbers {

@@ -20,8 +20,7 @@ pub(super) fn verdict(
     condition: &Condition,
     filter: &Filter,
 ) -> Result<Verdict> {
-    let Some(param) = leaf.params.first() else { return Err(scope.error(leaf.at, "no column")) };
-    let (field, at) = (scope.column_of(param)?, condition.at);
+    let (field, at) = (scope.column_of_rule(leaf)?, condition.at);
     let is_equal = match condition.operator {
         Operator::Equal => true,
         Operator::NotEqual => false,

@@ -23,8 +23,7 @@ pub(super) fn column_values(
     condition: &Condition,
     filter: &Filter,
 ) -> Result<Verdict> {
-    let Some(param) = leaf.params.first() else { return Err(scope.error(leaf.at, "no column")) };
-    let field = scope.column_of(param)?;
+    let field = scope.column_of_rule(leaf)?;
     let threshold = scope.threshold(leaf)?;
     let has = |is_it: fn(&Operand) -> bool| condition.operands.iter().any(is_it);
     let is_date = |operand: &Operand| date_of(operand, scope).is_some();

@@ -101,6 +101,14 @@ impl Scope<'_> {
         self.column(&text_of(param), param.at)
     }
 
+    /// The column that a rule is about.
+    pub(super) fn column_of_rule(&self, leaf: &Leaf) -> Result<Field> {
+        match leaf.params.first() {
+            Some(param) => self.column_of(param),
+            None => Err(self.error(leaf.at, "no column")),
+        }
+    }
+
     /// A column of another dataset.
     pub(super) fn column_in(
         &self,

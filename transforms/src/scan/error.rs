@@ -2,6 +2,8 @@
 
 use datafusion::error::DataFusionError;
 
+use crate::cause;
+
 use crate::dms::csv::RowErrors;
 
 /// An object that cannot be applied.
@@ -57,18 +59,7 @@ impl ScanError {
     /// Finds a scan's error in an engine's error.
     #[must_use]
     pub fn find(error: &DataFusionError) -> Option<&Self> {
-        let mut current: &(dyn std::error::Error + 'static) = error;
-        loop {
-            if let Some(found) = current.downcast_ref::<Self>() {
-                return Some(found);
-            }
-            current = match current.downcast_ref::<DataFusionError>() {
-                // Several consumers of one plan share its error.
-                Some(DataFusionError::Shared(shared)) => return Self::find(shared),
-                Some(DataFusionError::Collection(all)) => return all.iter().find_map(Self::find),
-                _ => current.source()?,
-            };
-        }
+        cause::find(error)
     }
 }
 

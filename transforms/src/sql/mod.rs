@@ -15,7 +15,7 @@ mod unnest;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::parser::{DFParser, DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
 use datafusion::sql::sqlparser::dialect::SparkSqlDialect;
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -24,11 +24,10 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 use crate::place::DefinitionError;
 pub use explain::{explain, nearest};
 pub use notes::notes;
-pub(crate) use spark::column_name;
+pub(crate) use spark::{column_name, ilike, like, taken};
 
 /// The table of one row that stands where a SELECT has no FROM; its column is nobody's.
 pub(crate) const ONE_ROW: &str = "__one";
-pub(crate) use spark::{ilike, like, taken};
 
 /// The language of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,30 +55,27 @@ impl Dialect {
 /// # Errors
 /// The first syntax error, with its line and column; names that are joined by more than twelve dots.
 pub fn parse(dialect: Dialect, file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> {
-    match dialect {
-        Dialect::Spark => {
-            let tokens = tokens::tokenize(text)
-                .map_err(|error| explain(file, &DataFusionError::from(ParserError::from(error))))?;
-            statements(file, text, DFParserBuilder::new(tokens).with_dialect(&dialect::Spark))
-        }
-        Dialect::DataFusion => statements(file, text, DFParserBuilder::new(text)),
-    }
+    statements(file, text, parser(dialect, text))
 }
 
 /// Whether a text is one expression.
 #[must_use]
 pub fn is_expression(dialect: Dialect, text: &str) -> bool {
-    let parser = match dialect {
-        Dialect::Spark => tokens::tokenize(text)
-            .map_err(|error| DataFusionError::from(ParserError::from(error)))
-            .and_then(|tokens| DFParserBuilder::new(tokens).with_dialect(&dialect::Spark).build()),
-        Dialect::DataFusion => DFParserBuilder::new(text).build(),
-    };
     chains::check("", text).is_ok()
-        && parser.is_ok_and(|mut parser| {
+        && parser(dialect, text).is_ok_and(|mut parser| {
             let parsed = parser.parser.parse_expr();
             parsed.is_ok() && parser.parser.peek_token_ref().token == Token::EOF
         })
+}
+
+fn parser(dialect: Dialect, text: &str) -> Result<DFParser<'static>, DataFusionError> {
+    match dialect {
+        Dialect::Spark => {
+            let tokens = tokens::tokenize(text).map_err(ParserError::from)?;
+            DFParserBuilder::new(tokens).with_dialect(&dialect::Spark).build()
+        }
+        Dialect::DataFusion => DFParserBuilder::new(text).build(),
+    }
 }
 
 /// Parses declarations of sources, which are DataFusion's in any dialect: a backslash in a text is a backslash.
@@ -87,16 +83,16 @@ pub fn is_expression(dialect: Dialect, text: &str) -> bool {
 /// # Errors
 /// See [`parse`].
 pub fn parse_declarations(file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> {
-    statements(file, text, DFParserBuilder::new(text).with_dialect(&SparkSqlDialect))
+    statements(file, text, DFParserBuilder::new(text).with_dialect(&SparkSqlDialect).build())
 }
 
 fn statements(
     file: &str,
     text: &str,
-    parser: DFParserBuilder<'_, '_>,
+    parser: Result<DFParser<'_>, DataFusionError>,
 ) -> Result<Vec<Statement>, DefinitionError> {
     chains::check(file, text)?;
-    let parsed = parser.build().and_then(|mut parser| parser.parse_statements());
+    let parsed = parser.and_then(|mut parser| parser.parse_statements());
     parsed.map(Vec::from).map_err(|error| {
         let explained = explain(file, &error);
         // The parser gives no position for what is missing at the end.
@@ -144,11 +140,11 @@ pub async fn plan(
     file: &str,
     mut statement: Statement,
 ) -> Result<LogicalPlan, DefinitionError> {
-    if Dialect::of(state) == Dialect::Spark {
-        spark::rewrite(file, &mut statement)?;
-    }
     let plan = match Dialect::of(state) {
-        Dialect::Spark => planned(state, statement).await.and_then(spark_types::apply),
+        Dialect::Spark => {
+            spark::rewrite(file, &mut statement)?;
+            planned(state, statement).await.and_then(spark_types::apply)
+        }
         Dialect::DataFusion => state.statement_to_plan(statement).await,
     };
     plan.and_then(unnest::forget_keys).map_err(|error| explain(file, &error))

@@ -13,8 +13,7 @@ use datafusion::logical_expr::{
     WindowFrameBound, WindowFrameUnits,
 };
 
-use crate::functions::conversion::argument;
-use crate::functions::{cast_to, common_type};
+use crate::functions::{cast_expr, cast_to, common_type};
 
 /// Gives a plan Spark's types; names of columns stay.
 ///
@@ -90,7 +89,7 @@ fn alike(inputs: Vec<Arc<LogicalPlan>>) -> Result<Vec<Arc<LogicalPlan>>> {
             Ok(match common {
                 Some(common) if from != *common => {
                     let (relation, name) = (column.relation.clone(), column.name.clone());
-                    cast_to(Expr::Column(column), common)?.alias_qualified(relation, name)
+                    cast_to(Expr::Column(column), common).alias_qualified(relation, name)
                 }
                 _ => Expr::Column(column),
             })
@@ -250,18 +249,16 @@ fn days(value: &ScalarValue) -> ScalarValue {
 }
 
 fn is_mixed(types: &[DataType]) -> bool {
-    types.iter().any(is_text)
-        && types.iter().any(|data_type| !is_text(data_type) && !data_type.is_null())
+    types.iter().any(DataType::is_string)
+        && types.iter().any(|data_type| !data_type.is_string() && !data_type.is_null())
         && !types.iter().any(DataType::is_nested)
-}
-
-fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 fn as_text(expr: Expr, data_type: Option<DataType>) -> Expr {
     match data_type {
-        Some(data_type) if !is_text(&data_type) && !data_type.is_null() => argument(expr, "STRING"),
+        Some(data_type) if !data_type.is_string() && !data_type.is_null() => {
+            cast_expr(expr, "STRING")
+        }
         _ => expr,
     }
 }

@@ -24,12 +24,6 @@ pub(crate) const TRY_CAST: &str = "unglue_try_cast";
 /// The name of the function that casts an argument to what a parameter takes: `unglue_argument(value, 'TYPE')`.
 pub(crate) const ARGUMENT: &str = "unglue_argument";
 
-/// The value as what an operator takes, by the SQL name of its type. Operators cast what parameters refuse: a text is compared with a
-/// BOOLEAN as one.
-pub(crate) fn argument(value: Expr, sql_type: &str) -> Expr {
-    cast_expr(value, sql_type)
-}
-
 /// The casts.
 #[must_use]
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
@@ -38,7 +32,8 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
     [vec![explicit()], others.to_vec()].concat()
 }
 
-/// `CAST(expr AS sql_type)` as Spark casts. A type that is none is an error once the expression's type is asked for.
+/// `CAST(expr AS sql_type)` as Spark casts. Operators cast by it too, as they cast what parameters refuse: a text is compared with a
+/// BOOLEAN as one. A type that is none is an error once the expression's type is asked for.
 #[must_use]
 pub fn cast_expr(expr: Expr, sql_type: &str) -> Expr {
     explicit().call(vec![expr, lit(sql_type)])

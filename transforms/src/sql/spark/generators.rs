@@ -6,10 +6,10 @@
 
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArguments, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator,
-    MatchRecognizePattern, MatchRecognizeSymbol, ObjectName, Parens, RowsPerMatch, Select,
-    SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableAlias, TableAliasColumnDef,
-    TableFactor, TableWithJoins, Value, Values, WildcardAdditionalOptions,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, Join,
+    JoinConstraint, JoinOperator, MatchRecognizePattern, MatchRecognizeSymbol, ObjectName, Parens,
+    RowsPerMatch, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableAlias,
+    TableAliasColumnDef, TableFactor, TableWithJoins, Value, Values, WildcardAdditionalOptions,
 };
 
 use crate::functions::generator::{Generator, generator};
@@ -35,33 +35,25 @@ pub(super) fn as_tables(select: &mut Select) {
         generate_from_groups(select, index);
         return;
     }
-    let mut index = 0;
-    while index < select.projection.len() {
-        // Directly behind `*` the columns of the view are in that already.
-        let is_covered = index > 0
-            && matches!(select.projection.get(index - 1), Some(SelectItem::Wildcard(_)))
-            && select.projection.get(index).is_some_and(|item| listed(item).is_some());
-        if is_covered {
-            let (call, names) = taken(select.projection.remove(index));
-            let views = select.from.len() + select.projection.len();
-            add_view(select, call, quoted(&format!("{IN_LIST}_{views}")), names, false);
+    let mut items = Vec::with_capacity(select.projection.len());
+    for (number, item) in std::mem::take(&mut select.projection).into_iter().enumerate() {
+        if listed(&item).is_none() {
+            items.push(item);
             continue;
         }
-        index += 1;
-        let index = index - 1;
-        let Some(item) = select.projection.get_mut(index).filter(|item| listed(item).is_some())
-        else {
-            continue;
-        };
-        let view = quoted(&format!("{IN_LIST}{index}"));
-        let all = SelectItem::QualifiedWildcard(
-            SelectItemQualifiedWildcardKind::ObjectName(ObjectName::from(vec![view.clone()])),
-            WildcardAdditionalOptions::default(),
-        );
-        let (call, names) = taken(std::mem::replace(item, all));
+        let (call, names) = taken(item);
+        let view = quoted(&format!("{IN_LIST}{number}"));
+        // Directly behind `*` the columns of the view are in that already.
+        if !matches!(items.last(), Some(SelectItem::Wildcard(_))) {
+            items.push(SelectItem::QualifiedWildcard(
+                SelectItemQualifiedWildcardKind::ObjectName(ObjectName::from(vec![view.clone()])),
+                WildcardAdditionalOptions::default(),
+            ));
+        }
         // In a list the names `_outer` alone say that a row without values is kept.
         add_view(select, call, view, names, false);
     }
+    select.projection = items;
 }
 
 /// `FROM explode(…) AS t(x)`: the rows of a generator alone.
@@ -111,6 +103,10 @@ fn is_grouped(select: &Select) -> bool {
 
 /// Groups are made first, and rows of them: the SELECT becomes the table of another one.
 fn generate_from_groups(select: &mut Select, index: usize) {
+    // The other columns are read by their names, a generator has none of its own unless it is given one.
+    let (Expr::Function(mut function), names) = taken(select.projection.remove(index)) else {
+        return;
+    };
     super::names::name_columns(select);
     let mut outer = select.clone();
     outer.from = Vec::new();
@@ -119,35 +115,21 @@ fn generate_from_groups(select: &mut Select, index: usize) {
     outer.having = None;
     outer.distinct = select.distinct.take();
     outer.projection = select.projection.iter().map(renamed).collect();
-    let item = select.projection.remove(index);
-    let (Expr::Function(mut function), names) = taken(item.clone()) else {
-        select.projection.insert(index, item);
-        return;
-    };
     if let FunctionArguments::List(list) = &mut function.args {
         for (number, argument) in list.args.iter_mut().enumerate() {
-            use datafusion::sql::sqlparser::ast::{FunctionArg, FunctionArgExpr};
             let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = argument else { continue };
             let alias = quoted(&format!("{GIVEN}{number}"));
             let expr = std::mem::replace(expr, Expr::Identifier(alias.clone()));
             select.projection.push(SelectItem::ExprWithAlias { expr, alias });
         }
     }
-    let names = if matches!(item, SelectItem::ExprWithAlias { ref alias, .. } if alias.quote_style == Some('`') && alias.value.contains('('))
-    {
-        Vec::new()
-    } else {
-        names
+    let expr = Expr::Function(function);
+    let generator = match names.as_slice() {
+        [] => SelectItem::UnnamedExpr(expr),
+        [alias] => SelectItem::ExprWithAlias { expr, alias: alias.clone() },
+        _ => SelectItem::ExprWithAliases { expr, aliases: names },
     };
-    if let Some(place) = outer.projection.get_mut(index) {
-        *place = SelectItem::UnnamedExpr(Expr::Function(function.clone()));
-        if let [alias] = names.as_slice() {
-            *place =
-                SelectItem::ExprWithAlias { expr: Expr::Function(function), alias: alias.clone() };
-        } else if !names.is_empty() {
-            *place = SelectItem::ExprWithAliases { expr: Expr::Function(function), aliases: names };
-        }
-    }
+    outer.projection.insert(index, generator);
     let inner = std::mem::replace(select, outer);
     let relation = derived(SetExpr::Select(Box::new(inner)), "__groups");
     select.from = vec![TableWithJoins { relation, joins: vec![] }];
