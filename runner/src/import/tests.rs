@@ -1,5 +1,7 @@
 //! What each kind of node becomes: the whole way from JSON to the text of a file.
 
+mod filters;
+mod quality;
 mod sources;
 mod transforms;
 

@@ -2,16 +2,6 @@
 
 use super::*;
 
-fn constant(operation: &str, negated: bool, column: &str, value: &str) -> Value {
-    json!({ "Operation": operation, "Negated": negated, "Values": [
-        { "Type": "COLUMNEXTRACTED", "Value": [column] }, { "Type": "CONSTANT", "Value": [value] },
-    ] })
-}
-
-async fn filter(operator: &str, filters: &[Value]) -> Made {
-    chain("Filter", json!({ "LogicalOperator": operator, "Filters": filters })).await
-}
-
 #[tokio::test]
 async fn a_mapping_casts_renames_and_leaves_out() {
     let made = chain("ApplyMapping", json!({ "Mapping": [
@@ -112,82 +102,6 @@ async fn behind_sql_that_is_not_read_columns_are_left_out_by_name() {
     let (at, notes) = outcome(&made, "s");
     assert_eq!(at, Outcome::ToBeWritten);
     assert!(notes.contains("this SQL is not read here"), "{notes}");
-}
-
-#[tokio::test]
-async fn a_filter_compares_in_the_type_of_its_column() {
-    let filters = [
-        constant("GTE", false, "sold", "10"),
-        constant("LT", true, "day", "2026-01-01"),
-        constant("EQ", false, "live", "true"),
-        constant("EQ", false, "title", "it's 7"),
-        constant("REGEX", true, "title", r"The \d+|A"),
-        constant("REGEX", false, "title", "^O"),
-        json!({ "Operation": "ISNULL", "Negated": true, "Values": [{ "Type": "COLUMNEXTRACTED", "Value": ["id"] }] }),
-        json!({ "Operation": "GT", "Values": [{ "Type": "COLUMNEXTRACTED", "Value": ["id"] }, { "Type": "COLUMNEXTRACTED", "Value": ["sold"] }] }),
-    ];
-    let made = filter("AND", &filters).await;
-    insta::assert_snapshot!(carried(&made), @r"
-    SELECT *
-    FROM songs_staged
-    WHERE sold >= 10
-        AND NOT day < DATE '2026-01-01'
-        AND live = TRUE
-        AND title = 'it\'s 7'
-        AND title NOT RLIKE '^(?:The \\d+|A)'
-        AND title RLIKE '^O'
-        AND id IS NOT NULL
-        AND id > sold
-    ");
-    assert_eq!(outcome(&made, "n").0, Outcome::Carried);
-}
-
-#[tokio::test]
-async fn a_filter_treats_null_as_python_does() {
-    let (is_not, more) = (constant("EQ", true, "title", "a"), constant("GT", false, "sold", "1"));
-    let made = filter("OR", &[is_not.clone(), more.clone()]).await;
-    assert!(carried(&made).ends_with("WHERE NOT title <=> 'a'\n    OR sold > 1\n"), "{made:?}");
-    assert!(outcome(&made, "n").1.contains("keeps rows with NULL"), "{made:?}");
-    // `None > 1` fails, and the row is dropped whatever follows; not so what came before.
-    let made = filter("OR", &[is_not.clone(), more, is_not]).await;
-    let sql = "WHERE NOT title <=> 'a'\n    OR sold > 1\n    OR sold IS NOT NULL AND (NOT title <=> 'a')\n";
-    assert!(carried(&made).ends_with(sql), "{made:?}");
-    for filters in [
-        [json!({ "Operation": "LIKE", "Values": [] })],
-        [json!({ "Operation": "EQ", "Values": [] })],
-    ] {
-        by_hand(&filter("AND", &filters).await);
-    }
-}
-
-#[tokio::test]
-async fn conditions_on_the_operation_are_what_they_mean_for_a_table_as_it_stands() {
-    let (sold, not_deleted) = (constant("GT", false, "sold", "1"), constant("EQ", true, "Op", "D"));
-    let is = |operation: &str| constant("EQ", false, "op", operation);
-    let all = "SELECT *\nFROM songs_staged\n";
-    let some = "SELECT *\nFROM songs_staged\nWHERE sold > 1\n";
-    for (operator, filters, sql) in [
-        ("AND", vec![not_deleted.clone()], all),
-        ("AND", vec![not_deleted.clone(), sold.clone()], some),
-        ("OR", vec![is("I"), is("U")], all),
-        ("OR", vec![is("I"), is("U"), sold.clone()], all),
-        ("OR", vec![is("D"), sold.clone()], some),
-    ] {
-        let made = filter(operator, &filters).await;
-        assert_eq!(carried(&made), sql);
-        assert!(outcome(&made, "n").1.contains("DMS's operation and is left out"), "{made:?}");
-    }
-    for (operator, filters, why) in [
-        ("AND", vec![is("D")], "takes deleted rows alone"),
-        ("AND", vec![is("D"), sold.clone()], "takes deleted rows alone"),
-        ("AND", vec![is("I")], "divides rows by op"),
-        ("OR", vec![is("U"), sold], "divides rows by op"),
-        ("AND", vec![constant("REGEX", false, "op", "I|U")], "a condition on op"),
-        ("AND", vec![constant("EQ", true, "op", "DELETE")], "a condition on op"),
-    ] {
-        let notes = by_hand(&filter(operator, &filters).await);
-        assert!(notes.contains(why), "{notes}");
-    }
 }
 
 fn keys(left: &str, right: &str) -> Value {
@@ -416,81 +330,6 @@ async fn rows_pass_nodes_that_only_look_at_them_and_this_is_said() {
         let (at, notes) = outcome(&made, "n");
         assert_eq!(at, Outcome::Noted, "{kind}");
         assert!(notes.contains(said), "{notes}");
-    }
-}
-
-/// A node of data quality over `input`.
-fn rules(input: &str, rules: &str, timing: Option<&str>) -> Value {
-    json!({ "EvaluateDataQuality": {
-        "Name": "Rules", "Inputs": [input], "Ruleset": rules,
-        "StopJobOnFailureOptions": { "StopJobOnFailureTiming": timing },
-    } })
-}
-
-const ROWS: &str = "Rules = [ RowCount > 0 ]";
-
-#[tokio::test]
-async fn rules_are_those_of_the_model_that_holds_their_rows() {
-    let select = json!({ "SelectFields": { "Name": "S", "Inputs": ["a"], "Paths": [["id"]] } });
-    let looked_at = json!({ "Spigot": { "Name": "Look", "Inputs": ["s"], "Path": "s3://b/x" } });
-    // Rules beside the way to the target, on it, and of rows that no table holds.
-    let nodes = json!({
-        "a": songs(), "s": select, "l": looked_at, "t": target("l", "t"),
-        "beside": rules("s", ROWS, None), "again": rules("l", ROWS, None), "before": rules("a", ROWS, None),
-    });
-    let made = made_with(&nodes, &[]).await;
-    let text = |name: &str| made.files.iter().find(|(file, _)| file == name).unwrap().1.as_str();
-    assert_eq!(text("t.dqdl"), format!("{ROWS}\n"));
-    let rulesets = made.files.iter().filter(|(file, _)| file.ends_with(".dqdl")).count();
-    assert_eq!(rulesets, 1);
-    for (node, said) in [
-        ("beside", "its rules are in t.dqdl, unchanged"),
-        ("again", "t.dqdl has the rules of another node"),
-        ("before", "no table holds the rows"),
-    ] {
-        let (at, notes) = outcome(&made, node);
-        assert_eq!(at, Outcome::Noted, "{node}: {notes}");
-        assert!(notes.contains(said), "{node}: {notes}");
-    }
-    let lost = made.nodes.iter().find(|node| node.id == "before").unwrap();
-    assert!(text(&lost.file).contains("\n--   Rules = [ RowCount > 0 ]\nSELECT *\n"));
-}
-
-#[tokio::test]
-async fn a_rule_that_fails_does_what_it_does_in_glue() {
-    for (timing, said, is_told) in [
-        (None, "is told of, and the rows are written", true),
-        (Some("Immediate"), "as in Glue nothing is written", false),
-        (Some("AfterDataLoad"), "the rows are written before the job fails", false),
-    ] {
-        let nodes = json!({ "a": songs(), "n": rules("a", ROWS, timing), "t": target("n", "t") });
-        let made = made_with(&nodes, &[]).await;
-        let (_, notes) = outcome(&made, "n");
-        assert!(notes.contains(said), "{notes}");
-        assert_eq!(made.only_told.contains("t"), is_told, "{timing:?}");
-    }
-    // Where the job would stop, rules are not lost in silence.
-    let select = json!({ "SelectFields": { "Name": "S", "Inputs": ["n"], "Paths": [["id"]] } });
-    let stopping = rules("a", ROWS, Some("Immediate"));
-    let nodes = json!({ "a": songs(), "n": stopping, "s": select, "t": target("s", "t") });
-    let made = made_with(&nodes, &[]).await;
-    assert_eq!(outcome(&made, "n").0, Outcome::ToBeWritten);
-}
-
-#[tokio::test]
-async fn rules_that_are_not_read_here_are_to_be_written() {
-    for (text, said) in [
-        ("Rules = [\n  IsComplete \"nowhere\" ]", "this rule is not read here"),
-        ("Rules = [\n  RowCount > avg(last(3)) ]", "this rule is not read here"),
-    ] {
-        let nodes = json!({ "a": songs(), "n": rules("a", text, None), "t": target("n", "t") });
-        let made = made_with(&nodes, &[]).await;
-        let node = made.nodes.iter().find(|node| node.id == "n").unwrap();
-        assert_eq!(
-            (node.outcome, node.file.as_str(), node.line),
-            (Outcome::ToBeWritten, "t.dqdl", 2)
-        );
-        assert!(node.notes[0].contains(said), "{:?}", node.notes);
     }
 }
 
