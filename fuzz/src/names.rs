@@ -1,4 +1,4 @@
-use transforms::dms::name::change_time;
+use staged::change_time;
 use transforms::dms::{Classified, ObjectKind, classify};
 
 /// A key below a table's folder.

@@ -217,8 +217,8 @@ fn entry(
     read: &ObjectRead,
 ) -> LedgerEntry {
     let kind = match staged.name.kind {
-        transforms::dms::name::ObjectKind::FullLoad => EntryKind::Load,
-        transforms::dms::name::ObjectKind::Change => EntryKind::Change,
+        staged::ObjectKind::FullLoad => EntryKind::Load,
+        staged::ObjectKind::Change => EntryKind::Change,
     };
     LedgerEntry {
         source: survey.source.name.clone(),

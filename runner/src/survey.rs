@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::execution::SessionState;
+use staged::ObjectKind;
 use tracing::debug;
 use transforms::dms::csv::BadRows;
-use transforms::dms::name::ObjectKind;
 use transforms::scan::{Before, Frozen, FrozenTable, Loads};
 use transforms::source::Source;
 use transforms::staging::{

@@ -1,7 +1,7 @@
 //! From DMS objects to deltas: everything of Unglue that only computes.
 //!
 //! ```text
-//! names (dms::name) -> generation and pending objects (staging)
+//! names (staged) -> generation and pending objects (staging)
 //!   -> rows (dms::csv, read by scan) -> newest row of each key (scan::SourceTable)
 //!   -> models (model, in the one SQL path of sql) -> their way (model::way) -> delta
 //! ```

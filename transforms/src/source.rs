@@ -17,7 +17,6 @@ use crate::dms::csv::ColumnSpec;
 use crate::dms::csv::value::is_supported;
 use crate::dms::drift::DriftPolicy;
 use crate::dms::endpoint;
-use crate::dms::name::ObjectKind;
 use crate::dms::settings::{
     ENDPOINT, Settings, beside_options, canonical_option, is_check, is_endpoint, matters,
     overrides, same_option,
@@ -25,6 +24,7 @@ use crate::dms::settings::{
 use crate::place::DefinitionError;
 use crate::sql;
 use crate::types::{declared_type, split_declared};
+use staged::ObjectKind;
 
 /// The file type of our DDL: `STORED AS DMS`.
 pub const FILE_TYPE: &str = "DMS";

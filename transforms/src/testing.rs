@@ -18,12 +18,12 @@ use object_store::path::Path;
 use object_store::{ObjectStoreExt, PutPayload};
 
 use crate::dms::csv::BadRows;
-use crate::dms::name::{Classified, classify};
 use crate::model::{ModelFile, Models, Planned};
 use crate::place::DefinitionError;
 use crate::scan::{Frozen, FrozenTable, Loads, SourceTable};
 use crate::session::session_state;
 use crate::source::{Source, no_files, parse_sources};
+use staged::{Classified, classify};
 
 const URL: &str = "memory://staging";
 const FOLDER: &str = "memory://staging/";

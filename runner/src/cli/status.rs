@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use clap::Args;
 use serde::Serialize;
-use transforms::dms::name::change_time;
+use staged::change_time;
 use transforms::scan::Loads;
 use transforms::source::Source;
 use transforms::staging::Vanished;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use datafusion::execution::SessionState;
-use transforms::dms::name::ObjectKind;
+use staged::ObjectKind;
 use transforms::source::Source;
 
 use super::finding::Finding;

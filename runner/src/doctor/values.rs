@@ -2,7 +2,7 @@
 
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use datafusion::arrow::datatypes::DataType;
-use transforms::dms::name::ObjectKind;
+use staged::ObjectKind;
 use transforms::scan::{DELETED, Frozen};
 use transforms::source::Source;
 

@@ -1,8 +1,8 @@
 //! What the fields of objects are: operation, time stamp, columns. Pure.
 
 use chrono::{NaiveDateTime, TimeDelta};
+use staged::{Classified, change_time, classify};
 use transforms::dms::csv::same_name;
-use transforms::dms::name::{Classified, change_time, classify};
 use transforms::dms::{ObjectKind, Op};
 
 use super::csv::has_op;

@@ -4,8 +4,8 @@ use std::panic::AssertUnwindSafe;
 
 use futures::{FutureExt, StreamExt};
 use object_store::{GetOptions, GetRange};
+use staged::Format;
 use transforms::dms::gunzip::{Gunzip, GunzipError};
-use transforms::dms::name::Format;
 use transforms::dms::{CsvFormat, ObjectKind};
 use transforms::staging::{Naming, Staged, sort_listing};
 

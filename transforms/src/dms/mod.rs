@@ -1,7 +1,7 @@
 //! What AWS DMS writes to S3: the names of its objects, its settings, its CSV text and its Parquet.
 //!
 //! ```text
-//! key  -> name::classify -> kind, format, order
+//! key  -> staged::classify -> kind, format, order
 //! OPTIONS, or an endpoint as AWS describes it -> Settings -> Layout
 //! bytes -> [Gunzip] -> Decoder -> Decoded: ops and columns
 //! Parquet batches -> parquet::Decoder -> Decoded
@@ -16,7 +16,6 @@ pub mod drift;
 mod edges;
 pub mod endpoint;
 pub mod gunzip;
-pub mod name;
 mod op;
 pub mod parquet;
 pub mod settings;
@@ -24,6 +23,6 @@ pub mod settings;
 pub use csv::{ColumnSpec, Decoded, Decoder, Layout, LayoutError, RowError, RowErrors};
 pub use drift::{DriftPolicy, Extent};
 pub use gunzip::Gunzip;
-pub use name::{Classified, Format, ObjectKind, ObjectName, classify};
 pub use op::Op;
 pub use settings::{CsvFormat, Settings, SettingsError};
+pub use staged::{Classified, Format, ObjectKind, ObjectName, classify};

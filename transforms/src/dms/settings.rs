@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 
 use super::csv::Ops;
-use super::name::ObjectKind;
 pub use edits::{Edit, Edits};
 use known::{Known, Role, lookup};
 pub use known::{
     beside_options, canonical_option, is_check, is_endpoint, matters, overrides, same_option,
 };
+use staged::ObjectKind;
 
 /// The option that names a file with the endpoint's settings, our own.
 pub const ENDPOINT: &str = "S3Settings";

@@ -16,8 +16,8 @@ use super::object::Frozen;
 use super::raw::Added;
 use crate::dms::Op;
 use crate::dms::csv::Decoded;
-use crate::dms::name::ObjectKind;
 use crate::source::Source;
+use staged::ObjectKind;
 
 /// How the rows of one object become those of a scan.
 #[derive(Debug)]

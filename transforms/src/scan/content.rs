@@ -19,8 +19,8 @@ use super::pieces::{ObjectReader, Opened, Pieces};
 use crate::dms::csv::{Decoded, Decoder, Reject, RowError, RowErrors};
 use crate::dms::drift::{DriftPolicy, Extent};
 use crate::dms::gunzip::{Gunzip, GunzipError};
-use crate::dms::name::Format;
 use crate::dms::parquet;
+use staged::Format;
 
 /// Bytes decoded at once: the decoder keeps the batches of one push.
 const CHUNK_BYTES: usize = 256 * 1024;

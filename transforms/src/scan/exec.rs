@@ -261,7 +261,7 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dms::name::{Format, ObjectKind};
+    use staged::{Format, ObjectKind};
 
     fn object(size: u64) -> Frozen {
         Frozen {

@@ -7,8 +7,8 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use object_store::path::Path;
 
 use crate::dms::csv::{BadRows, Declared, Layout, Ops, TableName};
-use crate::dms::name::{Format, ObjectKind};
 use crate::source::Source;
+use staged::{Format, ObjectKind};
 
 /// An object to be read, as it was listed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use object_store::{GetOptions, GetRange, GetResult, GetResultPayload, ObjectStor
 
 use super::error::ScanError;
 use super::object::Frozen;
-use crate::dms::name::Format;
+use staged::Format;
 
 /// Bytes asked for at once, of an object that is not small. A partition holds at most [`READ_AHEAD`] such pieces and
 /// as many small objects as it asks for ahead.

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 
 use super::{SourceState, Staged};
-use crate::dms::name::{Classified, ObjectName, TRANSACTIONS, change_time, classify};
+use staged::{Classified, ObjectName, TRANSACTIONS, change_time, classify};
 
 /// After so long everything is looked at again.
 pub const WHOLE_LOOK_EVERY: Duration = Duration::hours(24);

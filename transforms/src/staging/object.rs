@@ -4,8 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 
 use super::Trouble;
-use crate::dms::name::{Classified, InUtc, ObjectKind, ObjectName, classify, in_utc};
 use crate::source::Source;
+use staged::{Classified, InUtc, ObjectKind, ObjectName, classify, in_utc};
 
 /// An object as a listing gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,11 +17,11 @@ use super::row_error::RowError;
 use super::split::{Record, SplitError, SplitFault};
 use super::value::ColumnSpec;
 use crate::dms::drift::DriftPolicy;
-use crate::dms::name::ObjectKind;
 use crate::dms::op::Op;
 use crate::dms::settings::{Edit, Edits};
 use proof::Proof;
 use sample::Sample;
+use staged::ObjectKind;
 
 /// So many rows are looked at, as long as they have no more bytes than [`BYTES_MAX`].
 const ROWS_MAX: usize = 20;

@@ -7,9 +7,9 @@ use datafusion::arrow::datatypes::DataType;
 use super::split::Record;
 use super::value::{ColumnSpec, is_supported};
 use crate::dms::drift::{DriftPolicy, Extent};
-use crate::dms::name::ObjectKind;
 use crate::dms::op::Op;
 use crate::dms::settings::{CsvFormat, Settings};
+use staged::ObjectKind;
 
 /// The fields expected in an object: `[Op] [table, schema] [timestamp column] columns…`, in this order unless a header tells
 /// another.

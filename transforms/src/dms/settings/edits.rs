@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Settings;
-use crate::dms::name::ObjectKind;
+use staged::ObjectKind;
 
 /// What stands for NULL where users chose it, and is no value of any type but text.
 const NULLS: [&str; 8] = ["NULL", "\\N", "null", "(null)", "NA", "N/A", "None", "-"];

@@ -4,8 +4,8 @@ use super::super::layout::{Declared, Layout, Role};
 use super::super::split::{Record, Splitter};
 use super::sample;
 use crate::dms::drift::DriftPolicy;
-use crate::dms::name::ObjectKind;
 use crate::dms::op::Op;
+use staged::ObjectKind;
 
 /// Of rows that cannot be read as declared. Where objects may be wider, so may they be by these columns.
 pub(super) fn contradiction(layout: &Layout, declared: &Declared, text: &[u8]) -> Option<String> {

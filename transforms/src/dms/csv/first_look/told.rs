@@ -1,8 +1,8 @@
 //! What is said of a contradiction: what was seen, and which option to look at.
 
 use crate::dms::csv::Declared;
-use crate::dms::name::ObjectKind;
 use crate::dms::settings::{Edit, Edits};
+use staged::ObjectKind;
 
 pub(super) const RAW_QUOTES: &str =
     "DMS writes none where 'Rfc4180' is 'true', so is it false at the endpoint?";

@@ -148,7 +148,7 @@ const NO_STAMP: &str = "not a time stamp that DMS gives";
 
 /// What the names of objects with changes of several tables begin with ("Capturing data changes (CDC) including transaction order"
 /// of the guide).
-pub(crate) const TRANSACTIONS: &str = "CDC_TXN-";
+pub const TRANSACTIONS: &str = "CDC_TXN-";
 
 /// The same form as of other changes, so that both sort by time. The guide's names have no dash.
 fn transactions_order(folder: &str, stamp: &str) -> Result<String, &'static str> {

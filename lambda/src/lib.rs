@@ -1,0 +1,1 @@
+//! Starts the tasks that run the jobs whose objects events tell of.

@@ -1,0 +1,3 @@
+//! `lambda`: the function that events invoke.
+
+fn main() {}
