@@ -5,6 +5,7 @@
 
 mod conformance;
 mod faults;
+mod function;
 mod kills;
 mod oracle;
 mod scenarios;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         scenarios::trials,
         oracle::trials,
         faults::trials,
+        function::trials,
         kills::trials,
     ]
     .iter()

@@ -54,7 +54,7 @@ impl Runner {
         Self::of(BINARY.get_or_init(build_with_failpoints))
     }
 
-    fn of(binary: &Path) -> Self {
+    pub(crate) fn of(binary: &Path) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = Command::new(binary);
         command
@@ -199,7 +199,7 @@ fn build_with_failpoints() -> PathBuf {
     cargo_build("runner-failpoints", &["--package", "runner", "--features", "failpoints"])
 }
 
-fn cargo_build(binary: &str, args: &[&str]) -> PathBuf {
+pub(crate) fn cargo_build(binary: &str, args: &[&str]) -> PathBuf {
     let test = std::env::current_exe().expect("a process knows its file");
     let profile = test.ancestors().nth(2).expect("cargo puts tests into TARGET/PROFILE/deps");
     let target = profile.parent().expect("cargo puts tests into TARGET/PROFILE/deps");

@@ -2,6 +2,9 @@
 
 pub(crate) mod binary;
 pub(crate) mod counts;
+pub(crate) mod ecs;
+pub(crate) mod function;
+pub(crate) mod http;
 pub(crate) mod mysql;
 pub(crate) mod parquet;
 mod postgres;
