@@ -11,14 +11,18 @@
 //! This crate links no engine, so that what only starts runs starts in milliseconds itself.
 
 mod message;
+mod queue;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode;
 
-use message::{Envelope, Record, S3Entity};
+use message::{Envelope, Notice, Record};
+
+pub use queue::{Queued, queued};
 
 /// Envelopes within each other: SQS, SNS, S3, and one more.
 pub const NESTING_MAX: usize = 4;
@@ -32,6 +36,12 @@ pub struct ToldObject {
     pub bucket: String,
     /// Its key, decoded.
     pub key: String,
+    /// When that happened which is told of it, if the message says it. EventBridge tells the second only.
+    pub time: Option<DateTime<Utc>>,
+    /// Its size in bytes, if the message says it.
+    pub size: Option<u64>,
+    /// It was deleted, or has expired.
+    pub is_gone: bool,
 }
 
 impl fmt::Display for ToldObject {
@@ -121,10 +131,7 @@ fn read(message: &str, depth: usize) -> Result<Told, EventError> {
     let depth = depth.checked_sub(1).ok_or(EventError::TooDeep)?;
     match message::parse(message)? {
         Envelope::Nothing => Ok(Told::default()),
-        Envelope::EventBridge(S3Entity { bucket, object }) => {
-            let object = ToldObject { bucket: bucket.name, key: object.key };
-            Ok(Told { objects: vec![object], others: 0 })
-        }
+        Envelope::EventBridge(notice) => Ok(Told { objects: vec![notice.object()], others: 0 }),
         Envelope::Inner(text) => read(&text, depth).map_err(EventError::of_inner),
         Envelope::Records(records) => read_all(records, depth),
     }
@@ -160,7 +167,10 @@ fn read_all(records: Vec<Option<Record>>, depth: usize) -> Result<Told, EventErr
 fn read_record(record: Record, depth: usize) -> Result<Told, EventError> {
     let inner = |text: &str| read(text, depth).map_err(EventError::of_inner);
     match record {
-        Record { s3: Some(entity), .. } => Ok(Told { objects: vec![decoded(entity)?], others: 0 }),
+        Record { s3: Some(entity), name, time, .. } => {
+            let notice = Notice { entity, name, time };
+            Ok(Told { objects: vec![decoded(notice)?], others: 0 })
+        }
         Record { body: Some(text), .. } => inner(&text),
         Record { sns: Some(sns), .. } => inner(&sns.message),
         _ => Err(EventError::Unknown),
@@ -168,8 +178,9 @@ fn read_record(record: Record, depth: usize) -> Result<Told, EventError> {
 }
 
 /// Keys are encoded as in HTML forms: `+` is a blank.
-fn decoded(entity: S3Entity) -> Result<ToldObject, EventError> {
-    let blanks = entity.object.key.replace('+', " ");
+fn decoded(notice: Notice) -> Result<ToldObject, EventError> {
+    let object = notice.object();
+    let blanks = object.key.replace('+', " ");
     let key = percent_decode(blanks.as_bytes()).decode_utf8().map_err(|_| EventError::Key)?;
-    Ok(ToldObject { bucket: entity.bucket.name, key: key.into_owned() })
+    Ok(ToldObject { key: key.into_owned(), ..object })
 }

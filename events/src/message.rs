@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::error::Category;
 
-use crate::{EventError, RECORDS_MAX};
+use crate::{EventError, RECORDS_MAX, ToldObject};
 
 /// What a message is.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub(crate) enum Envelope {
     /// Notifications were set up, or a queue that was asked was empty.
     Nothing,
     /// An event of EventBridge.
-    EventBridge(S3Entity),
+    EventBridge(Notice),
     /// Another message, as text.
     Inner(String),
     /// Messages or notifications; `None` for what is neither.
@@ -58,6 +59,9 @@ struct Message {
     message: Option<String>,
     /// EventBridge.
     source: Option<String>,
+    #[serde(rename = "detail-type")]
+    kind: Option<Value>,
+    time: Option<Value>,
     detail: Option<Detail>,
     /// SDKs add it to each answer; alone, it is that of an empty queue.
     #[serde(rename = "ResponseMetadata")]
@@ -70,8 +74,14 @@ impl Message {
         match self {
             Self { records: Some(records), .. } => records.envelope(),
             Self {
-                detail: Some(Detail { bucket: Some(bucket), object: Some(object) }), ..
-            } if is_bridge => Ok(Envelope::EventBridge(S3Entity { bucket, object })),
+                detail: Some(Detail { bucket: Some(bucket), object: Some(object) }),
+                kind: name,
+                time,
+                ..
+            } if is_bridge => {
+                let entity = S3Entity { bucket, object };
+                Ok(Envelope::EventBridge(Notice { entity, name, time }))
+            }
             Self { message: Some(text), .. } => Ok(Envelope::Inner(text)),
             Self { event: Some(event), .. } if event == "s3:TestEvent" => Ok(Envelope::Nothing),
             Self { response: Some(_), .. } => Ok(Envelope::Nothing),
@@ -123,13 +133,22 @@ impl<'de> Visitor<'de> for RecordsVisitor {
     }
 }
 
-/// One of several.
+/// One of several. What only helps may be of any type: it must not hide the rest.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Record {
     pub(crate) s3: Option<S3Entity>,
+    #[serde(rename = "eventName")]
+    pub(crate) name: Option<Value>,
+    #[serde(rename = "eventTime")]
+    pub(crate) time: Option<Value>,
     /// SQS: to Lambda, and to whoever asks it.
     #[serde(alias = "Body")]
     pub(crate) body: Option<String>,
+    #[serde(rename = "messageId")]
+    pub(crate) message_id: Option<Value>,
+    #[serde(rename = "eventSource")]
+    pub(crate) source: Option<Value>,
+    pub(crate) attributes: Option<Value>,
     #[serde(rename = "Sns")]
     pub(crate) sns: Option<Sns>,
 }
@@ -138,6 +157,35 @@ pub(crate) struct Record {
 pub(crate) struct Sns {
     #[serde(rename = "Message")]
     pub(crate) message: String,
+}
+
+/// What happened to an object, and when.
+#[derive(Debug)]
+pub(crate) struct Notice {
+    pub(crate) entity: S3Entity,
+    pub(crate) name: Option<Value>,
+    pub(crate) time: Option<Value>,
+}
+
+impl Notice {
+    /// The object; its key as it is written.
+    pub(crate) fn object(self) -> ToldObject {
+        let Self { entity: S3Entity { bucket, object }, name, time } = self;
+        let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
+        ToldObject {
+            bucket: bucket.name,
+            key: object.key,
+            time: time.as_ref().and_then(Value::as_str).and_then(parse_time),
+            size: object.size.as_ref().and_then(Value::as_u64),
+            is_gone: ["ObjectRemoved:", "LifecycleExpiration:", "Object Deleted"]
+                .iter()
+                .any(|gone| name.strip_prefix("s3:").unwrap_or(name).starts_with(gone)),
+        }
+    }
+}
+
+fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }
 
 /// An object and its bucket.
@@ -162,4 +210,5 @@ pub(crate) struct Bucket {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Object {
     pub(crate) key: String,
+    size: Option<Value>,
 }

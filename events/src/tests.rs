@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::{EventError, NESTING_MAX, RECORDS_MAX, Told, told};
+use crate::{EventError, NESTING_MAX, Queued, RECORDS_MAX, Told, queued, told};
 
 fn urls(message: &Value) -> Result<Vec<String>, EventError> {
     let Told { objects, others } = told(message.to_string().as_bytes())?;
@@ -144,4 +144,67 @@ fn records_within_messages_have_the_same_end_together() {
     assert_eq!(urls(&both).map(|urls| urls.len()), Ok(RECORDS_MAX));
     let more = in_sqs(&[half.clone(), half, notification(&["1"])]);
     assert_eq!(urls(&more), Err(EventError::TooMany));
+}
+
+#[test]
+fn what_happened_is_told_with_its_time_and_size() {
+    let one = |message: &Value| told(message.to_string().as_bytes()).unwrap().objects.remove(0);
+    let mut event = notification(&["k"]);
+    event["Records"][0]["eventTime"] = json!("2026-03-27T08:15:01.250Z");
+    let object = one(&in_sqs(&[event.clone()]));
+    let time = object.time.map(|time| time.to_rfc3339());
+    assert_eq!(time.as_deref(), Some("2026-03-27T08:15:01.250+00:00"));
+    assert_eq!((object.size, object.is_gone), (Some(1), false));
+    for (name, is_gone) in [
+        ("ObjectRemoved:Delete", true),
+        ("LifecycleExpiration:Delete", true),
+        ("s3:ObjectRemoved:DeleteMarkerCreated", true),
+        ("ObjectCreated:CompleteMultipartUpload", false),
+        ("ObjectRestore:Completed", false),
+    ] {
+        event["Records"][0]["eventName"] = json!(name);
+        assert_eq!(one(&event).is_gone, is_gone, "{name}");
+    }
+    let mut event = bridge("aws.s3", "k");
+    event["time"] = json!("2026-03-27T08:15:01Z");
+    event["detail"]["object"]["size"] = json!(7);
+    let object = one(&event);
+    assert_eq!((object.size, object.is_gone, object.time.is_some()), (Some(7), false, true));
+    event["detail-type"] = json!("Object Deleted");
+    assert!(one(&event).is_gone);
+}
+
+#[test]
+fn what_only_helps_may_be_of_any_type() {
+    let mut event = notification(&["k"]);
+    event["Records"][0]["eventTime"] = json!(1);
+    event["Records"][0]["eventName"] = json!({});
+    event["Records"][0]["s3"]["object"]["size"] = json!("1");
+    assert_eq!(urls(&event).unwrap(), ["s3://b/k"]);
+    let mut event = bridge("aws.s3", "k");
+    event["time"] = json!([]);
+    event["detail-type"] = json!(1);
+    assert_eq!(urls(&event).unwrap(), ["s3://b/k"]);
+}
+
+#[test]
+fn messages_of_a_queue_are_kept_apart() {
+    let message = |id: &str| {
+        json!({
+            "messageId": id, "body": format!("of {id}"), "eventSource": "aws:sqs",
+            "attributes": { "SentTimestamp": "1545082649183", "ApproximateReceiveCount": "1" },
+        })
+    };
+    let delivery = json!({ "Records": [message("1"), message("2")] });
+    let messages = queued(&delivery.to_string()).unwrap().unwrap();
+    let sent = chrono::DateTime::from_timestamp_millis(1_545_082_649_183);
+    let expected = |id: &str| Queued { id: id.to_owned(), body: Some(format!("of {id}")), sent };
+    assert_eq!(messages, [expected("1"), expected("2")]);
+    for none in [notification(&["k"]), bridge("aws.s3", "k"), json!({ "jobs": "all" })] {
+        assert_eq!(queued(&none.to_string()), Ok(None), "{none}");
+    }
+    let mut nameless = message("1");
+    nameless["messageId"] = json!(null);
+    let delivery = json!({ "Records": [message("2"), nameless] });
+    assert_eq!(queued(&delivery.to_string()), Err(EventError::Unknown));
 }

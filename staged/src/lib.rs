@@ -1,7 +1,9 @@
 //! What an object is, from its name alone.
 //!
 //! The names are those of the DMS user guide, "Using Amazon S3 as a target for AWS Database
-//! Migration Service".
+//! Migration Service". The names of jobs are here too ([`job`]), since the same programs read them.
+
+pub mod job;
 
 use std::fmt;
 

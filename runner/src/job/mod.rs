@@ -2,7 +2,6 @@
 
 pub mod config;
 mod folder;
-mod name;
 mod rules;
 mod text;
 pub mod vars;
@@ -35,8 +34,8 @@ use crate::target::name::TableName;
 use config::{JobConfig, ModelConfig};
 
 pub use folder::{JobFolder, JobsLocation};
-pub use name::JobName;
 use rules::Rulesets;
+pub use staged::job::JobName;
 pub use text::{JobText, variables};
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are

@@ -18,7 +18,7 @@ pub const LEDGER_VERSION: u32 = 1;
 /// The longest object key, job and source name that the ledger holds, in characters.
 pub const OBJECT_LENGTH_MAX: usize = 512;
 /// See [`OBJECT_LENGTH_MAX`].
-pub const NAME_LENGTH_MAX: usize = 64;
+pub const NAME_LENGTH_MAX: usize = staged::job::NAME_LENGTH_MAX;
 
 /// In place of the fingerprint of a model that the job no longer has.
 pub const GONE: &str = "gone";

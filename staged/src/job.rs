@@ -1,15 +1,16 @@
-//! A job's name.
+//! A job's name, which the runner and whoever starts it check alike.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::target::ledger::NAME_LENGTH_MAX;
+/// The longest name.
+pub const NAME_LENGTH_MAX: usize = 64;
 
 /// The name of a job, which is the name of its folder.
 ///
 /// * 1 to 64 letters, digits, `_`, `-` and `.`, so that it is the same in a path, a URL, a lock and the ledger;
 /// * it does not begin with `.`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobName(String);
 
 /// Why a text is not a job's name.

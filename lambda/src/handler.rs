@@ -1,0 +1,266 @@
+//! One invocation: messages in, what must come again out.
+//!
+//! A message is acknowledged if nothing of it can be lost any more: every job that it needs was started after it was received, or has a
+//! task that looks after what it tells. Every other message is handed back, and comes again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::SqsBatchResponse;
+use chrono::{DateTime, TimeDelta, Utc};
+use events::EventError;
+use serde_json::{Value, json};
+
+use crate::ask::{self, Ask, AskError};
+use crate::metrics::Counts;
+use crate::need::{Message, Needs};
+use crate::route_source::RouteSource;
+use crate::routes::Routes;
+use crate::work::{Outcome, Worker};
+
+/// Kept of the time of an invocation, to answer in.
+const ANSWER: TimeDelta = TimeDelta::seconds(2);
+/// Objects that are named when they are ignored; of more the number is told.
+const NAMED_MAX: usize = 100;
+
+/// The function: what is the same in all invocations.
+#[derive(Debug)]
+pub struct Function<W> {
+    routes: RouteSource,
+    container: String,
+    worker: W,
+}
+
+/// One invocation.
+#[derive(Debug, Clone, Copy)]
+pub struct Invocation<'a> {
+    /// The payload, JSON.
+    pub payload: &'a str,
+    /// Lambda's id of the request: the same if Lambda tries again by itself.
+    pub request_id: &'a str,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// When Lambda ends it.
+    pub deadline: DateTime<Utc>,
+}
+
+/// Why an invocation must come again.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum HandBack {
+    /// The payload is of nobody who may ask.
+    #[error("not understood: {0}")]
+    NotUnderstood(#[from] AskError),
+    /// Something is still to be done.
+    #[error("{}", .0.join("; "))]
+    ToDo(Vec<String>),
+}
+
+impl From<EventError> for HandBack {
+    fn from(error: EventError) -> Self {
+        Self::NotUnderstood(error.into())
+    }
+}
+
+/// A message on its way through an invocation.
+struct Received {
+    id: Option<String>,
+    sent: DateTime<Utc>,
+    ask: Result<Ask, AskError>,
+    /// Why it must come again.
+    left: Vec<String>,
+    /// One of the reasons is a task that runs.
+    is_deferred: bool,
+}
+
+/// What came of the jobs, for who asks directly.
+#[derive(Default)]
+struct Said {
+    started: Vec<String>,
+    ran: Vec<String>,
+    covered: Vec<String>,
+}
+
+impl<W: Worker> Function<W> {
+    /// `container`: the container of a task whose exit status counts.
+    pub fn new(routes: RouteSource, container: String, worker: W) -> Self {
+        Self { routes, container, worker }
+    }
+
+    /// Handles an invocation: the answer, and what happened.
+    ///
+    /// # Errors
+    /// What came not from a queue and must come again: Lambda tries again by itself.
+    pub async fn handle(&self, invocation: Invocation<'_>) -> (Result<Value, HandBack>, Counts) {
+        let mut counts = Counts::default();
+        let queued = match events::queued(invocation.payload) {
+            Ok(queued) => queued,
+            Err(error) => {
+                counts.not_understood = 1;
+                tracing::error!(%error, "the payload is not understood");
+                return (Err(error.into()), counts);
+            }
+        };
+        let is_queue = queued.is_some();
+        let mut messages = self.read(queued, invocation);
+        let mut said = Said::default();
+        self.see_to(&mut messages, invocation, &mut counts, &mut said).await;
+        let answer = if is_queue { batch(&messages) } else { alone(messages, &said) };
+        (answer, counts)
+    }
+
+    fn read(
+        &self,
+        queued: Option<Vec<events::Queued>>,
+        invocation: Invocation<'_>,
+    ) -> Vec<Received> {
+        let Some(queued) = queued else {
+            let ask = ask::read(invocation.payload, &self.container);
+            return vec![Received::new(None, invocation.now, ask)];
+        };
+        let read = |message: events::Queued| {
+            let ask = match &message.body {
+                Some(body) => ask::read(body, &self.container),
+                None => Err(EventError::Unknown.into()),
+            };
+            Received::new(Some(message.id), message.sent.unwrap_or(invocation.now), ask)
+        };
+        queued.into_iter().map(read).collect()
+    }
+
+    async fn see_to(
+        &self,
+        messages: &mut [Received],
+        invocation: Invocation<'_>,
+        counts: &mut Counts,
+        said: &mut Said,
+    ) {
+        let routes = self.routes_for(messages).await;
+        let mut needs = Needs::default();
+        for (index, message) in messages.iter_mut().enumerate() {
+            message.count(counts);
+            let Ok(ask) = &mut message.ask else { continue };
+            let ask = std::mem::replace(ask, Ask::Nothing("taken"));
+            if let (Err(error), true) = (&routes, needs_routes(&ask)) {
+                message.left.push(error.clone());
+                continue;
+            }
+            let identity = message.id.as_deref().unwrap_or(invocation.request_id);
+            let message = Message { index, identity, sent: message.sent };
+            needs.add(message, ask, routes.as_ref().ok().and_then(Option::as_deref));
+        }
+        counts.ignored += needs.ignored.len();
+        tell_ignored(&needs.ignored);
+        for (job, needs) in &needs.by_job {
+            let until = invocation.deadline - ANSWER;
+            let left = (until - Utc::now()).to_std().unwrap_or(Duration::ZERO);
+            let work = self.worker.work(job, needs, until);
+            let outcomes = tokio::time::timeout(left, work).await.unwrap_or_else(|_| {
+                tracing::error!(%job, "the time of the invocation is over");
+                vec![Outcome::Failed("the time of the invocation is over".to_owned()); needs.len()]
+            });
+            counts.add(job, &outcomes);
+            for (need, outcome) in needs.iter().zip(&outcomes) {
+                said.add(job.as_str(), outcome);
+                let Some(message) = messages.get_mut(need.message) else { continue };
+                match outcome {
+                    Outcome::Waits => {
+                        tracing::info!(%job, "a task runs that may have looked before: later");
+                        message
+                            .left
+                            .push(format!("{job}: a task runs that may have looked before"));
+                        message.is_deferred = true;
+                    }
+                    Outcome::Failed(error) => message.left.push(format!("{job}: {error}")),
+                    _ => {}
+                }
+            }
+        }
+        counts.deferred += messages.iter().filter(|message| message.is_deferred).count();
+    }
+
+    /// The routes, if a message needs them.
+    async fn routes_for(&self, messages: &[Received]) -> Result<Option<Arc<Routes>>, String> {
+        if !messages.iter().any(|message| message.ask.as_ref().is_ok_and(needs_routes)) {
+            return Ok(None);
+        }
+        self.routes.get().await.map(Some).map_err(|error| {
+            tracing::error!(%error, "there are no routes");
+            error.to_string()
+        })
+    }
+}
+
+fn needs_routes(ask: &Ask) -> bool {
+    matches!(ask, Ask::Objects(..) | Ask::AllJobs(_))
+}
+
+impl Received {
+    fn new(id: Option<String>, sent: DateTime<Utc>, ask: Result<Ask, AskError>) -> Self {
+        Self { id, sent, ask, left: Vec::new(), is_deferred: false }
+    }
+
+    /// Counts what is nothing to do about it.
+    fn count(&mut self, counts: &mut Counts) {
+        let message = self.id.as_deref().unwrap_or("direct");
+        match &self.ask {
+            Err(error) => {
+                counts.not_understood += 1;
+                tracing::error!(message, %error, "a message is not understood");
+            }
+            Ok(Ask::Nothing(reason)) => {
+                tracing::info!(message, reason, "a message asks for nothing");
+            }
+            Ok(Ask::Objects(_, others)) if *others > 0 => {
+                counts.ignored += others;
+                tracing::warn!(message, others, "records are of something else");
+            }
+            Ok(_) => {}
+        }
+    }
+
+    fn must_come_again(&self) -> bool {
+        self.ask.is_err() || !self.left.is_empty()
+    }
+}
+
+impl Said {
+    fn add(&mut self, job: &str, outcome: &Outcome) {
+        let list = match outcome {
+            Outcome::Started { .. } => &mut self.started,
+            Outcome::Ran => &mut self.ran,
+            Outcome::Covered => &mut self.covered,
+            _ => return,
+        };
+        list.push(job.to_owned());
+    }
+}
+
+fn tell_ignored(ignored: &[(String, &'static str)]) {
+    for (object, reason) in ignored.iter().take(NAMED_MAX) {
+        tracing::info!(object, reason, "an object is ignored");
+    }
+    if ignored.len() > NAMED_MAX {
+        let more = ignored.len() - NAMED_MAX;
+        tracing::info!(more, "more objects are ignored");
+    }
+}
+
+/// SQS deletes what is not named here.
+fn batch(messages: &[Received]) -> Result<Value, HandBack> {
+    let mut response = SqsBatchResponse::default();
+    for message in messages.iter().filter(|message| message.must_come_again()) {
+        response.add_failure(message.id.as_deref().unwrap_or_default());
+    }
+    serde_json::to_value(response).map_err(|error| HandBack::ToDo(vec![error.to_string()]))
+}
+
+fn alone(messages: Vec<Received>, said: &Said) -> Result<Value, HandBack> {
+    for message in messages {
+        message.ask?;
+        if !message.left.is_empty() {
+            return Err(HandBack::ToDo(message.left));
+        }
+    }
+    let Said { started, ran, covered } = said;
+    Ok(json!({ "started": started, "ran": ran, "covered": covered }))
+}

@@ -1,0 +1,110 @@
+//! The numbers of an invocation, as lines of CloudWatch's Embedded Metric Format.
+//!
+//! Source: Amazon CloudWatch user guide, "Specification: Embedded metric format". A line on stdout is enough: Lambda hands it to
+//! CloudWatch Logs, which makes metrics of it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+use staged::job::JobName;
+
+use crate::work::Outcome;
+
+const NAMESPACE: &str = "Unglue";
+
+/// What happened in an invocation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    by_job: BTreeMap<JobName, JobCounts>,
+    /// Objects for no job, and records that are of something else.
+    pub ignored: usize,
+    /// Messages that are of nobody who may ask.
+    pub not_understood: usize,
+    /// Messages that come again since a task of their job runs.
+    pub deferred: usize,
+    start_failures: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct JobCounts {
+    started: usize,
+    restarted: usize,
+    failed: usize,
+}
+
+impl Counts {
+    /// Adds what came of the needs of a job. One task is started for all of them.
+    pub fn add(&mut self, job: &JobName, outcomes: &[Outcome]) {
+        let has = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().any(wanted);
+        let counts = JobCounts {
+            started: usize::from(has(&|one| matches!(one, Outcome::Started { .. }))),
+            restarted: usize::from(has(&|one| matches!(one, Outcome::Started { again: true }))),
+            failed: outcomes.iter().filter(|one| **one == Outcome::GaveUp).count(),
+        };
+        self.start_failures += usize::from(has(&|one| matches!(one, Outcome::Failed(_))));
+        if counts != JobCounts::default() {
+            self.by_job.insert(job.clone(), counts);
+        }
+    }
+
+    /// One line for each job of which there is something to say, and one for all others. Zeros are said of the latter only, so
+    /// that alarms see that it is alive.
+    #[must_use]
+    pub fn lines(&self, now: DateTime<Utc>) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (job, counts) in &self.by_job {
+            let numbers = [
+                ("TasksStarted", counts.started),
+                ("TasksRestarted", counts.restarted),
+                ("TasksFailed", counts.failed),
+            ];
+            let numbers: Vec<_> = numbers.into_iter().filter(|(_, count)| *count > 0).collect();
+            lines.push(line(Some(job), &numbers, now));
+        }
+        let numbers = [
+            ("EventsIgnored", self.ignored),
+            ("EventsNotUnderstood", self.not_understood),
+            ("EventsDeferred", self.deferred),
+            ("StartFailures", self.start_failures),
+        ];
+        lines.push(line(None, &numbers, now));
+        lines
+    }
+}
+
+fn line(job: Option<&JobName>, numbers: &[(&str, usize)], now: DateTime<Utc>) -> String {
+    let metrics: Vec<Value> =
+        numbers.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
+    let dimensions = match job {
+        Some(_) => json!([["Job"], []]),
+        None => json!([[]]),
+    };
+    let mut fields = Map::new();
+    let directive = json!({ "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics });
+    let about = json!({ "Timestamp": now.timestamp_millis(), "CloudWatchMetrics": [directive] });
+    fields.insert("_aws".to_owned(), about);
+    fields.extend(job.map(|job| ("Job".to_owned(), json!(job.as_str()))));
+    fields.extend(numbers.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
+    Value::Object(fields).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_job_has_a_line_and_all_others_have_one() {
+        let mut counts = Counts { ignored: 2, deferred: 1, ..Counts::default() };
+        let job: JobName = "load_sales".parse().unwrap();
+        let started = Outcome::Started { again: true };
+        counts.add(&job, &[started.clone(), started, Outcome::GaveUp]);
+        let quiet: JobName = "quiet".parse().unwrap();
+        counts.add(&quiet, &[Outcome::Covered, Outcome::Failed("x".to_owned())]);
+        let now = DateTime::from_timestamp_millis(1_774_599_300_000).unwrap();
+        insta::assert_snapshot!(counts.lines(now).join("\n"), @r#"
+        {"Job":"load_sales","TasksFailed":1,"TasksRestarted":1,"TasksStarted":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Job"],[]],"Metrics":[{"Name":"TasksStarted","Unit":"Count"},{"Name":"TasksRestarted","Unit":"Count"},{"Name":"TasksFailed","Unit":"Count"}],"Namespace":"Unglue"}],"Timestamp":1774599300000}}
+        {"EventsDeferred":1,"EventsIgnored":2,"EventsNotUnderstood":0,"StartFailures":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"EventsIgnored","Unit":"Count"},{"Name":"EventsNotUnderstood","Unit":"Count"},{"Name":"EventsDeferred","Unit":"Count"},{"Name":"StartFailures","Unit":"Count"}],"Namespace":"Unglue"}],"Timestamp":1774599300000}}
+        "#);
+    }
+}

@@ -1,0 +1,206 @@
+//! Starts tasks of ECS for what is needed of a job.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use staged::job::JobName;
+
+use crate::command::Override;
+use crate::decide::{Decision, Question, decide};
+use crate::ecs::{Ecs, EcsError};
+use crate::need::Need;
+use crate::restart::{Started, Stopped, Verdict, judge, next_attempt};
+use crate::settings::Launch;
+use crate::told::Told;
+use crate::work::{Outcome, Worker};
+
+/// Starts tasks in a cluster.
+#[derive(Debug)]
+pub struct Starter {
+    ecs: Ecs,
+    attempts_max: u32,
+}
+
+/// A need that may take a task.
+struct Wish<'a> {
+    /// Where its outcome belongs.
+    index: usize,
+    question: Question<'a>,
+    told: Told,
+    attempt: u32,
+    identity: String,
+}
+
+impl Starter {
+    /// `attempts_max`: how often a task is started again by itself.
+    #[must_use]
+    pub fn new(ecs: Ecs, attempts_max: u32) -> Self {
+        Self { ecs, attempts_max }
+    }
+
+    /// What a need wishes for, or what came of it already.
+    async fn wish<'a>(&self, index: usize, need: &'a Need) -> Result<Wish<'a>, Outcome> {
+        let Some(stopped) = &need.stopped else {
+            let Need { newest, must_be_told, .. } = *need;
+            return Ok(Wish {
+                index,
+                question: Question { newest, must_be_told, except: None },
+                told: need.told.clone(),
+                attempt: 1,
+                identity: need.identity.clone(),
+            });
+        };
+        let Stopped { arn, job, exit, reason, .. } = stopped.as_ref();
+        match judge(*exit) {
+            Verdict::Done => return Err(Outcome::Done),
+            Verdict::Failed => {
+                tracing::error!(%job, task = arn, exit, reason, "a task failed");
+                return Err(Outcome::GaveUp);
+            }
+            Verdict::Again => {}
+        }
+        let started = match &stopped.started {
+            Some(started) => Some(started.clone()),
+            None => self.ecs.started(arn).await.map_err(|error| told_failure(job, &error))?,
+        };
+        let next = started.and_then(|Started { told, attempt }| {
+            Some((told, next_attempt(attempt, self.attempts_max)?))
+        });
+        let Some((told, attempt)) = next else {
+            tracing::error!(%job, task = arn, exit, reason, "a task is not started again: it had its attempts, or nobody knows how many");
+            return Err(Outcome::GaveUp);
+        };
+        let must_be_told = told.must_be_told(stopped.created.unwrap_or(stopped.at));
+        Ok(Wish {
+            index,
+            question: Question { newest: stopped.at, must_be_told, except: Some(arn) },
+            // Told twice, it is started again once, whichever message tells it.
+            identity: format!("{arn} {attempt}"),
+            told,
+            attempt,
+        })
+    }
+
+    /// Starts one task for all of them.
+    async fn start(&self, job: &JobName, wishes: &[Wish<'_>]) -> Outcome {
+        let mut told = Told::default();
+        for wish in wishes {
+            told.add(&wish.told);
+        }
+        let attempt = wishes.iter().map(|wish| wish.attempt).max().unwrap_or(1);
+        let launch = self.ecs.launch();
+        let with = Override::new(job, &told, attempt, &launch.container, launch.arguments);
+        let token = token(job, &with, launch, wishes.iter().map(|wish| wish.identity.as_str()));
+        match self.ecs.run(job, &with, &token).await {
+            Ok(task) => {
+                let objects = told.objects.len();
+                tracing::info!(%job, task, objects, attempt, "a task was started");
+                Outcome::Started { again: attempt > 1 }
+            }
+            Err(error) => told_failure(job, &error),
+        }
+    }
+}
+
+impl Worker for Starter {
+    async fn work(&self, job: &JobName, needs: &[Need], _until: DateTime<Utc>) -> Vec<Outcome> {
+        let mut outcomes = vec![Outcome::Covered; needs.len()];
+        let mut set = |index: usize, outcome: Outcome| {
+            if let Some(place) = outcomes.get_mut(index) {
+                *place = outcome;
+            }
+        };
+        let mut wishes = Vec::new();
+        for (index, need) in needs.iter().enumerate() {
+            match self.wish(index, need).await {
+                Ok(wish) => wishes.push(wish),
+                Err(outcome) => set(index, outcome),
+            }
+        }
+        if wishes.is_empty() {
+            return outcomes;
+        }
+        let tasks = match self.ecs.tasks_of(job).await {
+            Ok(tasks) => tasks,
+            Err(error) => {
+                let failure = told_failure(job, &error);
+                wishes.iter().for_each(|wish| set(wish.index, failure.clone()));
+                return outcomes;
+            }
+        };
+        let mut to_start = Vec::new();
+        for wish in wishes {
+            match decide(&tasks, wish.question) {
+                Decision::Covered => set(wish.index, Outcome::Covered),
+                Decision::Wait => set(wish.index, Outcome::Waits),
+                Decision::Start => to_start.push(wish),
+            }
+        }
+        if !to_start.is_empty() {
+            let outcome = self.start(job, &to_start).await;
+            to_start.iter().for_each(|wish| set(wish.index, outcome.clone()));
+        }
+        outcomes
+    }
+}
+
+fn told_failure(job: &JobName, error: &EcsError) -> Outcome {
+    tracing::error!(%job, %error, "no task was started");
+    Outcome::from(error)
+}
+
+/// What ECS knows a request by, so that one whose answer was lost is not obeyed twice. Another request must have another token, else ECS
+/// refuses it: so all that may change of it is part.
+fn token<'a>(
+    job: &JobName,
+    with: &Override,
+    launch: &Launch,
+    identities: impl Iterator<Item = &'a str>,
+) -> String {
+    let mut identities: Vec<&str> = identities.collect();
+    identities.sort_unstable();
+    identities.dedup();
+    let launch = format!("{launch:?}");
+    let attempt = with.attempt.to_string();
+    let mut hash = Sha256::new();
+    for part in [job.as_str(), &launch, &attempt]
+        .into_iter()
+        .chain(with.command.iter().map(String::as_str))
+        .chain(identities)
+    {
+        // No part holds it, so that two lists never read the same.
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Arguments;
+
+    #[test]
+    fn a_token_is_that_of_a_request_and_of_who_asks() {
+        let launch = Launch {
+            cluster: "c".to_owned(),
+            task_definition: "d".to_owned(),
+            container: "runner".to_owned(),
+            subnets: vec!["s".to_owned()],
+            security_groups: vec!["g".to_owned()],
+            has_public_ip: false,
+            capacity_provider: None,
+            arguments: Arguments::Runner,
+        };
+        let job: JobName = "j".parse().unwrap();
+        let with = |attempt: u32| {
+            Override::new(&job, &Told::default(), attempt, "runner", Arguments::Runner)
+        };
+        let of =
+            |attempt: u32, ids: &[&str]| token(&job, &with(attempt), &launch, ids.iter().copied());
+        let one = of(1, &["m1", "m2"]);
+        assert!(one.len() == 64 && one.bytes().all(|byte| byte.is_ascii_hexdigit()), "{one}");
+        assert_eq!(one, of(1, &["m2", "m1"]), "in another order");
+        let others = [of(2, &["m1", "m2"]), of(1, &["m1"]), of(1, &["m1m2"])];
+        assert!(!others.contains(&one));
+    }
+}

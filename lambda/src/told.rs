@@ -1,0 +1,68 @@
+//! What a task is told to look for, and whether it would find it without being told.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use staged::{Classified, change_time, classify};
+
+/// How much older the time in an object's name may be than the event that tells of it, so that every later run finds it by itself. A
+/// run looks a little further back than the newest applied change, by `late_window_minutes` (60) of its job; what is told of the
+/// object lets it look further.
+pub const LATE: TimeDelta = TimeDelta::minutes(5);
+
+/// What a task is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// URLs, the keys as they are.
+    pub objects: BTreeSet<String>,
+    /// To look at everything that is staged.
+    pub list_all: bool,
+}
+
+impl Told {
+    /// Both.
+    pub fn add(&mut self, other: &Self) {
+        self.objects.extend(other.objects.iter().cloned());
+        self.list_all |= other.list_all;
+    }
+
+    /// Whether a task that is not told may not find it.
+    ///
+    /// `at`: when it was told of.
+    #[must_use]
+    pub fn must_be_told(&self, at: DateTime<Utc>) -> bool {
+        self.list_all || self.objects.iter().any(|url| is_late(url, at))
+    }
+}
+
+/// Whether the name of an object is older than its event. Names in a zone's time ([`staged::in_utc`]) west of UTC always are: that costs a
+/// task, and nothing is missed.
+fn is_late(url: &str, at: DateTime<Utc>) -> bool {
+    let name = url.rsplit('/').next().unwrap_or(url);
+    let Classified::Object(name) = classify(name) else { return false };
+    // Full loads sort behind all changes, so each run lists them.
+    change_time(&name.order).is_some_and(|time| time.and_utc() + LATE < at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_older_than_its_event_must_be_told() {
+        let at = DateTime::parse_from_rfc3339("2026-03-27T08:15:00Z").unwrap().to_utc();
+        let told = |name: &str| {
+            let objects = BTreeSet::from([format!("s3://b/t/{name}")]);
+            Told { objects, list_all: false }.must_be_told(at)
+        };
+        assert!(!told("20260327-081459999.csv"));
+        assert!(!told("20260327-081000000.csv"));
+        assert!(told("20260327-080959999.csv"));
+        assert!(told("2026/03/27/20260327-080959999.csv"));
+        assert!(told("CDC_TXN-20260327080959999.csv"));
+        assert!(!told("20260327-091500000.csv"), "a zone east of UTC");
+        assert!(!told("LOAD00000001.csv"));
+        assert!(Told { list_all: true, ..Told::default() }.must_be_told(at));
+        assert!(!Told::default().must_be_told(at));
+    }
+}
