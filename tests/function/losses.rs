@@ -62,19 +62,25 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
             Ok(())
         })
     });
-    let servers = Shared::clone(servers);
-    let burst = Trial::test("function::losses::a_burst_starts_one_task", move || {
-        a_burst_starts_one_task(&servers);
-        Ok(())
+    let others: [(&str, fn(&Shared)); 2] = [
+        ("a_burst_starts_one_task", a_burst_starts_one_task),
+        ("an_old_object_is_named_to_a_task", an_old_object_is_named_to_a_task),
+    ];
+    let others = others.map(|(name, test)| {
+        let servers = Shared::clone(servers);
+        Trial::test(format!("function::losses::{name}"), move || {
+            test(&servers);
+            Ok(())
+        })
     });
-    of_step.into_iter().chain([burst]).collect()
+    of_step.into_iter().chain(others).collect()
 }
 
 /// A table that is loaded and has had its first changes.
 fn loaded(servers: &Shared) -> World<'_> {
     let mut world = World::new(servers);
     world.put("LOAD00000001.csv", "1,a\n2,b\n");
-    world.put("20260101-000000000.csv", "U,2,c\n");
+    world.change("U,2,c\n");
     world.settle();
     world.check(&["1|a", "2|c"]);
     assert_eq!(world.ecs.tasks().len(), 1, "two objects at once are one task");
@@ -85,19 +91,19 @@ fn no_object_is_lost(servers: &Shared, step: Step) {
     let mut world = loaded(servers);
     match step {
         Step::Call(action, trouble, times) => {
-            world.put("20260102-000000000.csv", "I,3,a\n");
+            world.change("I,3,a\n");
             world.ecs.trouble(action, trouble, times);
             world.deliver();
             world.ecs.forget_troubles();
         }
         Step::FunctionDies(action, trouble) => {
-            world.put("20260102-000000000.csv", "I,3,a\n");
+            world.change("I,3,a\n");
             world.ecs.trouble(action, trouble, 1);
             world.kill_while_it_calls(action);
             assert_eq!(world.waiting(), 1);
         }
         Step::Task(container) => {
-            world.put("20260102-000000000.csv", "I,3,a\n");
+            world.change("I,3,a\n");
             world.deliver();
             assert_eq!(world.waiting(), 0, "the task has its message");
             world.run_tasks(container);
@@ -109,7 +115,7 @@ fn no_object_is_lost(servers: &Shared, step: Step) {
 }
 
 fn meanwhile(world: &mut World<'_>, other: Other) {
-    world.put("20260101-000000001.csv", "U,1,a\n");
+    world.change("U,1,a\n");
     world.deliver();
     let tasks = world.ecs.tasks().len();
     if let Other::HasLooked | Other::HasLookedAndDies = other {
@@ -119,12 +125,12 @@ fn meanwhile(world: &mut World<'_>, other: Other) {
             _ => Container::Runs,
         };
         let ended = world.run_unnoticed(container);
-        world.put("20260102-000000000.csv", "I,3,a\n");
+        world.change("I,3,a\n");
         world.deliver();
         assert_eq!(world.waiting(), 1, "whether it was seen is not known, so it comes again");
         world.notice(ended);
     } else {
-        world.put("20260102-000000000.csv", "I,3,a\n");
+        world.change("I,3,a\n");
         world.deliver();
         assert_eq!(world.ecs.tasks().len(), tasks, "while a task is pending, none is started");
     }
@@ -133,7 +139,7 @@ fn meanwhile(world: &mut World<'_>, other: Other) {
 fn a_burst_starts_one_task(servers: &Shared) {
     let mut world = loaded(servers);
     for minute in 0..20 {
-        world.put(&format!("20260102-00{minute:02}00000.csv"), &format!("I,{},n\n", 100 + minute));
+        world.change(&format!("I,{},n\n", 100 + minute));
         if minute % 4 == 0 {
             world.deliver();
         }
@@ -144,4 +150,16 @@ fn a_burst_starts_one_task(servers: &Shared) {
     assert_eq!(world.ecs.tasks().len(), 2, "what came while it was pending was its business too");
     let rows = world.site.rows("SELECT count(*) FROM t");
     assert_eq!(rows, ["22"]);
+}
+
+/// Runs look at what is recent; so an object that is not must be told of, and no task that was started for another will do.
+fn an_old_object_is_named_to_a_task(servers: &Shared) {
+    let mut world = loaded(servers);
+    world.change("U,1,b\n");
+    world.deliver();
+    world.put("20251231-000000000.csv", "I,3,a\n");
+    world.settle();
+    world.check(&["1|b", "2|c", "3|a"]);
+    let command = world.ecs.tasks().pop().unwrap().command();
+    assert!(command.iter().any(|word| word.ends_with("/20251231-000000000.csv")), "{command:?}");
 }

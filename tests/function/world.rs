@@ -2,7 +2,7 @@
 //! ECS, whose tasks are run here as a container would run them.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -79,6 +79,14 @@ impl<'a> World<'a> {
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
         Function::start(runtime, environment)
+    }
+
+    /// Stages an object of changes under the name that DMS gives it now.
+    pub(crate) fn change(&mut self, content: &str) {
+        self.ecs.advance(Duration::from_millis(1));
+        let time = UNIX_EPOCH + Duration::from_secs_f64(self.ecs.now());
+        let stamp = chrono::DateTime::<chrono::Utc>::from(time).format("%Y%m%d-%H%M%S%3f");
+        self.put(&format!("{stamp}.csv"), content);
     }
 
     /// Stages an object, of which S3 tells the queue.

@@ -56,6 +56,7 @@ pub(crate) struct Task {
     created: f64,
     pulled: Option<f64>,
     status: &'static str,
+    stopped: Option<f64>,
     exit_code: Option<i32>,
     stop_code: Option<&'static str>,
 }
@@ -86,8 +87,10 @@ impl Task {
             "createdAt": self.created,
             "containers": [{ "name": "runner", "lastStatus": self.status }],
         });
-        if let Some(pulled) = self.pulled {
-            task["pullStoppedAt"] = json!(pulled);
+        for (field, time) in [("pullStoppedAt", self.pulled), ("stoppedAt", self.stopped)] {
+            if let Some(time) = time {
+                task[field] = json!(time);
+            }
         }
         if let Some(code) = self.exit_code {
             task["containers"][0]["exitCode"] = json!(code);
@@ -101,7 +104,7 @@ impl Task {
     /// The event that EventBridge brings when the task has ended.
     pub(crate) fn stopped_event(&self) -> Value {
         let mut detail = self.described();
-        for field in ["createdAt", "pullStoppedAt"] {
+        for field in ["createdAt", "pullStoppedAt", "stoppedAt"] {
             if let Some(seconds) = detail[field].as_f64() {
                 detail[field] = json!(iso(seconds));
             }
@@ -176,8 +179,9 @@ impl Ecs {
     /// A task has ended; without a status its container never ran.
     pub(crate) fn stops(&self, arn: &str, exit_code: Option<i32>) -> Task {
         let mut state = self.lock();
+        let now = state.now();
         let task = state.task(arn);
-        task.status = "STOPPED";
+        (task.status, task.stopped) = ("STOPPED", Some(now));
         task.exit_code = exit_code;
         task.stop_code = Some(if exit_code.is_some() {
             "EssentialContainerExited"
@@ -245,6 +249,7 @@ impl State {
             request,
             created: self.now(),
             pulled: None,
+            stopped: None,
             status: "PROVISIONING",
             exit_code: None,
             stop_code: None,
