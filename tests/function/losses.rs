@@ -54,6 +54,8 @@ const STEPS: [(&str, Step); 18] = [
     ("another_task_has_looked_and_dies", Step::Meanwhile(Other::HasLookedAndDies)),
 ];
 
+type Test = fn(&Shared);
+
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     let of_step = STEPS.map(|(name, step)| {
         let servers = Shared::clone(servers);
@@ -62,7 +64,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
             Ok(())
         })
     });
-    let others: [(&str, fn(&Shared)); 2] = [
+    let others: [(&str, Test); 2] = [
         ("a_burst_starts_one_task", a_burst_starts_one_task),
         ("an_old_object_is_named_to_a_task", an_old_object_is_named_to_a_task),
     ];
