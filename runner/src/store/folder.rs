@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::execution::object_store::ObjectStoreUrl;
 use futures::TryStreamExt;
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsCredentialProvider};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt};
@@ -167,6 +167,18 @@ fn s3(bucket: &str) -> object_store::Result<object_store::aws::AmazonS3> {
         .with_timeout(std::time::Duration::from_secs(60))
         .with_connect_timeout(std::time::Duration::from_secs(5));
     builder.with_client_options(options).with_retry(retry()).build()
+}
+
+/// Where the credentials of S3 come from; nothing is asked yet.
+///
+/// # Errors
+/// Kind `Usage` for variables that do not go together.
+pub(crate) fn credentials() -> Result<AwsCredentialProvider> {
+    // A client belongs to a bucket; this one is never asked for anything.
+    let client = s3("credentials").map_err(|error| {
+        Error::usage("the variables AWS_… of the environment do not fit together").source(error)
+    })?;
+    Ok(Arc::clone(client.credentials()))
 }
 
 /// A run is started again by its scheduler, so it waits only for what passes quickly.
