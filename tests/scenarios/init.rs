@@ -285,7 +285,7 @@ fn passwords_are_not_written(site: &Site<'_>) {
     for name in ["job.toml", "sources.sql", "songs.sql"] {
         assert!(!file(site, name).contains("s3cret"), "{name}");
     }
-    assert!(file(site, "job.toml").contains("mysql://me:${TARGET_PASSWORD}@h/db"));
+    assert!(file(site, "job.toml").contains("mysql://me@h/db?password-env=TARGET_PASSWORD"));
 }
 
 fn a_table_of_mysql_gives_columns_types_and_key(site: &Site<'_>) {

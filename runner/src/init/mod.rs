@@ -89,7 +89,7 @@ pub async fn init(
             format!("the target's password is not written: job.toml takes it from {variable}");
         first.findings.push(
             Finding::warning("init.target", "job.toml", message)
-                .next(format!("export {variable} with the password, percent-encoded")),
+                .next(format!("export {variable} with the password, as it is")),
         );
     }
     let files = files(&target.url, &drafts);
