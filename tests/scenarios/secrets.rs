@@ -28,7 +28,12 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
 const WORD: &str = "zebra";
 
 /// Runs a command as loud as it can be, and then as any library in it can be.
-fn assert_silent(site: &Site<'_>, what: &str, status: &[i32], command: impl Fn() -> Runner) {
+pub(super) fn assert_silent(
+    site: &Site<'_>,
+    what: &str,
+    status: &[i32],
+    command: impl Fn() -> Runner,
+) {
     for (option, filter) in [("-vvv", ""), ("-vv", "trace")] {
         let command = command().args([option]);
         let command = if filter.is_empty() { command } else { command.env("RUST_LOG", filter) };

@@ -1,7 +1,9 @@
 //! What every end-to-end test stands on: real servers, and the real binary.
 
 pub(crate) mod binary;
+pub(crate) mod clear_text;
 pub(crate) mod counts;
+pub(crate) mod http;
 pub(crate) mod mysql;
 pub(crate) mod parquet;
 mod postgres;

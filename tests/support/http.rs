@@ -1,0 +1,95 @@
+//! A small HTTP server that answers as a test says, and keeps what it was asked.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A request.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    /// `GET /path`.
+    pub(crate) line: String,
+    headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Request {
+    /// A header's value; empty if it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(header, _)| header == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+}
+
+/// A status and a body.
+pub(crate) type Answer = (u16, String);
+
+/// A server, until the process ends.
+#[derive(Debug)]
+pub(crate) struct HttpServer {
+    endpoint: String,
+    seen: Arc<Mutex<Vec<Request>>>,
+}
+
+impl HttpServer {
+    /// `answer` is given the request and how many came before.
+    pub(crate) fn start(answer: impl Fn(&Request, usize) -> Answer + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let seen: Arc<Mutex<Vec<Request>>> = Arc::default();
+        let server = Self { endpoint: format!("http://{address}"), seen: Arc::clone(&seen) };
+        std::thread::spawn(move || {
+            for socket in listener.incoming().map_while(Result::ok) {
+                // A client that goes away is its own affair.
+                serve(socket, &seen, &answer).ok();
+            }
+        });
+        server
+    }
+
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// What was asked so far.
+    pub(crate) fn seen(&self) -> Vec<Request> {
+        lock(&self.seen).clone()
+    }
+}
+
+fn lock(seen: &Mutex<Vec<Request>>) -> MutexGuard<'_, Vec<Request>> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn serve(
+    mut socket: TcpStream,
+    seen: &Mutex<Vec<Request>>,
+    answer: &impl Fn(&Request, usize) -> Answer,
+) -> io::Result<()> {
+    let mut reader = BufReader::new(socket.try_clone()?);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let line = line.rsplit_once(' ').map(|(line, _)| line.to_owned()).unwrap_or_default();
+    let mut headers = Vec::new();
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header)?;
+        let Some((name, value)) = header.split_once(':') else { break };
+        headers.push((name.to_lowercase(), value.trim().to_owned()));
+    }
+    let mut request = Request { line, headers, body: String::new() };
+    let mut body = vec![0; request.header("content-length").parse().unwrap_or(0)];
+    reader.read_exact(&mut body)?;
+    request.body = String::from_utf8_lossy(&body).into_owned();
+    let before = {
+        let mut seen = lock(seen);
+        seen.push(request.clone());
+        seen.len() - 1
+    };
+    let (status, body) = answer(&request, before);
+    let length = body.len();
+    write!(
+        socket,
+        "HTTP/1.1 {status} Said\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+}
