@@ -33,15 +33,19 @@ pub(crate) struct HttpServer {
 
 impl HttpServer {
     /// `answer` is given the request and how many came before.
-    pub(crate) fn start(answer: impl Fn(&Request, usize) -> Answer + Send + 'static) -> Self {
+    pub(crate) fn start(
+        answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("a bound socket has an address");
         let seen: Arc<Mutex<Vec<Request>>> = Arc::default();
         let server = Self { endpoint: format!("http://{address}"), seen: Arc::clone(&seen) };
+        let answer = Arc::new(answer);
         std::thread::spawn(move || {
             for socket in listener.incoming().map_while(Result::ok) {
+                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
                 // A client that goes away is its own affair.
-                serve(socket, &seen, &answer).ok();
+                std::thread::spawn(move || serve(socket, &seen, answer.as_ref()).ok());
             }
         });
         server
