@@ -3,6 +3,7 @@
 mod tokens;
 
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
 
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -10,12 +11,14 @@ use serde_json::{Value, json};
 use crate::scenarios::secrets::assert_silent;
 use crate::scenarios::site::{MARIADB, MYSQL, Report, Site, scenarios};
 use crate::support::http::{Answer, HttpServer, Request};
+use crate::support::proxy::{Fault, Moment};
 use crate::support::{Output, Runner, Shared};
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [MYSQL, MARIADB];
         a_secret_is_the_login,
         a_password_is_rotated_before_a_run_connects,
+        a_password_is_rotated_in_the_middle_of_a_run,
         a_password_in_a_variable_may_be_anything,
     ]
     .chain(scenarios![servers, [MYSQL];
@@ -181,6 +184,29 @@ fn a_password_is_rotated_before_a_run_connects(site: &Site<'_>) {
     let aws = HttpServer::start(move |_, before| given(&secrets[before]));
     assert_said(&run(site, &aws).run(), 2, &["refused the login"]);
     assert_eq!(aws.seen().len(), 2);
+}
+
+fn a_password_is_rotated_in_the_middle_of_a_run(site: &Site<'_>) {
+    prepare(site);
+    let user = user(site, "before");
+    let proxy =
+        site.server().0.proxy(Moment::Statement("SELECT GET_LOCK", 1), Fault::HoldThenSend, 1);
+    let direct = format!(":{}/", place(site).0);
+    let through = proxy.url(&direct).trim_matches([':', '/']).to_owned();
+    let of = |password: &str| secret(site, &user, password);
+    let current = Arc::new(Mutex::new(of("before")));
+    let kept = Arc::clone(&current);
+    let aws = HttpServer::start(move |_, _| given(&kept.lock().unwrap()));
+    let target = format!("secretsmanager://shop/login?port={through}");
+    let running = on_secret(site, &aws, &target, &["run"]).spawn();
+    proxy.await_moment();
+    site.execute(&format!("ALTER USER {user}@'%' IDENTIFIED BY 'after'"));
+    *current.lock().unwrap() = of("after");
+    proxy.release();
+    let output = running.wait();
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    assert_eq!(aws.seen().len(), 2, "at the start, and after the login was refused");
+    assert_eq!(site.rows("SELECT id FROM songs"), ["1"]);
 }
 
 fn a_password_in_a_variable_may_be_anything(site: &Site<'_>) {

@@ -408,6 +408,7 @@ fn driver(place: &str, error: DriverError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::mysql::tls::RDS_ADVICE;
 
     fn said(code: u16, message: &str) -> Error {
         let error = ServerError { code, state: "23000".to_owned(), message: message.to_owned() };
@@ -494,6 +495,18 @@ mod tests {
     fn a_table_that_finds_no_room_is_a_full_storage() {
         let text = "Can't create table `shop`.`t` (errno: 135 \"No more room in record file\")";
         assert_eq!(said(1005, text).kind(), Kind::Temporary);
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_told_apart() {
+        let failed =
+            |kind: ErrorKind| Failure::from(mysql_async::Error::from(std::io::Error::from(kind)));
+        assert!(failed(ErrorKind::InvalidData).is_untrusted());
+        assert!(!failed(ErrorKind::ConnectionReset).is_untrusted());
+        let error = Error::from(failed(ErrorKind::InvalidData).advise(RDS_ADVICE));
+        assert_eq!(error.kind(), Kind::Usage);
+        let next = error.next_step().unwrap();
+        assert!(next.contains("global-bundle.pem") && next.contains("UNGLUE_RDS_CA"), "{next}");
     }
 
     #[test]
