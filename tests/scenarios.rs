@@ -1,6 +1,7 @@
 //! What a user does, from the first minute to the worst day: the real binary on whole jobs.
 
 mod changes;
+mod credentials;
 mod doctor;
 mod drift;
 mod first_look;
@@ -49,6 +50,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         types::trials,
         target_tables::trials,
         secrets::trials,
+        credentials::trials,
         tls::trials,
         doctor::trials,
         init::trials,

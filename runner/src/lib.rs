@@ -5,6 +5,8 @@
 //!   -> plans of rows (work) -> one target transaction (target) -> report (report)
 //! ```
 
+mod aws;
+mod backoff;
 mod beside;
 pub mod cli;
 pub mod decide;
@@ -12,6 +14,7 @@ mod digest;
 pub mod doctor;
 pub mod drift;
 pub mod engine;
+pub mod environment;
 pub mod error;
 mod failpoint;
 mod failure;

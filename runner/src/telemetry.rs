@@ -6,8 +6,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Libraries that log statements, plans, rows or requests: of them only warnings, whatever is asked for. The names of all
 /// their crates begin so.
-const TALKATIVE: [&str; 7] =
-    ["datafusion", "h2", "hyper", "mysql", "object_store", "reqwest", "sqlparser"];
+const TALKATIVE: [&str; 8] =
+    ["aws", "datafusion", "h2", "hyper", "mysql", "object_store", "reqwest", "sqlparser"];
 
 /// Starts logging. `verbosity` is the number of `-v`; `filter` (`RUST_LOG`) is stronger.
 pub fn init(verbosity: u8, filter: Option<&str>) {

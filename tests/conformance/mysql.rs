@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, Value};
+use runner::environment::Environment;
 use runner::target::url;
 
 use crate::conformance::{Native, Subject};
@@ -13,8 +14,8 @@ use crate::support::MySqlServer;
 /// `url` is that of an empty database.
 pub(super) async fn subject(url: String) -> Subject {
     Subject {
-        target: url::open(&url).await.unwrap(),
-        other: url::open(&url).await.unwrap(),
+        target: url::open(&url, &Environment::default()).await.unwrap(),
+        other: url::open(&url, &Environment::default()).await.unwrap(),
         native: Arc::new(Client(url)),
         unsigned_max: u64::MAX,
     }

@@ -1,11 +1,9 @@
 //! What stands around the function: a bucket that tells of its objects, a queue that brings messages until they are done, and
 //! ECS, whose tasks are run here as a container would run them.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
 use crate::scenarios::site::{JOB, SQLITE, Site};
 use crate::support::ecs::{Ecs, Task, iso};
@@ -33,7 +31,6 @@ struct Message {
 pub(crate) struct World<'a> {
     pub(crate) site: Site<'a>,
     pub(crate) ecs: Ecs,
-    runtime: Arc<Runtime>,
     function: Function,
     queue: Vec<Message>,
     messages: usize,
@@ -57,14 +54,13 @@ impl<'a> World<'a> {
     pub(crate) fn new(servers: &'a Shared) -> Self {
         let site = Site::new(servers, SQLITE.with_s3());
         site.job(&[("sources.sql", SOURCES), ("t.sql", MODEL), ("by_name.sql", BY_NAME)]);
-        let runtime = Arc::clone(servers.runtime());
-        let ecs = Ecs::start(&runtime);
-        let function = Self::begin(&site, &ecs, &runtime);
-        Self { site, ecs, runtime, function, queue: Vec::new(), messages: 0, invocations: 0 }
+        let ecs = Ecs::start();
+        let function = Self::begin(&site, &ecs);
+        Self { site, ecs, function, queue: Vec::new(), messages: 0, invocations: 0 }
     }
 
     /// The environment is that of deploy/cloudformation.yaml.
-    fn begin(site: &Site<'_>, ecs: &Ecs, runtime: &Arc<Runtime>) -> Function {
+    fn begin(site: &Site<'_>, ecs: &Ecs) -> Function {
         let routes = json!({ format!("{}/shop/t/", site.staging_url()): JOB });
         let environment = [
             ("UNGLUE_ROUTES", routes.to_string()),
@@ -72,13 +68,13 @@ impl<'a> World<'a> {
             ("UNGLUE_TASK_DEFINITION", "unglue".to_owned()),
             ("UNGLUE_SUBNETS", "subnet-1,subnet-2".to_owned()),
             ("UNGLUE_SECURITY_GROUPS", "sg-1".to_owned()),
-            ("AWS_ENDPOINT_URL", ecs.url()),
+            ("AWS_ENDPOINT_URL", ecs.url().to_owned()),
             ("AWS_REGION", "eu-central-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", "function".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "secret-of-function".to_owned()),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        Function::start(runtime, environment)
+        Function::start(environment)
     }
 
     /// Stages an object of changes under the name that DMS gives it now.
@@ -135,7 +131,7 @@ impl<'a> World<'a> {
             assert!(Instant::now() < deadline, "the function does not call {action}");
             std::thread::sleep(Duration::from_millis(5));
         }
-        let next = Self::begin(&self.site, &self.ecs, &self.runtime);
+        let next = Self::begin(&self.site, &self.ecs);
         let _output = std::mem::replace(&mut self.function, next).kill();
     }
 

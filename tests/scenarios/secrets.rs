@@ -1,11 +1,9 @@
 //! No secret is ever printed, logged or kept, whatever fails: each one here has the same word in it.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-
 use libtest_mimic::Trial;
 
 use crate::scenarios::site::{MARIADB, MYSQL, SQLITE, Site, scenarios};
+use crate::support::http::HttpServer;
 use crate::support::{Runner, Shared};
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
@@ -28,7 +26,12 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
 const WORD: &str = "zebra";
 
 /// Runs a command as loud as it can be, and then as any library in it can be.
-fn assert_silent(site: &Site<'_>, what: &str, status: &[i32], command: impl Fn() -> Runner) {
+pub(super) fn assert_silent(
+    site: &Site<'_>,
+    what: &str,
+    status: &[i32],
+    command: impl Fn() -> Runner,
+) {
     for (option, filter) in [("-vvv", ""), ("-vv", "trace")] {
         let command = command().args([option]);
         let command = if filter.is_empty() { command } else { command.env("RUST_LOG", filter) };
@@ -254,80 +257,43 @@ fn no_request_tells_a_key_of_aws(site: &Site<'_>) {
     }
 }
 
-/// Serves until the process ends: listings are answered as `listing` says, everything else as `other`; both are a status
-/// and a body. Returns the endpoint.
-fn store_that_answers(
-    listing: (&'static str, &'static str),
-    other: (&'static str, &'static str),
-) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for socket in listener.incoming().map(Result::unwrap) {
-            // A client that goes away is its own affair.
-            std::thread::spawn(move || answer(socket, listing, other).ok());
-        }
-    });
-    endpoint
-}
-
-fn answer(
-    mut socket: TcpStream,
-    listing: (&str, &str),
-    other: (&str, &str),
-) -> std::io::Result<()> {
-    let mut reader = BufReader::new(socket.try_clone()?);
-    let mut first = String::new();
-    reader.read_line(&mut first)?;
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        if line.trim().is_empty() {
-            break;
-        }
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-    }
-    std::io::Read::read_exact(&mut reader, &mut vec![0; length])?;
-    let (status, body) = if first.contains("list-type=2") { listing } else { other };
-    write!(
-        socket,
-        "HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
+/// Listings are answered as `listing` says, everything else as `other`; both are a status and a body.
+fn store_that_answers(listing: (u16, &'static str), other: (u16, &'static str)) -> HttpServer {
+    HttpServer::start(move |request, _| {
+        let (status, body) = if request.line.contains("list-type=2") { listing } else { other };
+        (status, body.to_owned())
+    })
 }
 
 /// As AWS answers.
-const ANSWERS: [(&str, (&str, &str)); 4] = [
+const ANSWERS: [(&str, (u16, &str)); 4] = [
     (
         "ExpiredToken",
         (
-            "400 Bad Request",
+            400,
             "<Error><Code>ExpiredToken</Code><Message>The provided token has expired: Zebra</Message><Token-0>IQoZebra/token==</Token-0></Error>",
         ),
     ),
     (
         "InvalidAccessKeyId",
         (
-            "403 Forbidden",
+            403,
             "<Error><Code>InvalidAccessKeyId</Code><Message>No such key</Message><AWSAccessKeyId>AKIAZEBRA</AWSAccessKeyId></Error>",
         ),
     ),
     (
         "SignatureDoesNotMatch",
         (
-            "403 Forbidden",
+            403,
             "<Error><Code>SignatureDoesNotMatch</Code><AWSAccessKeyId>AKIAZEBRA</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256 zebra</StringToSign><CanonicalRequest>GET\n/\nx-amz-security-token:IQoZebra/token==\n</CanonicalRequest></Error>",
         ),
     ),
-    ("cannot be understood", ("200 OK", "<ListBucketResult><Contents><Token-0>IQoZebra/token==")),
+    ("cannot be understood", (200, "<ListBucketResult><Contents><Token-0>IQoZebra/token==")),
 ];
 
 /// One object, which is then asked for.
-const LISTING: (&str, &str) = (
-    "200 OK",
+const LISTING: (u16, &str) = (
+    200,
     "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>songs/LOAD00000001.csv</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>\"1\"</ETag><Size>6</Size></Contents></ListBucketResult>",
 );
 
@@ -348,27 +314,29 @@ fn no_answer_of_a_store_is_told(site: &Site<'_>) {
     for (code, bad) in ANSWERS {
         let denied = store_that_answers(bad, bad);
         for args in all {
-            assert_silent(site, &format!("{code}: {args:?}"), &[1, 2, 3, 4], || on(&denied, args));
+            assert_silent(site, &format!("{code}: {args:?}"), &[1, 2, 3, 4], || {
+                on(denied.endpoint(), args)
+            });
         }
-        let output = on(&denied, &["run"]).run();
+        let output = on(denied.endpoint(), &["run"]).run();
         assert!(output.stderr.contains(code), "{}", output.stderr);
         assert_silent(site, code, &[1, 2, 3], || {
-            on(&denied, &["run", "--jobs", "s3://bucket/jobs"])
+            on(denied.endpoint(), &["run", "--jobs", "s3://bucket/jobs"])
         });
         // The listing is given, the object is not.
         let unread = store_that_answers(LISTING, bad);
         for args in [&["run"][..], &["doctor"], &["sql", "-c", "SELECT * FROM staged"]] {
             assert_silent(site, &format!("{code}, read: {args:?}"), &[1, 2, 3, 4], || {
-                on(&unread, args)
+                on(unread.endpoint(), args)
             });
         }
     }
     // A place for rejects that cannot be written.
-    let endpoint = store_that_answers(ANSWERS[0].1, ANSWERS[0].1);
+    let store = store_that_answers(ANSWERS[0].1, ANSWERS[0].1);
     let config = "target = '${TARGET}'\nrejected_rows = 5\nrejects = 's3://bucket/rejects'\n";
     site.job(&[("job.toml", config)]);
     site.stage("songs/20260101-000000000.csv", "I,x,ten\n");
-    let run = || aws(site.command(["run", "--job", "shop"]), &endpoint);
+    let run = || aws(site.command(["run", "--job", "shop"]), store.endpoint());
     assert_silent(site, "rejects", &[2], run);
     let output = run().run();
     assert!(output.stderr.contains("cannot be written"), "{}", output.stderr);

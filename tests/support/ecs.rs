@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
 use super::http::{HttpServer, Request, Response};
 
@@ -124,18 +123,15 @@ impl Task {
 }
 
 impl Ecs {
-    pub(crate) fn start(runtime: &Runtime) -> Self {
+    pub(crate) fn start() -> Self {
         let state: Arc<Mutex<State>> = Arc::default();
         let served = Arc::clone(&state);
-        let server = HttpServer::start(runtime, move |request| {
-            let state = Arc::clone(&served);
-            async move { answer(&state, &request).await }
-        });
+        let server = HttpServer::start_with(move |request, _| answer(&served, request));
         Self { state, server: Arc::new(server) }
     }
 
-    pub(crate) fn url(&self) -> String {
-        self.server.url()
+    pub(crate) fn url(&self) -> &str {
+        self.server.endpoint()
     }
 
     /// Lets the next so many calls of an action fail.
@@ -259,9 +255,9 @@ impl State {
     }
 }
 
-async fn answer(state: &Mutex<State>, request: &Request) -> Option<Response> {
+fn answer(state: &Mutex<State>, request: &Request) -> Option<Response> {
     let action = request.header("x-amz-target").strip_prefix(TARGET)?.to_owned();
-    let body: Value = serde_json::from_slice(&request.body).ok()?;
+    let body: Value = serde_json::from_str(&request.body).ok()?;
     let trouble = {
         let mut state = state.lock().unwrap();
         state.calls.push(action.clone());
@@ -283,15 +279,22 @@ async fn answer(state: &Mutex<State>, request: &Request) -> Option<Response> {
             call();
             return None;
         }
-        Some(Trouble::HangsBefore) => std::future::pending().await,
+        Some(Trouble::HangsBefore) => hang(),
         Some(Trouble::HangsAfter) => {
             call();
-            std::future::pending().await
+            hang()
         }
     };
     let mut response = Response::new(200, answer.to_string());
     response.headers.push(("Content-Type", "application/x-amz-json-1.1".to_owned()));
     Some(response)
+}
+
+/// The thread of the connection stays as it is.
+fn hang() -> ! {
+    loop {
+        std::thread::park();
+    }
 }
 
 fn now() -> f64 {

@@ -4,12 +4,11 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, oneshot};
 
 use super::binary::{self, Output, Running};
 use super::http::{HttpServer, Request, Response};
@@ -22,8 +21,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Function {
     process: Running,
-    invocations: mpsc::UnboundedSender<Invocation>,
-    runtime: Arc<Runtime>,
+    invocations: Sender<Invocation>,
     _api: HttpServer,
 }
 
@@ -42,30 +40,24 @@ pub(crate) enum Answer {
 struct Invocation {
     id: String,
     event: String,
-    answer: oneshot::Sender<Answer>,
+    answer: Sender<Answer>,
 }
 
 impl Function {
     /// Starts the function with the environment that its configuration names.
-    pub(crate) fn start(runtime: &Arc<Runtime>, environment: Vec<(String, String)>) -> Self {
+    pub(crate) fn start(environment: Vec<(String, String)>) -> Self {
         static BINARY: OnceLock<PathBuf> = OnceLock::new();
-        Self::of(BINARY.get_or_init(build), runtime, environment)
+        Self::of(BINARY.get_or_init(build), environment)
     }
 
     /// The same of another binary.
-    pub(crate) fn of(
-        binary: &Path,
-        runtime: &Arc<Runtime>,
-        environment: Vec<(String, String)>,
-    ) -> Self {
-        let (invocations, waiting) = mpsc::unbounded_channel();
-        let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
-        let open = Arc::default();
-        let api = HttpServer::start(runtime, move |request| {
-            serve(request, Arc::clone(&waiting), Arc::clone(&open))
-        });
+    pub(crate) fn of(binary: &Path, environment: Vec<(String, String)>) -> Self {
+        let (invocations, waiting) = channel();
+        let (waiting, open) = (Mutex::new(waiting), Mutex::default());
+        let api = HttpServer::start_with(move |request, _| serve(request, &waiting, &open));
+        let address = api.endpoint().trim_start_matches("http://");
         let process = binary::Runner::of(binary)
-            .env("AWS_LAMBDA_RUNTIME_API", &api.address)
+            .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", "unglue")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
@@ -73,20 +65,21 @@ impl Function {
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "test")
             .envs(environment)
             .spawn();
-        Self { process, invocations, runtime: Arc::clone(runtime), _api: api }
+        Self { process, invocations, _api: api }
     }
 
     /// Invokes the function with an event and waits for the end.
     pub(crate) fn invoke(&self, id: &str, event: &Value) -> Answer {
-        let answer = self.begin(id, event);
-        let waited = async { tokio::time::timeout(ANSWER_LIMIT, answer).await };
-        let answer = self.runtime.block_on(waited);
-        answer.expect("the function answers in time").unwrap_or(Answer::Nothing)
+        match self.begin(id, event).recv_timeout(ANSWER_LIMIT) {
+            Ok(answer) => answer,
+            Err(RecvTimeoutError::Disconnected) => Answer::Nothing,
+            Err(RecvTimeoutError::Timeout) => panic!("the function does not answer"),
+        }
     }
 
     /// Invokes it without waiting.
-    pub(crate) fn begin(&self, id: &str, event: &Value) -> oneshot::Receiver<Answer> {
-        let (answer, answered) = oneshot::channel();
+    pub(crate) fn begin(&self, id: &str, event: &Value) -> Receiver<Answer> {
+        let (answer, answered) = channel();
         let invocation = Invocation { id: id.to_owned(), event: event.to_string(), answer };
         self.invocations.send(invocation).expect("the Runtime API lives");
         answered
@@ -98,16 +91,16 @@ impl Function {
     }
 }
 
-type Open = Arc<Mutex<HashMap<String, oneshot::Sender<Answer>>>>;
+type Open = Mutex<HashMap<String, Sender<Answer>>>;
 
-async fn serve(
-    request: Request,
-    waiting: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>>,
-    open: Open,
+fn serve(
+    request: &Request,
+    waiting: &Mutex<Receiver<Invocation>>,
+    open: &Open,
 ) -> Option<Response> {
-    let path = request.path.strip_prefix(API)?;
+    let path = request.path().strip_prefix(API)?;
     if path == "/invocation/next" {
-        let Invocation { id, event, answer } = waiting.lock().await.recv().await?;
+        let Invocation { id, event, answer } = waiting.lock().unwrap().recv().ok()?;
         open.lock().unwrap().insert(id.clone(), answer);
         let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + ANSWER_LIMIT;
         let arn = "arn:aws:lambda:eu-central-1:123456789012:function:unglue";
@@ -118,9 +111,9 @@ async fn serve(
             ("Lambda-Runtime-Invoked-Function-Arn", arn.to_owned()),
             ("Lambda-Runtime-Trace-Id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700".to_owned()),
         ];
-        return Some(Response { status: 200, headers, body: event.into_bytes() });
+        return Some(Response { status: 200, headers, body: event });
     }
-    let body: Value = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
+    let body: Value = serde_json::from_str(&request.body).unwrap_or(Value::Null);
     let (id, answer) = match path.strip_prefix("/invocation/").and_then(|p| p.split_once('/')) {
         Some((id, "response")) => (id, Answer::Done(body)),
         Some((id, "error")) => {

@@ -1,6 +1,7 @@
 //! What every end-to-end test stands on: real servers, and the real binary.
 
 pub(crate) mod binary;
+pub(crate) mod clear_text;
 pub(crate) mod counts;
 pub(crate) mod ecs;
 pub(crate) mod function;

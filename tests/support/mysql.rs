@@ -12,6 +12,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use super::clear_text::ClearText;
 use super::process::Watched;
 use super::proxy::{Fault, Moment, Proxy};
 
@@ -148,6 +149,12 @@ impl MySqlServer {
     /// A proxy before this server that fails `times` times.
     pub(crate) fn proxy(&self, moment: Moment, fault: Fault, times: u32) -> Proxy {
         Proxy::start(&self.runtime, self.port, moment, fault, times)
+    }
+
+    /// A door before this server, at which passwords are asked for as they are.
+    pub(crate) fn clear_text(&self, encrypted: bool) -> ClearText {
+        let tls = encrypted.then(|| ["server.pem", "server.key"].map(|name| self.file(name)));
+        ClearText::start(&self.runtime, self.port, tls)
     }
 
     /// A session as root, for locks that a test holds. Dropping it ends it.

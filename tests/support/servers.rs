@@ -71,11 +71,6 @@ impl Servers {
         [&self.mysql, &self.mariadb]
     }
 
-    /// Where servers of a single test may run.
-    pub(crate) fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
-    }
-
     /// Runs a future to its end. Must not be called from a future.
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)

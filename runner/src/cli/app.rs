@@ -1,15 +1,15 @@
 //! What a process brings along, read once: environment, clock, cores.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 
 use crate::engine;
+use crate::environment::Environment;
 
 /// The process around a command.
 #[derive(Clone)]
 pub(super) struct App {
-    variables: BTreeMap<String, String>,
+    /// The variables of the process.
+    pub(super) environment: Environment,
     /// When the process started.
     pub(super) now: DateTime<Utc>,
     /// Cores to use.
@@ -20,11 +20,8 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn from_process() -> Self {
-        let variables = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
         Self {
-            variables: variables.collect(),
+            environment: Environment::of_process(),
             now: Utc::now(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             memory_bytes: engine::memory_bytes(),
@@ -33,6 +30,6 @@ impl App {
 
     /// An environment variable; one that is not UTF-8 is as good as none.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).cloned()
+        self.environment.variable(name).map(str::to_owned)
     }
 }

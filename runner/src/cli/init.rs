@@ -63,7 +63,7 @@ pub(super) async fn exec(args: InitArgs, app: &App) -> Result<()> {
         target: args.target,
     };
     let engine = engine::engine(Dialect::default(), app.cores, app.memory_bytes)?;
-    let report = init(&request, &engine, &|name| app.variable(name)).await?;
+    let report = init(&request, &engine, &app.environment).await?;
     write::stdout(&match args.output {
         OutputFormat::Text => report.to_text(),
         OutputFormat::Json => to_json(&report)?,

@@ -24,7 +24,7 @@ pub(super) struct JobArgs {
     /// A value for ${NAME} in the job's files, before the environment's
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(super) vars: Vec<String>,
-    /// The target, before the job's own: mysql://user:password@host:3306/db or sqlite:PATH
+    /// The target, before the job's own: mysql://user:password@host:3306/db, secretsmanager://NAME or sqlite:PATH
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
 }
@@ -95,7 +95,7 @@ impl JobArgs {
                 of_job.or_else(|| lookup("TARGET")).unwrap_or_else(|| format!("sqlite:{name}.db"))
             }),
         };
-        let target = url.map(Opening::begin);
+        let target = url.map(|url| Opening::begin(url, &app.environment));
         let engine = engine::engine(text.dialect(), app.cores, app.memory_bytes)?;
         let job = text.check(&engine).await.map_err(naming)?;
         // A job that is wrong is told before a target that is.

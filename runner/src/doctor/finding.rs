@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Error;
 
 /// The names of all checks, in the order of docs/operations.md. They do not change.
-pub const CHECKS: [&str; 51] = [
+pub const CHECKS: [&str; 52] = [
     "source.key",
     "source.key_updates",
     "source.numeric",
@@ -32,6 +32,7 @@ pub const CHECKS: [&str; 51] = [
     "target.tls",
     "target.read_only",
     "target.local_infile",
+    "target.login",
     "target.max_allowed_packet",
     "target.durability",
     "target.time_zone",

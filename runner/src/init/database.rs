@@ -4,6 +4,7 @@ use url::Url;
 
 use super::{mysql, postgres};
 use crate::doctor::finding::Finding;
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::target::name::TableName;
 
@@ -52,13 +53,17 @@ impl Staged {
 pub(super) async fn definitions(
     url: &str,
     tables: &[TableName],
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+    environment: &Environment,
 ) -> Result<Vec<Definition>> {
     match url.split_once("://").map(|(scheme, _)| scheme) {
         Some("postgres" | "postgresql") => {
-            postgres::definitions(&with_password(url, variable("PGPASSWORD")), tables).await
+            let url = with_password(url, environment.variable("PGPASSWORD"));
+            postgres::definitions(&url, tables).await
         }
-        Some("mysql") => mysql::definitions(&with_password(url, variable("MYSQL_PWD")), tables).await,
+        Some("mysql") => {
+            let url = with_password(url, environment.variable("MYSQL_PWD"));
+            mysql::definitions(&url, tables, environment).await
+        }
         _ => Err(Error::usage("--database is the URL of neither PostgreSQL nor MySQL").hint(
             "write postgres://user@host:5432/database or mysql://user@host:3306/database, the password in PGPASSWORD or MYSQL_PWD",
         )),
@@ -66,11 +71,11 @@ pub(super) async fn definitions(
 }
 
 /// The URL with a password, if it has none. One that cannot be parsed is told of by whoever uses it.
-fn with_password(url: &str, password: Option<String>) -> String {
+fn with_password(url: &str, password: Option<&str>) -> String {
     let (Ok(mut parsed), Some(password)) = (Url::parse(url), password) else {
         return url.to_owned();
     };
-    if parsed.password().is_some() || parsed.set_password(Some(&password)).is_err() {
+    if parsed.password().is_some() || parsed.set_password(Some(password)).is_err() {
         return url.to_owned();
     }
     parsed.into()
@@ -101,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_password_of_the_environment_fills_in_for_one_that_is_not_in_the_url() {
-        let with = |url: &str| with_password(url, Some("s/3".to_owned()));
+        let with = |url: &str| with_password(url, Some("s/3"));
         assert_eq!(with("postgres://me@h/db"), "postgres://me:s%2F3@h/db");
         assert_eq!(with("mysql://me:own@h/db"), "mysql://me:own@h/db");
         assert_eq!(with("no url"), "no url");

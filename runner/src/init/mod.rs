@@ -28,6 +28,7 @@ mod told;
 use datafusion::execution::SessionState;
 
 use crate::doctor::finding::Finding;
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::job::JobName;
 use crate::scaffold::folder::{self, Prepared};
@@ -73,14 +74,14 @@ pub struct Request {
 pub async fn init(
     request: &Request,
     engine: &SessionState,
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+    environment: &Environment,
 ) -> Result<InitReport> {
     check_request(request)?;
     let place = folder::place(&request.jobs, &request.job)?;
     let target = target::written(request.target.as_deref(), request.job.as_str())?;
     let locations: Vec<Location> =
         request.from.iter().map(|from| Location::parse(from, None)).collect::<Result<_>>()?;
-    let mut drafts = drafts(request, &locations, variable).await?;
+    let mut drafts = drafts(request, &locations, environment).await?;
     if let Some(variable) = target.variable
         && let Some(first) = drafts.first_mut()
     {
@@ -88,12 +89,13 @@ pub async fn init(
             format!("the target's password is not written: job.toml takes it from {variable}");
         first.findings.push(
             Finding::warning("init.target", "job.toml", message)
-                .next(format!("export {variable} with the password, percent-encoded")),
+                .next(format!("export {variable} with the password, as it is")),
         );
     }
     let files = files(&target.url, &drafts);
+    let variable = |name: &str| environment.variable(name).map(str::to_owned);
     let prepared = Prepared::new(&place, &files)?;
-    let job = load::load(&prepared.jobs()?, &request.job, engine, variable, &files).await?;
+    let job = load::load(&prepared.jobs()?, &request.job, engine, &variable, &files).await?;
     for (draft, location) in drafts.iter().zip(&locations) {
         check::read(&job, draft, location, engine).await?;
     }
@@ -140,10 +142,10 @@ fn check_request(request: &Request) -> Result<()> {
 async fn drafts(
     request: &Request,
     locations: &[Location],
-    variable: &(dyn Fn(&str) -> Option<String> + Sync),
+    environment: &Environment,
 ) -> Result<Vec<Draft>> {
     let definitions: Vec<Definition> = match &request.database {
-        Some(url) => database::definitions(url, &request.tables, variable).await?,
+        Some(url) => database::definitions(url, &request.tables, environment).await?,
         None => Vec::new(),
     };
     let mut taken = Vec::new();

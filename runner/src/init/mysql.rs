@@ -2,14 +2,19 @@
 
 use super::database::{Defined, Definition, Staged, large_values, missing};
 use crate::doctor::finding::Finding;
+use crate::environment::Environment;
 use crate::error::Result;
 use crate::target::mysql::definition::{self, Column, Table};
 use crate::target::name::TableName;
 
 /// Asks for tables.
-pub(super) async fn definitions(url: &str, tables: &[TableName]) -> Result<Vec<Definition>> {
-    let found =
-        definition::tables(url, tables).await.map_err(|error| error.about("--database: "))?;
+pub(super) async fn definitions(
+    url: &str,
+    tables: &[TableName],
+    environment: &Environment,
+) -> Result<Vec<Definition>> {
+    let found = definition::tables(url, tables, environment).await;
+    let found = found.map_err(|error| error.about("--database: "))?;
     let pairs = found.into_iter().zip(tables);
     pairs.map(|(found, name)| Ok(define(&found.ok_or_else(|| missing(name))?, name))).collect()
 }

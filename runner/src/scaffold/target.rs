@@ -22,14 +22,22 @@ pub(crate) fn written(given: Option<&str>, job: &str) -> Result<Written> {
         return Ok(Written { url: format!("${{TARGET:-sqlite:{job}.db}}"), variable: None });
     };
     let unreadable = || {
-        Error::usage("--target is neither mysql://user@host:3306/database nor sqlite:PATH")
-            .hint("leave it out: job.toml then takes the variable TARGET; characters such as @ / # ? % in a password are percent-encoded")
+        Error::usage("--target is none of mysql://user@host:3306/database, secretsmanager://NAME and sqlite:PATH")
+            .hint("leave it out: job.toml then takes the variable TARGET; characters such as @ / # ? % in a password are percent-encoded, or it is left out: password-env=NAME")
     };
     if let Some(path) = url.strip_prefix("sqlite:") {
         return if path.is_empty() || path.starts_with("//") {
             Err(unreadable())
         } else {
             Ok(Written { url: url.to_owned(), variable: None })
+        };
+    }
+    if let Some(rest) = url.strip_prefix("secretsmanager://") {
+        let (name, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+        return if is_secret(name) && all_known(parameters, &OF_SECRET) {
+            Ok(Written { url: url.to_owned(), variable: None })
+        } else {
+            Err(unreadable())
         };
     }
     let rest = url.strip_prefix("mysql://").ok_or_else(unreadable)?;
@@ -40,19 +48,38 @@ pub(crate) fn written(given: Option<&str>, job: &str) -> Result<Written> {
     if login.contains('@') || behind.contains(['@', '#', ':']) || host.is_empty() {
         return Err(unreadable());
     }
-    // Another parameter is none that a run takes, and may be a secret.
-    let (_, parameters) = behind.split_once('?').unwrap_or((behind, ""));
-    let mut names = parameters.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-    if !names.all(|name| matches!(name, "" | "ssl-mode" | "ssl-ca")) {
+    let (path, parameters) = behind.split_once('?').unwrap_or((behind, ""));
+    if !all_known(parameters, &OF_SERVER) {
         return Err(unreadable());
     }
     Ok(match login.split_once(':') {
-        Some((user, password)) if !is_variable(password) => Written {
-            url: format!("mysql://{user}:${{{PASSWORD}}}@{host}{behind}"),
-            variable: Some(PASSWORD),
-        },
+        Some((user, password)) if !is_variable(password) => {
+            let more = if parameters.is_empty() { "" } else { "&" };
+            Written {
+                url: format!(
+                    "mysql://{user}@{host}{path}?{parameters}{more}password-env={PASSWORD}"
+                ),
+                variable: Some(PASSWORD),
+            }
+        }
         _ => Written { url: url.to_owned(), variable: None },
     })
+}
+
+/// The parameters that a run takes; others may be secrets.
+const OF_SERVER: [&str; 5] = ["ssl-mode", "ssl-ca", "iam", "region", "password-env"];
+const OF_SECRET: [&str; 7] = ["host", "port", "database", "ssl-mode", "ssl-ca", "iam", "region"];
+
+fn all_known(parameters: &str, known: &[&str]) -> bool {
+    let mut names = parameters.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+    names.all(|name| name.is_empty() || known.contains(&name))
+}
+
+/// A secret's name or ARN.
+fn is_secret(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-!:".contains(&b))
+        && (name.starts_with("arn:") || !name.contains(':'))
 }
 
 /// `${NAME}`; with a default it may hold the password itself.
@@ -72,11 +99,13 @@ mod tests {
         for (given, url) in [
             (
                 "mysql://me:s3cret@h:3306/db?ssl-mode=REQUIRED",
-                "mysql://me:${TARGET_PASSWORD}@h:3306/db?ssl-mode=REQUIRED",
+                "mysql://me@h:3306/db?ssl-mode=REQUIRED&password-env=TARGET_PASSWORD",
             ),
-            ("mysql://me:${PW:-s3cret}@h/db", "mysql://me:${TARGET_PASSWORD}@h/db"),
+            ("mysql://me:${PW:-s3cret}@h/db", "mysql://me@h/db?password-env=TARGET_PASSWORD"),
             ("mysql://me:${PW}@h/db", "mysql://me:${PW}@h/db"),
             ("mysql://me@h/db", "mysql://me@h/db"),
+            ("mysql://me@h/db?iam=true", "mysql://me@h/db?iam=true"),
+            ("secretsmanager://a/b?database=d", "secretsmanager://a/b?database=d"),
             ("sqlite:shop.db", "sqlite:shop.db"),
         ] {
             assert_eq!(written(Some(given), "j").unwrap().url, url, "{given}");
@@ -94,11 +123,15 @@ mod tests {
             "mysql://me@h/db?password=s3cret",
             "mysql://me@h/db?ssl-mode=REQUIRED&s3cret",
             "postgres://me:s3cret@h/db",
+            "secretsmanager://me:s3cret@h/db",
+            "secretsmanager://a?password=s3cret",
             "sqlite:",
             "",
         ] {
             let error = written(Some(given), "j").unwrap_err();
-            assert!(!error.to_string().contains("cret"), "{given}: {error}");
+            // The name of the service is no secret.
+            let said = error.to_string().replace("secretsmanager", "");
+            assert!(!said.contains("cret"), "{given}: {error}");
         }
     }
 }

@@ -28,6 +28,19 @@ pub fn explain(message: String, error: &object_store::Error) -> Error {
     explained.source(told.text)
 }
 
+/// The same of an error of the place that credentials come from, which the client asks by itself.
+#[must_use]
+pub(crate) fn explain_credentials(message: &str, error: &object_store::Error) -> Error {
+    let told = Told::of(error);
+    let hint =
+        "give the task, pod or instance a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+    let explained = match told.status {
+        Some(400..=428 | 430..=499) => Error::usage(message),
+        _ => Error::temporary(message),
+    };
+    explained.source(told.text.replacen("the store", "their source", 1)).hint(hint)
+}
+
 /// What the client calls S3 in its errors.
 const S3: &str = "S3";
 

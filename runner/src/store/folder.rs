@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::execution::object_store::ObjectStoreUrl;
 use futures::TryStreamExt;
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsCredentialProvider};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt};
@@ -40,7 +40,7 @@ impl Folder {
             Location::S3 { bucket, prefix } => {
                 let prefix = Path::parse(prefix).map_err(|error| bad(error.into()))?;
                 (
-                    Arc::new(s3(bucket).map_err(|error| bad(error.into()))?),
+                    Arc::new(s3(bucket).build().map_err(|error| bad(error.into()))?),
                     format!("s3://{bucket}"),
                     prefix,
                 )
@@ -157,16 +157,30 @@ impl Folder {
     }
 }
 
-fn s3(bucket: &str) -> object_store::Result<object_store::aws::AmazonS3> {
+fn s3(bucket: &str) -> AmazonS3Builder {
     let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
-    let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint);
+    let endpoint = [AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint]
+        .iter()
+        .find_map(|key| builder.get_config_value(key));
     let is_plain = endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"));
     // The container's credentials come over plain HTTP on ECS whatever the endpoint; the client allows that by itself.
     let options = ClientOptions::new()
         .with_allow_http(is_plain)
         .with_timeout(std::time::Duration::from_secs(60))
         .with_connect_timeout(std::time::Duration::from_secs(5));
-    builder.with_client_options(options).with_retry(retry()).build()
+    builder.with_client_options(options).with_retry(retry())
+}
+
+/// Where the credentials of S3 come from; nothing is asked yet.
+///
+/// # Errors
+/// Kind `Usage` for variables that do not go together.
+pub(crate) fn credentials() -> Result<AwsCredentialProvider> {
+    // A client belongs to a bucket; this one is never asked for anything.
+    let client = s3("credentials").with_s3_express(false).build().map_err(|error| {
+        Error::usage("the variables AWS_… of the environment do not fit together").source(error)
+    })?;
+    Ok(Arc::clone(client.credentials()))
 }
 
 /// A run is started again by its scheduler, so it waits only for what passes quickly.

@@ -7,6 +7,8 @@ mod location;
 mod places;
 
 pub use explain::explain;
+pub(crate) use explain::explain_credentials;
 pub use folder::Folder;
+pub(crate) use folder::credentials;
 pub use location::Location;
 pub use places::Places;

@@ -3,19 +3,23 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::target::Target;
 use crate::target::mysql::MySqlTarget;
 use crate::target::sqlite::SqliteTarget;
 
-/// Opens the target that a URL names: `mysql://user:password@host:3306/database` or `sqlite:PATH`.
+/// Opens the target that a URL names: `mysql://user:password@host:3306/database`, `secretsmanager://NAME-OR-ARN` (a secret with
+/// such a login) or `sqlite:PATH`.
 ///
 /// # Errors
 /// `Usage` for any other URL; no message repeats it, since it may hold a password.
-pub async fn open(url: &str) -> Result<Arc<dyn Target>> {
+pub async fn open(url: &str, environment: &Environment) -> Result<Arc<dyn Target>> {
     match url.split_once(':') {
         Some(("sqlite", path)) => Ok(Arc::new(sqlite(path)?)),
-        Some(("mysql", _)) => Ok(Arc::new(MySqlTarget::connect(url).await?)),
+        Some(("mysql" | "secretsmanager", _)) => {
+            Ok(Arc::new(MySqlTarget::connect(url, environment).await?))
+        }
         Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
             Err(unknown(&format!("the target URL has the unknown scheme `{scheme}`")))
         }
@@ -32,7 +36,9 @@ fn sqlite(path: &str) -> Result<SqliteTarget> {
 }
 
 fn unknown(message: &str) -> Error {
-    Error::usage(message).hint("write `mysql://user:password@host:3306/database` or `sqlite:PATH`")
+    Error::usage(message).hint(
+        "write `mysql://user:password@host:3306/database`, `secretsmanager://NAME` or `sqlite:PATH`",
+    )
 }
 
 #[cfg(test)]
@@ -43,7 +49,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_path_after_sqlite_is_a_database_file() {
-        let target = open("sqlite:some folder/sales.db").await.unwrap();
+        let target = open("sqlite:some folder/sales.db", &Environment::default()).await.unwrap();
         assert_eq!(target.display_name(), "sqlite:some folder/sales.db");
     }
 
@@ -60,7 +66,7 @@ mod tests {
             "sqlite:///secret.db",
             "sqlite:.",
         ] {
-            let error = open(url).await.unwrap_err();
+            let error = open(url, &Environment::default()).await.unwrap_err();
             assert_eq!(error.kind(), Kind::Usage, "{url}");
             assert!(error.next_step().is_some(), "{url}");
             assert!(!error.to_string().contains("secret"), "{error}");

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
+use runner::environment::Environment;
 use runner::target::url;
 
 use crate::scenarios::site::{EACH, MARIADB, MYSQL, SQLITE, Site, scenarios};
@@ -175,7 +176,7 @@ fn with_lock(site: &Site<'_>, then: impl FnOnce()) {
         None => site.target(),
     };
     let held = runtime.block_on(async {
-        let target = url::open(&target).await.unwrap();
+        let target = url::open(&target, &Environment::default()).await.unwrap();
         let lock = target.lock("shop", Duration::ZERO).await.unwrap();
         (target, lock)
     });

@@ -8,11 +8,15 @@ use std::time::{Duration, Instant};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Value};
 
+use crate::aws::region::is_rds;
+use crate::backoff::pause;
 use crate::error::Error;
 use crate::failpoint::failpoint;
+use crate::target::mysql::decode;
 use crate::target::mysql::error::{Failure, Result};
+use crate::target::mysql::login::Logins;
+use crate::target::mysql::tls::RDS_ADVICE;
 use crate::target::mysql::url::MySqlUrl;
-use crate::target::mysql::{decode, retry};
 
 /// How long the server may take to answer and to log us in.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -50,6 +54,7 @@ const SESSION: [&str; 3] = [
 #[derive(Clone)]
 pub(super) struct Connector {
     url: MySqlUrl,
+    logins: Logins,
     options: Opts,
     server: Server,
     local_infile: Arc<AtomicBool>,
@@ -90,13 +95,13 @@ impl Server {
 
 impl Connector {
     /// Connects once, to learn about the server.
-    pub(super) async fn new(url: MySqlUrl) -> Result<Self> {
+    pub(super) async fn new(url: MySqlUrl, logins: Logins) -> Result<Self> {
         url.check_files()?;
         let options: Opts =
             OptsBuilder::from_opts(url.options()).tcp_keepalive(Some(KEEPALIVE)).into();
         let mut losses = 0;
         let (conn, server, local_infile) = loop {
-            match first(&options, &url).await {
+            match first(&options, &url, &logins).await {
                 Err(failure) if failure.is_connection_lost() && losses < LOSSES_MAX => losses += 1,
                 inspected => break inspected?,
             }
@@ -108,12 +113,13 @@ impl Connector {
             .wait_timeout(Some(WAIT_TIMEOUT_SECONDS))
             .into();
         let local_infile = Arc::new(AtomicBool::new(local_infile));
-        Ok(Self { url, options, server, local_infile, idle: Arc::new(Mutex::new(Some(conn))) })
+        let idle = Arc::new(Mutex::new(Some(conn)));
+        Ok(Self { url, logins, options, server, local_infile, idle })
     }
 
     /// A new connection with our session.
     pub(super) async fn open(&self) -> Result<Conn> {
-        let mut conn = connect(&self.options, &self.url).await?;
+        let mut conn = connect(&self.options, &self.url, &self.logins).await?;
         prepare(&mut conn, self.server.flavour).await?;
         Ok(conn)
     }
@@ -134,6 +140,11 @@ impl Connector {
 
     pub(super) fn url(&self) -> &MySqlUrl {
         &self.url
+    }
+
+    /// Where the logins come from.
+    pub(super) fn logins(&self) -> &Logins {
+        &self.logins
     }
 
     pub(super) fn server(&self) -> Server {
@@ -163,16 +174,16 @@ impl fmt::Debug for Connector {
 }
 
 /// Connects and looks at the server.
-async fn first(options: &Opts, url: &MySqlUrl) -> Result<(Conn, Server, bool)> {
-    let mut conn = connect(options, url).await?;
+async fn first(options: &Opts, url: &MySqlUrl, logins: &Logins) -> Result<(Conn, Server, bool)> {
+    let mut conn = connect(options, url, logins).await?;
     let (server, local_infile) = inspect(&mut conn).await?;
     prepare(&mut conn, server.flavour).await?;
     Ok((conn, server, local_infile))
 }
 
 /// A connection to a server that nothing is written to: of any version, and with no session of ours but UTF-8.
-pub(super) async fn plain(url: &MySqlUrl) -> Result<Conn> {
-    let mut conn = connect(&url.options(), url).await?;
+pub(super) async fn plain(url: &MySqlUrl, logins: &Logins) -> Result<Conn> {
+    let mut conn = connect(&url.options(), url, logins).await?;
     conn.query_drop("SET NAMES utf8mb4").await?;
     Ok(conn)
 }
@@ -183,18 +194,33 @@ async fn prepare(conn: &mut Conn, flavour: Flavour) -> Result<()> {
     Ok(conn.query_drop(statements.join("; ")).await?)
 }
 
-async fn connect(options: &Opts, url: &MySqlUrl) -> Result<Conn> {
+async fn connect(options: &Opts, url: &MySqlUrl, logins: &Logins) -> Result<Conn> {
     let patience_ends = Instant::now() + RESTART_PATIENCE;
-    let mut refusals = 0;
+    let (mut refusals, mut renewed) = (0, false);
     loop {
-        match connect_once(options, url).await {
+        let login = logins.next(url).await?;
+        let with_login = login.as_ref().map(|login| login.on(options));
+        match connect_once(with_login.as_ref().unwrap_or(options), url).await {
+            Err(failure) if failure.is_login_refused() => {
+                // Once, so that an account is not locked by us.
+                if renewed || !logins.renewed(login.as_ref()).await? {
+                    return Err(match logins.advice() {
+                        Some(advice) => failure.advise(advice),
+                        None => failure,
+                    });
+                }
+                renewed = true;
+            }
+            Err(failure) if failure.is_untrusted() && is_rds(url.host()) => {
+                return Err(failure.advise(RDS_ADVICE));
+            }
             Err(failure) if failure.is_unreachable() && Instant::now() < patience_ends => {
                 refusals += 1;
                 if refusals == 1 {
                     let seconds = RESTART_PATIENCE.as_secs();
                     tracing::warn!(target = %url, seconds, "the server takes no connection; trying again for a while");
                 }
-                tokio::time::sleep(retry::pause(refusals).min(PAUSE_MAX)).await;
+                tokio::time::sleep(pause(refusals).min(PAUSE_MAX)).await;
             }
             result => return result,
         }

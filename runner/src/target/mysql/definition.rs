@@ -1,8 +1,8 @@
 //! Definitions of tables that DMS reads: this server is a source then, and nothing is written.
 
+use crate::environment::Environment;
 use crate::error::Result;
-use crate::target::mysql::url::MySqlUrl;
-use crate::target::mysql::{connect, decode, describe};
+use crate::target::mysql::{connect, decode, describe, login};
 use crate::target::name::TableName;
 
 const COLUMNS: &str = "SELECT COLUMN_NAME, COLUMN_TYPE, EXTRA FROM information_schema.COLUMNS \
@@ -35,10 +35,14 @@ pub(crate) struct Column {
 ///
 /// # Errors
 /// `Usage` for a wrong URL, login or database, `Temporary` for a server that does not answer.
-pub(crate) async fn tables(url: &str, tables: &[TableName]) -> Result<Vec<Option<Table>>> {
-    let url = MySqlUrl::parse(url)?;
+pub(crate) async fn tables(
+    url: &str,
+    tables: &[TableName],
+    environment: &Environment,
+) -> Result<Vec<Option<Table>>> {
+    let (url, logins) = login::of_url(url, environment).await?;
     url.check_files()?;
-    let mut conn = connect::plain(&url).await?;
+    let mut conn = connect::plain(&url, &logins).await?;
     let mut found = Vec::with_capacity(tables.len());
     for table in tables {
         let columns = decode::only_answer(&mut conn, &describe::of_table(COLUMNS, table)).await?;

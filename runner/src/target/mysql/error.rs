@@ -168,6 +168,20 @@ impl Failure {
         }
     }
 
+    /// The server refused user and password.
+    pub(super) fn is_login_refused(&self) -> bool {
+        matches!(self.code(), Some(1045 | 1698))
+    }
+
+    /// The server's certificate is not trusted.
+    pub(super) fn is_untrusted(&self) -> bool {
+        match self.cause.as_ref() {
+            Cause::Driver(mysql_async::Error::Io(IoError::Tls(_))) => true,
+            Cause::Driver(mysql_async::Error::Io(IoError::Io(error))) => is_of_tls(error),
+            _ => false,
+        }
+    }
+
     /// The table does not exist.
     pub(super) fn is_missing_table(&self) -> bool {
         self.code() == Some(NO_TABLE)
@@ -322,8 +336,7 @@ pub(super) fn column_of(message: &str) -> Option<&str> {
 }
 
 fn io(place: &str, error: std::io::Error) -> Error {
-    // So the TLS library reports a certificate that it does not trust.
-    if error.kind() == ErrorKind::InvalidData {
+    if is_of_tls(&error) {
         return tls(place, &error);
     }
     // So the driver reports a packet that it does not even send.
@@ -338,6 +351,11 @@ fn io(place: &str, error: std::io::Error) -> Error {
     Error::temporary(format!("{place}{message}"))
         .source(error)
         .hint("check host and port, and that the server runs; then run again")
+}
+
+/// So the TLS library reports a certificate that it does not trust.
+fn is_of_tls(error: &std::io::Error) -> bool {
+    error.kind() == ErrorKind::InvalidData
 }
 
 fn tls(place: &str, error: &dyn std::error::Error) -> Error {
@@ -357,9 +375,11 @@ fn driver(place: &str, error: DriverError) -> Error {
         }
         DriverError::NoClientSslFlagFromServer => Error::usage(format!("{place}the server offers no TLS"))
             .hint("ssl-mode=DISABLED in the server's URL does without"),
-        error @ (DriverError::UnknownAuthPlugin { .. }
-        | DriverError::MysqlOldPasswordDisabled
-        | DriverError::CleartextPluginDisabled) => {
+        DriverError::CleartextPluginDisabled => {
+            Error::usage(format!("{place}the server asks for the password as it is"))
+                .hint("write iam=true in the server's URL if the user logs in by IAM authentication of RDS; else ALTER USER … IDENTIFIED WITH caching_sha2_password")
+        }
+        error @ (DriverError::UnknownAuthPlugin { .. } | DriverError::MysqlOldPasswordDisabled) => {
             Error::usage(format!("{place}the user's way of logging in is not supported"))
                 .source(error)
                 .hint("check the user's name, since MySQL answers so for one that it does not have; else ALTER USER … IDENTIFIED WITH caching_sha2_password")
@@ -388,6 +408,7 @@ fn driver(place: &str, error: DriverError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::mysql::tls::RDS_ADVICE;
 
     fn said(code: u16, message: &str) -> Error {
         let error = ServerError { code, state: "23000".to_owned(), message: message.to_owned() };
@@ -474,6 +495,18 @@ mod tests {
     fn a_table_that_finds_no_room_is_a_full_storage() {
         let text = "Can't create table `shop`.`t` (errno: 135 \"No more room in record file\")";
         assert_eq!(said(1005, text).kind(), Kind::Temporary);
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_told_apart() {
+        let failed =
+            |kind: ErrorKind| Failure::from(mysql_async::Error::from(std::io::Error::from(kind)));
+        assert!(failed(ErrorKind::InvalidData).is_untrusted());
+        assert!(!failed(ErrorKind::ConnectionReset).is_untrusted());
+        let error = Error::from(failed(ErrorKind::InvalidData).advise(RDS_ADVICE));
+        assert_eq!(error.kind(), Kind::Usage);
+        let next = error.next_step().unwrap();
+        assert!(next.contains("global-bundle.pem") && next.contains("UNGLUE_RDS_CA"), "{next}");
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub(super) async fn examine(
     let place = connector.url().to_string();
     let settings = settings(conn).await?;
     let mut findings = vec![server(conn, connector, &place).await?];
+    findings.extend(login(connector, &place));
     findings.extend(tls(connector, &place));
     findings.extend(of_settings(&settings, tables, &place));
     findings.extend(rights(conn, connector, tables, &place).await?);
@@ -41,6 +42,10 @@ async fn server(conn: &mut Conn, connector: &Connector, place: &str) -> Result<F
         cipher.map_or_else(|| "not encrypted".to_owned(), |cipher| format!("encrypted, {cipher}"));
     let message = format!("{:?} {major}.{minor}.{patch}, {encrypted}", server.flavour);
     Ok(Finding::note("target.server", place, message))
+}
+
+fn login(connector: &Connector, place: &str) -> Option<Finding> {
+    Some(Finding::note("target.login", place, connector.logins().origin()?))
 }
 
 fn tls(connector: &Connector, place: &str) -> Option<Finding> {

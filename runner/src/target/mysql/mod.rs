@@ -1,6 +1,6 @@
 //! MySQL and MariaDB as a target.
 //!
-//! A file for each step: `connect` (every connection and its session), `describe`, `described` and `check` (tables that are there), `types`
+//! A file for each step: `url`, `parameters`, `secret` and `tls` (where the server is), `login` (who logs in), `connect` (every connection and its session), `describe`, `described` and `check` (tables that are there), `types`
 //! and `ddl` (tables that we create), `encode`, `document` and `decode` (values), `statement` and `quote` (SQL text), `insert` and `load`
 //! (rows to the server), `apply` (changes), `rebuild` and `swap` (full loads), `ledger` and `marker` (what is remembered), `lock`
 //! and `fence` (who may write), `grants` (what may be seen), `read`, `examine` (what usually goes wrong), `definition` (tables that DMS reads). `error` alone decides what a server's error means, `retry` alone what is tried again.
@@ -24,14 +24,18 @@ mod layout;
 mod ledger;
 mod load;
 mod lock;
+mod login;
 mod marker;
+mod parameters;
 mod quote;
 mod read;
 mod rebuild;
 mod retry;
 mod search;
+mod secret;
 mod statement;
 mod swap;
+mod tls;
 mod types;
 mod url;
 
@@ -41,6 +45,7 @@ use async_trait::async_trait;
 use datafusion::execution::SendableRecordBatchStream;
 
 use crate::doctor::finding::Finding;
+use crate::environment::Environment;
 use crate::error::Result;
 use crate::target::ledger::{Ledger, Wanted};
 use crate::target::name::TableName;
@@ -50,7 +55,6 @@ use crate::target::{
 };
 use connect::Connector;
 use described::Described;
-use url::MySqlUrl;
 
 /// A database of a MySQL (8.0.17 or later) or MariaDB (10.6 or later) server.
 #[derive(Debug)]
@@ -60,12 +64,13 @@ pub struct MySqlTarget {
 }
 
 impl MySqlTarget {
-    /// Connects to `mysql://user:password@host:3306/db`, with the parameters `ssl-mode` and `ssl-ca`.
+    /// Connects to `mysql://user:password@host:3306/db`, or to what a secret names: `secretsmanager://NAME-OR-ARN`.
     ///
     /// # Errors
-    /// `Usage` for a wrong URL, login or database, `Temporary` for a server that does not answer.
-    pub async fn connect(url: &str) -> Result<Self> {
-        let connector = Connector::new(MySqlUrl::parse(url)?).await?;
+    /// `Usage` for a wrong URL, secret, login or database, `Temporary` for a server that does not answer.
+    pub async fn connect(url: &str, environment: &Environment) -> Result<Self> {
+        let (server, logins) = login::of_url(url, environment).await?;
+        let connector = Connector::new(server, logins).await?;
         Ok(Self { connector, described: Described::default() })
     }
 }

@@ -1,47 +1,57 @@
 //! The target's URL: `mysql://user:password@host:3306/db?ssl-mode=…&ssl-ca=…`.
 
 use std::fmt;
-use std::net::IpAddr;
-use std::path::PathBuf;
 
-use mysql_async::{Opts, OptsBuilder, SslOpts};
+use mysql_async::{Opts, OptsBuilder};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::aws::region;
+use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::target::mysql::parameters::Parameters;
+use crate::target::mysql::tls::{RDS_CA, Tls};
 
-const PORT: u16 = 3306;
-const PARAMETERS: &str =
-    "ssl-mode (DISABLED, REQUIRED, VERIFY_IDENTITY) and ssl-ca (path of a PEM file)";
+pub(super) const PORT: u16 = 3306;
 const FORM: &str =
     "mysql://user:password@host:3306/database?ssl-mode=VERIFY_IDENTITY&ssl-ca=/path.pem";
+
+/// What a URL or a secret says, not yet put together.
+pub(super) struct Parts {
+    pub(super) user: String,
+    pub(super) password: Option<String>,
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) database: String,
+    pub(super) parameters: Parameters,
+}
 
 /// Where the server is and how to log in.
 ///
 /// * the database is named;
-/// * neither `Display` nor `Debug` shows the password.
+/// * neither `Display` nor `Debug` shows the password;
+/// * where a token stands for the password, the server's certificate is verified.
 #[derive(Clone)]
 pub(super) struct MySqlUrl {
     user: String,
-    password: Option<String>,
+    proof: Proof,
     host: String,
     port: u16,
     database: String,
     tls: Tls,
 }
 
-/// How the connection is protected. The names are those of MySQL's own clients.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Tls {
-    /// No encryption: the default for this machine's own addresses.
-    Disabled,
-    /// Encrypted, whoever answers.
-    Required,
-    /// Encrypted, and the certificate is the host's: the default for all other addresses.
-    VerifyIdentity { ca: Option<PathBuf> },
+/// How users show who they are.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Proof {
+    Password(Option<String>),
+    /// A token of IAM, made for each connection, in the region of the server.
+    Iam {
+        region: String,
+    },
 }
 
-impl MySqlUrl {
+impl Parts {
     /// Reads a URL.
     ///
     /// # Errors
@@ -67,8 +77,54 @@ impl MySqlUrl {
             return Err(missing("the server's URL names no user"));
         }
         let password = url.password().map(|text| decode(text, "password")).transpose()?;
-        let tls = Tls::parse(&url, is_loopback(&host))?;
-        Ok(Self { user, password, host, port: url.port().unwrap_or(PORT), database, tls })
+        let parameters = Parameters::of_server(url.query().unwrap_or_default())?;
+        Ok(Self { user, password, host, port: url.port().unwrap_or(PORT), database, parameters })
+    }
+
+    /// Puts them together with what the environment knows.
+    ///
+    /// # Errors
+    /// Kind `Usage` for what does not go together, and a variable or a region that is missing.
+    pub(super) fn with(self, environment: &Environment) -> Result<MySqlUrl> {
+        let tls = Tls::of(&self.parameters, &self.host, environment.first_of(&[RDS_CA]))?;
+        let proof = self.proof(environment)?;
+        let Self { user, host, port, database, .. } = self;
+        Ok(MySqlUrl { user, proof, host, port, database, tls })
+    }
+
+    fn proof(&self, environment: &Environment) -> Result<Proof> {
+        let Parameters { iam, region, password_env, .. } = &self.parameters;
+        match (iam, &self.password, password_env) {
+            (true, None, None) => {
+                let known = region.clone().or_else(|| region::of_rds_host(&self.host));
+                let region = known.map_or_else(|| region::of_environment(environment), Ok)?;
+                Ok(Proof::Iam { region })
+            }
+            (true, ..) => Err(Error::usage("a password and iam=true do not go together")
+                .hint("leave the password out of the server's URL: a token of IAM stands for it")),
+            (false, Some(_), Some(_)) => {
+                Err(Error::usage("a password and password-env do not go together")
+                    .hint("leave the password out of the server's URL"))
+            }
+            (false, None, Some(name)) => match environment.variable(name) {
+                Some(password) => Ok(Proof::Password(Some(password.to_owned()))),
+                None => Err(Error::usage(format!(
+                    "the environment has no variable `{name}`, which password-env in the server's URL names"
+                ))
+                .hint(format!("set {name} to the password, as it is and not encoded"))),
+            },
+            (false, password, None) => Ok(Proof::Password(password.clone())),
+        }
+    }
+}
+
+impl MySqlUrl {
+    /// Reads a URL, and what the environment knows to it.
+    ///
+    /// # Errors
+    /// Those of [`Parts::parse`] and [`Parts::with`].
+    pub(super) fn parse(text: &str, environment: &Environment) -> Result<Self> {
+        Parts::parse(text)?.with(environment)
     }
 
     /// Whether the files that it names can be read.
@@ -76,26 +132,28 @@ impl MySqlUrl {
     /// # Errors
     /// Kind `Usage`.
     pub(super) fn check_files(&self) -> Result<()> {
-        let Tls::VerifyIdentity { ca: Some(path) } = &self.tls else { return Ok(()) };
-        let opened = std::fs::File::open(path).map(drop);
-        opened.map_err(|error| {
-            let path = path.display();
-            Error::usage(format!(
-                "`{path}`, which ssl-ca in the server's URL names, cannot be read"
-            ))
-            .source(error)
-            .hint("name a PEM file with the certificates of the server's authority")
-        })
+        self.tls.check_files()
     }
 
     /// What is open about how the connection is protected; nothing on this machine's own addresses.
     pub(super) fn tls_weakness(&self) -> Option<&'static str> {
-        match self.tls {
-            _ if is_loopback(&self.host) => None,
-            Tls::Disabled => Some("the connection is not encrypted"),
-            Tls::Required => Some("the server's certificate is not verified, so anyone may answer"),
-            Tls::VerifyIdentity { .. } => None,
-        }
+        self.tls.weakness(&self.host)
+    }
+
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub(super) fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(super) fn database(&self) -> &str {
@@ -104,76 +162,23 @@ impl MySqlUrl {
 
     /// The driver's options. They print the password when debugged, so they do not leave `connect.rs`.
     pub(super) fn options(&self) -> Opts {
+        let (password, is_token) = match &self.proof {
+            Proof::Password(password) => (password.clone(), false),
+            Proof::Iam { .. } => (None, true),
+        };
         OptsBuilder::default()
             .ip_or_hostname(self.host.clone())
             .tcp_port(self.port)
             .user(Some(self.user.clone()))
-            .pass(self.password.clone())
+            .pass(password)
             .db_name(Some(self.database.clone()))
             .ssl_opts(self.tls.options())
+            // RDS asks for the token as it is.
+            .enable_cleartext_plugin(is_token)
             // The driver would leave TCP, and with it TLS, for a socket that it asks the server for.
             .prefer_socket(false)
             .into()
     }
-}
-
-impl Tls {
-    fn parse(url: &Url, loopback: bool) -> Result<Self> {
-        let (mut mode, mut ca) = (None, None);
-        for (name, value) in url.query_pairs() {
-            match name.as_ref() {
-                "ssl-mode" => mode = Some(value.to_ascii_uppercase()),
-                "ssl-ca" => ca = Some(PathBuf::from(value.as_ref())),
-                _ => {
-                    let name = shown(&name);
-                    return Err(Error::usage(format!(
-                        "unknown parameter{name} in the server's URL"
-                    ))
-                    .hint(format!("known are {PARAMETERS}")));
-                }
-            }
-        }
-        match (mode.as_deref(), ca) {
-            (None, None) if loopback => Ok(Self::Disabled),
-            (None | Some("VERIFY_IDENTITY"), ca) => Ok(Self::VerifyIdentity { ca }),
-            (Some("DISABLED"), None) => Ok(Self::Disabled),
-            (Some("REQUIRED"), None) => Ok(Self::Required),
-            (Some("DISABLED" | "REQUIRED"), Some(_)) => {
-                Err(Error::usage("ssl-ca has no effect with this ssl-mode in the server's URL")
-                    .hint("use ssl-mode=VERIFY_IDENTITY, or leave out ssl-ca"))
-            }
-            (Some("VERIFY_CA"), _) => Err(Error::usage(
-                "ssl-mode=VERIFY_CA is not supported: the TLS library always checks the host's name with the certificate",
-            )
-            .hint("use ssl-mode=VERIFY_IDENTITY with a certificate that names the host")),
-            (Some(other), _) => {
-                let other = shown(other);
-                Err(Error::usage(format!("unknown ssl-mode{other} in the server's URL"))
-                    .hint(format!("known are {PARAMETERS}")))
-            }
-        }
-    }
-
-    fn options(&self) -> Option<SslOpts> {
-        match self {
-            Self::Disabled => None,
-            Self::Required => Some(SslOpts::default().with_danger_accept_invalid_certs(true)),
-            Self::VerifyIdentity { ca: None } => Some(SslOpts::default()),
-            Self::VerifyIdentity { ca: Some(path) } => Some(
-                SslOpts::default()
-                    .with_root_certs(vec![path.clone().into()])
-                    .with_disable_built_in_roots(true),
-            ),
-        }
-    }
-}
-
-/// A word of a parameter, if it can be one and not the rest of a password.
-fn shown(word: &str) -> String {
-    const LENGTH_MAX: usize = 20;
-    let is_plain = |c: char| c.is_ascii_alphabetic() || c == '-' || c == '_';
-    let is_word = !word.is_empty() && word.len() <= LENGTH_MAX && word.chars().all(is_plain);
-    if is_word { format!(" `{word}`") } else { String::new() }
 }
 
 fn decode(text: &str, part: &str) -> Result<String> {
@@ -183,13 +188,9 @@ fn decode(text: &str, part: &str) -> Result<String> {
         .map_err(|_| Error::usage(format!("the {part} in the server's URL is not UTF-8")))
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 fn missing(message: &str) -> Error {
     Error::usage(message).hint(format!(
-        "write {FORM}; characters such as @ / # ? % in a password are percent-encoded"
+        "write {FORM}; characters such as @ / # ? % in a password are percent-encoded, or the password is kept in a variable: password-env=NAME"
     ))
 }
 
@@ -214,13 +215,19 @@ impl fmt::Debug for MySqlUrl {
 mod tests {
     use super::*;
     use crate::error::Kind;
+    use crate::target::mysql::tls::Authorities;
+
+    fn environment() -> Environment {
+        let variables = [("PW", "p@:/%#?é'"), ("AWS_REGION", "eu-west-3"), ("EMPTY", "")];
+        variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect()
+    }
 
     fn parse(text: &str) -> MySqlUrl {
-        MySqlUrl::parse(text).unwrap()
+        MySqlUrl::parse(text, &environment()).unwrap()
     }
 
     fn refusal(text: &str) -> String {
-        let error = MySqlUrl::parse(text).unwrap_err();
+        let error = MySqlUrl::parse(text, &environment()).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage, "{text}");
         let text = format!("{error} / {}", error.next_step().unwrap_or_default());
         assert!(!text.contains("s3cret"), "{text}");
@@ -231,7 +238,7 @@ mod tests {
     fn all_parts_are_percent_decoded() {
         let url = parse("mysql://us%40er:p%2Fw%23%25@db.example.com:3307/sh%20op");
         assert_eq!(url.user, "us@er");
-        assert_eq!(url.password.as_deref(), Some("p/w#%"));
+        assert!(url.proof == Proof::Password(Some("p/w#%".to_owned())));
         assert_eq!((url.host.as_str(), url.port), ("db.example.com", 3307));
         assert_eq!(url.database(), "sh op");
     }
@@ -251,7 +258,7 @@ mod tests {
         }
         for host in ["db.example.com", "10.0.0.1"] {
             let url = parse(&format!("mysql://me@{host}/shop"));
-            assert_eq!(url.tls, Tls::VerifyIdentity { ca: None });
+            assert_eq!(url.tls, Tls::VerifyIdentity(Authorities::Public));
         }
     }
 
@@ -260,7 +267,7 @@ mod tests {
         let tls = |query: &str| parse(&format!("mysql://me@h/shop?{query}")).tls;
         assert_eq!(tls("ssl-mode=DISABLED"), Tls::Disabled);
         assert_eq!(tls("ssl-mode=required"), Tls::Required);
-        let verified = Tls::VerifyIdentity { ca: Some("/etc/rds ca.pem".into()) };
+        let verified = Tls::VerifyIdentity(Authorities::Of("/etc/rds ca.pem".into()));
         assert_eq!(tls("ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/rds%20ca.pem"), verified);
         assert_eq!(tls("ssl-ca=/etc/rds%20ca.pem"), verified);
     }
@@ -295,5 +302,33 @@ mod tests {
         assert!(refusal("mysql://me:a@b/c?s3cret/d@h/shop").contains("unknown parameter"));
         assert!(refusal("mysql://me:a@b/c?ssl-mode=s3cret/d@h/shop").contains("ssl-mode"));
         assert!(refusal("postgres://me:s3cret@h/shop").contains("mysql://"));
+    }
+
+    #[test]
+    fn a_password_in_a_variable_is_taken_as_it_is() {
+        let proof = |text: &str| parse(text).proof;
+        let nasty = Proof::Password(Some("p@:/%#?é'".to_owned()));
+        assert!(proof("mysql://me@h/shop?password-env=PW") == nasty);
+        let empty = Proof::Password(Some(String::new()));
+        assert!(proof("mysql://me@h/shop?password-env=EMPTY") == empty);
+        assert!(refusal("mysql://me@h/shop?password-env=NOPE").contains("`NOPE`"));
+        assert!(refusal("mysql://me:s3cret@h/shop?password-env=PW").contains("go together"));
+    }
+
+    #[test]
+    fn a_token_is_made_in_the_region_of_the_server() {
+        let region = |text: &str| match parse(text).proof {
+            Proof::Iam { region } => region,
+            Proof::Password(_) => panic!("{text} has a password"),
+        };
+        let host = "db.c1.eu-west-1.rds.amazonaws.com";
+        assert_eq!(region(&format!("mysql://me@{host}/shop?iam=true")), "eu-west-1");
+        assert_eq!(
+            region(&format!("mysql://me@{host}/shop?iam=true&region=eu-west-2")),
+            "eu-west-2"
+        );
+        assert_eq!(region("mysql://me@h/shop?iam=true"), "eu-west-3");
+        assert!(refusal("mysql://me:s3cret@h/shop?iam=true").contains("iam=true"));
+        assert!(refusal("mysql://me@h/shop?iam=true&password-env=PW").contains("iam=true"));
     }
 }
