@@ -3,13 +3,13 @@
 pub(crate) mod binary;
 pub(crate) mod clear_text;
 pub(crate) mod counts;
-pub(crate) mod http;
 pub(crate) mod mysql;
 pub(crate) mod parquet;
 mod postgres;
 mod process;
 pub(crate) mod proxy;
 mod s3;
+pub(crate) mod scripted_http;
 pub(crate) mod servers;
 
 pub(crate) use binary::{Output, Runner};
