@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::scenarios::secrets::assert_silent;
 use crate::scenarios::site::{MARIADB, MYSQL, Report, Site, scenarios};
-use crate::support::http::{Answer, HttpServer, Request};
 use crate::support::proxy::{Fault, Moment};
+use crate::support::scripted_http::{Answer, Request, ScriptedHttp};
 use crate::support::{Output, Runner, Shared};
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
@@ -87,7 +87,7 @@ fn refused(status: u16, code: &str) -> Answer {
 }
 
 /// A command on a secret, with keys of AWS.
-fn on_secret(site: &Site<'_>, aws: &HttpServer, target: &str, args: &[&str]) -> Runner {
+fn on_secret(site: &Site<'_>, aws: &ScriptedHttp, target: &str, args: &[&str]) -> Runner {
     site.command(args)
         .args(["--job", "shop"])
         .env("TARGET", target)
@@ -97,7 +97,7 @@ fn on_secret(site: &Site<'_>, aws: &HttpServer, target: &str, args: &[&str]) -> 
         .env("AWS_REGION", "eu-central-1")
 }
 
-fn run(site: &Site<'_>, aws: &HttpServer) -> Runner {
+fn run(site: &Site<'_>, aws: &ScriptedHttp) -> Runner {
     on_secret(site, aws, "secretsmanager://shop/login", &["run", "--output", "json"])
 }
 
@@ -133,7 +133,7 @@ fn a_secret_is_the_login(site: &Site<'_>) {
     prepare(site);
     let (user, (port, database)) = (user(site, NASTY), place(site));
     let text = secret(site, &user, NASTY);
-    let aws = HttpServer::start(move |_, _| given(&text));
+    let aws = ScriptedHttp::start(move |_, _| given(&text));
     let output = run(site, &aws).run();
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     let report = Report::read(&output);
@@ -162,13 +162,13 @@ fn a_password_is_rotated_before_a_run_connects(site: &Site<'_>) {
     prepare(site);
     let user = user(site, "after");
     let secrets = ["before", "before", "after"].map(|password| secret(site, &user, password));
-    let aws = HttpServer::start(move |_, before| given(&secrets[before.min(2)]));
+    let aws = ScriptedHttp::start(move |_, before| given(&secrets[before.min(2)]));
     let output = run(site, &aws).run();
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     assert_eq!(aws.seen().len(), 3, "read until it has changed");
     // One that does not change.
     let wrong = secret(site, &user, "before");
-    let aws = HttpServer::start(move |_, _| given(&wrong));
+    let aws = ScriptedHttp::start(move |_, _| given(&wrong));
     let output = run(site, &aws).run();
     assert_said(&output, 2, &["refused the login", "the secret, which was just read again"]);
     // A user that changes too, as when two take turns.
@@ -176,12 +176,12 @@ fn a_password_is_rotated_before_a_run_connects(site: &Site<'_>) {
     site.execute(&format!("CREATE USER {user}_b@'%' IDENTIFIED BY 'b'"));
     site.execute(&format!("GRANT ALL ON {database}.* TO {user}_b@'%'"));
     let secrets = [secret(site, &user, "before"), secret(site, &format!("{user}_b"), "b")];
-    let aws = HttpServer::start(move |_, before| given(&secrets[before.min(1)]));
+    let aws = ScriptedHttp::start(move |_, before| given(&secrets[before.min(1)]));
     let output = run(site, &aws).run();
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     // It is one login more, and not one for each version that comes.
     let secrets: Vec<_> = (0..9).map(|n| secret(site, &user, &format!("wrong {n}"))).collect();
-    let aws = HttpServer::start(move |_, before| given(&secrets[before]));
+    let aws = ScriptedHttp::start(move |_, before| given(&secrets[before]));
     assert_said(&run(site, &aws).run(), 2, &["refused the login"]);
     assert_eq!(aws.seen().len(), 2);
 }
@@ -196,7 +196,7 @@ fn a_password_is_rotated_in_the_middle_of_a_run(site: &Site<'_>) {
     let of = |password: &str| secret(site, &user, password);
     let current = Arc::new(Mutex::new(of("before")));
     let kept = Arc::clone(&current);
-    let aws = HttpServer::start(move |_, _| given(&kept.lock().unwrap()));
+    let aws = ScriptedHttp::start(move |_, _| given(&kept.lock().unwrap()));
     let target = format!("secretsmanager://shop/login?port={through}");
     let running = on_secret(site, &aws, &target, &["run"]).spawn();
     proxy.await_moment();
@@ -234,7 +234,7 @@ fn a_password_in_a_variable_may_be_anything(site: &Site<'_>) {
 fn a_busy_aws_is_asked_again(site: &Site<'_>) {
     prepare(site);
     let text = secret(site, &user(site, "p"), "p");
-    let aws = HttpServer::start(move |_, before| match before {
+    let aws = ScriptedHttp::start(move |_, before| match before {
         0 => refused(400, "ThrottlingException"),
         1 => (503, "busy".to_owned()),
         _ => given(&text),
@@ -242,7 +242,7 @@ fn a_busy_aws_is_asked_again(site: &Site<'_>) {
     let output = run(site, &aws).run();
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     assert_eq!(aws.seen().len(), 3);
-    let aws = HttpServer::start(|_, _| refused(400, "ThrottlingException"));
+    let aws = ScriptedHttp::start(|_, _| refused(400, "ThrottlingException"));
     assert_said(&run(site, &aws).run(), 3, &["answered 400, ThrottlingException", "run again"]);
     assert_eq!(aws.seen().len(), 4, "the tries have a bound");
     let nobody = run(site, &aws).env("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1");
@@ -257,12 +257,12 @@ fn what_aws_refuses_is_told_by_its_code(site: &Site<'_>) {
         ("DecryptionFailure", "kms:Decrypt"),
         ("ExpiredTokenException", "renew"),
     ] {
-        let aws = HttpServer::start(move |_, _| refused(400, code));
+        let aws = ScriptedHttp::start(move |_, _| refused(400, code));
         let code = code.rsplit('#').next().unwrap();
         assert_said(&run(site, &aws).run(), 2, &["`shop/login` in eu-central-1", code, next]);
         assert_eq!(aws.seen().len(), 1, "{code} does not pass");
     }
-    let aws = HttpServer::start(|_, _| given("{}"));
+    let aws = ScriptedHttp::start(|_, _| given("{}"));
     let nowhere = run(site, &aws).env("AWS_REGION", "");
     assert_said(&nowhere.run(), 2, &["region is not known", "AWS_REGION"]);
     assert_eq!(aws.seen().len(), 0);
@@ -274,7 +274,7 @@ fn no_message_tells_a_secret(site: &Site<'_>) {
     let right = secret(site, &user, "p/Zebra#7@?%");
     let url = "secretsmanager://shop/login";
     let silent = |what: &str, status: i32, answer: Answer| {
-        let aws = HttpServer::start(move |_, _| answer.clone());
+        let aws = ScriptedHttp::start(move |_, _| answer.clone());
         for args in [&["run"][..], &["plan"], &["status"]] {
             assert_silent(site, what, &[status], || on_secret(site, &aws, url, args));
         }
@@ -295,7 +295,7 @@ fn a_secret_that_lacks_the_server_is_completed(site: &Site<'_>) {
     prepare(site);
     let (user, (port, database)) = (user(site, "p"), place(site));
     let text = json!({ "username": user, "password": "p" }).to_string();
-    let aws = HttpServer::start(move |_, _| given(&text));
+    let aws = ScriptedHttp::start(move |_, _| given(&text));
     let url = "secretsmanager://rds!db-1f2e";
     let whole = format!("{url}?host=127.0.0.1&port={port}&database={database}");
     let output = on_secret(site, &aws, &whole, &["run"]).run();
@@ -307,8 +307,8 @@ fn a_secret_that_lacks_the_server_is_completed(site: &Site<'_>) {
 fn credentials_come_from_the_container_and_the_instance(site: &Site<'_>) {
     prepare(site);
     let text = secret(site, &user(site, "p"), "p");
-    let aws = HttpServer::start(move |_, _| given(&text));
-    let source = HttpServer::start(|request, _| match request.line.as_str() {
+    let aws = ScriptedHttp::start(move |_, _| given(&text));
+    let source = ScriptedHttp::start(|request, _| match request.line.as_str() {
         "PUT /latest/api/token" => (200, "imds-token".to_owned()),
         "GET /latest/meta-data/iam/security-credentials/" => (200, "role".to_owned()),
         _ => {
@@ -349,7 +349,7 @@ fn credentials_come_from_the_container_and_the_instance(site: &Site<'_>) {
         signed(&request, "ASIAEXAMPLE");
     }
     // A source that refuses, and one that is not there.
-    let refuses = HttpServer::start(|_, _| (403, "Zebra".to_owned()));
+    let refuses = ScriptedHttp::start(|_, _| (403, "Zebra".to_owned()));
     let output = container(refuses.endpoint()).run();
     assert_said(&output, 2, &["credentials of AWS cannot be had", "403", "role"]);
     assert!(!output.stderr.contains("Zebra"), "{}", output.stderr);

@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 
 use crate::scenarios::site::{MARIADB, MYSQL, SQLITE, Site, scenarios};
-use crate::support::http::HttpServer;
+use crate::support::scripted_http::ScriptedHttp;
 use crate::support::{Runner, Shared};
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
@@ -258,8 +258,8 @@ fn no_request_tells_a_key_of_aws(site: &Site<'_>) {
 }
 
 /// Listings are answered as `listing` says, everything else as `other`; both are a status and a body.
-fn store_that_answers(listing: (u16, &'static str), other: (u16, &'static str)) -> HttpServer {
-    HttpServer::start(move |request, _| {
+fn store_that_answers(listing: (u16, &'static str), other: (u16, &'static str)) -> ScriptedHttp {
+    ScriptedHttp::start(move |request, _| {
         let (status, body) = if request.line.contains("list-type=2") { listing } else { other };
         (status, body.to_owned())
     })

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::http::{HttpServer, Request, Response};
+use super::scripted_http::{Request, Response, ScriptedHttp};
 
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113.";
 const CLUSTER: &str = "arn:aws:ecs:eu-central-1:123456789012:cluster/unglue";
@@ -33,7 +33,7 @@ pub(crate) enum Trouble {
 #[derive(Debug, Clone)]
 pub(crate) struct Ecs {
     state: Arc<Mutex<State>>,
-    server: Arc<HttpServer>,
+    server: Arc<ScriptedHttp>,
 }
 
 #[derive(Debug, Default)]
@@ -126,7 +126,7 @@ impl Ecs {
     pub(crate) fn start() -> Self {
         let state: Arc<Mutex<State>> = Arc::default();
         let served = Arc::clone(&state);
-        let server = HttpServer::start_with(move |request, _| answer(&served, request));
+        let server = ScriptedHttp::start_with(move |request, _| answer(&served, request));
         Self { state, server: Arc::new(server) }
     }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::binary::{self, Output, Running};
-use super::http::{HttpServer, Request, Response};
+use super::scripted_http::{Request, Response, ScriptedHttp};
 
 const API: &str = "/2018-06-01/runtime";
 /// No invocation of the suite takes nearly as long.
@@ -22,7 +22,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 pub(crate) struct Function {
     process: Running,
     invocations: Sender<Invocation>,
-    _api: HttpServer,
+    _api: ScriptedHttp,
 }
 
 /// How an invocation ended.
@@ -54,7 +54,7 @@ impl Function {
     pub(crate) fn of(binary: &Path, environment: Vec<(String, String)>) -> Self {
         let (invocations, waiting) = channel();
         let (waiting, open) = (Mutex::new(waiting), Mutex::default());
-        let api = HttpServer::start_with(move |request, _| serve(request, &waiting, &open));
+        let api = ScriptedHttp::start_with(move |request, _| serve(request, &waiting, &open));
         let address = api.endpoint().trim_start_matches("http://");
         let process = binary::Runner::of(binary)
             .env("AWS_LAMBDA_RUNTIME_API", address)

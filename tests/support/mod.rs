@@ -5,13 +5,13 @@ pub(crate) mod clear_text;
 pub(crate) mod counts;
 pub(crate) mod ecs;
 pub(crate) mod function;
-pub(crate) mod http;
 pub(crate) mod mysql;
 pub(crate) mod parquet;
 mod postgres;
 mod process;
 pub(crate) mod proxy;
 mod s3;
+pub(crate) mod scripted_http;
 pub(crate) mod servers;
 
 pub(crate) use binary::{Output, Runner};

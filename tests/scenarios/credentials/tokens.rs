@@ -6,8 +6,8 @@ use super::{given, on_secret, place, prepare, secret};
 use crate::scenarios::site::{MARIADB, MYSQL, Site, scenarios};
 use crate::scenarios::troubles::assert_told;
 use crate::support::clear_text::ClearText;
-use crate::support::http::HttpServer;
 use crate::support::mysql::{OTHER, TRUSTED};
+use crate::support::scripted_http::ScriptedHttp;
 use crate::support::{Runner, Shared};
 
 pub(super) fn trials(servers: &Shared) -> impl Iterator<Item = Trial> {
@@ -74,7 +74,7 @@ fn each_connection_gets_a_token(site: &Site<'_>) {
     assert!(!door.open().contains("X-Amz"), "{}", door.open());
     // Host and user from a secret; the password in it is not used.
     let text = secret(site, &user, "not used");
-    let aws = HttpServer::start(move |_, _| given(&text));
+    let aws = ScriptedHttp::start(move |_, _| given(&text));
     let target = format!("secretsmanager://shop/login?{trusted}&port={}", door.port());
     let before = door.passwords().len();
     let output = on_secret(site, &aws, &target, &["run"]).run();

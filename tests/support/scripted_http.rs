@@ -45,12 +45,12 @@ impl Response {
 
 /// A server, until the process ends.
 #[derive(Debug)]
-pub(crate) struct HttpServer {
+pub(crate) struct ScriptedHttp {
     endpoint: String,
     seen: Arc<Mutex<Vec<Request>>>,
 }
 
-impl HttpServer {
+impl ScriptedHttp {
     /// `answer` is given the request and how many came before.
     pub(crate) fn start(
         answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static,
