@@ -14,6 +14,7 @@ use crate::decide::{Decision, Step};
 use crate::error::Result;
 use crate::guard;
 use crate::job::Job;
+use crate::lag::time_of;
 use crate::owner::table_key;
 use crate::quality::{self, Evaluated, RuleReport};
 use crate::recent;
@@ -249,6 +250,8 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
             // What is gone is not read.
             rows: if entry.kind == EntryKind::Gone { 0 } else { entry.rows },
             rejected: entry.rejected,
+            bytes: entry.size,
+            committed: time_of(&entry.position),
             rejects: record
                 .rejects
                 .as_ref()
