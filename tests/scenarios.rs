@@ -19,6 +19,7 @@ mod samples;
 mod secrets;
 pub(crate) mod site;
 mod target_tables;
+mod telemetry;
 mod tls;
 mod transactions;
 mod troubles;
@@ -49,6 +50,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         types::trials,
         target_tables::trials,
         secrets::trials,
+        telemetry::trials,
         tls::trials,
         doctor::trials,
         init::trials,

@@ -100,7 +100,9 @@ impl RunArgs {
 #[derive(Debug, Serialize)]
 struct FailedReport<'a> {
     schema_version: u32,
-    job: &'a str,
+    /// Left out if what was asked for is no name of a job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<&'a str>,
     run_id: &'a str,
     /// The kind of the error.
     outcome: &'static str,
@@ -129,7 +131,7 @@ pub(super) async fn exec(args: RunArgs, glue: &[GlueArg], app: &App) -> Result<(
         (Err(error), OutputFormat::Json) => {
             let report = FailedReport {
                 schema_version: SCHEMA_VERSION,
-                job: args.name().unwrap_or_default(),
+                job: under_way.job(),
                 run_id: under_way.run_id(),
                 outcome: error.kind().as_str(),
                 error: Told::of(&error),

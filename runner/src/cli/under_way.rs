@@ -64,6 +64,10 @@ impl UnderWay {
         Ok(app.run.get_or_init(|| Self { job, run_id, rates, waiting, report }))
     }
 
+    pub(super) fn job(&self) -> Option<&str> {
+        self.job.as_ref().map(JobName::as_str)
+    }
+
     pub(super) fn run_id(&self) -> &str {
         &self.run_id
     }
@@ -94,7 +98,7 @@ impl UnderWay {
     /// Tells that it has ended, with this exit status.
     pub(super) fn end(&self, app: &App, status: u8) {
         let ended = Ended {
-            job: self.job.as_ref().map(JobName::as_str),
+            job: self.job(),
             run_id: &self.run_id,
             status,
             report: self.report.get(),
