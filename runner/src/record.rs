@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use datafusion::execution::SessionState;
 use tokio::sync::OnceCell;
 use transforms::scan::{Frozen, ObjectRead, ReadCounts};
@@ -235,6 +235,12 @@ fn entry(
     }
 }
 
+/// When the newest change of an object was committed, as far as its rows tell, or its name.
+fn committed(record: &RunRecord<'_>, entry: &LedgerEntry) -> Option<DateTime<Utc>> {
+    let told = record.known.drift.newest_commit(&entry.source, &entry.object);
+    told.and_then(DateTime::from_timestamp_micros).or_else(|| time_of(&entry.position))
+}
+
 /// What the run tells of itself.
 pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> Report {
     let late = late_objects(record.surveys);
@@ -251,7 +257,7 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
             rows: if entry.kind == EntryKind::Gone { 0 } else { entry.rows },
             rejected: entry.rejected,
             bytes: entry.size,
-            committed: time_of(&entry.position),
+            committed: committed(record, entry),
             rejects: record
                 .rejects
                 .as_ref()

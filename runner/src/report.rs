@@ -86,7 +86,7 @@ pub struct ObjectReport {
     /// The file that holds them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejects: Option<String>,
-    /// When what it holds was committed at the source, as far as its name tells.
+    /// When the newest change in it was committed at the source, as far as its rows or its name tell.
     #[serde(skip)]
     pub committed: Option<DateTime<Utc>>,
 }

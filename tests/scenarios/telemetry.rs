@@ -12,6 +12,7 @@ use crate::support::{Output, Runner, Shared};
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE, MYSQL];
         a_run_tells_what_it_applied_and_its_numbers,
+        a_column_with_the_commits_time_tells_the_lag,
         a_run_that_is_refused_tells_why_and_how_long_changes_wait,
         rows_that_are_set_aside_are_counted,
     ]
@@ -176,6 +177,21 @@ fn a_run_tells_what_it_applied_and_its_numbers(site: &Site<'_>) {
     assert_numbers(&metrics, [1, 0, 0, 0, 0, 0, 0]);
     assert_end(&metrics, "nothing_to_do", [0, 0]);
     assert_eq!(metrics["Lag"], 0);
+}
+
+fn a_column_with_the_commits_time_tells_the_lag(site: &Site<'_>) {
+    let sources =
+        "CREATE EXTERNAL TABLE staged (id INT, n INT, committed TIMESTAMP, PRIMARY KEY (id))
+        STORED AS DMS LOCATION '${STAGING}/songs' OPTIONS ('TimestampColumnName' 'committed')";
+    site.job(&[("sources.sql", sources), ("songs.sql", "SELECT id, n FROM staged")]);
+    site.stage("songs/LOAD00000001.csv", "2026-01-01 00:00:00.000000,1,5\n");
+    site.run();
+    // Committed a day before the object was written.
+    let rows = "U,2026-02-28 00:00:00.000000,1,6\nI,2026-02-27 00:00:00.000000,2,7\n";
+    site.stage("songs/20260301-000000000.csv", rows);
+    let (_, metrics) = lines(&command(site, &[]).run());
+    let committed = SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_236_800);
+    assert_near(&metrics["Lag"], seconds_since(committed));
 }
 
 fn a_run_that_is_refused_tells_why_and_how_long_changes_wait(site: &Site<'_>) {

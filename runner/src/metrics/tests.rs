@@ -131,7 +131,10 @@ fn number(document: &Map<String, Value>, name: &str) -> Option<f64> {
 #[test]
 fn a_run_that_applied_something_tells_its_numbers() {
     let report = report(vec![
-        object("LOAD00000001.csv", EntryKind::Load, [60, 0, 4000], None),
+        ObjectReport {
+            source: "artists".to_owned(),
+            ..object("LOAD00000001.csv", EntryKind::Load, [60, 0, 4000], None)
+        },
         object("a.csv", EntryKind::Change, [5, 2, 300], Some("2026-03-24T06:00:00Z")),
         object("b.csv", EntryKind::Change, [1, 0, 30], Some("2026-03-24T05:00:00Z")),
         object("gone.csv", EntryKind::Gone, [0, 9, 7], Some("2026-03-24T06:04:00Z")),
@@ -217,6 +220,14 @@ fn the_lag_grows_while_changes_wait_and_is_nothing_where_nothing_changes() {
     assert_eq!(lag(0, Some(&report(Vec::new())), &nothing), Some(0.0));
     let load = vec![object("LOAD00000001.csv", EntryKind::Load, [1, 0, 1], None)];
     assert_eq!(lag(0, Some(&report(load)), &since), None);
+    // What was there for long before the first run, and what came late.
+    let change = || object("a", EntryKind::Change, [1, 0, 1], Some("2026-03-24T06:04:00Z"));
+    let load = object("LOAD00000001.csv", EntryKind::Load, [1, 0, 1], None);
+    assert_eq!(lag(0, Some(&report(vec![load, change()])), &since), None);
+    let late = ObjectReport { late: true, ..change() };
+    assert_eq!(lag(0, Some(&report(vec![late.clone()])), &since), None);
+    let older = object("b", EntryKind::Change, [1, 0, 1], Some("2026-03-24T06:00:00Z"));
+    assert_eq!(lag(0, Some(&report(vec![late, older])), &since), Some(300.0));
     // A clock at the source that is ahead.
     let ahead = object("a", EntryKind::Change, [1, 0, 1], Some("2026-03-24T07:00:00Z"));
     assert_eq!(lag(0, Some(&report(vec![ahead])), &since), Some(0.0));

@@ -25,7 +25,20 @@ pub(super) fn tell_without_values() {
     }));
 }
 
+/// Where it is, as a message.
 fn place(location: Option<&Location<'_>>) -> String {
     let place = location.map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
     format!("a mistake in the program, at {place}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_by_its_place_and_not_by_its_message() {
+        let told = place(Some(Location::caller()));
+        assert!(told.contains("panics.rs:"), "{told}");
+        assert_eq!(place(None), "a mistake in the program, at an unknown place");
+    }
 }
