@@ -20,6 +20,7 @@ mod samples;
 mod secrets;
 pub(crate) mod site;
 mod target_tables;
+mod telemetry;
 mod tls;
 mod transactions;
 mod troubles;
@@ -51,6 +52,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         target_tables::trials,
         secrets::trials,
         credentials::trials,
+        telemetry::trials,
         tls::trials,
         doctor::trials,
         init::trials,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::job::vars::named;
+use crate::quality::RuleReport;
 use crate::target::culprit::Culprit;
 use crate::target::name::TableName;
 
@@ -30,6 +31,17 @@ impl Kind {
             Self::Refused => 4,
         }
     }
+
+    /// Its word in docs/operations.md, in logs and in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::Temporary => "temporary",
+            Self::Refused => "refused",
+        }
+    }
 }
 
 /// An error with its kind, the next step for the user, and its cause.
@@ -43,6 +55,7 @@ pub struct Error {
     hint: Option<String>,
     culprit: Option<Box<Culprit>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    quality: Vec<RuleReport>,
     connection_lost: bool,
 }
 
@@ -53,7 +66,9 @@ impl Error {
     /// A new error; `message` is a lowercase fragment without a full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { kind, message, hint: None, culprit: None, source: None, connection_lost: false }
+        let quality = Vec::new();
+        let (hint, culprit, source) = (None, None, None);
+        Self { kind, message, hint, culprit, source, quality, connection_lost: false }
     }
 
     /// Kind [`Kind::Failed`].
@@ -118,6 +133,19 @@ impl Error {
     #[must_use]
     pub fn culprit(&self) -> Option<&Culprit> {
         self.culprit.as_deref()
+    }
+
+    /// Adds what came of rules, of which some failed.
+    #[must_use]
+    pub fn judged_by(mut self, rules: Vec<RuleReport>) -> Self {
+        self.quality = rules;
+        self
+    }
+
+    /// What came of the rules, if it is about them.
+    #[must_use]
+    pub fn quality(&self) -> &[RuleReport] {
+        &self.quality
     }
 
     /// Adds the next step for the user.

@@ -8,6 +8,7 @@ use crate::decide::Decision;
 use crate::error::Result;
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
+use crate::lag::Waiting;
 use crate::quality;
 use crate::recent;
 use crate::rejects;
@@ -26,6 +27,8 @@ pub(crate) struct Look<'a> {
     pub(crate) engine: &'a SessionState,
     pub(crate) target: &'a Arc<dyn Target>,
     pub(crate) wishes: &'a Wishes,
+    /// Told what is pending.
+    pub(crate) waiting: &'a Waiting,
 }
 
 /// What is staged for each source, and what happens to each table. `None` if only a part of the ledger was read and that does not
@@ -34,7 +37,7 @@ pub(crate) struct Look<'a> {
 /// # Errors
 /// Those of [`survey`] and [`tables::decisions`] after a look at everything, and a lost connection.
 pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Vec<Decision>)>> {
-    let Look { job, folder, known, engine, target, wishes } = look;
+    let Look { job, folder, known, engine, target, wishes, waiting } = look;
     let ledger = known.ledger;
     let is_part = !ledger.parts.is_empty();
     let loads = |source: &str| known.reach.loads(job, source);
@@ -50,6 +53,7 @@ pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Ve
     if wishes.retry_rejected {
         rejects::retry(&mut surveys, ledger);
     }
+    waiting.note(&surveys);
     failpoint!("run.surveyed");
     match tables::decisions(job, &surveys, known, target, described) {
         // Rules are of whole tables.

@@ -177,7 +177,8 @@ pub(crate) fn allow(evaluated: &[Evaluated]) -> Result<()> {
     if objections.is_empty() {
         return Ok(());
     }
-    Err(Error::refused(objections.join("\n")).hint(
+    let rules = evaluated.iter().flat_map(|of_model| &of_model.rules).cloned().collect();
+    Err(Error::refused(objections.join("\n")).judged_by(rules).hint(
         "nothing was written; correct the data or the rules and run again; with on_failure = \"report\" under [quality] in job.toml rules are only told of",
     ))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use datafusion::execution::SessionState;
 use tokio::sync::OnceCell;
 use transforms::scan::{Frozen, ObjectRead, ReadCounts};
@@ -14,6 +14,7 @@ use crate::decide::{Decision, Step};
 use crate::error::Result;
 use crate::guard;
 use crate::job::Job;
+use crate::lag::time_of;
 use crate::owner::table_key;
 use crate::quality::{self, Evaluated, RuleReport};
 use crate::recent;
@@ -234,6 +235,12 @@ fn entry(
     }
 }
 
+/// When the newest change of an object was committed, as far as its rows tell, or its name.
+fn committed(record: &RunRecord<'_>, entry: &LedgerEntry) -> Option<DateTime<Utc>> {
+    let told = record.known.drift.newest_commit(&entry.source, &entry.object);
+    told.and_then(DateTime::from_timestamp_micros).or_else(|| time_of(&entry.position))
+}
+
 /// What the run tells of itself.
 pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &LedgerUpdate) -> Report {
     let late = late_objects(record.surveys);
@@ -249,6 +256,8 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
             // What is gone is not read.
             rows: if entry.kind == EntryKind::Gone { 0 } else { entry.rows },
             rejected: entry.rejected,
+            bytes: entry.size,
+            committed: committed(record, entry),
             rejects: record
                 .rejects
                 .as_ref()

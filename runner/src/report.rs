@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::lines::push_line;
@@ -19,6 +20,17 @@ pub enum Outcome {
     Applied,
     /// Nothing was pending.
     NothingToDo,
+}
+
+impl Outcome {
+    /// The word in the report.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::NothingToDo => "nothing_to_do",
+        }
+    }
 }
 
 /// What a run did.
@@ -69,9 +81,14 @@ pub struct ObjectReport {
     pub rows: u64,
     /// Rows that were set aside.
     pub rejected: u64,
+    /// Its size as staged.
+    pub bytes: u64,
     /// The file that holds them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rejects: Option<String>,
+    /// When the newest change in it was committed at the source, as far as its rows or its name tell.
+    #[serde(skip)]
+    pub committed: Option<DateTime<Utc>>,
 }
 
 /// A written table.
@@ -115,7 +132,7 @@ impl Report {
         }
         push_line(&mut out, format_args!("{} -> {}", self.job, self.target));
         for object in &self.objects {
-            let ObjectReport { source, key, kind, late, rows, rejected, rejects } = object;
+            let ObjectReport { source, key, kind, late, rows, rejected, rejects, .. } = object;
             if *kind == EntryKind::Gone.as_str() {
                 push_line(
                     &mut out,

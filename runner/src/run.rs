@@ -16,6 +16,7 @@ use crate::engine;
 use crate::error::Result;
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
+use crate::lag::Waiting;
 use crate::look::{self, Look};
 use crate::origin;
 use crate::quality;
@@ -49,6 +50,8 @@ pub struct RunOptions {
     pub run_id: String,
     /// The time of the ledger's rows.
     pub now: DateTime<Utc>,
+    /// Where the run notes what it found pending.
+    pub waiting: Arc<Waiting>,
 }
 
 /// Applies what is pending.
@@ -166,7 +169,8 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts), Arc::clone(known.drift));
     let wishes = &options.wishes;
-    let look = Look { job, folder, known, engine: &engine, target, wishes };
+    let waiting = &options.waiting;
+    let look = Look { job, folder, known, engine: &engine, target, wishes, waiting };
     let Some((surveys, decisions)) = look::look(look).await? else { return Ok(None) };
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
     takeover::check(job, &taken)?;

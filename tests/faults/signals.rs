@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
+use serde_json::Value;
 
 use crate::faults::songs::{Held, assert_settled, change, prepare};
 use crate::scenarios::site::{EACH, JOB, MARIADB, MYSQL, SQLITE, Site, scenarios};
@@ -14,6 +15,7 @@ use crate::support::{Output, Shared};
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [MYSQL, MARIADB];
         a_signal_at_a_deciding_statement_leaves_one_state_or_the_other,
+        an_interrupted_run_tells_how_long_changes_wait,
     ]
     .chain(scenarios![servers, EACH;
         a_signal_ends_a_run_that_writes_and_one_that_waits_for_it,
@@ -98,6 +100,30 @@ fn a_signal_ends_a_run_that_writes_and_one_that_waits_for_it(site: &Site<'_>) {
         writing.signal(signal);
         assert_interrupted(&writing.wait(), status, begun);
         assert_empty(&temporary);
+    }
+    site.run();
+    assert_settled(site);
+}
+
+fn an_interrupted_run_tells_how_long_changes_wait(site: &Site<'_>) {
+    prepare(site, 300);
+    site.run();
+    change(site, 40);
+    let staged = site.object("songs/20260101-000000001.csv").metadata().unwrap();
+    for (signal, status) in STATUS {
+        let told = [("UNGLUE_METRICS", "emf"), ("UNGLUE_LOG_FORMAT", "json")];
+        let writing = Held::spawn(site, &told);
+        writing.signal(signal);
+        let output = writing.wait();
+        assert_eq!(output.status, Some(status), "{}", output.stderr);
+        let read = |line| serde_json::from_str(line).unwrap();
+        let lines: Vec<Value> = output.stderr.lines().map(read).collect();
+        let metrics = lines.last().unwrap();
+        let numbers = ["RunsInterrupted", "RunsFailed", "RowsRead", "Objects"];
+        let numbers = numbers.map(|name| metrics[name].as_u64().unwrap());
+        assert_eq!(numbers, [1, 0, 0, 0], "{metrics}");
+        let waited = staged.modified().unwrap().elapsed().unwrap().as_secs();
+        assert!(metrics["Lag"].as_u64().unwrap().abs_diff(waited) <= 60, "{metrics}");
     }
     site.run();
     assert_settled(site);

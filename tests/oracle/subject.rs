@@ -209,6 +209,7 @@ impl<'a> Subject<'a> {
             told,
             run_id: format!("run-{}", self.runs.get()),
             now: SystemTime::now().into(),
+            waiting: Arc::default(),
         };
         let report = self.runtime.block_on(Box::pin(async {
             let target = url::open(&self.target, &Environment::default()).await?;

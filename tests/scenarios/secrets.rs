@@ -32,8 +32,11 @@ pub(super) fn assert_silent(
     status: &[i32],
     command: impl Fn() -> Runner,
 ) {
-    for (option, filter) in [("-vvv", ""), ("-vv", "trace")] {
+    for (option, filter, format) in
+        [("-vvv", "", "auto"), ("-vv", "trace", "auto"), ("-vv", "trace", "json")]
+    {
         let command = command().args([option]);
+        let command = command.env("UNGLUE_LOG_FORMAT", format).env("UNGLUE_METRICS", "emf");
         let command = if filter.is_empty() { command } else { command.env("RUST_LOG", filter) };
         let output = command.run();
         let found = output.status.unwrap();
@@ -43,7 +46,7 @@ pub(super) fn assert_silent(
                 let begin = text.floor_char_boundary(at.saturating_sub(300));
                 let end = text.ceil_char_boundary((at + 100).min(text.len()));
                 panic!(
-                    "{what} with {option} and RUST_LOG={filter:?} tells: …{}…",
+                    "{what} with {option}, {format} and RUST_LOG={filter:?} tells: …{}…",
                     &text[begin..end]
                 );
             }

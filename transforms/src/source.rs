@@ -13,8 +13,8 @@ use datafusion::logical_expr::{DdlStatement, LogicalPlan};
 use datafusion::sql::parser::{CreateExternalTable, Statement};
 use datafusion::sql::sqlparser::ast::{ColumnOption, TableConstraint};
 
-use crate::dms::csv::ColumnSpec;
 use crate::dms::csv::value::is_supported;
+use crate::dms::csv::{ColumnSpec, same_name};
 use crate::dms::drift::DriftPolicy;
 use crate::dms::endpoint;
 use crate::dms::settings::{
@@ -61,6 +61,13 @@ impl Source {
     /// Names of the key's columns.
     pub fn key_names(&self) -> impl Iterator<Item = &str> {
         self.key.iter().map(|index| self.schema.field(*index).name().as_str())
+    }
+
+    /// The index of the declared column that holds when a change was committed ([`Settings::timestamp_column_name`]).
+    #[must_use]
+    pub fn commit_column(&self) -> Option<usize> {
+        let name = self.settings.timestamp_column_name.as_deref()?;
+        self.schema.fields().iter().position(|field| same_name(field.name(), name))
     }
 
     /// The columns as the decoder wants them.

@@ -1,7 +1,11 @@
 //! What a process brings along, read once: environment, clock, cores.
 
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
 use chrono::{DateTime, Utc};
 
+use super::under_way::UnderWay;
 use crate::engine;
 use crate::environment::Environment;
 
@@ -12,10 +16,14 @@ pub(super) struct App {
     pub(super) environment: Environment,
     /// When the process started.
     pub(super) now: DateTime<Utc>,
+    /// The same, to measure from.
+    pub(super) started: Instant,
     /// Cores to use.
     pub(super) cores: usize,
     /// Memory that may be used.
     pub(super) memory_bytes: u64,
+    /// The run, as soon as one has begun.
+    pub(super) run: Arc<OnceLock<UnderWay>>,
 }
 
 impl App {
@@ -23,13 +31,21 @@ impl App {
         Self {
             environment: Environment::of_process(),
             now: Utc::now(),
+            started: Instant::now(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             memory_bytes: engine::memory_bytes(),
+            run: Arc::default(),
         }
     }
 
     /// An environment variable; one that is not UTF-8 is as good as none.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.environment.variable(name).map(str::to_owned)
+    }
+
+    /// The folder of jobs: as it was given, else as the environment says.
+    pub(super) fn jobs(&self, given: Option<&String>) -> String {
+        let told = || self.variable("UNGLUE_JOBS").filter(|jobs| !jobs.is_empty());
+        given.cloned().or_else(told).unwrap_or_else(|| "sql".to_owned())
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::app::App;
 use super::job_args::JobArgs;
-use super::run::{OutputFormat, to_json};
+use super::output::{OutputArgs, OutputFormat, to_json};
 use super::write;
 use crate::doctor::examine;
 use crate::doctor::finding::{Finding, Severity};
@@ -21,9 +21,8 @@ pub(super) struct DoctorArgs {
     job: String,
     #[command(flatten)]
     common: JobArgs,
-    /// How the findings are printed on stdout
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
-    output: OutputFormat,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,7 +43,7 @@ pub(super) async fn exec(args: DoctorArgs, app: &App) -> Result<()> {
         job: opened.job.name.to_string(),
         findings,
     };
-    write::stdout(&match args.output {
+    write::stdout(&match args.output.format() {
         OutputFormat::Text => text(&examination),
         OutputFormat::Json => to_json(&examination)?,
     })?;

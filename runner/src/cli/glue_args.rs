@@ -14,6 +14,9 @@ use super::{Cli, fail};
 use crate::error::{Error, Result};
 use crate::glue;
 
+/// The option of all commands that has a value.
+pub(super) const LOG_FORMAT: &str = "--log-format";
+
 /// The commands that take them.
 const COMMANDS: [&str; 2] = ["run", "plan"];
 
@@ -60,7 +63,7 @@ fn alike<'a>(name: &str, options: &'a [String]) -> Option<&'a str> {
 fn divide(typed: &[OsString], command: &mut clap::Command) -> (Vec<OsString>, Vec<GlueArg>) {
     command.build();
     let texts: Vec<Option<&str>> = typed.iter().map(|arg| arg.to_str()).collect();
-    let at = texts.iter().skip(1).position(|arg| arg.is_some_and(|arg| !arg.starts_with('-')));
+    let at = command_at(&texts);
     let name = at.and_then(|at| texts.get(at + 1).copied().flatten());
     let known = name.filter(|name| COMMANDS.contains(name)).and_then(|name| {
         let command = command.find_subcommand(name)?;
@@ -95,6 +98,20 @@ fn divide(typed: &[OsString], command: &mut clap::Command) -> (Vec<OsString>, Ve
         taken.push(GlueArg { name: name.to_owned(), value });
     }
     (own, taken)
+}
+
+/// Where the command stands, counted from the first argument: what is no option, and no value of one that all commands have.
+fn command_at(typed: &[Option<&str>]) -> Option<usize> {
+    let before = |index: usize| typed.get(index).copied().flatten();
+    typed.iter().skip(1).enumerate().position(|(index, arg)| {
+        arg.is_some_and(|arg| !arg.starts_with('-')) && before(index) != Some(LOG_FORMAT)
+    })
+}
+
+/// Whether a command line asks for this command, whatever else is wrong with it.
+pub(super) fn is_for(typed: &[OsString], command: &str) -> bool {
+    let texts: Vec<Option<&str>> = typed.iter().map(|arg| arg.to_str()).collect();
+    command_at(&texts).and_then(|at| texts.get(at + 1)) == Some(&Some(command))
 }
 
 /// Whether an argument is `-v`, as often as it may be written, or `-h`.
@@ -246,6 +263,20 @@ mod tests {
         ];
         assert_eq!(taken, args(&expected));
         assert_eq!(variable(&taken, "a"), Some("b=c"));
+    }
+
+    #[test]
+    fn the_format_of_logs_may_stand_before_the_command_and_behind_it() {
+        for typed in [
+            "runner --log-format json run --job j --day 1",
+            "runner --log-format=json run --job j --day 1",
+            "runner run --job j --day 1 --log-format json",
+        ] {
+            let (own, taken) = divide(&line(typed), &mut Cli::command());
+            assert_eq!(own.len(), line(typed).len() - 2, "{own:?}");
+            assert_eq!(taken, args(&[("day", Some("1"))]));
+            assert!(is_for(&line(typed), "run") && !is_for(&line(typed), "plan"));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::app::App;
-use super::run::{OutputFormat, to_json};
+use super::output::{OutputArgs, OutputFormat, to_json};
 use super::{file, write};
 use crate::engine;
 use crate::error::{Error, Result};
@@ -22,18 +22,17 @@ pub(super) struct ImportArgs {
     /// The name of the new job, a folder in --jobs; without it the job's name in AWS
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
-    /// The folder that holds the jobs' folders
-    #[arg(long, value_name = "DIR", default_value = "sql")]
-    jobs: String,
+    /// The folder that holds the jobs' folders. Default: the variable UNGLUE_JOBS, else sql
+    #[arg(long, value_name = "DIR")]
+    jobs: Option<String>,
     /// The primary key of a source, which a job of Glue does not hold; once for each source
     #[arg(long = "key", value_name = "[SOURCE:]COLUMN[,COLUMN]", id = "keys")]
     keys: Vec<String>,
     /// The target in job.toml, its password replaced by a variable; without it the variable TARGET
     #[arg(long, value_name = "URL")]
     target: Option<String>,
-    /// How the report is printed on stdout
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
-    output: OutputFormat,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// Runs the command.
@@ -46,10 +45,11 @@ pub(super) async fn exec(args: ImportArgs, app: &App) -> Result<()> {
     let file = file::read(&args.file, FILE_BYTES_MAX)
         .await
         .map_err(|error| Error::usage(format!("{} cannot be read", args.file)).source(error))?;
-    let request = Request { file, job, jobs: args.jobs, keys, target: args.target };
+    let request =
+        Request { file, job, jobs: app.jobs(args.jobs.as_ref()), keys, target: args.target };
     let engine = engine::engine(transforms::sql::Dialect::default(), app.cores, app.memory_bytes)?;
     let report = import(request, &engine, &|name| app.variable(name)).await?;
-    write::stdout(&match args.output {
+    write::stdout(&match args.output.format() {
         OutputFormat::Text => report.to_text(),
         OutputFormat::Json => to_json(&report)?,
     })

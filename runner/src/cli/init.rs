@@ -4,7 +4,7 @@ use clap::Args;
 use transforms::sql::Dialect;
 
 use super::app::App;
-use super::run::{OutputFormat, to_json};
+use super::output::{OutputArgs, OutputFormat, to_json};
 use super::write;
 use crate::engine;
 use crate::error::{Error, Result};
@@ -26,9 +26,9 @@ pub(super) struct InitArgs {
     /// each source
     #[arg(long, value_name = "LOCATION")]
     from: Vec<String>,
-    /// The folder that holds the jobs' folders
-    #[arg(long, value_name = "DIR", default_value = "sql")]
-    jobs: String,
+    /// The folder that holds the jobs' folders. Default: the variable UNGLUE_JOBS, else sql
+    #[arg(long, value_name = "DIR")]
+    jobs: Option<String>,
     /// Where the tables are defined: postgres://user@host:5432/db or mysql://user@host:3306/db, the password in PGPASSWORD or
     /// MYSQL_PWD
     #[arg(long, value_name = "URL", requires = "tables")]
@@ -42,9 +42,8 @@ pub(super) struct InitArgs {
     /// The target in job.toml, its password replaced by a variable; without it the variable TARGET, else sqlite:JOB.db
     #[arg(long, value_name = "URL")]
     target: Option<String>,
-    /// How the report is printed on stdout
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
-    output: OutputFormat,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// Runs the command.
@@ -55,7 +54,7 @@ pub(super) async fn exec(args: InitArgs, app: &App) -> Result<()> {
     };
     let request = Request {
         job,
-        jobs: args.jobs,
+        jobs: app.jobs(args.jobs.as_ref()),
         from: args.from,
         database: args.database,
         tables: args.tables.iter().map(table).collect::<Result<_>>()?,
@@ -64,7 +63,7 @@ pub(super) async fn exec(args: InitArgs, app: &App) -> Result<()> {
     };
     let engine = engine::engine(Dialect::default(), app.cores, app.memory_bytes)?;
     let report = init(&request, &engine, &app.environment).await?;
-    write::stdout(&match args.output {
+    write::stdout(&match args.output.format() {
         OutputFormat::Text => report.to_text(),
         OutputFormat::Json => to_json(&report)?,
     })

@@ -18,9 +18,9 @@ use crate::target::opening::Opening;
 /// Which job, and where.
 #[derive(Debug, Clone, Args)]
 pub(super) struct JobArgs {
-    /// The folder that holds the jobs' folders; may be s3://bucket/prefix
-    #[arg(long, value_name = "DIR", default_value = "sql")]
-    pub(super) jobs: String,
+    /// The folder that holds the jobs' folders; may be s3://bucket/prefix. Default: the variable UNGLUE_JOBS, else sql
+    #[arg(long, value_name = "DIR")]
+    jobs: Option<String>,
     /// A value for ${NAME} in the job's files, before the environment's
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(super) vars: Vec<String>,
@@ -83,7 +83,7 @@ impl JobArgs {
         let naming = |error: Error| {
             error.naming_variables(&used.lock().unwrap_or_else(PoisonError::into_inner))
         };
-        let folder = JobsLocation::parse(&self.jobs)?.open(&name)?;
+        let folder = JobsLocation::parse(&app.jobs(self.jobs.as_ref()))?.open(&name)?;
         let files = folder.files().await?;
         let asked_for = variables(&files);
         // Before a variable is missed that was given under another name.

@@ -10,22 +10,26 @@ mod glue_args;
 mod import;
 mod init;
 mod job_args;
+mod output;
 mod plan;
 mod run;
 mod sql;
 mod status;
+mod under_way;
 mod wish_args;
 mod write;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::error::Error;
-use crate::telemetry;
+use crate::error::{Error, Kind, Result};
+use crate::telemetry::{self, LogFormat};
 use app::App;
 use glue_args::GlueArg;
+use under_way::UnderWay;
 
 /// How long interrupted work may take to end; whoever sent the signal may kill soon after (ECS: 30 s).
 const LEAVE_WITHIN: Duration = Duration::from_secs(10);
@@ -42,9 +46,12 @@ const STACK_BYTES: usize = 64 * 1024 * 1024;
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Say more on stderr: -v what happens, -vv every object and statement
+    /// Say more on stderr: -v what happens, -vv every statement too. RUST_LOG is stronger, UNGLUE_LOG weaker
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     verbose: u8,
+    /// What stderr is written in. Default: the variable UNGLUE_LOG_FORMAT, else auto
+    #[arg(long, value_enum, value_name = "FORMAT", global = true)]
+    log_format: Option<LogFormat>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,21 +68,24 @@ enum Command {
 /// Parses, runs and answers the exit status.
 #[must_use]
 pub fn main() -> ExitCode {
-    let (cli, glue) = match glue_args::parse(std::env::args_os().collect()) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            // Help and version are no errors.
-            if !error.use_stderr() {
-                let _closed_pipe = error.print();
-                return ExitCode::SUCCESS;
-            }
-            let typed = std::env::args_os().filter_map(|arg| arg.into_string().ok());
-            fail::to_stderr(&without_values(&error.render().to_string(), typed));
-            return ExitCode::from(2);
-        }
-    };
     let app = App::from_process();
-    telemetry::init(cli.verbose, app.variable("RUST_LOG").as_deref());
+    let status = match glue_args::parse(std::env::args_os().collect()) {
+        Ok((cli, glue)) => begin(cli, glue, &app),
+        // Help and version are no errors.
+        Err(error) if !error.use_stderr() => {
+            let _closed_pipe = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => refuse(&error, &app),
+    };
+    ExitCode::from(status)
+}
+
+/// Runs a command; answers the exit status.
+fn begin(cli: Cli, glue: Vec<GlueArg>, app: &App) -> u8 {
+    if let Err(error) = start_logging(cli.log_format, cli.verbose, app) {
+        return fail::print(&error);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .thread_stack_size(STACK_BYTES)
         .enable_all()
@@ -84,10 +94,52 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail::print(&Error::failed("the runtime cannot start").source(error)),
     };
-    let status = runtime.block_on(until_signalled(dispatch(cli.command, glue, app)));
+    let status = runtime.block_on(until_signalled(dispatch(cli.command, glue, app.clone())));
+    // Before the time that is left after a signal is used up.
+    if let Some(run) = app.run.get() {
+        run.end(app, status);
+    }
     // What was interrupted gets time to roll back and to remove its temporary files.
     runtime.shutdown_timeout(LEAVE_WITHIN);
     status
+}
+
+/// Tells what is wrong with a command line, in the format of which it can be told that it was asked for.
+fn refuse(error: &clap::Error, app: &App) -> u8 {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let texts = || typed.iter().filter_map(|arg| arg.to_str().map(str::to_owned));
+    if let Err(error) = start_logging(typed_log_format(texts()), 0, app) {
+        return fail::print(&error);
+    }
+    let is_run = glue_args::is_for(&typed, "run") && !texts().any(|arg| arg == "--dry-run");
+    let under_way = is_run.then(|| UnderWay::begin(app, "", None).ok()).flatten();
+    let status = fail::usage(&without_values(&error.render().to_string(), texts()));
+    if let Some(run) = under_way {
+        run.end(app, status);
+    }
+    status
+}
+
+fn start_logging(typed: Option<LogFormat>, verbosity: u8, app: &App) -> Result<()> {
+    let format = typed.map_or_else(|| app.choice("UNGLUE_LOG_FORMAT"), Ok)?;
+    let [rust_log, unglue_log] = ["RUST_LOG", "UNGLUE_LOG"].map(|name| app.variable(name));
+    telemetry::init(telemetry::Settings {
+        format,
+        verbosity,
+        rust_log: rust_log.as_deref(),
+        unglue_log: unglue_log.as_deref(),
+    });
+    Ok(())
+}
+
+/// The value of `--log-format` in a command line that is wrong.
+fn typed_log_format(typed: impl Iterator<Item = String>) -> Option<LogFormat> {
+    let typed: Vec<String> = typed.collect();
+    let behind = typed.windows(2).filter(|pair| pair[0] == glue_args::LOG_FORMAT);
+    let within =
+        typed.iter().filter_map(|arg| arg.strip_prefix(glue_args::LOG_FORMAT)?.strip_prefix('='));
+    let word = behind.map(|pair| pair[1].as_str()).chain(within).next_back()?;
+    LogFormat::from_str(word, false).ok()
 }
 
 /// What was typed may be a URL with its password, or a variable's value, in a place where clap does not expect it.
@@ -106,7 +158,7 @@ fn without_values(text: &str, typed: impl Iterator<Item = String>) -> String {
     text
 }
 
-async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> ExitCode {
+async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
     // Futures of plans are large; on the heap they do not weigh on the stack.
     let done = match command {
         Command::Run(args) => Box::pin(run::exec(*args, &glue, &app)).await,
@@ -118,7 +170,7 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> ExitCode {
         Command::Import(args) => Box::pin(import::exec(args, &app)).await,
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(error) => fail::print(&error),
     }
 }
@@ -126,7 +178,7 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> ExitCode {
 /// An interrupted run leaves by its transaction not being committed; running again is safe.
 ///
 /// The work has a task of its own, so that a signal is heard while it computes.
-async fn until_signalled(work: impl Future<Output = ExitCode> + Send + 'static) -> ExitCode {
+async fn until_signalled(work: impl Future<Output = u8> + Send + 'static) -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
@@ -136,7 +188,8 @@ async fn until_signalled(work: impl Future<Output = ExitCode> + Send + 'static) 
     let mut work = tokio::spawn(work);
     let status = tokio::select! {
         done = &mut work => {
-            return done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+            // A panic has been told of where it happened.
+            return done.unwrap_or_else(|_| Kind::Failed.exit_status());
         }
         _ = interrupt.recv() => 130,
         _ = terminate.recv() => 143,
@@ -154,6 +207,19 @@ mod tests {
     #[test]
     fn the_command_tree_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_format_is_found_in_a_line_that_is_wrong() {
+        for (typed, format) in [
+            ("runner run --jb --log-format json", Some(LogFormat::Json)),
+            ("runner --log-format=text run --jb", Some(LogFormat::Text)),
+            ("runner run --log-format", None),
+            ("runner run --log-format jsn", None),
+        ] {
+            let found = typed_log_format(typed.split(' ').map(str::to_owned));
+            assert_eq!(found, format, "{typed}");
+        }
     }
 
     #[test]

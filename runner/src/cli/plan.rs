@@ -15,7 +15,7 @@ use super::app::App;
 use super::delta_counts::{CountedDelta, deltas};
 use super::glue_args::GlueArg;
 use super::job_args::{JobArgs, Opened};
-use super::run::{OutputFormat, to_json};
+use super::output::{OutputArgs, OutputFormat, to_json};
 use super::wish_args::WishArgs;
 use super::write;
 use crate::decide::{Decision, Step};
@@ -24,6 +24,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::guard;
 use crate::job::{Job, Output};
+use crate::lag::Waiting;
 use crate::lines::push_line;
 use crate::look::{self, Look};
 use crate::quality::{self, RuleReport};
@@ -49,16 +50,15 @@ pub(super) struct PlanArgs {
     common: JobArgs,
     #[command(flatten)]
     wishes: WishArgs,
-    /// How the plan is printed on stdout
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
-    output: OutputFormat,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// Runs the command.
 pub(super) async fn exec(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<()> {
     let opened = args.common.open_with(&args.job, app, glue, "plan").await?;
     opened.tell_notes();
-    show(&opened, app, &args.wishes.wishes(), &[], args.output).await
+    show(&opened, app, &args.wishes.wishes(), &[], args.output.format()).await
 }
 
 /// What a run would do.
@@ -175,7 +175,8 @@ async fn plan(
     let (ledger, wishes) = (known.ledger, outset.wishes);
     let counts = Arc::new(ReadCounts::default());
     let engine = &engine::of_run(&opened.engine, Arc::clone(&counts), Arc::clone(known.drift));
-    let look = Look { job, folder: &opened.folder, known, engine, target, wishes };
+    let waiting = &Waiting::default();
+    let look = Look { job, folder: &opened.folder, known, engine, target, wishes, waiting };
     let Some((surveys, decisions)) = look::look(look).await? else { return Ok(None) };
     let work = plan_work(job, &decisions, &surveys, engine, target).await?;
     let evaluated = quality::evaluate(job, &decisions, &surveys, &work, engine, outset.now);

@@ -1,17 +1,24 @@
 //! `runner run`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use serde::Serialize;
 use tracing::Instrument;
-use tracing::{debug, info_span};
+use tracing::{debug, info, info_span};
 
 use super::app::App;
+use super::fail::Told;
 use super::glue_args::{self, Bookmark, GlueArg};
 use super::job_args::{JobArgs, Opened};
+use super::output::{OutputArgs, OutputFormat, to_json};
+use super::under_way::{MetricsFormat, UnderWay};
 use super::wish_args::WishArgs;
 use super::{event, plan, write};
 use crate::error::{Error, Result};
+use crate::quality::RuleReport;
+use crate::report::{Report, SCHEMA_VERSION};
 use crate::run::{RunOptions, run};
 use crate::store::Places;
 
@@ -45,20 +52,13 @@ pub(super) struct RunArgs {
     /// How long to wait for another run of the same job, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
     lock_wait: u64,
-    /// How the report is printed on stdout
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
-    output: OutputFormat,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Metrics of the run, also of one that fails or is interrupted. Default: the variable UNGLUE_METRICS, else none
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    metrics: Option<MetricsFormat>,
     #[command(flatten)]
     glue: GlueArgs,
-}
-
-/// How reports are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum OutputFormat {
-    /// For people.
-    Text,
-    /// One JSON object.
-    Json,
 }
 
 /// AWS Glue's arguments, so that a job's caller need not change. All others that it may have are in [`glue_args`].
@@ -84,44 +84,110 @@ impl GlueArgs {
     }
 }
 
+impl RunArgs {
+    fn name(&self) -> Result<&str> {
+        match (self.job.as_deref(), self.glue.glue_job.as_deref()) {
+            (Some(job), Some(of_glue)) if job != of_glue => {
+                Err(Error::usage("--job and --JOB_NAME name two jobs").hint("give one of them"))
+            }
+            (Some(name), _) | (None, Some(name)) => Ok(name),
+            (None, None) => Err(Error::usage("--job is missing")),
+        }
+    }
+}
+
+/// What a run tells that did not come to its end, with the fields of [`Report`] that it knows.
+#[derive(Debug, Serialize)]
+struct FailedReport<'a> {
+    schema_version: u32,
+    /// Left out if what was asked for is no name of a job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<&'a str>,
+    run_id: &'a str,
+    /// The kind of the error.
+    outcome: &'static str,
+    error: Told,
+    #[serde(skip_serializing_if = "<[RuleReport]>::is_empty")]
+    quality: &'a [RuleReport],
+}
+
 /// Runs the command.
 pub(super) async fn exec(args: RunArgs, glue: &[GlueArg], app: &App) -> Result<()> {
-    let name = match (args.job.as_deref(), args.glue.glue_job.as_deref()) {
-        (Some(job), Some(of_glue)) if job != of_glue => {
-            return Err(Error::usage("--job and --JOB_NAME name two jobs").hint("give one of them"));
-        }
-        (Some(name), _) | (None, Some(name)) => name,
-        (None, None) => return Err(Error::usage("--job is missing")),
+    let (name, bookmark) = (args.name(), glue_args::bookmark(glue));
+    if args.dry_run || matches!(bookmark, Ok(Bookmark::Pause)) {
+        let (opened, hints) = open(&args, name?, glue, app).await?;
+        let format = args.output.format();
+        return plan::show(&opened, app, &args.wishes.wishes(), &hints, format).await;
+    }
+    let under_way = UnderWay::begin(app, name.as_ref().unwrap_or(&""), args.metrics)?;
+    let applied = async {
+        let _advance = bookmark?;
+        apply(&args, name?, glue, app, under_way).await
     };
-    let bookmark = glue_args::bookmark(glue)?;
+    match (applied.await, args.output.format()) {
+        (Ok(report), OutputFormat::Text) => write::stdout(&report.to_text()),
+        (Ok(report), OutputFormat::Json) => write::stdout(&to_json(&report)?),
+        (Err(error), OutputFormat::Text) => Err(error),
+        (Err(error), OutputFormat::Json) => {
+            let report = FailedReport {
+                schema_version: SCHEMA_VERSION,
+                job: under_way.job(),
+                run_id: under_way.run_id(),
+                outcome: error.kind().as_str(),
+                error: Told::of(&error),
+                quality: error.quality(),
+            };
+            write::stdout(&to_json(&report)?)?;
+            Err(error)
+        }
+    }
+}
+
+/// The job, and the objects that events told of.
+async fn open(
+    args: &RunArgs,
+    name: &str,
+    glue: &[GlueArg],
+    app: &App,
+) -> Result<(Opened, Vec<String>)> {
     let told = match &args.event {
         Some(file) => event::told(file).await?,
         None => Vec::new(),
     };
     let opened = args.common.open_with(name, app, glue, "run").await?;
     opened.tell_notes();
-    let hints = args.objects.iter().cloned().chain(args.glue.hint()).chain(told);
-    let hints: Vec<String> = hints.collect();
+    let hints: Vec<String> =
+        args.objects.iter().cloned().chain(args.glue.hint()).chain(told).collect();
     check_hints(&opened, &hints)?;
-    if args.dry_run || bookmark == Bookmark::Pause {
-        return plan::show(&opened, app, &args.wishes.wishes(), &hints, args.output).await;
-    }
-    let target = opened.target().await?;
-    let options = RunOptions {
-        wishes: args.wishes.wishes(),
-        lock_wait: Duration::from_secs(args.lock_wait),
-        told: hints,
-        run_id: uuid::Uuid::now_v7().to_string(),
-        now: app.now,
+    Ok((opened, hints))
+}
+
+async fn apply(
+    args: &RunArgs,
+    name: &str,
+    glue: &[GlueArg],
+    app: &App,
+    under_way: &UnderWay,
+) -> Result<Report> {
+    let span = info_span!("run", job = name, run_id = under_way.run_id());
+    let all = async {
+        under_way.tell_begin(app);
+        let (opened, hints) = open(args, name, glue, app).await?;
+        info!(hints = hints.len(), sources = opened.job.sources.len(), "opened the job");
+        let target = opened.target().await?;
+        let options = RunOptions {
+            wishes: args.wishes.wishes(),
+            lock_wait: Duration::from_secs(args.lock_wait),
+            told: hints,
+            run_id: under_way.run_id().to_owned(),
+            now: app.now,
+            waiting: Arc::clone(&under_way.waiting),
+        };
+        let report = run(&opened.job, &opened.folder, &opened.engine, &target, &options).await?;
+        under_way.done(&report);
+        Ok(report)
     };
-    let span = info_span!("run", job = name, run_id = options.run_id);
-    let report = run(&opened.job, &opened.folder, &opened.engine, &target, &options)
-        .instrument(span)
-        .await?;
-    write::stdout(&match args.output {
-        OutputFormat::Text => report.to_text(),
-        OutputFormat::Json => to_json(&report)?,
-    })
+    Box::pin(all.instrument(span)).await
 }
 
 /// Events are hints, so one for another table is harmless; a log line tells of it.
@@ -142,12 +208,4 @@ fn check_hints(opened: &Opened, hints: &[String]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// One JSON object and a line end.
-pub(super) fn to_json(value: &impl serde::Serialize) -> Result<String> {
-    let mut text = serde_json::to_string_pretty(value)
-        .map_err(|error| Error::failed("cannot write JSON").source(error))?;
-    text.push('\n');
-    Ok(text)
 }

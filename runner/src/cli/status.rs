@@ -1,18 +1,18 @@
 //! `runner status`.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
-use staged::change_time;
 use transforms::scan::Loads;
 use transforms::source::Source;
 use transforms::staging::Vanished;
 
 use super::app::App;
 use super::job_args::JobArgs;
-use super::run::{OutputFormat, to_json};
+use super::output::{OutputArgs, OutputFormat, to_json};
 use super::write;
 use crate::error::Result;
+use crate::lag;
 use crate::lines::push_line;
 use crate::survey::{SourceSurvey, survey};
 use crate::target::ledger::{AppliedObject, EntryKind, Ledger, everything};
@@ -27,9 +27,8 @@ pub(super) struct StatusArgs {
     job: String,
     #[command(flatten)]
     common: JobArgs,
-    /// How the status is printed on stdout
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
-    output: OutputFormat,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,7 +100,7 @@ pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
             })
             .collect(),
     };
-    write::stdout(&match args.output {
+    write::stdout(&match args.output.format() {
         OutputFormat::Text => text(&status),
         OutputFormat::Json => to_json(&status)?,
     })?;
@@ -147,9 +146,8 @@ fn source_status(source: &Source, survey: Option<&SourceSurvey>, ledger: &Ledger
 }
 
 /// The time in a change object's name, else when the object was written.
-fn time_of(position: &str, modified: DateTime<Utc>) -> NaiveDateTime {
-    let order = position.split_once('/').map_or(position, |(_, order)| order);
-    change_time(order).unwrap_or_else(|| modified.naive_utc())
+fn time_of(position: &str, modified: DateTime<Utc>) -> DateTime<Utc> {
+    lag::time_of(position).unwrap_or(modified)
 }
 
 fn text(status: &Status) -> String {

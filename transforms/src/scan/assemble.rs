@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array,
-    new_null_array,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, RecordBatch, RecordBatchOptions,
+    UInt64Array, new_null_array,
 };
-use datafusion::arrow::compute::interleave;
 use datafusion::arrow::compute::kernels::cmp::distinct;
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::compute::{interleave, max};
+use datafusion::arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
 use datafusion::arrow::error::ArrowError;
 
 use super::exec::ROW_BITS;
@@ -31,6 +31,8 @@ pub(super) struct Assembly {
     moves: Vec<(usize, usize)>,
     /// The place of the change sequence in `wanted`; none in a full load.
     sequence: Option<usize>,
+    /// The place of the time of the commit in `wanted`, if it is decoded at all; none in a full load, where it is another time.
+    commit: Option<usize>,
     /// The position of a row with the number 0.
     first: u64,
 }
@@ -48,6 +50,8 @@ pub(super) struct Assembled {
     pub(super) batch: RecordBatch,
     /// The change sequences, of changes that have such.
     pub(super) sequences: Option<ArrayRef>,
+    /// The newest commit of the rows, in microseconds since 1970, of changes that tell it.
+    pub(super) committed: Option<i64>,
     /// Whether a row leaves columns out.
     pub(super) has_gaps: bool,
 }
@@ -79,8 +83,10 @@ impl Assembly {
         let pairs = source.key.iter().zip(&source.before_key).filter(|_| is_change);
         let moves = pairs.map(|(key, before)| (place(*key), place(*before))).collect();
         let sequence = source.change_sequence.filter(|_| is_change).map(place);
+        let commit = source.commit_column().filter(|_| is_change);
+        let commit = commit.and_then(|commit| wanted.iter().position(|column| *column == commit));
         let first = u64::from(object.ordinal) << ROW_BITS;
-        Self { schema, columns, wanted, moves, sequence, first }
+        Self { schema, columns, wanted, moves, sequence, commit, first }
     }
 
     /// The columns of the source to decode, in this order.
@@ -133,7 +139,10 @@ impl Assembly {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)?;
         let sequences = self.sequence.and_then(|place| columns.get(place).cloned());
-        Ok(Assembled { batch, sequences, has_gaps: absent.is_some() })
+        let commits = self.commit.and_then(|place| columns.get(place));
+        let commits = commits.and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>());
+        let committed = commits.and_then(max);
+        Ok(Assembled { batch, sequences, committed, has_gaps: absent.is_some() })
     }
 
     /// The rows as they are given out, each with whether (1) it is the key that a row had before, or (0) the row; none if no row

@@ -232,7 +232,7 @@ impl Reading {
 
     fn batch(&mut self, decoded: Decoded) -> Result<RecordBatch, ScanError> {
         self.rows = decoded.first_row + decoded.len as u64;
-        let Assembled { batch, sequences, has_gaps } =
+        let Assembled { batch, sequences, committed, has_gaps } =
             self.assembly.rows(decoded).map_err(|error| ScanError::Broken {
                 object: self.object.label.clone(),
                 reason: error.to_string(),
@@ -246,6 +246,9 @@ impl Reading {
         });
         if let (Some(drift), Some(newest)) = (drift, texts().max()) {
             drift.sequence(&table.source.name, newest);
+        }
+        if let (Some(drift), Some(newest)) = (drift, committed) {
+            drift.commit(&table.source.name, &self.object.key, newest);
         }
         if is_dependent {
             let source_name = table.source.name.clone();

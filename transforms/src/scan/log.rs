@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::dms::drift::Extent;
 
 /// How far objects reach beyond their sources' columns, how wide their rows are, whose full load holds a key twice, and whose
-/// changes depend on those before them. A scan
+/// changes depend on those before them; and when changes were committed. A scan
 /// that finds its plan wrong ends in an error, and what it found is here, for another plan.
 ///
 /// It travels as an extension of the session's configuration, so that plans stay plain values.
@@ -22,6 +22,7 @@ struct Found {
     repeating: BTreeSet<String>,
     dependent: BTreeSet<String>,
     sequences: BTreeMap<String, String>,
+    commits: BTreeMap<(String, String), i64>,
 }
 
 impl ScanLog {
@@ -47,6 +48,13 @@ impl ScanLog {
     #[must_use]
     pub fn newest_sequence(&self, source: &str) -> Option<String> {
         self.found().sequences.get(source).cloned()
+    }
+
+    /// The newest commit that was read in an object of changes, in microseconds since 1970; none where no plan reads the column
+    /// that tells it ([`crate::source::Source::commit_column`]).
+    #[must_use]
+    pub fn newest_commit(&self, source: &str, key: &str) -> Option<i64> {
+        self.found().commits.get(&(source.to_owned(), key.to_owned())).copied()
     }
 
     /// Columns in the narrowest and in the widest row of an object, once it has been read to its end; none for objects with
@@ -82,6 +90,12 @@ impl ScanLog {
                 let _none = found.sequences.insert(source.to_owned(), newest.to_owned());
             }
         }
+    }
+
+    pub(super) fn commit(&self, source: &str, key: &str, newest: i64) {
+        let mut found = self.found();
+        let known = found.commits.entry((source.to_owned(), key.to_owned())).or_insert(newest);
+        *known = newest.max(*known);
     }
 
     pub(super) fn read(&self, source: &str, key: &str, widths: (usize, usize)) {

@@ -257,3 +257,21 @@ proptest! {
         prop_assert_eq!(found, expected);
     }
 }
+
+#[tokio::test]
+async fn the_newest_commit_of_changes_is_known_where_their_time_is_read() {
+    const STAMPED: &str = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, n INT, stamped TIMESTAMP) STORED AS DMS LOCATION 't' OPTIONS ('TimestampColumnName' 'Stamped')";
+    let (staging, log) = noting();
+    let key = "20260101-000000001.csv";
+    let objects = [
+        // The time of the load, not of a commit.
+        ("LOAD00000001.csv", "2030-01-01 00:00:00.000000,1,10\n".as_bytes()),
+        (key, b"U,2026-01-01 00:00:01.500000,1,11\nI,2026-01-01 00:00:00.000000,2,20\n".as_slice()),
+    ];
+    let whole = table(&staging, STAMPED, &objects).await;
+    check(&whole, &staging, "SELECT id FROM t", &["1", "2"]).await;
+    assert_eq!(log.newest_commit("t", key), None);
+    check(&whole, &staging, "SELECT id FROM t WHERE stamped > '2026-01-01'", &["1"]).await;
+    assert_eq!(log.newest_commit("t", key), Some(1_767_225_601_500_000));
+    assert_eq!(log.newest_commit("t", "LOAD00000001.csv"), None);
+}
