@@ -239,7 +239,11 @@ impl World {
 
     /// Without a further event: tasks end, and what is owed is paid.
     fn calm_down(&mut self) {
+        // Each round ends a task or starts one for the last time; without the bound, a rule that waits for ever would hang here.
         for _ in 0..200 {
+            if self.runs.iter().all(|run| run.stopped.is_some() && !run.is_owed) {
+                return;
+            }
             self.now += 10_000;
             let now = self.now;
             self.runs.iter_mut().for_each(|run| run.go_on(now));
@@ -290,7 +294,8 @@ fn time(millis: Time) -> DateTime<Utc> {
 }
 
 fn check(rule: Rule, cases: u32) -> Result<(), String> {
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let config =
+        Config { cases, max_shrink_iters: 500, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(
         config,
         proptest::test_runner::TestRng::deterministic_rng(
@@ -317,7 +322,7 @@ fn check(rule: Rule, cases: u32) -> Result<(), String> {
 
 #[test]
 fn nothing_that_is_acknowledged_is_lost() {
-    check(decide, 10_000).unwrap();
+    check(decide, 2_000).unwrap();
 }
 
 /// The model must be able to fail.
@@ -336,23 +341,20 @@ fn the_model_finds_rules_that_lose_something() {
     fn without_telling(tasks: &[Task], question: Question<'_>) -> Decision {
         decide(tasks, Question { must_be_told: false, ..question })
     }
-    fn of_any_end(tasks: &[Task], question: Question<'_>) -> Decision {
-        match tasks
-            .iter()
-            .any(|task| task.is_stopped && task.looks_after(question.newest - super::CLOCKS * 20))
-        {
-            true => Decision::Covered,
-            false => decide(tasks, question),
+    fn without_restarts(tasks: &[Task], question: Question<'_>) -> Decision {
+        match question.except {
+            Some(_) => Decision::Covered,
+            None => decide(tasks, question),
         }
     }
     let rules: [(&str, Rule); 4] = [
         ("by status", by_status),
         ("without clocks", without_clocks),
         ("without telling", without_telling),
-        ("of any end", of_any_end),
+        ("without restarts", without_restarts),
     ];
     for (name, rule) in rules {
-        let found = check(rule, 10_000).unwrap_err();
+        let found = check(rule, 2_000).unwrap_err();
         assert!(found.contains("lost"), "{name}: {found}");
     }
 }
