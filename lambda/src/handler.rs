@@ -76,7 +76,6 @@ struct Received {
 #[derive(Default)]
 struct Said {
     started: Vec<String>,
-    ran: Vec<String>,
     covered: Vec<String>,
 }
 
@@ -153,18 +152,22 @@ impl<W: Worker> Function<W> {
         for (job, needs) in &needs.by_job {
             let until = invocation.deadline - ANSWER;
             let left = (until - Utc::now()).to_std().unwrap_or(Duration::ZERO);
-            let work = self.worker.work(job, needs, until);
+            let work = self.worker.work(job, needs);
             let outcomes = tokio::time::timeout(left, work).await.unwrap_or_else(|_| {
                 tracing::error!(%job, "the time of the invocation is over");
                 vec![Outcome::Failed("the time of the invocation is over".to_owned()); needs.len()]
             });
             counts.add(job, &outcomes);
+            let count = |wanted: Outcome| outcomes.iter().filter(|one| **one == wanted).count();
+            let (covered, waits) = (count(Outcome::Covered), count(Outcome::Waits));
+            if covered + waits > 0 {
+                tracing::info!(%job, covered, waits, "a task of the job looks after what is covered; what waits comes again");
+            }
             for (need, outcome) in needs.iter().zip(&outcomes) {
                 said.add(job.as_str(), outcome);
                 let Some(message) = messages.get_mut(need.message) else { continue };
                 match outcome {
                     Outcome::Waits => {
-                        tracing::info!(%job, "a task runs that may have looked before: later");
                         message
                             .left
                             .push(format!("{job}: a task runs that may have looked before"));
@@ -227,7 +230,6 @@ impl Said {
     fn add(&mut self, job: &str, outcome: &Outcome) {
         let list = match outcome {
             Outcome::Started { .. } => &mut self.started,
-            Outcome::Ran => &mut self.ran,
             Outcome::Covered => &mut self.covered,
             _ => return,
         };
@@ -261,8 +263,8 @@ fn alone(messages: Vec<Received>, said: &Said) -> Result<Value, HandBack> {
             return Err(HandBack::ToDo(message.left));
         }
     }
-    let Said { started, ran, covered } = said;
-    Ok(json!({ "started": started, "ran": ran, "covered": covered }))
+    let Said { started, covered } = said;
+    Ok(json!({ "started": started, "covered": covered }))
 }
 
 #[cfg(test)]
@@ -277,11 +279,11 @@ mod tests {
     struct Slow;
 
     impl Worker for Slow {
-        async fn work(&self, job: &JobName, needs: &[Need], _: DateTime<Utc>) -> Vec<Outcome> {
+        async fn work(&self, job: &JobName, needs: &[Need]) -> Vec<Outcome> {
             if job.as_str() != "quick" {
                 std::future::pending::<()>().await;
             }
-            vec![Outcome::Ran; needs.len()]
+            vec![Outcome::Started { again: false }; needs.len()]
         }
     }
 
@@ -337,7 +339,7 @@ mod tests {
             deadline: now + TimeDelta::seconds(2),
         };
         let said = function.handle(ask(r#"{"jobs":"all"}"#)).await.0.unwrap();
-        assert_eq!(said, json!({ "started": [], "ran": ["quick"], "covered": [] }));
+        assert_eq!(said, json!({ "started": ["quick"], "covered": [] }));
         let error = function.handle(ask(r#"{"jobs":["slow"]}"#)).await.0.unwrap_err();
         assert_eq!(error.to_string(), "slow: the time of the invocation is over");
     }

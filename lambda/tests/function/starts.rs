@@ -18,7 +18,7 @@ fn item(number: usize, second: i64) -> Value {
 async fn an_event_starts_a_task_for_each_of_its_jobs() {
     let site = Site::new().await;
     let (answer, counts) = site.invoke(&event("s3_put")).await;
-    let started = json!({ "started": ["load_orders", "load_sales"], "ran": [], "covered": [] });
+    let started = json!({ "started": ["load_orders", "load_sales"], "covered": [] });
     assert_eq!(answer.unwrap(), started);
     let object = "s3://acme-staging/shop/public/orders/20260327-081500000.csv";
     let commands =
@@ -152,6 +152,10 @@ async fn an_object_with_an_old_name_has_to_be_told() {
     assert!(site.handed_back(&[("old", old)]).await.is_empty());
     let command = format!("1 run --job load_sales --object {ITEMS}20260327-070000000.csv");
     assert_eq!(site.commands(), [command]);
+    site.state().tasks[0]["pullStoppedAt"] = json!(created);
+    let old = put("shop/public/items/20260327-070000000.csv", second);
+    assert!(site.handed_back(&[("again", old)]).await.is_empty());
+    assert_eq!(site.commands().len(), 1, "that task was told");
 }
 
 #[tokio::test]
