@@ -9,6 +9,8 @@ mod model;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::told::Told;
+
 /// How far the clocks of S3, SQS and ECS may be apart, and the second that EventBridge leaves out.
 pub const CLOCKS: TimeDelta = TimeDelta::seconds(5);
 
@@ -25,6 +27,8 @@ pub struct Task {
     pub created: Option<DateTime<Utc>>,
     /// When its image was there.
     pub pulled: Option<DateTime<Utc>>,
+    /// What it was told.
+    pub told: Told,
 }
 
 impl Task {
@@ -49,8 +53,8 @@ impl Task {
 pub struct Question<'a> {
     /// When it was told: nothing of it is newer.
     pub newest: DateTime<Utc>,
-    /// A task finds it only if it is told, see [`crate::told::Told::must_be_told`].
-    pub must_be_told: bool,
+    /// What a task finds only if it is told, see [`Told::must_be_told`].
+    pub must_be_told: &'a Told,
     /// A task that does not count, since it is known to be over.
     pub except: Option<&'a str>,
 }
@@ -71,8 +75,10 @@ pub enum Decision {
 #[must_use]
 pub fn decide(tasks: &[Task], question: Question<'_>) -> Decision {
     let others = || tasks.iter().filter(|task| question.except != Some(task.arn.as_str()));
-    let mut able = others().filter(|task| task.has_not_failed());
-    if !question.must_be_told && able.any(|task| task.looks_after(question.newest)) {
+    let sees = |task: &Task| {
+        task.looks_after(question.newest) && task.told.includes(question.must_be_told)
+    };
+    if others().any(|task| task.has_not_failed() && sees(task)) {
         return Decision::Covered;
     }
     if others().any(Task::may_run) {
@@ -98,7 +104,12 @@ mod tests {
             exit: None,
             created: Some(at(created)),
             pulled: pulled.map(at),
+            told: Told::default(),
         }
+    }
+
+    fn told(object: &str) -> Told {
+        Told { objects: [object.to_owned()].into(), list_all: false }
     }
 
     fn stopped(created: i64, exit: Option<i32>) -> Task {
@@ -106,7 +117,8 @@ mod tests {
     }
 
     fn decided(tasks: &[Task]) -> Decision {
-        decide(tasks, Question { newest: at(NEWEST), must_be_told: false, except: None })
+        let must_be_told = &Told::default();
+        decide(tasks, Question { newest: at(NEWEST), must_be_told, except: None })
     }
 
     #[test]
@@ -134,19 +146,25 @@ mod tests {
     }
 
     #[test]
-    fn what_must_be_told_is_covered_by_no_other_task() {
+    fn what_must_be_told_is_covered_by_a_task_that_was_told() {
         let decided = |tasks: &[Task]| {
-            decide(tasks, Question { newest: at(NEWEST), must_be_told: true, except: None })
+            let must_be_told = &told("late");
+            decide(tasks, Question { newest: at(NEWEST), must_be_told, except: None })
         };
-        assert_eq!(decided(&[running(200, None)]), Decision::Wait);
+        let of = |task: Task, object: &str| Task { told: told(object), ..task };
+        assert_eq!(decided(&[of(running(200, None), "other")]), Decision::Wait);
         assert_eq!(decided(&[stopped(200, Some(0))]), Decision::Start);
+        assert_eq!(decided(&[of(running(200, None), "late")]), Decision::Covered);
+        assert_eq!(decided(&[of(running(104, None), "late")]), Decision::Wait);
+        assert_eq!(decided(&[of(stopped(200, Some(3)), "late")]), Decision::Start);
     }
 
     #[test]
     fn the_task_that_is_over_does_not_count() {
         let decided = |tasks: &[Task]| {
             let except = Some("task/200");
-            decide(tasks, Question { newest: at(NEWEST), must_be_told: false, except })
+            let must_be_told = &Told::default();
+            decide(tasks, Question { newest: at(NEWEST), must_be_told, except })
         };
         assert_eq!(decided(&[running(200, None)]), Decision::Start);
         assert_eq!(decided(&[running(200, None), running(201, None)]), Decision::Covered);

@@ -108,6 +108,10 @@ impl Ecs {
             exit: self.container(&task).and_then(|one| one.exit_code),
             created: task.created_at.as_ref().and_then(time),
             pulled: task.pull_stopped_at.as_ref().and_then(time),
+            told: self
+                .overridden(&task)
+                .map(|one| command::told(one.command()))
+                .unwrap_or_default(),
             arn: task.task_arn?,
         })
     }
@@ -121,9 +125,13 @@ impl Ecs {
         Ok(tasks.first().and_then(|task| self.read_started(task)))
     }
 
-    fn read_started(&self, task: &EcsTask) -> Option<Started> {
+    fn overridden<'a>(&self, task: &'a EcsTask) -> Option<&'a ContainerOverride> {
         let is_ours = |one: &&ContainerOverride| one.name() == Some(&self.launch.container);
-        let one = task.overrides()?.container_overrides().iter().find(is_ours)?;
+        task.overrides()?.container_overrides().iter().find(is_ours)
+    }
+
+    fn read_started(&self, task: &EcsTask) -> Option<Started> {
+        let one = self.overridden(task)?;
         let attempt = one.environment().iter().find(|pair| pair.name() == Some(ATTEMPT))?;
         Some(Started {
             told: command::told(one.command()),

@@ -76,7 +76,6 @@ struct Received {
 #[derive(Default)]
 struct Said {
     started: Vec<String>,
-    ran: Vec<String>,
     covered: Vec<String>,
 }
 
@@ -153,18 +152,22 @@ impl<W: Worker> Function<W> {
         for (job, needs) in &needs.by_job {
             let until = invocation.deadline - ANSWER;
             let left = (until - Utc::now()).to_std().unwrap_or(Duration::ZERO);
-            let work = self.worker.work(job, needs, until);
+            let work = self.worker.work(job, needs);
             let outcomes = tokio::time::timeout(left, work).await.unwrap_or_else(|_| {
                 tracing::error!(%job, "the time of the invocation is over");
                 vec![Outcome::Failed("the time of the invocation is over".to_owned()); needs.len()]
             });
             counts.add(job, &outcomes);
+            let count = |wanted: Outcome| outcomes.iter().filter(|one| **one == wanted).count();
+            let (covered, waits) = (count(Outcome::Covered), count(Outcome::Waits));
+            if covered + waits > 0 {
+                tracing::info!(%job, covered, waits, "a task of the job looks after what is covered; what waits comes again");
+            }
             for (need, outcome) in needs.iter().zip(&outcomes) {
                 said.add(job.as_str(), outcome);
                 let Some(message) = messages.get_mut(need.message) else { continue };
                 match outcome {
                     Outcome::Waits => {
-                        tracing::info!(%job, "a task runs that may have looked before: later");
                         message
                             .left
                             .push(format!("{job}: a task runs that may have looked before"));
@@ -201,18 +204,18 @@ impl Received {
 
     /// Counts what is nothing to do about it.
     fn count(&mut self, counts: &mut Counts) {
-        let message = self.id.as_deref().unwrap_or("direct");
+        let id = self.id.as_deref().unwrap_or("direct");
         match &self.ask {
             Err(error) => {
                 counts.not_understood += 1;
-                tracing::error!(message, %error, "a message is not understood");
+                tracing::error!(id, %error, "a message is not understood");
             }
             Ok(Ask::Nothing(reason)) => {
-                tracing::info!(message, reason, "a message asks for nothing");
+                tracing::info!(id, reason, "a message asks for nothing");
             }
             Ok(Ask::Objects(_, others)) if *others > 0 => {
                 counts.ignored += others;
-                tracing::warn!(message, others, "records are of something else");
+                tracing::warn!(id, others, "records are of something else");
             }
             Ok(_) => {}
         }
@@ -227,7 +230,6 @@ impl Said {
     fn add(&mut self, job: &str, outcome: &Outcome) {
         let list = match outcome {
             Outcome::Started { .. } => &mut self.started,
-            Outcome::Ran => &mut self.ran,
             Outcome::Covered => &mut self.covered,
             _ => return,
         };
@@ -261,6 +263,84 @@ fn alone(messages: Vec<Received>, said: &Said) -> Result<Value, HandBack> {
             return Err(HandBack::ToDo(message.left));
         }
     }
-    let Said { started, ran, covered } = said;
-    Ok(json!({ "started": started, "ran": ran, "covered": covered }))
+    let Said { started, covered } = said;
+    Ok(json!({ "started": started, "covered": covered }))
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::memory::InMemory;
+    use staged::job::JobName;
+
+    use super::*;
+    use crate::need::Need;
+
+    /// Does what is needed of one job, and never ends for all others.
+    struct Slow;
+
+    impl Worker for Slow {
+        async fn work(&self, job: &JobName, needs: &[Need]) -> Vec<Outcome> {
+            if job.as_str() != "quick" {
+                std::future::pending::<()>().await;
+            }
+            vec![Outcome::Started { again: false }; needs.len()]
+        }
+    }
+
+    fn batch_of(bodies: &[Value]) -> String {
+        let record = |(index, body): (usize, &Value)| {
+            let id = index.to_string();
+            json!({ "messageId": id, "body": body.to_string(), "eventSource": "aws:sqs" })
+        };
+        json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() }).to_string()
+    }
+
+    async fn failed(routes: RouteSource, seconds: i64, bodies: &[Value]) -> Vec<String> {
+        let function = Function::new(routes, "runner".to_owned(), Slow);
+        let now = Utc::now();
+        let deadline = now + TimeDelta::seconds(seconds);
+        let payload = batch_of(bodies);
+        let invocation = Invocation { payload: &payload, request_id: "r", now, deadline };
+        let response = function.handle(invocation).await.0.unwrap();
+        let response: SqsBatchResponse = serde_json::from_value(response).unwrap();
+        response.batch_item_failures.into_iter().map(|one| one.item_identifier).collect()
+    }
+
+    fn routes() -> RouteSource {
+        RouteSource::Fixed(Arc::new(r#"{"s3://b/t/": "quick"}"#.parse().unwrap()))
+    }
+
+    #[tokio::test]
+    async fn what_is_not_done_in_time_comes_again() {
+        let bodies = [json!({ "jobs": ["quick"] }), json!({ "jobs": ["slow", "quick"] })];
+        assert_eq!(failed(routes(), 2, &bodies).await, ["1"]);
+    }
+
+    #[tokio::test]
+    async fn without_routes_only_what_needs_them_comes_again() {
+        let location = "s3://config/routes.json".parse().unwrap();
+        let missing = RouteSource::in_store(Arc::new(InMemory::new()), location).unwrap();
+        let object = json!({ "Records": [{
+            "s3": { "bucket": { "name": "b" }, "object": { "key": "t/LOAD00000001.csv" } },
+        }]});
+        let bodies = [json!({ "jobs": ["quick"] }), json!({ "jobs": "all" }), object];
+        assert_eq!(failed(missing, 60, &bodies).await, ["1", "2"]);
+        assert!(failed(routes(), 60, &bodies).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_asks_directly_is_told_what_came_of_it() {
+        let function = Function::new(routes(), "runner".to_owned(), Slow);
+        let now = Utc::now();
+        let ask = |payload: &'static str| Invocation {
+            payload,
+            request_id: "r",
+            now,
+            deadline: now + TimeDelta::seconds(2),
+        };
+        let said = function.handle(ask(r#"{"jobs":"all"}"#)).await.0.unwrap();
+        assert_eq!(said, json!({ "started": ["quick"], "covered": [] }));
+        let error = function.handle(ask(r#"{"jobs":["slow"]}"#)).await.0.unwrap_err();
+        assert_eq!(error.to_string(), "slow: the time of the invocation is over");
+    }
 }

@@ -22,10 +22,8 @@ pub struct Need {
     pub newest: DateTime<Utc>,
     /// What the task is to be told.
     pub told: Told,
-    /// A task finds it only if it is told.
-    pub must_be_told: bool,
-    /// The sizes of its objects, as far as they are known.
-    pub bytes: u64,
+    /// The part that a task finds only if it is told.
+    pub must_be_told: Told,
     /// The task that stopped, if it is that which is told.
     pub stopped: Option<Box<Stopped>>,
 }
@@ -103,8 +101,7 @@ impl Needs {
             for job in jobs {
                 let need = of_message.entry(job).or_insert_with(|| message.need(at));
                 need.newest = need.newest.max(at);
-                need.must_be_told |= told.must_be_told(at);
-                need.bytes = need.bytes.saturating_add(object.size.unwrap_or_default());
+                need.must_be_told.add(&told.must_be_told(at));
                 need.told.add(&told);
             }
         }
@@ -121,8 +118,7 @@ impl Message<'_> {
             identity: self.identity.to_owned(),
             newest,
             told: Told::default(),
-            must_be_told: false,
-            bytes: 0,
+            must_be_told: Told::default(),
             stopped: None,
         }
     }

@@ -139,7 +139,10 @@ impl RouteObject {
 
 fn s3(bucket: &str) -> object_store::Result<object_store::aws::AmazonS3> {
     let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
-    let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint);
+    // That of S3 alone is the stronger one.
+    let endpoint = [AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint]
+        .iter()
+        .find_map(|key| builder.get_config_value(key));
     let is_plain = endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"));
     let options = ClientOptions::new()
         .with_allow_http(is_plain)

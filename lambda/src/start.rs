@@ -24,10 +24,19 @@ pub struct Starter {
 struct Wish<'a> {
     /// Where its outcome belongs.
     index: usize,
-    question: Question<'a>,
+    newest: DateTime<Utc>,
+    must_be_told: Told,
+    except: Option<&'a str>,
     told: Told,
     attempt: u32,
     identity: String,
+}
+
+impl Wish<'_> {
+    fn question(&self) -> Question<'_> {
+        let Self { newest, must_be_told, except, .. } = self;
+        Question { newest: *newest, must_be_told, except: *except }
+    }
 }
 
 impl Starter {
@@ -40,10 +49,11 @@ impl Starter {
     /// What a need wishes for, or what came of it already.
     async fn wish<'a>(&self, index: usize, need: &'a Need) -> Result<Wish<'a>, Outcome> {
         let Some(stopped) = &need.stopped else {
-            let Need { newest, must_be_told, .. } = *need;
             return Ok(Wish {
                 index,
-                question: Question { newest, must_be_told, except: None },
+                newest: need.newest,
+                must_be_told: need.must_be_told.clone(),
+                except: None,
                 told: need.told.clone(),
                 attempt: 1,
                 identity: need.identity.clone(),
@@ -72,7 +82,9 @@ impl Starter {
         let must_be_told = told.must_be_told(stopped.created.unwrap_or(stopped.at));
         Ok(Wish {
             index,
-            question: Question { newest: stopped.at, must_be_told, except: Some(arn) },
+            newest: stopped.at,
+            must_be_told,
+            except: Some(arn),
             // Told twice, it is started again once, whichever message tells it.
             identity: format!("{arn} {attempt}"),
             told,
@@ -102,7 +114,7 @@ impl Starter {
 }
 
 impl Worker for Starter {
-    async fn work(&self, job: &JobName, needs: &[Need], _until: DateTime<Utc>) -> Vec<Outcome> {
+    async fn work(&self, job: &JobName, needs: &[Need]) -> Vec<Outcome> {
         let mut outcomes = vec![Outcome::Covered; needs.len()];
         let mut set = |index: usize, outcome: Outcome| {
             if let Some(place) = outcomes.get_mut(index) {
@@ -129,7 +141,7 @@ impl Worker for Starter {
         };
         let mut to_start = Vec::new();
         for wish in wishes {
-            match decide(&tasks, wish.question) {
+            match decide(&tasks, wish.question()) {
                 Decision::Covered => set(wish.index, Outcome::Covered),
                 Decision::Wait => set(wish.index, Outcome::Waits),
                 Decision::Start => to_start.push(wish),

@@ -26,12 +26,19 @@ impl Told {
         self.list_all |= other.list_all;
     }
 
-    /// Whether a task that is not told may not find it.
+    /// The part that a task may not find unless it is told.
     ///
     /// `at`: when it was told of.
     #[must_use]
-    pub fn must_be_told(&self, at: DateTime<Utc>) -> bool {
-        self.list_all || self.objects.iter().any(|url| is_late(url, at))
+    pub fn must_be_told(&self, at: DateTime<Utc>) -> Self {
+        let late = self.objects.iter().filter(|url| is_late(url, at));
+        Self { objects: late.cloned().collect(), list_all: self.list_all }
+    }
+
+    /// Whether who is told this looks for all of the other too.
+    #[must_use]
+    pub fn includes(&self, other: &Self) -> bool {
+        self.list_all || !other.list_all && self.objects.is_superset(&other.objects)
     }
 }
 
@@ -53,7 +60,7 @@ mod tests {
         let at = DateTime::parse_from_rfc3339("2026-03-27T08:15:00Z").unwrap().to_utc();
         let told = |name: &str| {
             let objects = BTreeSet::from([format!("s3://b/t/{name}")]);
-            Told { objects, list_all: false }.must_be_told(at)
+            Told { objects, list_all: false }.must_be_told(at) != Told::default()
         };
         assert!(!told("20260327-081459999.csv"));
         assert!(!told("20260327-081000000.csv"));
@@ -62,7 +69,20 @@ mod tests {
         assert!(told("CDC_TXN-20260327080959999.csv"));
         assert!(!told("20260327-091500000.csv"), "a zone east of UTC");
         assert!(!told("LOAD00000001.csv"));
-        assert!(Told { list_all: true, ..Told::default() }.must_be_told(at));
-        assert!(!Told::default().must_be_told(at));
+        let all = Told { list_all: true, ..Told::default() };
+        assert_eq!(all.must_be_told(at), all);
+        assert_eq!(Told::default().must_be_told(at), Told::default());
+    }
+
+    #[test]
+    fn who_looks_at_everything_looks_for_all_objects() {
+        let of = |names: &[&str]| Told {
+            objects: names.iter().map(|name| (*name).to_owned()).collect(),
+            list_all: false,
+        };
+        let all = Told { list_all: true, ..Told::default() };
+        assert!(of(&[]).includes(&of(&[])) && of(&["1", "2"]).includes(&of(&["1"])));
+        assert!(!of(&["1"]).includes(&of(&["1", "2"])) && !of(&["1"]).includes(&all));
+        assert!(all.includes(&of(&["1"])) && all.includes(&all));
     }
 }

@@ -1,6 +1,5 @@
 //! What is done about the needs of a job, and what came of it.
 
-use chrono::{DateTime, Utc};
 use staged::job::JobName;
 
 use crate::ecs::EcsError;
@@ -14,8 +13,6 @@ pub enum Outcome {
         /// Whether it was started by itself, for a task that stopped.
         again: bool,
     },
-    /// The job was run for it, here.
-    Ran,
     /// A task sees it, or has seen it.
     Covered,
     /// The task that stopped had done its work.
@@ -45,12 +42,5 @@ impl From<&EcsError> for Outcome {
 /// Does what is needed of a job.
 pub trait Worker: Sync {
     /// One outcome for each need, in their order. It may be dropped before it ends; what is needed then comes again.
-    ///
-    /// `until`: when it will be dropped.
-    fn work(
-        &self,
-        job: &JobName,
-        needs: &[Need],
-        until: DateTime<Utc>,
-    ) -> impl Future<Output = Vec<Outcome>> + Send;
+    fn work(&self, job: &JobName, needs: &[Need]) -> impl Future<Output = Vec<Outcome>> + Send;
 }

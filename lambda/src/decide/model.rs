@@ -12,6 +12,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::{Decision, Question, Task, decide};
 use crate::restart::{Verdict, judge};
+use crate::told::Told;
 
 type Rule = fn(&[Task], Question<'_>) -> Decision;
 
@@ -165,6 +166,7 @@ impl World {
                     exit: stopped.and_then(|(_, exit)| exit),
                     created: Some(time(run.created)),
                     pulled: run.pulled.filter(|at| *at <= then).map(time),
+                    told: told(&run.told),
                 }
             })
         };
@@ -190,7 +192,8 @@ impl World {
             if object.is_acknowledged || pick & (1 << (index % 64)) == 0 {
                 continue;
             }
-            let (newest, must_be_told) = (time(object.told), object.is_late);
+            let late: BTreeSet<usize> = object.is_late.then_some(index).into_iter().collect();
+            let (newest, must_be_told) = (time(object.told), &told(&late));
             match (self.rule)(&tasks, Question { newest, must_be_told, except: None }) {
                 Decision::Covered => {
                     object.is_acknowledged = matches!(fate, Fate::Well | Fate::Refused);
@@ -216,8 +219,9 @@ impl World {
         if matches!(fate, Fate::EndsBefore) {
             return;
         }
-        let told = run.told.clone();
-        let must_be_told = told.iter().any(|object| self.objects[*object].is_late);
+        let objects = run.told.clone();
+        let late = objects.iter().copied().filter(|object| self.objects[*object].is_late);
+        let must_be_told = &told(&late.collect());
         let arn = index.to_string();
         let question = Question { newest: time(at), must_be_told, except: Some(arn.as_str()) };
         let is_well = matches!(fate, Fate::Well);
@@ -228,7 +232,7 @@ impl World {
                 Decision::Wait => false,
                 Decision::Start if matches!(fate, Fate::Refused) => false,
                 Decision::Start => {
-                    self.start(told, format!("again {arn}"));
+                    self.start(objects, format!("again {arn}"));
                     is_well
                 }
             },
@@ -239,7 +243,11 @@ impl World {
 
     /// Without a further event: tasks end, and what is owed is paid.
     fn calm_down(&mut self) {
+        // Each round ends a task or starts one for the last time; without the bound, a rule that waits for ever would hang here.
         for _ in 0..200 {
+            if self.runs.iter().all(|run| run.stopped.is_some() && !run.is_owed) {
+                return;
+            }
             self.now += 10_000;
             let now = self.now;
             self.runs.iter_mut().for_each(|run| run.go_on(now));
@@ -285,12 +293,17 @@ impl Run {
     }
 }
 
+fn told(objects: &BTreeSet<usize>) -> Told {
+    Told { objects: objects.iter().map(ToString::to_string).collect(), list_all: false }
+}
+
 fn time(millis: Time) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap()
 }
 
 fn check(rule: Rule, cases: u32) -> Result<(), String> {
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let config =
+        Config { cases, max_shrink_iters: 500, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(
         config,
         proptest::test_runner::TestRng::deterministic_rng(
@@ -317,7 +330,7 @@ fn check(rule: Rule, cases: u32) -> Result<(), String> {
 
 #[test]
 fn nothing_that_is_acknowledged_is_lost() {
-    check(decide, 10_000).unwrap();
+    check(decide, 2_000).unwrap();
 }
 
 /// The model must be able to fail.
@@ -334,25 +347,22 @@ fn the_model_finds_rules_that_lose_something() {
         decide(tasks, Question { newest: question.newest - super::CLOCKS, ..question })
     }
     fn without_telling(tasks: &[Task], question: Question<'_>) -> Decision {
-        decide(tasks, Question { must_be_told: false, ..question })
+        decide(tasks, Question { must_be_told: &Told::default(), ..question })
     }
-    fn of_any_end(tasks: &[Task], question: Question<'_>) -> Decision {
-        match tasks
-            .iter()
-            .any(|task| task.is_stopped && task.looks_after(question.newest - super::CLOCKS * 20))
-        {
-            true => Decision::Covered,
-            false => decide(tasks, question),
+    fn without_restarts(tasks: &[Task], question: Question<'_>) -> Decision {
+        match question.except {
+            Some(_) => Decision::Covered,
+            None => decide(tasks, question),
         }
     }
     let rules: [(&str, Rule); 4] = [
         ("by status", by_status),
         ("without clocks", without_clocks),
         ("without telling", without_telling),
-        ("of any end", of_any_end),
+        ("without restarts", without_restarts),
     ];
     for (name, rule) in rules {
-        let found = check(rule, 10_000).unwrap_err();
+        let found = check(rule, 2_000).unwrap_err();
         assert!(found.contains("lost"), "{name}: {found}");
     }
 }

@@ -1,0 +1,270 @@
+//! Events start tasks, one at a time and each once; what cannot be started comes again.
+
+use serde_json::{Value, json};
+
+use crate::ecs::{Reply, Site, put, task};
+use crate::shapes::event;
+
+const ITEM: &str = "shop/public/items/LOAD00000001.csv";
+const ITEMS: &str = "s3://acme-staging/shop/public/items/";
+
+const UNAVAILABLE: &str = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
+
+fn item(number: usize, second: i64) -> Value {
+    put(&format!("shop/public/items/LOAD{number:08}.csv"), second)
+}
+
+#[tokio::test]
+async fn an_event_starts_a_task_for_each_of_its_jobs() {
+    let site = Site::new().await;
+    let (answer, counts) = site.invoke(&event("s3_put")).await;
+    let started = json!({ "started": ["load_orders", "load_sales"], "covered": [] });
+    assert_eq!(answer.unwrap(), started);
+    let object = "s3://acme-staging/shop/public/orders/20260327-081500000.csv";
+    let commands =
+        ["load_orders", "load_sales"].map(|job| format!("1 run --job {job} --object {object}"));
+    assert_eq!(site.commands(), commands);
+    let run = site.state().runs[1].clone();
+    let token = run["clientToken"].as_str().unwrap();
+    assert_eq!(token.len(), 64);
+    let expected = json!({
+        "cluster": "unglue", "taskDefinition": "unglue:7", "count": 1, "launchType": "FARGATE",
+        "startedBy": "unglue/load_sales", "clientToken": token, "overrides": run["overrides"],
+        "networkConfiguration": { "awsvpcConfiguration": {
+            "subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "DISABLED",
+        }},
+    });
+    assert_eq!(run, expected);
+    let lines = counts.lines(chrono::Utc::now());
+    assert_eq!(lines.len(), 3, "two jobs and the rest: {lines:?}");
+}
+
+#[tokio::test]
+async fn every_kind_of_event_starts_its_jobs() {
+    for (name, jobs) in [
+        ("s3_put", 2),
+        ("s3_multipart", 2),
+        ("s3_keys", 1),
+        ("sqs_s3", 2),
+        ("sqs_sns_s3", 2),
+        ("sqs_sns_raw", 2),
+        ("sns_s3", 2),
+        ("eventbridge_created", 2),
+        ("sqs_eventbridge", 2),
+        ("jobs_all", 3),
+        ("jobs_named", 1),
+        ("sqs_jobs", 3),
+        ("schedule", 3),
+        ("s3_test", 0),
+        ("s3_removed", 0),
+        ("task_running", 0),
+        ("task_of_others", 0),
+    ] {
+        let site = Site::new().await;
+        let (answer, _) = site.invoke(&event(name)).await;
+        assert_eq!(site.commands().len(), jobs, "{name}");
+        let answer = answer.unwrap();
+        let is_queue = name.starts_with("sqs_");
+        assert_eq!(answer.get("batchItemFailures"), is_queue.then_some(&json!([])), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_for_no_job_is_ignored() {
+    let site = Site::new().await;
+    let (_, counts) = site.invoke(&event("s3_keys")).await;
+    assert_eq!(counts.ignored, 1, "readme.txt");
+    let folder = "s3://acme-staging/my shop/a+b/100%/café/";
+    let command = format!(
+        "1 run --job load_cafe --object {folder}20260327-081500000.csv --object {folder}20260327-081501000.csv"
+    );
+    assert_eq!(site.commands(), [command]);
+}
+
+#[tokio::test]
+async fn messages_of_one_job_start_one_task() {
+    let site = Site::new().await;
+    let handed_back = site.handed_back(&[("1", item(1, 100)), ("2", item(2, 101))]).await;
+    assert!(handed_back.is_empty());
+    let command = format!(
+        "1 run --job load_sales --object {ITEMS}LOAD00000001.csv --object {ITEMS}LOAD00000002.csv"
+    );
+    assert_eq!(site.commands(), [command]);
+}
+
+#[tokio::test]
+async fn a_burst_waits_for_the_task_that_is_pending_and_starts_one_more() {
+    let site = Site::new().await;
+    site.state().now = 101.0;
+    assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty());
+    for number in 2..5 {
+        let messages = [("later", item(number, 102))];
+        assert_eq!(site.handed_back(&messages).await, ["later"], "it may have looked before");
+    }
+    assert_eq!(site.commands().len(), 1);
+    let before_the_task = [("before", item(1, 95))];
+    assert!(site.handed_back(&before_the_task).await.is_empty(), "it looks after that");
+    site.state().tasks[0]["pullStoppedAt"] = json!(107.0);
+    assert!(site.handed_back(&[("later", item(2, 102))]).await.is_empty(), "its image came later");
+    assert_eq!(site.handed_back(&[("latest", item(5, 103))]).await, ["latest"]);
+    site.state().tasks[0] = task("load_sales", 101.0, "STOPPED", Some(0));
+    assert!(site.handed_back(&[("latest", item(5, 103))]).await.is_empty());
+    assert_eq!(site.commands().len(), 2);
+}
+
+#[tokio::test]
+async fn in_one_batch_what_is_covered_is_acknowledged_and_the_rest_waits() {
+    let site = Site::new().await;
+    site.state().tasks.push(task("load_sales", 110.0, "PENDING", None));
+    let messages = [("covered", item(1, 105)), ("waits", item(2, 106))];
+    assert_eq!(site.handed_back(&messages).await, ["waits"]);
+    assert!(site.commands().is_empty());
+}
+
+#[tokio::test]
+async fn a_task_that_did_its_work_covers_and_one_that_failed_does_not() {
+    for (exit, commands) in [(Some(0), 0), (Some(1), 1), (None, 1)] {
+        let site = Site::new().await;
+        site.state().tasks.push(task("load_sales", 110.0, "STOPPED", exit));
+        assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty());
+        assert_eq!(site.commands().len(), commands, "{exit:?}");
+    }
+}
+
+#[tokio::test]
+async fn tasks_of_other_jobs_do_not_count() {
+    let site = Site::new().await;
+    site.state().tasks.push(task("load_orders", 110.0, "PENDING", None));
+    assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty());
+    assert_eq!(site.commands().len(), 1);
+}
+
+#[tokio::test]
+async fn an_object_with_an_old_name_has_to_be_told() {
+    let site = Site::new().await;
+    let second = 1_774_599_300;
+    let created = 1_774_599_400.0;
+    site.state().tasks.push(task("load_sales", created, "RUNNING", None));
+    let old = put("shop/public/items/20260327-070000000.csv", second);
+    let new = put("shop/public/items/20260327-081459000.csv", second);
+    assert_eq!(site.handed_back(&[("old", old.clone()), ("new", new)]).await, ["old"]);
+    site.state().tasks.clear();
+    assert!(site.handed_back(&[("old", old)]).await.is_empty());
+    let command = format!("1 run --job load_sales --object {ITEMS}20260327-070000000.csv");
+    assert_eq!(site.commands(), [command]);
+    site.state().tasks[0]["pullStoppedAt"] = json!(created);
+    let old = put("shop/public/items/20260327-070000000.csv", second);
+    assert!(site.handed_back(&[("again", old)]).await.is_empty());
+    assert_eq!(site.commands().len(), 1, "that task was told");
+}
+
+#[tokio::test]
+async fn a_call_that_is_throttled_is_tried_again() {
+    let site = Site::new().await;
+    let throttled = || Reply::Error(400, "ThrottlingException", "Rate exceeded");
+    site.state().script.extend([throttled(), throttled()]);
+    assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty());
+    let runs = site.state().runs.clone();
+    assert_eq!(runs.len(), 3);
+    assert!(runs.iter().all(|run| run == &runs[0]), "with the same token");
+}
+
+#[tokio::test]
+async fn what_cannot_be_started_comes_again_and_says_why() {
+    let fail = |reply: Reply| async move {
+        let site = Site::new().await;
+        site.state().script.extend(std::iter::repeat_n(reply, 20));
+        assert_eq!(site.handed_back(&[("1", item(1, 100))]).await, ["1"]);
+        let (answer, counts) = site.invoke(&put(ITEM, 100).to_string()).await;
+        let lines = counts.lines(chrono::Utc::now()).join("");
+        assert!(lines.contains(r#""StartFailures":1"#), "{lines}");
+        assert!(site.state().tasks.is_empty());
+        answer.unwrap_err().to_string()
+    };
+    for (reply, said) in [
+        (
+            Reply::Error(400, "ThrottlingException", "Rate exceeded"),
+            "load_sales: ecs:RunTask: ThrottlingException: Rate exceeded; to do: nothing, unless",
+        ),
+        (
+            Reply::Error(400, "AccessDeniedException", "not authorized to perform: iam:PassRole"),
+            "to do: let the function's role call it",
+        ),
+        (
+            Reply::Error(400, "ClusterNotFoundException", "Cluster not found."),
+            "to do: set UNGLUE_CLUSTER",
+        ),
+        (
+            Reply::Error(400, "ClientException", "TaskDefinition not found."),
+            "to do: compare UNGLUE_TASK_DEFINITION",
+        ),
+        (Reply::Error(400, "ConflictException", "token"), "to do: nothing: the event comes again"),
+        (
+            Reply::Error(500, "ServerException", "Service Unavailable."),
+            "to do: nothing, unless it stays: then see",
+        ),
+        (Reply::Failure(UNAVAILABLE), "a failure: Capacity is unavailable"),
+        (
+            Reply::Failure("ACCESS_DENIED"),
+            "a failure: ACCESS_DENIED; to do: let the function's role",
+        ),
+        (Reply::Nothing, "neither a task nor a failure"),
+    ] {
+        let error = fail(reply.clone()).await;
+        assert!(error.contains(said), "{reply:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn capacity_is_asked_for_again() {
+    let site = Site::new().await;
+    site.state().script.extend([Reply::Failure(UNAVAILABLE), Reply::Failure(UNAVAILABLE)]);
+    assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty());
+    assert_eq!(site.state().runs.len(), 3);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_starts_no_second_task() {
+    let site = Site::new().await;
+    site.state().script.push_back(Reply::Lost);
+    assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty());
+    assert_eq!(site.calls_and_tasks(), (2, 1));
+    // For good: the message comes again while the task that nobody knows of is not listed yet.
+    let site = Site::new().await;
+    site.state().script.extend([Reply::Lost, Reply::Lost, Reply::Lost]);
+    assert_eq!(site.handed_back(&[("1", item(1, 100))]).await, ["1"]);
+    let hidden = std::mem::take(&mut site.state().tasks[0]["startedBy"]);
+    assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty());
+    assert_eq!(hidden, "unglue/load_sales");
+    assert_eq!(site.state().tasks.len(), 1, "the same token");
+    assert!(site.handed_back(&[("2", item(1, 100))]).await.is_empty());
+    assert_eq!(site.state().tasks.len(), 2, "a later message of the same key has another one");
+}
+
+#[tokio::test]
+async fn without_an_answer_about_the_tasks_nothing_is_started() {
+    let site = Site::new().await;
+    site.state().lists = Some(Reply::Error(400, "AccessDeniedException", "ecs:ListTasks"));
+    assert_eq!(site.handed_back(&[("1", item(1, 100))]).await, ["1"]);
+    assert!(site.commands().is_empty());
+}
+
+#[tokio::test]
+async fn a_message_of_several_jobs_comes_again_if_one_of_them_fails() {
+    let site = Site::new().await;
+    site.state().script.push_back(Reply::Error(400, "AccessDeniedException", ""));
+    let orders = put("shop/public/orders/LOAD00000001.csv", 100);
+    assert_eq!(site.handed_back(&[("both", orders), ("one", item(1, 100))]).await, ["both"]);
+    assert_eq!(site.commands().len(), 2, "load_orders, refused, and load_sales");
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_handed_back_alone() {
+    let site = Site::new().await;
+    let strange = json!({ "hello": "world" });
+    assert_eq!(site.handed_back(&[("1", strange.clone()), ("2", item(1, 100))]).await, ["1"]);
+    assert_eq!(site.commands().len(), 1);
+    let (answer, counts) = site.invoke(&strange.to_string()).await;
+    assert!(answer.unwrap_err().to_string().starts_with("not understood: no event of S3"));
+    assert_eq!(counts.not_understood, 1);
+}
