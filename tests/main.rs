@@ -3,6 +3,7 @@
 //! `tests/run` runs everything; `cargo test -p e2e -- FILTER` runs some.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod aws;
 mod conformance;
 mod faults;
 mod kills;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         oracle::trials,
         faults::trials,
         kills::trials,
+        aws::trials,
     ]
     .iter()
     .flat_map(|module| module(&servers))

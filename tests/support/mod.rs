@@ -2,6 +2,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod counts;
+pub(crate) mod moto;
 pub(crate) mod mysql;
 pub(crate) mod parquet;
 mod postgres;
@@ -11,6 +12,7 @@ mod s3;
 pub(crate) mod servers;
 
 pub(crate) use binary::{Output, Runner};
+pub(crate) use moto::Moto;
 pub(crate) use mysql::MySqlServer;
 pub(crate) use s3::S3Server;
 pub(crate) use servers::{Servers, Shared};
