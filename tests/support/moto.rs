@@ -11,9 +11,7 @@ use super::mysql::free_port;
 use super::process::Watched;
 
 /// The region in which everything happens.
-pub(crate) const REGION: &str = "eu-central-1";
-/// The account that moto takes its callers for.
-pub(crate) const ACCOUNT: &str = "123456789012";
+const REGION: &str = "eu-central-1";
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(20);
