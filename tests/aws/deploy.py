@@ -1,5 +1,6 @@
 """Deploys a template: python deploy.py TEMPLATE PARAMETERS. Prints as JSON what came of it. Run with boto3, against moto."""
 
+import ast
 import io
 import json
 import sys
@@ -44,14 +45,19 @@ stack = cloudformation.describe_stacks(StackName="unglue")["Stacks"][0]
 outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
+def statements(document):
+    # moto gives some documents as the text of a Python value, and leaves a hole where AWS::NoValue is.
+    document = document if isinstance(document, dict) else ast.literal_eval(document)
+    return {**document, "Statement": [statement for statement in document["Statement"] if statement]}
+
+
 def role(name):
     policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
     found = [iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in policies]
     return {
         "arn": iam.get_role(RoleName=name)["Role"]["Arn"],
         "attached": iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"],
-        # moto gives some documents as the text of a Python value.
-        "policies": [document if isinstance(document, dict) else __import__("ast").literal_eval(document) for document in found],
+        "policies": [statements(document) for document in found],
     }
 
 
