@@ -3,6 +3,7 @@
 //! `tests/run` runs everything; `cargo test -p e2e -- FILTER` runs some.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod aws;
 mod conformance;
 mod faults;
 mod function;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         faults::trials,
         function::trials,
         kills::trials,
+        aws::trials,
     ]
     .iter()
     .flat_map(|module| module(&servers))

@@ -44,8 +44,13 @@ pub(crate) struct Running {
 
 impl Runner {
     pub(crate) fn new() -> Self {
+        Self::of(Self::path())
+    }
+
+    /// Returns where the program is.
+    pub(crate) fn path() -> &'static Path {
         static BINARY: OnceLock<PathBuf> = OnceLock::new();
-        Self::of(BINARY.get_or_init(build))
+        BINARY.get_or_init(build)
     }
 
     /// The same program with the points at which it can be told to kill itself: `runner/src/failpoint.rs`.

@@ -5,6 +5,7 @@ pub(crate) mod clear_text;
 pub(crate) mod counts;
 pub(crate) mod ecs;
 pub(crate) mod function;
+pub(crate) mod moto;
 pub(crate) mod mysql;
 pub(crate) mod parquet;
 mod postgres;
@@ -15,6 +16,7 @@ pub(crate) mod scripted_http;
 pub(crate) mod servers;
 
 pub(crate) use binary::{Output, Runner};
+pub(crate) use moto::Moto;
 pub(crate) use mysql::MySqlServer;
 pub(crate) use s3::S3Server;
 pub(crate) use servers::{Servers, Shared};

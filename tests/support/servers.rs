@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use tokio::runtime::Runtime;
 
+use super::moto::Moto;
 use super::mysql::{FAST, Flavour, MySqlServer};
 use super::postgres::PostgresServer;
 use super::s3::S3Server;
@@ -64,6 +65,16 @@ impl Servers {
     pub(crate) fn postgres(&self) -> &PostgresServer {
         let start = || PostgresServer::start(&self.programs, Arc::clone(&self.runtime));
         self.postgres.get_or_init(start)
+    }
+
+    /// Starts a server that plays AWS, for the caller alone.
+    pub(crate) fn fresh_moto(&self) -> Moto {
+        Moto::start(&self.programs)
+    }
+
+    /// Returns where the programs are that `tests/servers/install` put there.
+    pub(crate) fn programs(&self) -> &Path {
+        &self.programs
     }
 
     /// Returns both database servers, for tests of what has to hold on each.

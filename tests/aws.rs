@@ -1,0 +1,16 @@
+//! What runs in AWS, with what of it can run here: `deploy/`.
+
+mod calls;
+mod container;
+mod policy;
+mod reasons;
+mod stack;
+mod template;
+
+use libtest_mimic::Trial;
+
+use crate::support::Shared;
+
+pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
+    [template::trials(servers), container::trials(servers)].into_iter().flatten().collect()
+}
