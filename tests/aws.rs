@@ -2,6 +2,7 @@
 
 mod calls;
 mod container;
+mod pipeline;
 mod policy;
 mod reasons;
 mod stack;
@@ -12,5 +13,8 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [template::trials(servers), container::trials(servers)].into_iter().flatten().collect()
+    [template::trials(servers), container::trials(servers), pipeline::trials(servers)]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -52,6 +52,17 @@ impl Stack {
         self.told["function"][name].as_str()
     }
 
+    /// Returns all variables of the function.
+    pub(crate) fn function_environment(&self) -> Vec<(String, String)> {
+        let all = self.told["function"].as_object().expect("the function has variables");
+        all.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+
+    /// Returns all variables of the container.
+    pub(crate) fn container_environment(&self) -> Vec<(String, String)> {
+        variables(&self.told["container"]["environment"])
+    }
+
     /// Returns the container of the task definition.
     pub(crate) fn container(&self) -> &Value {
         &self.told["container"]
@@ -67,4 +78,15 @@ impl Stack {
     pub(crate) fn has(&self, kind: &str) -> bool {
         self.told["resources"].as_array().is_some_and(|all| all.iter().any(|one| one == kind))
     }
+}
+
+/// Returns the variables of a list as ECS has them.
+pub(crate) fn variables(list: &Value) -> Vec<(String, String)> {
+    let all = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    all.iter().map(|one| (text(&one["name"]), text(&one["value"]))).collect()
+}
+
+/// Variables are texts, also where moto keeps the template's numbers.
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -4,6 +4,7 @@ pub(crate) mod binary;
 pub(crate) mod clear_text;
 pub(crate) mod counts;
 pub(crate) mod ecs;
+pub(crate) mod emf;
 pub(crate) mod function;
 pub(crate) mod moto;
 pub(crate) mod mysql;
