@@ -24,7 +24,7 @@ async fn what_was_killed_or_is_temporary_is_started_again() {
         let (answer, counts) = site.invoke(&event(name)).await;
         assert!(answer.is_ok(), "{name}");
         assert_eq!(site.commands(), [again(2)], "{name}");
-        let lines = counts.lines(chrono::Utc::now()).join("");
+        let lines = counts.lines(&emf::Namespace::default(), chrono::Utc::now()).join("");
         assert!(lines.contains(r#""TasksRestarted":1"#), "{lines}");
     }
 }
@@ -35,7 +35,7 @@ async fn what_did_its_work_or_failed_for_good_is_not() {
         let site = Site::new().await;
         let (answer, counts) = site.invoke(&event(name)).await;
         assert!(answer.is_ok() && site.commands().is_empty(), "{name}");
-        let lines = counts.lines(chrono::Utc::now()).join("");
+        let lines = counts.lines(&emf::Namespace::default(), chrono::Utc::now()).join("");
         assert_eq!(lines.contains(r#""TasksFailed":1"#), failed, "{lines}");
     }
 }
@@ -52,7 +52,12 @@ async fn attempts_have_an_end() {
     *stopped.pointer_mut(attempt).unwrap() = json!((ATTEMPTS_MAX + 1).to_string());
     let (answer, counts) = site.invoke(&stopped.to_string()).await;
     assert!(answer.is_ok() && site.commands().is_empty());
-    assert!(counts.lines(chrono::Utc::now()).join("").contains(r#""TasksFailed":1"#));
+    assert!(
+        counts
+            .lines(&emf::Namespace::default(), chrono::Utc::now())
+            .join("")
+            .contains(r#""TasksFailed":1"#)
+    );
 }
 
 #[tokio::test]
@@ -114,7 +119,12 @@ async fn how_a_task_was_started_is_asked_for_if_its_event_does_not_say_it() {
     let site = Site::new().await;
     let (answer, counts) = site.invoke(&stopped.to_string()).await;
     assert!(answer.is_ok() && site.commands().is_empty(), "nobody knows its attempts");
-    assert!(counts.lines(chrono::Utc::now()).join("").contains(r#""TasksFailed":1"#));
+    assert!(
+        counts
+            .lines(&emf::Namespace::default(), chrono::Utc::now())
+            .join("")
+            .contains(r#""TasksFailed":1"#)
+    );
 }
 
 #[tokio::test]
