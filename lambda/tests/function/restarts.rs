@@ -7,6 +7,8 @@ use crate::shapes::event;
 
 /// When the tasks of the events stopped.
 const STOPPED: f64 = 1_774_599_390.125;
+/// When the queue got its messages.
+const SENT: f64 = 1_774_599_302.0;
 const OBJECT: &str = "s3://acme-staging/shop/public/orders/20260327-081500000.csv";
 
 fn value(name: &str) -> Value {
@@ -69,6 +71,23 @@ async fn a_task_that_began_after_the_end_covers_it() {
     site.state().tasks.push(task("load_sales", STOPPED + 6.0, "PENDING", None));
     assert!(site.handed_back(&[("1", stopped)]).await.is_empty());
     assert!(site.commands().is_empty());
+}
+
+#[tokio::test]
+async fn without_a_time_it_stopped_when_it_was_told() {
+    let mut stopped = value("task_exit_3");
+    for time in ["/time", "/detail/stoppedAt", "/detail/updatedAt"] {
+        *stopped.pointer_mut(time).unwrap() = Value::Null;
+    }
+    let messages = [("1", stopped)];
+    let site = Site::new().await;
+    site.state().tasks.push(task("load_sales", SENT + 4.0, "STOPPED", Some(0)));
+    assert!(site.handed_back(&messages).await.is_empty());
+    assert_eq!(site.commands(), [again(2)]);
+    let site = Site::new().await;
+    site.state().tasks.push(task("load_sales", SENT + 6.0, "STOPPED", Some(0)));
+    assert!(site.handed_back(&messages).await.is_empty());
+    assert!(site.commands().is_empty(), "it is covered");
 }
 
 #[tokio::test]
