@@ -16,6 +16,7 @@ mod parquet;
 mod quality;
 mod recent;
 mod rejects;
+mod routes;
 mod samples;
 mod secrets;
 pub(crate) mod site;
@@ -45,6 +46,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         first_look::trials,
         troubles::trials,
         rejects::trials,
+        routes::trials,
         glue::trials,
         guards::trials,
         quality::trials,

@@ -54,8 +54,8 @@ pub fn read(message: &str, container: &str) -> Result<Ask, AskError> {
     }
     match (text("source"), text("detail-type")) {
         (Some("aws.ecs"), Some("ECS Task State Change")) => {
-            let detail = value.as_ref().and_then(|value| value.get("detail"));
-            return Ok(match task_event::read(detail, container).map_err(AskError::Task)? {
+            let event = value.as_ref().unwrap_or(&Value::Null);
+            return Ok(match task_event::read(event, container).map_err(AskError::Task)? {
                 TaskEvent::Stopped(stopped) => Ask::Stopped(stopped),
                 TaskEvent::Other(why) => Ask::Nothing(why),
             });

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use emf::Namespace;
 use lambda::ecs::Ecs;
 use lambda::handler::Function;
 use lambda::route_source::RouteSource;
@@ -22,5 +23,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let client = aws_sdk_ecs::Client::new(&aws::config().await);
     let ecs = Ecs::new(client, settings.launch, CAPACITY_PAUSE);
     let starter = Starter::new(ecs, settings.attempts_max);
-    serve::serve(&Function::new(routes, container, starter)).await
+    let metrics = settings.metrics.unwrap_or_else(|error| {
+        tracing::warn!("{error}");
+        Namespace::default()
+    });
+    serve::serve(&Function::new(routes, container, starter), &metrics).await
 }

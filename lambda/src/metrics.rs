@@ -1,17 +1,18 @@
 //! The numbers of an invocation, as lines of CloudWatch's Embedded Metric Format.
 //!
-//! Source: Amazon CloudWatch user guide, "Specification: Embedded metric format". A line on stdout is enough: Lambda hands it to
-//! CloudWatch Logs, which makes metrics of it.
+//! A line on stdout is enough: Lambda hands it to CloudWatch Logs, which makes metrics of it.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json};
+use emf::{Emf, Namespace, Unit};
+use serde_json::json;
 use staged::job::JobName;
 
 use crate::work::Outcome;
 
-const NAMESPACE: &str = "Unglue";
+/// The only dimension, as the runner's metrics have it.
+const JOB: &str = "Job";
 
 /// What happened in an invocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,7 +52,8 @@ impl Counts {
     /// One line for each job of which there is something to say, and one for all others. Zeros are said of the latter only, so
     /// that alarms see that it is alive.
     #[must_use]
-    pub fn lines(&self, now: DateTime<Utc>) -> Vec<String> {
+    pub fn lines(&self, namespace: &Namespace, now: DateTime<Utc>) -> Vec<String> {
+        let line = |job, numbers: &[_]| line(namespace, job, numbers, now);
         let mut lines = Vec::new();
         for (job, counts) in &self.by_job {
             let numbers = [
@@ -60,7 +62,7 @@ impl Counts {
                 ("TasksFailed", counts.failed),
             ];
             let numbers: Vec<_> = numbers.into_iter().filter(|(_, count)| *count > 0).collect();
-            lines.push(line(Some(job), &numbers, now));
+            lines.push(line(Some(job), &numbers));
         }
         let numbers = [
             ("EventsIgnored", self.ignored),
@@ -68,25 +70,26 @@ impl Counts {
             ("EventsDeferred", self.deferred),
             ("StartFailures", self.start_failures),
         ];
-        lines.push(line(None, &numbers, now));
+        lines.push(line(None, &numbers));
         lines
     }
 }
 
-fn line(job: Option<&JobName>, numbers: &[(&str, usize)], now: DateTime<Utc>) -> String {
-    let metrics: Vec<Value> =
-        numbers.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
-    let dimensions = match job {
-        Some(_) => json!([["Job"], []]),
-        None => json!([[]]),
-    };
-    let mut fields = Map::new();
-    let directive = json!({ "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics });
-    let about = json!({ "Timestamp": now.timestamp_millis(), "CloudWatchMetrics": [directive] });
-    fields.insert("_aws".to_owned(), about);
-    fields.extend(job.map(|job| ("Job".to_owned(), json!(job.as_str()))));
-    fields.extend(numbers.iter().map(|(name, count)| ((*name).to_owned(), json!(count))));
-    Value::Object(fields).to_string()
+fn line(
+    namespace: &Namespace,
+    job: Option<&JobName>,
+    numbers: &[(&str, usize)],
+    now: DateTime<Utc>,
+) -> String {
+    let dimensions: &[&[&str]] = if job.is_some() { &[&[JOB], &[]] } else { &[&[]] };
+    let mut emf = Emf::new(namespace, now.timestamp_millis(), dimensions);
+    if let Some(job) = job {
+        emf.property(JOB, json!(job.as_str()));
+    }
+    for (name, count) in numbers {
+        emf.metric(name, Unit::Count, u64::try_from(*count).unwrap_or(u64::MAX));
+    }
+    emf.to_json()
 }
 
 #[cfg(test)]
@@ -102,7 +105,11 @@ mod tests {
         let quiet: JobName = "quiet".parse().unwrap();
         counts.add(&quiet, &[Outcome::Covered, Outcome::Failed("x".to_owned())]);
         let now = DateTime::from_timestamp_millis(1_774_599_300_000).unwrap();
-        insta::assert_snapshot!(counts.lines(now).join("\n"), @r#"
+        let lines = counts.lines(&Namespace::default(), now);
+        for line in &lines {
+            let _document = emf::read(line).unwrap();
+        }
+        insta::assert_snapshot!(lines.join("\n"), @r#"
         {"Job":"load_sales","TasksFailed":1,"TasksRestarted":1,"TasksStarted":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Job"],[]],"Metrics":[{"Name":"TasksStarted","Unit":"Count"},{"Name":"TasksRestarted","Unit":"Count"},{"Name":"TasksFailed","Unit":"Count"}],"Namespace":"Unglue"}],"Timestamp":1774599300000}}
         {"EventsDeferred":1,"EventsIgnored":2,"EventsNotUnderstood":0,"StartFailures":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"EventsIgnored","Unit":"Count"},{"Name":"EventsNotUnderstood","Unit":"Count"},{"Name":"EventsDeferred","Unit":"Count"},{"Name":"StartFailures","Unit":"Count"}],"Namespace":"Unglue"}],"Timestamp":1774599300000}}
         "#);

@@ -65,7 +65,8 @@ impl Needs {
                 }
             }
             Ask::Stopped(stopped) => {
-                let need = Need { stopped: Some(stopped.clone()), ..message.need(stopped.at) };
+                let need = message.need(stopped.at.unwrap_or(message.sent));
+                let need = Need { stopped: Some(stopped.clone()), ..need };
                 self.push(stopped.job, need);
             }
         }

@@ -12,8 +12,8 @@ pub struct Stopped {
     pub arn: String,
     /// Whose it is.
     pub job: JobName,
-    /// When it stopped.
-    pub at: DateTime<Utc>,
+    /// When it stopped; none if the event does not say it, and then the message was sent later.
+    pub at: Option<DateTime<Utc>>,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
     /// The exit status of its container; none if it never started, or was killed with its machine.

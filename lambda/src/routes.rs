@@ -5,12 +5,8 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 use staged::job::{JobName, JobNameError};
+use staged::routes::{FOLDERS_MAX, JOBS_MAX};
 use staged::{Classified, classify};
-
-/// More than anybody has, and less than what fills a small function's memory.
-pub const ROUTES_MAX: usize = 10_000;
-/// Jobs of one folder.
-pub const JOBS_MAX: usize = 100;
 
 /// A table from the folders of staged tables to the jobs that read them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +49,8 @@ pub enum RoutesError {
     /// No folder, or a folder without jobs.
     #[error("there is no route: write at least one folder with its job")]
     Empty,
-    /// See [`ROUTES_MAX`] and [`JOBS_MAX`].
-    #[error("more than {ROUTES_MAX} folders, or {JOBS_MAX} jobs of one")]
+    /// See [`FOLDERS_MAX`] and [`JOBS_MAX`].
+    #[error("more than {FOLDERS_MAX} folders, or {JOBS_MAX} jobs of one")]
     TooMany,
     /// A location that is no URL of an object.
     #[error("not an object: write s3://bucket/key")]
@@ -90,7 +86,7 @@ impl FromStr for Routes {
     fn from_str(text: &str) -> Result<Self, RoutesError> {
         let given: BTreeMap<String, Jobs> = serde_json::from_str(text)
             .map_err(|error| RoutesError::Json { line: error.line(), column: error.column() })?;
-        if given.len() > ROUTES_MAX {
+        if given.len() > FOLDERS_MAX {
             return Err(RoutesError::TooMany);
         }
         let mut by_folder: BTreeMap<String, BTreeSet<JobName>> = BTreeMap::new();

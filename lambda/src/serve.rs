@@ -4,6 +4,7 @@ use std::io::Write;
 use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
+use emf::Namespace;
 use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
 
@@ -27,17 +28,18 @@ pub fn init_logs() {
 /// Its type hides the SDK's, which is too deep for the compiler.
 type Answering<'a> = Pin<Box<dyn Future<Output = Result<Value, HandBack>> + Send + 'a>>;
 
-/// Answers invocations until the process ends.
+/// Answers invocations until the process ends; `metrics` is where their numbers go.
 ///
 /// # Errors
 /// The Runtime API that does not answer.
-pub async fn serve<W: Worker>(function: &Function<W>) -> Result<(), Error> {
-    let service = |event| -> Answering<'_> { Box::pin(answer(function, event)) };
+pub async fn serve<W: Worker>(function: &Function<W>, metrics: &Namespace) -> Result<(), Error> {
+    let service = |event| -> Answering<'_> { Box::pin(answer(function, metrics, event)) };
     Box::pin(lambda_runtime::run(service_fn(service))).await
 }
 
 async fn answer<W: Worker>(
     function: &Function<W>,
+    metrics: &Namespace,
     event: LambdaEvent<Value>,
 ) -> Result<Value, HandBack> {
     let LambdaEvent { payload, context } = event;
@@ -47,7 +49,7 @@ async fn answer<W: Worker>(
     let invocation =
         Invocation { payload: &payload, request_id: &context.request_id, now, deadline };
     let (answer, counts) = Box::pin(function.handle(invocation)).await;
-    for line in counts.lines(now) {
+    for line in counts.lines(metrics, now) {
         // Without stdout there is nobody to tell.
         let _closed = writeln!(std::io::stdout(), "{line}");
     }

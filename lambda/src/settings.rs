@@ -2,6 +2,8 @@
 
 use std::num::NonZero;
 
+use emf::{Namespace, NamespaceError};
+
 use crate::routes::{Location, Routes, RoutesError};
 
 /// How often a task is started again by itself, unless said otherwise.
@@ -18,6 +20,8 @@ pub struct Settings {
     pub launch: Launch,
     /// `UNGLUE_ATTEMPTS_MAX`: how often a task is started again by itself.
     pub attempts_max: u32,
+    /// `UNGLUE_METRICS_NAMESPACE`: where metrics are. A wrong one is no reason not to start tasks.
+    pub metrics: Result<Namespace, NamespaceError>,
 }
 
 /// Where the routes are.
@@ -100,7 +104,8 @@ impl Settings {
                 .filter(|number| (0..=1000).contains(number))
                 .ok_or(SettingsError::Wrong { name: attempts, wanted })?,
         };
-        Ok(Self { routes: variables.routes()?, launch: variables.launch()?, attempts_max })
+        let metrics = Namespace::read(variables.optional(Namespace::VARIABLE).as_deref());
+        Ok(Self { routes: variables.routes()?, launch: variables.launch()?, attempts_max, metrics })
     }
 }
 
@@ -203,6 +208,7 @@ mod tests {
         assert_eq!(settings.launch.arguments, Arguments::Runner);
         assert_eq!(settings.launch.capacity_provider, None);
         assert!(!settings.launch.has_public_ip);
+        assert_eq!(settings.metrics, Ok(Namespace::default()));
     }
 
     #[test]
@@ -214,6 +220,7 @@ mod tests {
             ("UNGLUE_CAPACITY_PROVIDER", "FARGATE_SPOT"),
             ("UNGLUE_ARGUMENTS", "glue"),
             ("UNGLUE_CONTAINER", "job"),
+            ("UNGLUE_METRICS_NAMESPACE", "Unglue/test"),
         ])
         .unwrap();
         assert!(matches!(settings.routes, RoutesFrom::Object(_)));
@@ -222,6 +229,9 @@ mod tests {
         assert_eq!(settings.launch.capacity_provider.as_deref(), Some("FARGATE_SPOT"));
         assert_eq!(settings.launch.arguments, Arguments::Glue);
         assert_eq!(settings.launch.container, "job");
+        assert_eq!(settings.metrics.unwrap().as_str(), "Unglue/test");
+        let wrong = read(&[("UNGLUE_METRICS_NAMESPACE", "AWS/Lambda")]).unwrap();
+        assert_eq!(wrong.metrics, Err(NamespaceError));
     }
 
     #[test]

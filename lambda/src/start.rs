@@ -79,10 +79,10 @@ impl Starter {
             tracing::error!(%job, task = arn, exit, reason, "a task is not started again: it had its attempts, or nobody knows how many");
             return Err(Outcome::GaveUp);
         };
-        let must_be_told = told.must_be_told(stopped.created.unwrap_or(stopped.at));
+        let must_be_told = told.must_be_told(stopped.created.unwrap_or(need.newest));
         Ok(Wish {
             index,
-            newest: stopped.at,
+            newest: need.newest,
             must_be_told,
             except: Some(arn),
             // Told twice, it is started again once, whichever message tells it.

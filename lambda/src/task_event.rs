@@ -59,12 +59,12 @@ struct Override {
     environment: Vec<HashMap<String, Value>>,
 }
 
-/// Reads the detail of an event.
+/// Reads an event: its detail and its own time.
 ///
 /// # Errors
 /// What is missing of it.
-pub(crate) fn read(detail: Option<&Value>, container: &str) -> Result<TaskEvent, &'static str> {
-    let detail = detail.and_then(|detail| Detail::deserialize(detail).ok());
+pub(crate) fn read(event: &Value, container: &str) -> Result<TaskEvent, &'static str> {
+    let detail = event.get("detail").and_then(|detail| Detail::deserialize(detail).ok());
     let detail = detail.ok_or("a detail as tasks have it")?;
     if detail.last_status.as_deref() != Some("STOPPED") {
         return Ok(TaskEvent::Other("a task that has not stopped"));
@@ -73,7 +73,8 @@ pub(crate) fn read(detail: Option<&Value>, container: &str) -> Result<TaskEvent,
         return Ok(TaskEvent::Other("a task that was not started here"));
     };
     let time = |text: &Option<String>| text.as_deref().and_then(parse_time);
-    let at = time(&detail.stopped_at).or_else(|| time(&detail.updated_at));
+    let told = || event.get("time").and_then(Value::as_str).and_then(parse_time);
+    let at = time(&detail.stopped_at).or_else(|| time(&detail.updated_at)).or_else(told);
     let of_container = detail.containers.iter().find(|one| one.name.as_deref() == Some(container));
     let reasons = [
         detail.stop_code.as_deref(),
@@ -82,7 +83,7 @@ pub(crate) fn read(detail: Option<&Value>, container: &str) -> Result<TaskEvent,
     ];
     Ok(TaskEvent::Stopped(Box::new(Stopped {
         job,
-        at: at.ok_or("the time at which it stopped")?,
+        at,
         created: time(&detail.created_at),
         exit: of_container.and_then(|one| one.exit_code),
         reason: reasons.into_iter().flatten().collect::<Vec<_>>().join(": "),

@@ -162,6 +162,13 @@ impl Error {
         self
     }
 
+    /// The same, of kind [`Kind::Temporary`]: what is wrong may be right soon without anybody's doing.
+    #[must_use]
+    pub fn passing(mut self) -> Self {
+        self.kind = Kind::Temporary;
+        self
+    }
+
     /// Notes that a connection to the target broke off, so that the run may begin again by itself.
     #[must_use]
     pub fn connection_lost(mut self) -> Self {

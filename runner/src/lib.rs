@@ -36,6 +36,7 @@ pub mod recent;
 mod record;
 pub mod rejects;
 pub mod report;
+pub mod routes;
 pub mod run;
 mod scaffold;
 mod spool;

@@ -1,9 +1,11 @@
 //! What an object is, from its name alone.
 //!
 //! The names are those of the DMS user guide, "Using Amazon S3 as a target for AWS Database
-//! Migration Service". The names of jobs are here too ([`job`]), since the same programs read them.
+//! Migration Service". The names of jobs ([`job`]) and the bounds of
+//! [`routes`] are here too, since the same programs read them.
 
 pub mod job;
+pub mod routes;
 
 use std::fmt;
 

@@ -170,7 +170,8 @@ fn a_password_is_rotated_before_a_run_connects(site: &Site<'_>) {
     let wrong = secret(site, &user, "before");
     let aws = ScriptedHttp::start(move |_, _| given(&wrong));
     let output = run(site, &aws).run();
-    assert_said(&output, 2, &["refused the login", "the secret, which was just read again"]);
+    let said = ["refused the login", "the secret, which was just read again", "check the secret"];
+    assert_said(&output, 3, &said);
     // A user that changes too, as when two take turns.
     let database = place(site).1;
     site.execute(&format!("CREATE USER {user}_b@'%' IDENTIFIED BY 'b'"));
@@ -182,7 +183,7 @@ fn a_password_is_rotated_before_a_run_connects(site: &Site<'_>) {
     // It is one login more, and not one for each version that comes.
     let secrets: Vec<_> = (0..9).map(|n| secret(site, &user, &format!("wrong {n}"))).collect();
     let aws = ScriptedHttp::start(move |_, before| given(&secrets[before]));
-    assert_said(&run(site, &aws).run(), 2, &["refused the login"]);
+    assert_said(&run(site, &aws).run(), 3, &["refused the login", "check the secret"]);
     assert_eq!(aws.seen().len(), 2);
 }
 

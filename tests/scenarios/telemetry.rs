@@ -68,10 +68,7 @@ fn lines(output: &Output) -> (Vec<Value>, Value) {
         assert_eq!(line["run_id"], metrics["run_id"], "{line}");
         assert_eq!(line.get("job"), metrics.get("Job"), "{line}");
     }
-    assert_eq!(metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Unglue");
-    for metric in metrics["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap() {
-        assert!(metrics[metric["Name"].as_str().unwrap()].is_number(), "{metric}: {metrics}");
-    }
+    let _document = emf::read(&metrics.to_string()).unwrap();
     (lines, metrics)
 }
 
@@ -289,6 +286,16 @@ fn the_environment_chooses_what_options_do_not(site: &Site<'_>) {
     assert_eq!((told.len(), &metrics["Runs"]), (0, &json!(1)));
     let loud = place(command(site, &["-v"])).env("UNGLUE_LOG", "warn").run();
     assert!(lines(&loud).0.len() > 2);
+    let namespace = |metrics: &Value| metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"].clone();
+    assert_eq!(namespace(&metrics), "Unglue");
+    let other = place(command(site, &[])).env("UNGLUE_METRICS_NAMESPACE", "Unglue/test").run();
+    assert_eq!(namespace(&lines(&other).1), "Unglue/test");
+    let wrong = place(command(site, &[])).env("UNGLUE_METRICS_NAMESPACE", "AWS/ECS").run();
+    assert_eq!(wrong.status, Some(0), "{}", wrong.stderr);
+    let (told, metrics) = lines(&wrong);
+    assert_eq!(namespace(&metrics), "Unglue");
+    let is_note = |line: &&Value| line["message"].as_str().unwrap().contains("METRICS_NAMESPACE");
+    assert_eq!(told.iter().find(is_note).unwrap()["level"], "INFO");
     for (name, value) in
         [("UNGLUE_LOG_FORMAT", "xml"), ("UNGLUE_METRICS", "yes"), ("UNGLUE_VCPU", "one")]
     {

@@ -7,6 +7,8 @@ use crate::shapes::event;
 
 /// When the tasks of the events stopped.
 const STOPPED: f64 = 1_774_599_390.125;
+/// When the queue got its messages.
+const SENT: f64 = 1_774_599_302.0;
 const OBJECT: &str = "s3://acme-staging/shop/public/orders/20260327-081500000.csv";
 
 fn value(name: &str) -> Value {
@@ -24,7 +26,7 @@ async fn what_was_killed_or_is_temporary_is_started_again() {
         let (answer, counts) = site.invoke(&event(name)).await;
         assert!(answer.is_ok(), "{name}");
         assert_eq!(site.commands(), [again(2)], "{name}");
-        let lines = counts.lines(chrono::Utc::now()).join("");
+        let lines = counts.lines(&emf::Namespace::default(), chrono::Utc::now()).join("");
         assert!(lines.contains(r#""TasksRestarted":1"#), "{lines}");
     }
 }
@@ -35,7 +37,7 @@ async fn what_did_its_work_or_failed_for_good_is_not() {
         let site = Site::new().await;
         let (answer, counts) = site.invoke(&event(name)).await;
         assert!(answer.is_ok() && site.commands().is_empty(), "{name}");
-        let lines = counts.lines(chrono::Utc::now()).join("");
+        let lines = counts.lines(&emf::Namespace::default(), chrono::Utc::now()).join("");
         assert_eq!(lines.contains(r#""TasksFailed":1"#), failed, "{lines}");
     }
 }
@@ -52,7 +54,12 @@ async fn attempts_have_an_end() {
     *stopped.pointer_mut(attempt).unwrap() = json!((ATTEMPTS_MAX + 1).to_string());
     let (answer, counts) = site.invoke(&stopped.to_string()).await;
     assert!(answer.is_ok() && site.commands().is_empty());
-    assert!(counts.lines(chrono::Utc::now()).join("").contains(r#""TasksFailed":1"#));
+    assert!(
+        counts
+            .lines(&emf::Namespace::default(), chrono::Utc::now())
+            .join("")
+            .contains(r#""TasksFailed":1"#)
+    );
 }
 
 #[tokio::test]
@@ -64,6 +71,23 @@ async fn a_task_that_began_after_the_end_covers_it() {
     site.state().tasks.push(task("load_sales", STOPPED + 6.0, "PENDING", None));
     assert!(site.handed_back(&[("1", stopped)]).await.is_empty());
     assert!(site.commands().is_empty());
+}
+
+#[tokio::test]
+async fn without_a_time_it_stopped_when_it_was_told() {
+    let mut stopped = value("task_exit_3");
+    for time in ["/time", "/detail/stoppedAt", "/detail/updatedAt"] {
+        *stopped.pointer_mut(time).unwrap() = Value::Null;
+    }
+    let messages = [("1", stopped)];
+    let site = Site::new().await;
+    site.state().tasks.push(task("load_sales", SENT + 4.0, "STOPPED", Some(0)));
+    assert!(site.handed_back(&messages).await.is_empty());
+    assert_eq!(site.commands(), [again(2)]);
+    let site = Site::new().await;
+    site.state().tasks.push(task("load_sales", SENT + 6.0, "STOPPED", Some(0)));
+    assert!(site.handed_back(&messages).await.is_empty());
+    assert!(site.commands().is_empty(), "it is covered");
 }
 
 #[tokio::test]
@@ -114,7 +138,12 @@ async fn how_a_task_was_started_is_asked_for_if_its_event_does_not_say_it() {
     let site = Site::new().await;
     let (answer, counts) = site.invoke(&stopped.to_string()).await;
     assert!(answer.is_ok() && site.commands().is_empty(), "nobody knows its attempts");
-    assert!(counts.lines(chrono::Utc::now()).join("").contains(r#""TasksFailed":1"#));
+    assert!(
+        counts
+            .lines(&emf::Namespace::default(), chrono::Utc::now())
+            .join("")
+            .contains(r#""TasksFailed":1"#)
+    );
 }
 
 #[tokio::test]

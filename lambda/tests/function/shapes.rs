@@ -95,7 +95,7 @@ fn a_task_that_stopped_tells_how_it_ended_and_how_it_was_started() {
         let Stopped { job, at, created, started, exit: told, .. } = stopped(name);
         assert_eq!(told, exit, "{name}");
         assert_eq!(job.as_str(), "load_sales");
-        assert_eq!(at.to_rfc3339(), "2026-03-27T08:16:30.125+00:00");
+        assert_eq!(at.unwrap().to_rfc3339(), "2026-03-27T08:16:30.125+00:00");
         assert_eq!(created.unwrap().to_rfc3339(), "2026-03-27T08:15:03.500+00:00");
         let started = started.unwrap();
         let objects = [format!("{ORDERS}20260327-081500000.csv")].into();
@@ -107,6 +107,24 @@ fn a_task_that_stopped_tells_how_it_ended_and_how_it_was_started() {
     let reason = stopped("task_failed_to_start").reason;
     assert!(reason.starts_with("TaskFailedToStart: CannotPullContainerError"), "{reason}");
     assert_eq!(stopped("task_without_overrides").started, None);
+}
+
+#[test]
+fn a_task_stopped_when_its_event_says_it_best() {
+    let mut event: Value = serde_json::from_str(&event("task_exit_3")).unwrap();
+    event["detail"]["updatedAt"] = "2026-03-27T08:16:31Z".into();
+    event["time"] = "2026-03-27T08:16:32Z".into();
+    let mut at = |hidden: &str| {
+        *event.pointer_mut(hidden).unwrap() = Value::Null;
+        let Ask::Stopped(stopped) = ask::read(&event.to_string(), "runner").unwrap() else {
+            panic!("without {hidden} it is of no task that stopped")
+        };
+        stopped.at.map(|at| at.format("%T%.3f").to_string())
+    };
+    assert_eq!(at("/id").as_deref(), Some("08:16:30.125"));
+    assert_eq!(at("/detail/stoppedAt").as_deref(), Some("08:16:31.000"));
+    assert_eq!(at("/detail/updatedAt").as_deref(), Some("08:16:32.000"));
+    assert_eq!(at("/time"), None);
 }
 
 #[test]

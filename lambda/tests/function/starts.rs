@@ -35,7 +35,7 @@ async fn an_event_starts_a_task_for_each_of_its_jobs() {
         }},
     });
     assert_eq!(run, expected);
-    let lines = counts.lines(chrono::Utc::now());
+    let lines = counts.lines(&emf::Namespace::default(), chrono::Utc::now());
     assert_eq!(lines.len(), 3, "two jobs and the rest: {lines:?}");
 }
 
@@ -176,7 +176,7 @@ async fn what_cannot_be_started_comes_again_and_says_why() {
         site.state().script.extend(std::iter::repeat_n(reply, 20));
         assert_eq!(site.handed_back(&[("1", item(1, 100))]).await, ["1"]);
         let (answer, counts) = site.invoke(&put(ITEM, 100).to_string()).await;
-        let lines = counts.lines(chrono::Utc::now()).join("");
+        let lines = counts.lines(&emf::Namespace::default(), chrono::Utc::now()).join("");
         assert!(lines.contains(r#""StartFailures":1"#), "{lines}");
         assert!(site.state().tasks.is_empty());
         answer.unwrap_err().to_string()

@@ -11,22 +11,38 @@ use super::glue_args::{self, GlueArg};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::vars::is_name;
-use crate::job::{Job, JobFolder, JobName, JobText, JobsLocation, variables};
+use crate::job::{Job, JobFolder, JobName, JobText, JobsLocation};
 use crate::target::Target;
 use crate::target::opening::Opening;
 
-/// Which job, and where.
+/// Where the jobs are, and what their variables stand for.
 #[derive(Debug, Clone, Args)]
-pub(super) struct JobArgs {
+pub(super) struct JobsArgs {
     /// The folder that holds the jobs' folders; may be s3://bucket/prefix. Default: the variable UNGLUE_JOBS, else sql
     #[arg(long, value_name = "DIR")]
     jobs: Option<String>,
     /// A value for ${NAME} in the job's files, before the environment's
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(super) vars: Vec<String>,
+}
+
+/// The options of a command on one job, beside its name.
+#[derive(Debug, Clone, Args)]
+pub(super) struct JobArgs {
+    #[command(flatten)]
+    pub(super) jobs: JobsArgs,
     /// The target, before the job's own: mysql://user:password@host:3306/db, secretsmanager://NAME or sqlite:PATH
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
+}
+
+/// The variables of a job's files: those of `--var`, else of AWS Glue's arguments, else of the environment.
+struct Variables<'a> {
+    given: Vec<(String, String)>,
+    glue: &'a [GlueArg],
+    app: &'a App,
+    /// Those that were looked up, with their values.
+    used: Mutex<Vec<(String, String)>>,
 }
 
 /// A job that is ready to be worked on.
@@ -53,6 +69,54 @@ impl Opened {
     }
 }
 
+impl JobsArgs {
+    /// The folder of the jobs' folders.
+    pub(super) fn location(&self, app: &App) -> Result<JobsLocation> {
+        JobsLocation::parse(&app.jobs(self.jobs.as_ref()))
+    }
+
+    /// Reads and checks a job; its target is not looked at, and its variables need no values.
+    pub(super) async fn load(&self, folder: &JobFolder, app: &App) -> Result<Job> {
+        let variables = self.variables(&[], app)?;
+        let text = JobText::of(folder, folder.files().await?, &|name| variables.value(name));
+        let text = text.map_err(|error| variables.naming(error))?;
+        Ok(variables.check(text).await?.1)
+    }
+
+    fn variables<'a>(&self, glue: &'a [GlueArg], app: &'a App) -> Result<Variables<'a>> {
+        let given = self.vars.iter().map(|var| match var.split_once('=') {
+            Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
+            _ => Err(Error::usage("--var takes NAME=VALUE")
+                .hint("NAME is made of letters, digits and `_`")),
+        });
+        Ok(Variables { given: given.collect::<Result<_>>()?, glue, app, used: Mutex::default() })
+    }
+}
+
+impl Variables<'_> {
+    fn value(&self, wanted: &str) -> Option<String> {
+        let given = self.given.iter().rev().find(|(name, _)| name == wanted);
+        let value = given
+            .map(|(_, value)| value.clone())
+            .or_else(|| glue_args::variable(self.glue, wanted).map(str::to_owned))
+            .or_else(|| self.app.variable(wanted))?;
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.push((wanted.to_owned(), value.clone()));
+        Some(value)
+    }
+
+    /// An error that quotes no value.
+    fn naming(&self, error: Error) -> Error {
+        error.naming_variables(&self.used.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn check(&self, text: JobText<'_>) -> Result<(SessionState, Job)> {
+        let engine = engine::engine(text.dialect(), self.app.cores, self.app.memory_bytes)?;
+        let job = text.check(&engine).await.map_err(|error| self.naming(error))?;
+        Ok((engine, job))
+    }
+}
+
 impl JobArgs {
     /// Loads and checks a job, and begins to connect to its target; nothing but the job's folder is read.
     pub(super) async fn open(&self, name: &str, app: &App) -> Result<Opened> {
@@ -68,27 +132,15 @@ impl JobArgs {
         command: &str,
     ) -> Result<Opened> {
         let name: JobName = name.parse().map_err(|error| Error::usage("--job").source(error))?;
-        let vars = self.variables()?;
-        let used = Mutex::new(Vec::new());
-        let lookup = |wanted: &str| {
-            let given = vars.iter().rev().find(|(name, _)| name == wanted);
-            let value = given
-                .map(|(_, value)| value.clone())
-                .or_else(|| glue_args::variable(glue, wanted).map(str::to_owned))
-                .or_else(|| app.variable(wanted))?;
-            let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
-            used.push((wanted.to_owned(), value.clone()));
-            Some(value)
-        };
-        let naming = |error: Error| {
-            error.naming_variables(&used.lock().unwrap_or_else(PoisonError::into_inner))
-        };
-        let folder = JobsLocation::parse(&app.jobs(self.jobs.as_ref()))?.open(&name)?;
+        let variables = self.jobs.variables(glue, app)?;
+        let lookup = |name: &str| variables.value(name);
+        let folder = self.jobs.location(app)?.open(&name)?;
         let files = folder.files().await?;
-        let asked_for = variables(&files);
+        let asked_for = crate::job::variables(&files);
         // Before a variable is missed that was given under another name.
         glue_args::check(glue, command, &|name| asked_for.contains(name))?;
-        let text = JobText::of(&folder, files, &lookup).map_err(naming)?;
+        let text = JobText::of(&folder, files, &lookup);
+        let text = text.map_err(|error| variables.naming(error))?;
         let url = match &self.target {
             Some(url) => Ok(url.clone()),
             None => text.target(&lookup).map(|of_job| {
@@ -96,20 +148,8 @@ impl JobArgs {
             }),
         };
         let target = url.map(|url| Opening::begin(url, &app.environment));
-        let engine = engine::engine(text.dialect(), app.cores, app.memory_bytes)?;
-        let job = text.check(&engine).await.map_err(naming)?;
+        let (engine, job) = variables.check(text).await?;
         // A job that is wrong is told before a target that is.
         Ok(Opened { job, folder, engine, target: target?.into() })
-    }
-
-    fn variables(&self) -> Result<Vec<(String, String)>> {
-        self.vars
-            .iter()
-            .map(|var| match var.split_once('=') {
-                Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
-                _ => Err(Error::usage("--var takes NAME=VALUE")
-                    .hint("NAME is made of letters, digits and `_`")),
-            })
-            .collect()
     }
 }

@@ -12,6 +12,7 @@ mod init;
 mod job_args;
 mod output;
 mod plan;
+mod routes;
 mod run;
 mod sql;
 mod status;
@@ -63,6 +64,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
     Import(import::ImportArgs),
+    Routes(routes::RoutesArgs),
 }
 
 /// Parses, runs and answers the exit status.
@@ -168,6 +170,7 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
         Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
         Command::Init(args) => Box::pin(init::exec(args, &app)).await,
         Command::Import(args) => Box::pin(import::exec(args, &app)).await,
+        Command::Routes(args) => Box::pin(routes::exec(args, &app)).await,
     };
     match done {
         Ok(()) => 0,

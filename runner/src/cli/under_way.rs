@@ -4,9 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::Utc;
 use clap::ValueEnum;
+use emf::Namespace;
 use tracing::info;
 
 use super::app::App;
+use super::fail;
 use crate::error::{Error, Result};
 use crate::job::JobName;
 use crate::lag::Waiting;
@@ -34,7 +36,7 @@ pub(super) struct UnderWay {
     job: Option<JobName>,
     run_id: String,
     /// If metrics are asked for.
-    rates: Option<Rates>,
+    metrics: Option<(Rates, Namespace)>,
     /// What the run finds pending.
     pub(super) waiting: Arc<Waiting>,
     /// Set when the run has come to its end.
@@ -56,12 +58,12 @@ impl UnderWay {
         let run_id = uuid::Uuid::now_v7().to_string();
         telemetry::begin_run(job.as_ref().map(JobName::as_str), &run_id);
         let format = metrics.map_or_else(|| app.choice("UNGLUE_METRICS"), Ok)?;
-        let rates = match format {
+        let metrics = match format {
             MetricsFormat::None => None,
-            MetricsFormat::Emf => Some(Rates::read(&|name| app.variable(name))?),
+            MetricsFormat::Emf => Some((Rates::read(&|name| app.variable(name))?, namespace(app))),
         };
         let (waiting, report) = (Arc::default(), OnceLock::new());
-        Ok(app.run.get_or_init(|| Self { job, run_id, rates, waiting, report }))
+        Ok(app.run.get_or_init(|| Self { job, run_id, metrics, waiting, report }))
     }
 
     pub(super) fn job(&self) -> Option<&str> {
@@ -111,10 +113,18 @@ impl UnderWay {
         let rows_read = ended.report.map_or(0, |report| report.rows_read);
         let elapsed_ms = u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX);
         info!(outcome = ended.outcome(), status, objects, rows_read, elapsed_ms, "run ended");
-        if let Some(rates) = &self.rates {
-            telemetry::write(&format!("{}\n", metrics(&ended, rates).to_json()));
+        if let Some((rates, namespace)) = &self.metrics {
+            telemetry::write(&format!("{}\n", metrics(&ended, rates, namespace).to_json()));
         }
     }
+}
+
+/// The namespace of metrics. A wrong one is no reason not to run.
+fn namespace(app: &App) -> Namespace {
+    Namespace::read(app.variable(Namespace::VARIABLE).as_deref()).unwrap_or_else(|error| {
+        fail::note(&error.to_string());
+        Namespace::default()
+    })
 }
 
 /// The most memory that this process had at a time, without what the system keeps of its files; known on Linux.

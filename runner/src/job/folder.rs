@@ -1,10 +1,14 @@
 //! Where jobs are: a local folder or a prefix on S3.
 
+use std::collections::BTreeMap;
+
 use datafusion::execution::object_store::ObjectStoreUrl;
-use object_store::ObjectStoreExt;
+use object_store::path::Path;
+use object_store::{Error as StoreError, ObjectStoreExt};
 use transforms::quality::EXTENSION;
 
 use super::JobName;
+use super::text::SOURCES;
 use crate::error::{Error, Result};
 use crate::store::{Folder, Location};
 
@@ -46,6 +50,33 @@ impl JobsLocation {
         Ok(JobFolder { name: name.clone(), location, folder })
     }
 
+    /// The folders in it, by name: none for a name that no job has.
+    ///
+    /// # Errors
+    /// Kind `Usage` for a local folder that is missing, and those of listing.
+    pub async fn folders(&self) -> Result<BTreeMap<String, Option<JobFolder>>> {
+        let whole = Folder::open(&self.0)?;
+        if whole.is_local_and_missing() {
+            return Err(self.without_jobs());
+        }
+        let listed = whole.store().list_with_delimiter(Some(whole.prefix())).await;
+        let listed = listed.map_err(|error| whole.error("cannot be listed", error))?;
+        let names = listed.common_prefixes.iter().filter_map(Path::filename);
+        let folder = |text: &str| {
+            let name: JobName = text.parse().ok()?;
+            let folder = whole.join(text);
+            Some(JobFolder { name, location: folder.location().clone(), folder })
+        };
+        Ok(names.map(|name| (name.to_owned(), folder(name))).collect())
+    }
+
+    /// That there is no job in it.
+    #[must_use]
+    pub fn without_jobs(&self) -> Error {
+        Error::usage(format!("there is no job in {}", self.0))
+            .hint("--jobs names the folder that holds the jobs' folders, each with a sources.sql")
+    }
+
     fn hint(&self) -> String {
         let mut names = self.0.local_folders();
         names.sort();
@@ -74,6 +105,19 @@ impl JobFolder {
     #[must_use]
     pub fn store_url(&self) -> &ObjectStoreUrl {
         self.folder.store_url()
+    }
+
+    /// Whether there is a `sources.sql`, as every job has one.
+    ///
+    /// # Errors
+    /// A folder that cannot be looked into.
+    pub async fn declares_sources(&self) -> Result<bool> {
+        let path = self.folder.prefix().clone().join(SOURCES);
+        match self.folder.store().head(&path).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(self.folder.error(&format!("{SOURCES} cannot be looked at"), error)),
+        }
     }
 
     /// The `.sql`, `.dqdl` and `.json` files and `job.toml` directly in the folder: name and text.

@@ -16,7 +16,7 @@ use crate::rejects::Policy;
 use crate::store::Location;
 
 /// The declaration of sources.
-const SOURCES: &str = "sources.sql";
+pub(super) const SOURCES: &str = "sources.sql";
 
 /// The files of a job, with the values of their variables.
 #[derive(Debug)]

@@ -1,23 +1,20 @@
 //! The numbers of a run, for CloudWatch.
 
 mod cost;
-mod emf;
 mod lag;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use emf::{Emf, Namespace, Unit};
 use serde_json::json;
 
 pub use cost::Rates;
-pub use emf::{Emf, Unit};
 
 use crate::lag::Waiting;
 use crate::report::{ObjectReport, Report};
 use crate::target::ledger::EntryKind;
 
-/// The namespace in CloudWatch.
-const NAMESPACE: &str = "Unglue";
 /// The only dimension: a value of each job, so that their number stays small.
 const JOB: &str = "Job";
 /// So many models are named in a line.
@@ -70,14 +67,14 @@ impl Ended<'_> {
 
 /// The metrics of a run: each once for the job, and once for all jobs together, which is what alarms ask for.
 #[must_use]
-pub fn metrics(ended: &Ended<'_>, rates: &Rates) -> Emf {
+pub fn metrics(ended: &Ended<'_>, rates: &Rates, namespace: &Namespace) -> Emf {
     let models = || ended.report.iter().flat_map(|report| &report.models);
     let failed = u64::from(matches!(ended.status, 1 | 2 | 4));
     let interrupted = u64::from(matches!(ended.status, 3 | 130 | 143));
     let sum = |number: fn(&ObjectReport) -> u64| ended.applied().map(number).sum::<u64>();
     let milliseconds = u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX);
     let dimensions: &[&[&str]] = if ended.job.is_some() { &[&[JOB], &[]] } else { &[&[]] };
-    let mut emf = Emf::new(NAMESPACE, ended.at, dimensions);
+    let mut emf = Emf::new(namespace, ended.at.timestamp_millis(), dimensions);
     emf.metric("Runs", Unit::Count, 1);
     emf.metric("RunsFailed", Unit::Count, failed);
     emf.metric("RunsInterrupted", Unit::Count, interrupted);

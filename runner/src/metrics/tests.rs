@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
@@ -77,51 +77,11 @@ fn ended<'a>(status: u8, report: Option<&'a Report>, waiting: &'a Waiting) -> En
     }
 }
 
-/// The document, if it keeps the rules of the specification.
-fn document(emf: &Emf) -> Map<String, Value> {
-    const UNITS: [&str; 5] = ["Count", "Bytes", "Milliseconds", "Seconds", "None"];
-    let text = emf.to_json();
-    assert!(!text.contains('\n') && text.len() < 256 * 1024);
-    let Value::Object(root) = serde_json::from_str(&text).unwrap() else { panic!("{text}") };
-    let text_of = |value: &Value| {
-        let text = value.as_str().unwrap();
-        assert!((1..=1024).contains(&text.chars().count()), "{text}");
-        text.to_owned()
-    };
-    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
-    let metadata = &root["_aws"];
-    assert_eq!(names(metadata), ["CloudWatchMetrics", "Timestamp"].map(str::to_owned).into());
-    let age = time(NOW).timestamp_millis() - metadata["Timestamp"].as_i64().unwrap();
-    assert!(age == 0, "milliseconds since 1970");
-    let directives = metadata["CloudWatchMetrics"].as_array().unwrap();
-    assert!(!directives.is_empty());
-    for directive in directives {
-        let members = ["Dimensions", "Metrics", "Namespace"].map(str::to_owned);
-        assert_eq!(names(directive), members.into());
-        let namespace = text_of(&directive["Namespace"]);
-        assert!(!namespace.starts_with("AWS/") && !namespace.starts_with(':'));
-        let sets = directive["Dimensions"].as_array().unwrap();
-        assert!(!sets.is_empty());
-        for set in sets {
-            let set: Vec<String> = set.as_array().unwrap().iter().map(text_of).collect();
-            assert!(set.len() <= 30);
-            for dimension in set {
-                assert!(dimension.chars().count() <= 250);
-                let _is_text = text_of(&root[&dimension]);
-            }
-        }
-        let metrics = directive["Metrics"].as_array().unwrap();
-        assert!((1..=100).contains(&metrics.len()));
-        let mut seen = BTreeSet::new();
-        for metric in metrics {
-            assert_eq!(names(metric), ["Name", "Unit"].map(str::to_owned).into());
-            let name = text_of(&metric["Name"]);
-            assert!(UNITS.contains(&metric["Unit"].as_str().unwrap()), "{metric}");
-            assert!(root[&name].as_f64().unwrap().abs() < 1e108, "{name}");
-            assert!(seen.insert(name), "{metric} twice");
-        }
-    }
-    root
+/// The metrics of a run, as CloudWatch takes them.
+fn document(ended: &Ended<'_>) -> Map<String, Value> {
+    let document = emf::read(&metrics(ended, &rates(), &Namespace::default()).to_json()).unwrap();
+    assert_eq!(document["_aws"]["Timestamp"], time(NOW).timestamp_millis());
+    document
 }
 
 fn number(document: &Map<String, Value>, name: &str) -> Option<f64> {
@@ -140,7 +100,7 @@ fn a_run_that_applied_something_tells_its_numbers() {
         object("gone.csv", EntryKind::Gone, [0, 9, 7], Some("2026-03-24T06:04:00Z")),
         object("old.csv", EntryKind::Superseded, [0, 0, 7], Some("2026-03-24T06:04:00Z")),
     ]);
-    let document = document(&metrics(&ended(0, Some(&report), &Waiting::default()), &rates()));
+    let document = document(&ended(0, Some(&report), &Waiting::default()));
     let expected: [(&str, f64); 13] = [
         ("Runs", 1.0),
         ("RunsFailed", 0.0),
@@ -180,7 +140,7 @@ fn each_end_of_a_run_counts_once() {
         (130, "interrupted", [0.0, 1.0]),
         (143, "interrupted", [0.0, 1.0]),
     ] {
-        let document = document(&metrics(&ended(status, None, &Waiting::default()), &rates()));
+        let document = document(&ended(status, None, &Waiting::default()));
         assert_eq!(document["outcome"], outcome);
         assert_eq!(number(&document, "RunsFailed"), Some(failed), "{status}");
         assert_eq!(number(&document, "RunsInterrupted"), Some(interrupted), "{status}");
@@ -193,7 +153,7 @@ fn each_end_of_a_run_counts_once() {
 fn a_run_of_no_known_job_has_no_dimension() {
     let waiting = Waiting::default();
     let ended = Ended { job: None, peak_memory_bytes: None, ..ended(2, None, &waiting) };
-    let document = document(&metrics(&ended, &rates()));
+    let document = document(&ended);
     assert_eq!(document["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([[]]));
     assert!(!document.contains_key("Job") && !document.contains_key("PeakMemory"));
 }
@@ -203,7 +163,7 @@ fn many_models_do_not_make_a_line_too_long() {
     let mut report = report(vec![object("a", EntryKind::Load, [1, 0, 1], None)]);
     let model = ModelReport { model: "m".repeat(255), ..report.models[0].clone() };
     report.models = vec![model; 5000];
-    let document = document(&metrics(&ended(0, Some(&report), &Waiting::default()), &rates()));
+    let document = document(&ended(0, Some(&report), &Waiting::default()));
     assert_eq!(document["models"].as_array().unwrap().len(), MODELS_MAX);
     assert_eq!(number(&document, "RowsUpserted"), Some(25_000.0));
 }
@@ -211,7 +171,7 @@ fn many_models_do_not_make_a_line_too_long() {
 #[test]
 fn the_lag_grows_while_changes_wait_and_is_nothing_where_nothing_changes() {
     let lag = |status, report: Option<&Report>, waiting: &Waiting| {
-        number(&document(&metrics(&ended(status, report, waiting), &rates())), "Lag")
+        number(&document(&ended(status, report, waiting)), "Lag")
     };
     let (unknown, nothing, since) = (Waiting::default(), Waiting::default(), Waiting::default());
     nothing.set(None);

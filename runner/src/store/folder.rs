@@ -74,6 +74,13 @@ impl Folder {
         &self.location
     }
 
+    /// A folder in this one, of the same store.
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        let (location, prefix) = (self.location.join(name), self.prefix.clone().join(name));
+        Self { location, prefix, ..self.clone() }
+    }
+
     /// The path of a key below the folder.
     ///
     /// # Errors

@@ -204,10 +204,7 @@ async fn connect(options: &Opts, url: &MySqlUrl, logins: &Logins) -> Result<Conn
             Err(failure) if failure.is_login_refused() => {
                 // Once, so that an account is not locked by us.
                 if renewed || !logins.renewed(login.as_ref()).await? {
-                    return Err(match logins.advice() {
-                        Some(advice) => failure.advise(advice),
-                        None => failure,
-                    });
+                    return Err(logins.refused(failure));
                 }
                 renewed = true;
             }

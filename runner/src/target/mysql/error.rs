@@ -29,6 +29,8 @@ pub(super) struct Failure {
     culprit: Option<Box<Culprit>>,
     /// A better next step than the usual one.
     advice: Option<&'static str>,
+    /// Whether it may be right soon, whatever is usual.
+    is_passing: bool,
 }
 
 #[derive(Debug)]
@@ -118,6 +120,12 @@ impl Failure {
     /// Tells a better next step than the usual one.
     pub(super) fn advise(mut self, advice: &'static str) -> Self {
         self.advice = Some(advice);
+        self
+    }
+
+    /// It may be right soon without anybody's doing.
+    pub(super) fn passing(mut self) -> Self {
+        self.is_passing = true;
         self
     }
 
@@ -212,7 +220,9 @@ impl Failure {
 
 impl From<Cause> for Failure {
     fn from(cause: Cause) -> Self {
-        Self { cause: Box::new(cause), server: None, table: None, culprit: None, advice: None }
+        let cause = Box::new(cause);
+        let (server, table, culprit, advice) = (None, None, None, None);
+        Self { cause, server, table, culprit, advice, is_passing: false }
     }
 }
 
@@ -261,6 +271,7 @@ impl From<Failure> for Error {
             }
         };
         let error = if is_connection_lost { error.connection_lost() } else { error };
+        let error = if failure.is_passing { error.passing() } else { error };
         let error = match failure.culprit {
             Some(culprit) => error.blaming(*culprit),
             None => error,

@@ -11,6 +11,7 @@ use crate::aws::rds_token;
 use crate::aws::secrets_manager::SecretsManager;
 use crate::environment::Environment;
 use crate::error::Result;
+use crate::target::mysql::error::Failure;
 use crate::target::mysql::secret::{Reference, is_reference};
 use crate::target::mysql::url::{MySqlUrl, Proof};
 
@@ -104,14 +105,17 @@ impl Logins {
         }
     }
 
-    /// What to do if the login is refused, where it is not the URL's own.
-    pub(super) fn advice(&self) -> Option<&'static str> {
+    /// What it means that the server refused the login, and what to do.
+    ///
+    /// A rotation changes the server's password and the secret one after the other, and may take longer than we wait. So whoever
+    /// started the run is to start it again; a secret that is wrong for good is told in the same words.
+    pub(super) fn refused(&self, failure: Failure) -> Failure {
         match self.0.as_ref() {
-            Kind::Fixed => None,
-            Kind::Secret(_) => Some(
-                "user and password are those of the secret, which was just read again: see whether its last rotation failed, and whether it is of this server and the user's host is right",
+            Kind::Fixed => failure,
+            Kind::Secret(_) => failure.passing().advise(
+                "user and password are those of the secret, which was just read again. If it is being rotated, run again; if this lasts, check the secret: see whether its last rotation failed, and whether it is of this server and the user's host is right",
             ),
-            Kind::Token { .. } => Some(
+            Kind::Token { .. } => failure.advise(
                 "iam=true needs a user made with IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS', IAM authentication turned on for the server, and a role that may rds-db:connect to arn:aws:rds-db:REGION:ACCOUNT:dbuser:RESOURCE-ID/USER; the host is to be the endpoint's name",
             ),
         }

@@ -1,9 +1,8 @@
-//! CloudWatch's Embedded Metric Format: a line of logs that CloudWatch takes numbers from.
-//!
-//! Rules: "Specification: Embedded metric format" in the user guide of Amazon CloudWatch.
+//! A document: what one line holds.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Map, Number, Value, json};
+
+use crate::Namespace;
 
 /// The unit of a metric, of those that CloudWatch has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +20,10 @@ pub enum Unit {
 }
 
 impl Unit {
-    fn as_str(self) -> &'static str {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Count, Self::Bytes, Self::Milliseconds, Self::Seconds, Self::None];
+
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Count => "Count",
             Self::Bytes => "Bytes",
@@ -56,19 +58,21 @@ impl From<f64> for Amount {
 /// A document of metrics of one namespace and one moment.
 #[derive(Debug, Clone)]
 pub struct Emf {
-    namespace: &'static str,
-    at: DateTime<Utc>,
+    namespace: Namespace,
+    at_ms: i64,
     dimensions: Value,
     metrics: Vec<Value>,
     members: Map<String, Value>,
 }
 
 impl Emf {
-    /// One without metrics. Each of the dimensions must become a [`Self::property`] of that name.
+    /// One without metrics, of a moment in milliseconds since 1970. Each of the dimensions must become a [`Self::property`] of
+    /// that name.
     #[must_use]
-    pub fn new(namespace: &'static str, at: DateTime<Utc>, dimensions: &[&[&str]]) -> Self {
+    pub fn new(namespace: &Namespace, at_ms: i64, dimensions: &[&[&str]]) -> Self {
         let (metrics, members) = (Vec::new(), Map::new());
-        Self { namespace, at, dimensions: json!(dimensions), metrics, members }
+        let namespace = namespace.clone();
+        Self { namespace, at_ms, dimensions: json!(dimensions), metrics, members }
     }
 
     /// Adds a metric; one that is no number is left out.
@@ -93,12 +97,12 @@ impl Emf {
     #[must_use]
     pub fn to_json(&self) -> String {
         let directive = json!({
-            "Namespace": self.namespace,
+            "Namespace": self.namespace.as_str(),
             "Dimensions": self.dimensions,
             "Metrics": self.metrics,
         });
         let metadata = json!({
-            "Timestamp": self.at.timestamp_millis(),
+            "Timestamp": self.at_ms,
             "CloudWatchMetrics": [directive],
         });
         let mut document = self.members.clone();

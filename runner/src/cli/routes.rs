@@ -1,0 +1,65 @@
+//! `runner routes`.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+
+use super::app::App;
+use super::job_args::JobsArgs;
+use super::output::to_json;
+use super::{fail, write};
+use crate::error::{Error, Result};
+use crate::job::{JobFolder, JobName, JobsLocation};
+use crate::routes::Routes;
+
+/// Print the routes of the function that events invoke (docs/aws.md), as one JSON object: each folder on S3 from which jobs
+/// read, with the names of these jobs.
+///
+/// Only the jobs' files are read. No target is connected to, and its variables need no values.
+#[derive(Debug, Args)]
+pub(super) struct RoutesArgs {
+    /// A job, the name of its folder; may be repeated. Default: every folder that has a sources.sql
+    #[arg(long = "job", value_name = "JOB")]
+    names: Vec<String>,
+    #[command(flatten)]
+    jobs: JobsArgs,
+}
+
+/// Runs the command.
+pub(super) async fn exec(args: RoutesArgs, app: &App) -> Result<()> {
+    let location = args.jobs.location(app)?;
+    let folders = match args.names.is_empty() {
+        true => every_job(&location).await?,
+        false => named(&location, &args.names)?,
+    };
+    let mut routes = Routes::default();
+    for folder in folders {
+        let name = folder.name();
+        let told = |error: Error| error.about(&format!("job `{name}`: "));
+        let job = Box::pin(args.jobs.load(&folder, app)).await.map_err(told)?;
+        for note in routes.add(&job, folder.location()).map_err(told)? {
+            fail::note(&format!("job `{name}`: {note}"));
+        }
+    }
+    write::stdout(&to_json(&routes.checked()?)?)
+}
+
+async fn every_job(location: &JobsLocation) -> Result<Vec<JobFolder>> {
+    let mut jobs = Vec::new();
+    for (name, folder) in location.folders().await? {
+        match folder {
+            Some(folder) if folder.declares_sources().await? => jobs.push(folder),
+            _ => fail::note(&format!("the folder `{name}` is no job: it has no sources.sql")),
+        }
+    }
+    match jobs.is_empty() {
+        true => Err(location.without_jobs()),
+        false => Ok(jobs),
+    }
+}
+
+fn named(location: &JobsLocation, names: &[String]) -> Result<Vec<JobFolder>> {
+    let name = |text: &String| text.parse().map_err(|error| Error::usage("--job").source(error));
+    let names: BTreeSet<JobName> = names.iter().map(name).collect::<Result<_>>()?;
+    names.iter().map(|name| location.open(name)).collect()
+}
