@@ -344,7 +344,7 @@ mod tests {
             deadline: now + TimeDelta::seconds(2),
         };
         let said = function.handle(ask(r#"{"jobs":"all"}"#)).await.0.unwrap();
-        assert_eq!(said, json!({ "started": ["quick"], "covered": [] }));
+        assert_eq!(said, json!({ "started": ["quick"], "covered": [], "ran": [] }));
         let error = function.handle(ask(r#"{"jobs":["slow"]}"#)).await.0.unwrap_err();
         assert_eq!(error.to_string(), "slow: the time of the invocation is over");
     }
