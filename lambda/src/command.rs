@@ -66,8 +66,9 @@ impl Override {
     }
 }
 
-/// Glue's arguments name one object; further ones are named as the runner does.
-fn command(job: &JobName, told: &Told, arguments: Arguments) -> Vec<String> {
+/// The command alone, however long. Glue's arguments name one object; further ones are named as the runner does.
+#[must_use]
+pub fn command(job: &JobName, told: &Told, arguments: Arguments) -> Vec<String> {
     let mut objects = told.objects.iter();
     let mut words = vec!["run".to_owned()];
     match arguments {

@@ -77,6 +77,7 @@ struct Received {
 struct Said {
     started: Vec<String>,
     covered: Vec<String>,
+    ran: Vec<String>,
 }
 
 impl<W: Worker> Function<W> {
@@ -152,7 +153,7 @@ impl<W: Worker> Function<W> {
         for (job, needs) in &needs.by_job {
             let until = invocation.deadline - ANSWER;
             let left = (until - Utc::now()).to_std().unwrap_or(Duration::ZERO);
-            let work = self.worker.work(job, needs);
+            let work = self.worker.work(job, needs, left);
             let outcomes = tokio::time::timeout(left, work).await.unwrap_or_else(|_| {
                 tracing::error!(%job, "the time of the invocation is over");
                 vec![Outcome::Failed("the time of the invocation is over".to_owned()); needs.len()]
@@ -174,6 +175,9 @@ impl<W: Worker> Function<W> {
                         message.is_deferred = true;
                     }
                     Outcome::Failed(error) => message.left.push(format!("{job}: {error}")),
+                    Outcome::RunFailed(status) => {
+                        message.left.push(format!("{job}: the run ended with status {status}"));
+                    }
                     _ => {}
                 }
             }
@@ -231,6 +235,7 @@ impl Said {
         let list = match outcome {
             Outcome::Started { .. } => &mut self.started,
             Outcome::Covered => &mut self.covered,
+            Outcome::Ran => &mut self.ran,
             _ => return,
         };
         list.push(job.to_owned());
@@ -263,8 +268,8 @@ fn alone(messages: Vec<Received>, said: &Said) -> Result<Value, HandBack> {
             return Err(HandBack::ToDo(message.left));
         }
     }
-    let Said { started, covered } = said;
-    Ok(json!({ "started": started, "covered": covered }))
+    let Said { started, covered, ran } = said;
+    Ok(json!({ "started": started, "covered": covered, "ran": ran }))
 }
 
 #[cfg(test)]
@@ -279,7 +284,7 @@ mod tests {
     struct Slow;
 
     impl Worker for Slow {
-        async fn work(&self, job: &JobName, needs: &[Need]) -> Vec<Outcome> {
+        async fn work(&self, job: &JobName, needs: &[Need], _: Duration) -> Vec<Outcome> {
             if job.as_str() != "quick" {
                 std::future::pending::<()>().await;
             }
@@ -339,7 +344,7 @@ mod tests {
             deadline: now + TimeDelta::seconds(2),
         };
         let said = function.handle(ask(r#"{"jobs":"all"}"#)).await.0.unwrap();
-        assert_eq!(said, json!({ "started": ["quick"], "covered": [] }));
+        assert_eq!(said, json!({ "started": ["quick"], "covered": [], "ran": [] }));
         let error = function.handle(ask(r#"{"jobs":["slow"]}"#)).await.0.unwrap_err();
         assert_eq!(error.to_string(), "slow: the time of the invocation is over");
     }

@@ -4,14 +4,17 @@
 //! ([`need`]), for each job it is decided whether a task is needed ([`decide`], [`restart`]), and one is started ([`start`], [`ecs`]). What
 //! could not be done is handed back ([`handler`]).
 //!
-//! It links no engine, so that it starts in milliseconds.
+//! It links no engine, so that it starts in milliseconds. The binary `lambda-inline` (feature `inline`) does: it runs jobs itself that have
+//! little to do ([`mod@inline`]).
 
 pub mod ask;
 pub mod aws;
+pub mod begin;
 pub mod command;
 pub mod decide;
 pub mod ecs;
 pub mod handler;
+pub mod inline;
 pub mod metrics;
 pub mod need;
 pub mod restart;

@@ -35,7 +35,7 @@ struct JobCounts {
 }
 
 impl Counts {
-    /// Adds what came of the needs of a job. One task is started for all of them.
+    /// Adds what came of the needs of a job. One task is started for all of them. Runs within the function count themselves.
     pub fn add(&mut self, job: &JobName, outcomes: &[Outcome]) {
         let has = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().any(wanted);
         let counts = JobCounts {

@@ -24,6 +24,8 @@ pub struct Need {
     pub told: Told,
     /// The part that a task finds only if it is told.
     pub must_be_told: Told,
+    /// The sizes of the objects, as far as they are told.
+    pub bytes: u64,
     /// The task that stopped, if it is that which is told.
     pub stopped: Option<Box<Stopped>>,
 }
@@ -98,12 +100,14 @@ impl Needs {
                 }
             };
             let at = object.time.unwrap_or(message.sent);
+            let size = object.size.unwrap_or(0);
             let told = Told { objects: BTreeSet::from([url]), list_all: false };
             for job in jobs {
                 let need = of_message.entry(job).or_insert_with(|| message.need(at));
                 need.newest = need.newest.max(at);
                 need.must_be_told.add(&told.must_be_told(at));
                 need.told.add(&told);
+                need.bytes = need.bytes.saturating_add(size);
             }
         }
         for (job, need) in of_message {
@@ -120,6 +124,7 @@ impl Message<'_> {
             newest,
             told: Told::default(),
             must_be_told: Told::default(),
+            bytes: 0,
             stopped: None,
         }
     }

@@ -1,6 +1,7 @@
 //! What the function is told by its environment, read once.
 
 use std::num::NonZero;
+use std::str::FromStr;
 
 use emf::{Namespace, NamespaceError};
 
@@ -9,7 +10,46 @@ use crate::routes::{Location, Routes, RoutesError};
 /// How often a task is started again by itself, unless said otherwise.
 const ATTEMPTS_MAX: u32 = 10;
 /// The container of the task definition, unless said otherwise.
-const CONTAINER: &str = "runner";
+pub const CONTAINER: &str = "runner";
+/// The objects of a job that it is run for within the function, unless said otherwise.
+const INLINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+const WORD: &str = "INVOKE";
+const CLUSTER: &str = "UNGLUE_CLUSTER";
+const TASK_DEFINITION: &str = "UNGLUE_TASK_DEFINITION";
+const SUBNETS: &str = "UNGLUE_SUBNETS";
+const SECURITY_GROUPS: &str = "UNGLUE_SECURITY_GROUPS";
+
+/// `INVOKE`: who runs the jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invoke {
+    /// Tasks.
+    Task,
+    /// The function itself, those that have little to do.
+    Inline,
+}
+
+/// Everything that is set for a function that runs jobs itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InlineSettings {
+    /// `UNGLUE_ROUTES`
+    pub routes: RoutesFrom,
+    /// `UNGLUE_INLINE_BYTES_MAX`: for more than that a task is started, if there are tasks.
+    pub bytes_max: u64,
+    /// How tasks are started; none if nothing of that is set.
+    pub tasks: Option<Tasks>,
+    /// See [`Settings::metrics`].
+    pub metrics: Result<Namespace, NamespaceError>,
+}
+
+/// Tasks, where the function runs jobs itself too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tasks {
+    /// How they are started.
+    pub launch: Launch,
+    /// `UNGLUE_ATTEMPTS_MAX`
+    pub attempts_max: u32,
+}
 
 /// Everything that is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,24 +134,67 @@ impl Settings {
     /// The first variable that is missing or wrong, with what to write.
     pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let variables = Variables(variable);
-        let attempts = "UNGLUE_ATTEMPTS_MAX";
-        let wanted = "a number, how often a task is started again by itself, at most 1000";
-        let attempts_max = match variables.optional(attempts) {
-            None => ATTEMPTS_MAX,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|number| (0..=1000).contains(number))
-                .ok_or(SettingsError::Wrong { name: attempts, wanted })?,
-        };
-        let metrics = Namespace::read(variables.optional(Namespace::VARIABLE).as_deref());
+        let attempts_max = variables.attempts_max()?;
+        let metrics = variables.metrics();
         Ok(Self { routes: variables.routes()?, launch: variables.launch()?, attempts_max, metrics })
+    }
+}
+
+impl Invoke {
+    /// Reads the variable that `variable` looks up.
+    ///
+    /// # Errors
+    /// Another word.
+    pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let wanted = "write task or inline";
+        match Variables(variable).either(WORD, ["task", "inline"], wanted)? {
+            true => Ok(Self::Inline),
+            false => Ok(Self::Task),
+        }
+    }
+
+    /// For a program that has no engine.
+    ///
+    /// # Errors
+    /// It is told to run jobs itself.
+    pub fn refuse_inline(self) -> Result<(), SettingsError> {
+        let wanted = "the program `lambda` starts tasks; deploy `lambda-inline`";
+        match self {
+            Self::Task => Ok(()),
+            Self::Inline => Err(SettingsError::Wrong { name: WORD, wanted }),
+        }
+    }
+}
+
+impl InlineSettings {
+    /// Reads the variables that `variable` looks up.
+    ///
+    /// # Errors
+    /// The first variable that is missing or wrong, with what to write. What belongs to tasks may be missing, if all of it is.
+    pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let variables = Variables(variable);
+        let needed = [CLUSTER, TASK_DEFINITION, SUBNETS, SECURITY_GROUPS];
+        let tasks = match needed.iter().any(|name| variables.optional(name).is_some()) {
+            true => {
+                Some(Tasks { launch: variables.launch()?, attempts_max: variables.attempts_max()? })
+            }
+            false => None,
+        };
+        let name = "UNGLUE_INLINE_BYTES_MAX";
+        let wanted = "a number of bytes";
+        let bytes_max = variables.number(name, wanted)?.unwrap_or(INLINE_BYTES_MAX);
+        let metrics = variables.metrics();
+        Ok(Self { routes: variables.routes()?, bytes_max, tasks, metrics })
     }
 }
 
 struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
 
 impl Variables<'_> {
+    fn metrics(&self) -> Result<Namespace, NamespaceError> {
+        Namespace::read(self.optional(Namespace::VARIABLE).as_deref())
+    }
+
     fn optional(&self, name: &str) -> Option<String> {
         let text = (self.0)(name)?;
         let text = text.trim();
@@ -120,6 +203,25 @@ impl Variables<'_> {
 
     fn needed(&self, name: &'static str, wanted: &'static str) -> Result<String, SettingsError> {
         self.optional(name).ok_or(SettingsError::Missing { name, wanted })
+    }
+
+    fn number<T: FromStr>(
+        &self,
+        name: &'static str,
+        wanted: &'static str,
+    ) -> Result<Option<T>, SettingsError> {
+        let number = |text: String| text.parse().map_err(|_| SettingsError::Wrong { name, wanted });
+        self.optional(name).map(number).transpose()
+    }
+
+    fn attempts_max(&self) -> Result<u32, SettingsError> {
+        let name = "UNGLUE_ATTEMPTS_MAX";
+        let wanted = "a number, how often a task is started again by itself, at most 1000";
+        match self.number(name, wanted)? {
+            None => Ok(ATTEMPTS_MAX),
+            Some(number @ 0..=1000) => Ok(number),
+            Some(_) => Err(SettingsError::Wrong { name, wanted }),
+        }
     }
 
     /// One of two words; the first one if there is none.
@@ -158,15 +260,15 @@ impl Variables<'_> {
         let arguments = "write runner or glue";
         let is_glue = self.either("UNGLUE_ARGUMENTS", ["runner", "glue"], arguments)?;
         Ok(Launch {
-            cluster: self.needed("UNGLUE_CLUSTER", "write the name or ARN of the ECS cluster")?,
+            cluster: self.needed(CLUSTER, "write the name or ARN of the ECS cluster")?,
             task_definition: self.needed(
-                "UNGLUE_TASK_DEFINITION",
+                TASK_DEFINITION,
                 "write the family or ARN of the task definition that runs the jobs",
             )?,
             container: self.optional("UNGLUE_CONTAINER").unwrap_or_else(|| CONTAINER.to_owned()),
-            subnets: self.list("UNGLUE_SUBNETS", "write subnets, separated by commas")?,
+            subnets: self.list(SUBNETS, "write subnets, separated by commas")?,
             security_groups: self
-                .list("UNGLUE_SECURITY_GROUPS", "write security groups, separated by commas")?,
+                .list(SECURITY_GROUPS, "write security groups, separated by commas")?,
             has_public_ip: self.either(
                 "UNGLUE_ASSIGN_PUBLIC_IP",
                 ["DISABLED", "ENABLED"],
@@ -232,6 +334,43 @@ mod tests {
         assert_eq!(settings.metrics.unwrap().as_str(), "Unglue/test");
         let wrong = read(&[("UNGLUE_METRICS_NAMESPACE", "AWS/Lambda")]).unwrap();
         assert_eq!(wrong.metrics, Err(NamespaceError));
+    }
+
+    fn read_inline(set: &[(&str, &str)]) -> Result<InlineSettings, String> {
+        let routes = ("UNGLUE_ROUTES", r#"{"s3://b/t/": "j"}"#);
+        let all: Vec<_> = set.iter().chain([&routes]).collect();
+        let variable = |name: &str| {
+            let found = all.iter().find(|(known, _)| *known == name)?;
+            Some(found.1.to_owned())
+        };
+        InlineSettings::read(&variable).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn tasks_are_set_as_a_whole_or_not_at_all() {
+        let alone = read_inline(&[]).unwrap();
+        assert_eq!((alone.bytes_max, alone.tasks), (64 << 20, None));
+        let with = read_inline(&[&SET[..], &[("UNGLUE_INLINE_BYTES_MAX", "0")]].concat()).unwrap();
+        assert_eq!(with.bytes_max, 0);
+        let tasks = with.tasks.unwrap();
+        assert_eq!((tasks.launch.cluster.as_str(), tasks.attempts_max), ("jobs", 10));
+        let error = read_inline(&SET[3..]).unwrap_err();
+        assert!(error.starts_with("UNGLUE_CLUSTER is not set"), "{error}");
+        let error = read_inline(&[("UNGLUE_INLINE_BYTES_MAX", "1 GiB")]).unwrap_err();
+        assert!(error.contains("a number of bytes"), "{error}");
+    }
+
+    #[test]
+    fn who_runs_the_jobs_is_one_of_two_words() {
+        let of = |word: &'static str| Invoke::read(&move |_| Some(word.to_owned()));
+        assert_eq!(of("").unwrap(), Invoke::Task);
+        assert_eq!(of("Task").unwrap(), Invoke::Task);
+        assert_eq!(of("inline").unwrap(), Invoke::Inline);
+        let error = of("inlin").unwrap_err().to_string();
+        assert_eq!(error, "INVOKE is not as it must be: write task or inline");
+        assert!(Invoke::Task.refuse_inline().is_ok());
+        let error = Invoke::Inline.refuse_inline().unwrap_err().to_string();
+        assert!(error.contains("lambda-inline"), "{error}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Starts tasks of ECS for what is needed of a job.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use staged::job::JobName;
@@ -114,7 +116,7 @@ impl Starter {
 }
 
 impl Worker for Starter {
-    async fn work(&self, job: &JobName, needs: &[Need]) -> Vec<Outcome> {
+    async fn work(&self, job: &JobName, needs: &[Need], _left: Duration) -> Vec<Outcome> {
         let mut outcomes = vec![Outcome::Covered; needs.len()];
         let mut set = |index: usize, outcome: Outcome| {
             if let Some(place) = outcomes.get_mut(index) {

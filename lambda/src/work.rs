@@ -1,5 +1,7 @@
 //! What is done about the needs of a job, and what came of it.
 
+use std::time::Duration;
+
 use staged::job::JobName;
 
 use crate::ecs::EcsError;
@@ -13,6 +15,10 @@ pub enum Outcome {
         /// Whether it was started by itself, for a task that stopped.
         again: bool,
     },
+    /// It was done within the function.
+    Ran,
+    /// A run within the function did not come to its end, and ended with this exit status: it must come again.
+    RunFailed(u8),
     /// A task sees it, or has seen it.
     Covered,
     /// The task that stopped had done its work.
@@ -29,7 +35,7 @@ impl Outcome {
     /// Whether the message need not come again on its account.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
-        !matches!(self, Self::Waits | Self::Failed(_))
+        !matches!(self, Self::Waits | Self::Failed(_) | Self::RunFailed(_))
     }
 }
 
@@ -41,6 +47,11 @@ impl From<&EcsError> for Outcome {
 
 /// Does what is needed of a job.
 pub trait Worker: Sync {
-    /// One outcome for each need, in their order. It may be dropped before it ends; what is needed then comes again.
-    fn work(&self, job: &JobName, needs: &[Need]) -> impl Future<Output = Vec<Outcome>> + Send;
+    /// One outcome for each need, in their order. It is dropped when the time that is left is over; what is needed then comes again.
+    fn work(
+        &self,
+        job: &JobName,
+        needs: &[Need],
+        left: Duration,
+    ) -> impl Future<Output = Vec<Outcome>> + Send;
 }

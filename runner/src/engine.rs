@@ -11,6 +11,7 @@ use transforms::scan::{ReadCounts, ScanLog};
 use transforms::session::session_state;
 use transforms::sql::Dialect;
 
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::store::Folder;
 
@@ -51,9 +52,12 @@ pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>, drift: Arc<ScanLog>
     state
 }
 
-/// The memory that this process may use: the container's limit, else the machine's.
+/// The memory that this process may use: the least of what the machine has, and of the limits of its container and of its AWS Lambda
+/// function.
 #[must_use]
-pub fn memory_bytes() -> u64 {
+pub fn memory_bytes(environment: &Environment) -> u64 {
+    /// In MiB (AWS Lambda developer guide, "Defined runtime environment variables").
+    const FUNCTION: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
     const FALLBACK: u64 = 2 * 1024 * 1024 * 1024;
     let read = |path: &str| std::fs::read_to_string(path).ok();
     let container = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
@@ -63,14 +67,30 @@ pub fn memory_bytes() -> u64 {
         let line = text.lines().find(|line| line.starts_with("MemTotal:"))?.to_owned();
         line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
     });
-    match (container, machine) {
-        (Some(container), Some(machine)) => container.min(machine),
-        (one, other) => one.or(other).unwrap_or(FALLBACK),
-    }
+    let function = environment.variable(FUNCTION).and_then(|text| text.trim().parse::<u64>().ok());
+    let function = function.map(|mib| mib.saturating_mul(1024 * 1024));
+    [container, machine, function].into_iter().flatten().min().unwrap_or(FALLBACK)
 }
 
 impl From<DataFusionError> for Error {
     fn from(error: DataFusionError) -> Self {
         crate::failure::explain(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_has_the_memory_that_lambda_says() {
+        let of = |size: &str| {
+            let variable = ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), size.to_owned());
+            memory_bytes(&[variable].into_iter().collect())
+        };
+        assert_eq!(of("128"), 128 * 1024 * 1024);
+        let of_machine = memory_bytes(&Environment::default());
+        assert_eq!(of("1000000000"), of_machine, "more than there is");
+        assert_eq!(of("many"), of_machine);
     }
 }

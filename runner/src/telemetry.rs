@@ -1,11 +1,12 @@
 //! What a process tells on stderr: text for people, or one JSON object a line.
 //!
 //! The format and the run that lines are of are the process's, as the subscriber of `tracing` is: background tasks that know no
-//! span tell of them too.
+//! span tell of them too. A process has one run at a time.
 
 mod events;
 pub(crate) mod line;
 mod panics;
+pub(crate) mod peak_memory;
 
 use std::io::{IsTerminal, Write};
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -109,6 +110,11 @@ pub fn is_json() -> bool {
 pub fn begin_run(job: Option<&str>, run_id: &str) {
     let run = RunOfLine { job: job.map(str::to_owned), run_id: Some(run_id.to_owned()) };
     *RUN.write().unwrap_or_else(PoisonError::into_inner) = run;
+}
+
+/// From now on, lines of JSON are of no run.
+pub fn end_run() {
+    *RUN.write().unwrap_or_else(PoisonError::into_inner) = RunOfLine::default();
 }
 
 /// One line of JSON of now and of the run under way.

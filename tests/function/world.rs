@@ -32,9 +32,22 @@ pub(crate) struct World<'a> {
     pub(crate) site: Site<'a>,
     pub(crate) ecs: Ecs,
     function: Function,
+    start: Start,
     queue: Vec<Message>,
     messages: usize,
     invocations: usize,
+}
+
+/// How an instance of the function is started.
+struct Start {
+    program: fn(Vec<(String, String)>) -> Function,
+    environment: Vec<(String, String)>,
+}
+
+impl Start {
+    fn start(&self) -> Function {
+        (self.program)(self.environment.clone())
+    }
 }
 
 /// How a task's container runs.
@@ -55,26 +68,46 @@ impl<'a> World<'a> {
         let site = Site::new(servers, SQLITE.with_s3());
         site.job(&[("sources.sql", SOURCES), ("t.sql", MODEL), ("by_name.sql", BY_NAME)]);
         let ecs = Ecs::start();
-        let function = Self::begin(&site, &ecs);
-        Self { site, ecs, function, queue: Vec::new(), messages: 0, invocations: 0 }
+        let own = [
+            ("AWS_ENDPOINT_URL", ecs.url()),
+            ("AWS_ACCESS_KEY_ID", "function"),
+            ("AWS_SECRET_ACCESS_KEY", "secret-of-function"),
+        ];
+        let environment = [routes(&site), tasks(), owned(own)].concat();
+        Self::begin(site, ecs, Start { program: Function::start, environment })
     }
 
-    /// The environment is that of deploy/cloudformation.yaml.
-    fn begin(site: &Site<'_>, ecs: &Ecs) -> Function {
-        let routes = json!({ format!("{}/shop/t/", site.staging_url()): JOB });
-        let environment = [
-            ("UNGLUE_ROUTES", routes.to_string()),
-            ("UNGLUE_CLUSTER", "unglue".to_owned()),
-            ("UNGLUE_TASK_DEFINITION", "unglue".to_owned()),
-            ("UNGLUE_SUBNETS", "subnet-1,subnet-2".to_owned()),
-            ("UNGLUE_SECURITY_GROUPS", "sg-1".to_owned()),
-            ("AWS_ENDPOINT_URL", ecs.url().to_owned()),
-            ("AWS_REGION", "eu-central-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "function".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "secret-of-function".to_owned()),
-        ];
-        let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        Function::start(environment)
+    /// A function that runs jobs itself, with tasks beside it if `with_tasks`; `more` is of its environment.
+    pub(crate) fn inline(site: Site<'a>, with_tasks: bool, more: &[(&str, &str)]) -> Self {
+        site.job(&[("sources.sql", SOURCES), ("t.sql", MODEL), ("by_name.sql", BY_NAME)]);
+        let ecs = Ecs::start();
+        let jobs = site.folder().join("sql").display().to_string();
+        let database = format!("sqlite:{}", site.folder().join("target.db").display());
+        let mut environment = [routes(&site), site.environment()].concat();
+        if !site.is_server() {
+            environment.extend(owned([("TARGET", database.as_str())]));
+        }
+        if with_tasks {
+            environment.extend(tasks());
+        }
+        environment.extend(owned([
+            ("INVOKE", "inline"),
+            ("UNGLUE_JOBS", jobs.as_str()),
+            ("UNGLUE_METRICS", "emf"),
+            ("AWS_ENDPOINT_URL_ECS", ecs.url()),
+        ]));
+        environment.extend(more.iter().map(|(name, value)| own(name, value)));
+        Self::begin(site, ecs, Start { program: Function::start_inline, environment })
+    }
+
+    fn begin(site: Site<'a>, ecs: Ecs, start: Start) -> Self {
+        let (function, queue) = (start.start(), Vec::new());
+        Self { site, ecs, function, start, queue, messages: 0, invocations: 0 }
+    }
+
+    /// Ends the function, and tells what it wrote.
+    pub(crate) fn end(self) -> Output {
+        self.function.kill()
     }
 
     /// Stages an object of changes under the name that DMS gives it now.
@@ -107,8 +140,13 @@ impl<'a> World<'a> {
 
     /// Brings all messages to the function; those that it does not take stay.
     pub(crate) fn deliver(&mut self) {
+        self.deliver_within(Duration::from_secs(60));
+    }
+
+    /// The same, and the function is told that it has so much time.
+    pub(crate) fn deliver_within(&mut self, limit: Duration) {
         let (id, batch) = self.next_batch();
-        match self.function.invoke(&id, &batch) {
+        match self.function.invoke_within(&id, &batch, limit) {
             Answer::Done(answer) => {
                 let failures = answer["batchItemFailures"].as_array().expect("a batch's answer");
                 let failed: Vec<&str> =
@@ -131,8 +169,32 @@ impl<'a> World<'a> {
             assert!(Instant::now() < deadline, "the function does not call {action}");
             std::thread::sleep(Duration::from_millis(5));
         }
-        let next = Self::begin(&self.site, &self.ecs);
+        self.kill();
+    }
+
+    /// Kills the function when something has come, while it has all messages, which come again; another instance takes its place.
+    pub(crate) fn kill_when(&mut self, has_come: impl FnOnce()) {
+        let (id, batch) = self.next_batch();
+        let _answer = self.function.begin(&id, &batch);
+        has_come();
+        self.kill();
+    }
+
+    /// Deploys the function again, with another value of a variable.
+    pub(crate) fn restart_with(&mut self, name: &str, value: &str) {
+        self.start.environment.push(own(name, value));
+        self.kill();
+    }
+
+    fn kill(&mut self) {
+        let next = self.start.start();
         let _output = std::mem::replace(&mut self.function, next).kill();
+    }
+
+    /// Invokes the function without a queue.
+    pub(crate) fn invoke(&mut self, event: &Value) -> Answer {
+        let (id, _) = self.next_batch();
+        self.function.invoke(&id, event)
     }
 
     fn next_batch(&mut self) -> (String, Value) {
@@ -219,6 +281,30 @@ impl<'a> World<'a> {
             .collect();
         assert_eq!(groups, counted);
     }
+}
+
+fn own(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+fn owned<const N: usize>(variables: [(&str, &str); N]) -> Vec<(String, String)> {
+    variables.map(|(name, value)| own(name, value)).to_vec()
+}
+
+/// What each function has in its environment, as in deploy/cloudformation.yaml.
+fn routes(site: &Site<'_>) -> Vec<(String, String)> {
+    let routes = json!({ format!("{}/shop/t/", site.staging_url()): JOB }).to_string();
+    owned([("UNGLUE_ROUTES", routes.as_str()), ("AWS_REGION", "eu-central-1")])
+}
+
+/// How tasks are started.
+fn tasks() -> Vec<(String, String)> {
+    owned([
+        ("UNGLUE_CLUSTER", "unglue"),
+        ("UNGLUE_TASK_DEFINITION", "unglue"),
+        ("UNGLUE_SUBNETS", "subnet-1,subnet-2"),
+        ("UNGLUE_SECURITY_GROUPS", "sg-1"),
+    ])
 }
 
 impl Message {

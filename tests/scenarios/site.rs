@@ -267,11 +267,14 @@ impl<'a> Site<'a> {
     }
 
     fn place(&self, runner: Runner) -> Runner {
-        runner
-            .current_dir(self.folder())
-            .env("TARGET", self.target())
-            .env("STAGING", &self.staging_url)
-            .envs(self.s3.map(S3Server::env).unwrap_or_default())
+        runner.current_dir(self.folder()).envs(self.environment())
+    }
+
+    /// The variables of a command in this place.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        let own = [("TARGET", self.target()), ("STAGING", self.staging_url.clone())];
+        let own = own.map(|(name, value)| (name.to_owned(), value));
+        own.into_iter().chain(self.s3.map(S3Server::env).unwrap_or_default()).collect()
     }
 
     /// Runs the job and answers its report.

@@ -40,6 +40,7 @@ pub(crate) enum Answer {
 struct Invocation {
     id: String,
     event: String,
+    limit: Duration,
     answer: Sender<Answer>,
 }
 
@@ -68,9 +69,20 @@ impl Function {
         Self { process, invocations, _api: api }
     }
 
+    /// The function that runs jobs itself.
+    pub(crate) fn start_inline(environment: Vec<(String, String)>) -> Self {
+        static BINARY: OnceLock<PathBuf> = OnceLock::new();
+        Self::of(BINARY.get_or_init(build_inline), environment)
+    }
+
     /// Invokes the function with an event and waits for the end.
     pub(crate) fn invoke(&self, id: &str, event: &Value) -> Answer {
-        match self.begin(id, event).recv_timeout(ANSWER_LIMIT) {
+        self.invoke_within(id, event, ANSWER_LIMIT)
+    }
+
+    /// The same, and the function is told that it has so much time.
+    pub(crate) fn invoke_within(&self, id: &str, event: &Value, limit: Duration) -> Answer {
+        match self.begin_within(id, event, limit).recv_timeout(ANSWER_LIMIT) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Disconnected) => Answer::Nothing,
             Err(RecvTimeoutError::Timeout) => panic!("the function does not answer"),
@@ -79,8 +91,12 @@ impl Function {
 
     /// Invokes it without waiting.
     pub(crate) fn begin(&self, id: &str, event: &Value) -> Receiver<Answer> {
+        self.begin_within(id, event, ANSWER_LIMIT)
+    }
+
+    fn begin_within(&self, id: &str, event: &Value, limit: Duration) -> Receiver<Answer> {
         let (answer, answered) = channel();
-        let invocation = Invocation { id: id.to_owned(), event: event.to_string(), answer };
+        let invocation = Invocation { id: id.to_owned(), event: event.to_string(), limit, answer };
         self.invocations.send(invocation).expect("the Runtime API lives");
         answered
     }
@@ -100,9 +116,9 @@ fn serve(
 ) -> Option<Response> {
     let path = request.path().strip_prefix(API)?;
     if path == "/invocation/next" {
-        let Invocation { id, event, answer } = waiting.lock().unwrap().recv().ok()?;
+        let Invocation { id, event, limit, answer } = waiting.lock().unwrap().recv().ok()?;
         open.lock().unwrap().insert(id.clone(), answer);
-        let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + ANSWER_LIMIT;
+        let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + limit;
         let arn = "arn:aws:lambda:eu-central-1:123456789012:function:unglue";
         let headers = vec![
             ("Content-Type", "application/json".to_owned()),
@@ -136,4 +152,12 @@ fn build() -> PathBuf {
         return binary.into();
     }
     binary::cargo_build("lambda", &["--workspace", "--test", "e2e"])
+}
+
+/// The same with the engine; the variable is `$UNGLUE_LAMBDA_INLINE`. The engine itself is not compiled again.
+fn build_inline() -> PathBuf {
+    if let Some(binary) = std::env::var_os("UNGLUE_LAMBDA_INLINE") {
+        return binary.into();
+    }
+    binary::cargo_build("lambda-inline", &["--package", "lambda", "--features", "inline"])
 }

@@ -18,7 +18,7 @@ fn item(number: usize, second: i64) -> Value {
 async fn an_event_starts_a_task_for_each_of_its_jobs() {
     let site = Site::new().await;
     let (answer, counts) = site.invoke(&event("s3_put")).await;
-    let started = json!({ "started": ["load_orders", "load_sales"], "covered": [] });
+    let started = json!({ "started": ["load_orders", "load_sales"], "covered": [], "ran": [] });
     assert_eq!(answer.unwrap(), started);
     let object = "s3://acme-staging/shop/public/orders/20260327-081500000.csv";
     let commands =

@@ -28,12 +28,13 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn from_process() -> Self {
+        let environment = Environment::of_process();
         Self {
-            environment: Environment::of_process(),
+            memory_bytes: engine::memory_bytes(&environment),
+            environment,
             now: Utc::now(),
             started: Instant::now(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            memory_bytes: engine::memory_bytes(),
             run: Arc::default(),
         }
     }

@@ -9,6 +9,7 @@ mod file;
 mod glue_args;
 mod import;
 mod init;
+mod invoke;
 mod job_args;
 mod output;
 mod plan;
@@ -32,8 +33,13 @@ use app::App;
 use glue_args::GlueArg;
 use under_way::UnderWay;
 
+pub use invoke::invoke;
+
 /// How long interrupted work may take to end; whoever sent the signal may kill soon after (ECS: 30 s).
 const LEAVE_WITHIN: Duration = Duration::from_secs(10);
+
+/// The exit status of what ends because it was asked to.
+const TERMINATED: u8 = 143;
 
 /// The engine plans by recursion, a level for each operator and each part of a UNION; only what is used of it is taken from memory.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
@@ -70,21 +76,39 @@ enum Command {
 /// Parses, runs and answers the exit status.
 #[must_use]
 pub fn main() -> ExitCode {
-    let app = App::from_process();
-    let status = match glue_args::parse(std::env::args_os().collect()) {
-        Ok((cli, glue)) => begin(cli, glue, &app),
+    let typed = std::env::args_os().collect();
+    ExitCode::from(execute(typed, &App::from_process(), signalled(), LEAVE_WITHIN))
+}
+
+/// The way of every command line: from what was typed to the exit status.
+///
+/// Work under way ends when `stop` does, with the exit status that it answers. Nothing that was begun is left afterwards, but for what
+/// takes longer than `leave_within` to end.
+fn execute(
+    typed: Vec<OsString>,
+    app: &App,
+    stop: impl Future<Output = u8>,
+    leave_within: Duration,
+) -> u8 {
+    match glue_args::parse(typed.clone()) {
+        Ok((cli, glue)) => begin(cli, glue, app, stop, leave_within),
         // Help and version are no errors.
         Err(error) if !error.use_stderr() => {
             let _closed_pipe = error.print();
-            return ExitCode::SUCCESS;
+            0
         }
-        Err(error) => refuse(&error, &app),
-    };
-    ExitCode::from(status)
+        Err(error) => refuse(&error, &typed, app),
+    }
 }
 
 /// Runs a command; answers the exit status.
-fn begin(cli: Cli, glue: Vec<GlueArg>, app: &App) -> u8 {
+fn begin(
+    cli: Cli,
+    glue: Vec<GlueArg>,
+    app: &App,
+    stop: impl Future<Output = u8>,
+    leave_within: Duration,
+) -> u8 {
     if let Err(error) = start_logging(cli.log_format, cli.verbose, app) {
         return fail::print(&error);
     }
@@ -96,24 +120,23 @@ fn begin(cli: Cli, glue: Vec<GlueArg>, app: &App) -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return fail::print(&Error::failed("the runtime cannot start").source(error)),
     };
-    let status = runtime.block_on(until_signalled(dispatch(cli.command, glue, app.clone())));
+    let status = runtime.block_on(until(stop, dispatch(cli.command, glue, app.clone())));
     // Before the time that is left after a signal is used up.
     if let Some(run) = app.run.get() {
         run.end(app, status);
     }
     // What was interrupted gets time to roll back and to remove its temporary files.
-    runtime.shutdown_timeout(LEAVE_WITHIN);
+    runtime.shutdown_timeout(leave_within);
     status
 }
 
 /// Tells what is wrong with a command line, in the format of which it can be told that it was asked for.
-fn refuse(error: &clap::Error, app: &App) -> u8 {
-    let typed: Vec<OsString> = std::env::args_os().collect();
+fn refuse(error: &clap::Error, typed: &[OsString], app: &App) -> u8 {
     let texts = || typed.iter().filter_map(|arg| arg.to_str().map(str::to_owned));
     if let Err(error) = start_logging(typed_log_format(texts()), 0, app) {
         return fail::print(&error);
     }
-    let is_run = glue_args::is_for(&typed, "run") && !texts().any(|arg| arg == "--dry-run");
+    let is_run = glue_args::is_for(typed, "run") && !texts().any(|arg| arg == "--dry-run");
     let under_way = is_run.then(|| UnderWay::begin(app, "", None).ok()).flatten();
     let status = fail::usage(&without_values(&error.render().to_string(), texts()));
     if let Some(run) = under_way {
@@ -181,24 +204,34 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
 /// An interrupted run leaves by its transaction not being committed; running again is safe.
 ///
 /// The work has a task of its own, so that a signal is heard while it computes.
-async fn until_signalled(work: impl Future<Output = u8> + Send + 'static) -> u8 {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return work.await;
-    };
+async fn until(
+    stop: impl Future<Output = u8>,
+    work: impl Future<Output = u8> + Send + 'static,
+) -> u8 {
     let mut work = tokio::spawn(work);
     let status = tokio::select! {
         done = &mut work => {
             // A panic has been told of where it happened.
             return done.unwrap_or_else(|_| Kind::Failed.exit_status());
         }
-        _ = interrupt.recv() => 130,
-        _ = terminate.recv() => 143,
+        status = stop => status,
     };
     work.abort();
     fail::interrupted(status)
+}
+
+/// Waits for the signals that end a process; answers the exit status of one that obeys. Where they cannot be heard, they end it at once.
+async fn signalled() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => 130,
+        _ = terminate.recv() => TERMINATED,
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::job::JobName;
 use crate::lag::Waiting;
 use crate::metrics::{Ended, Rates, metrics};
 use crate::report::{ModelReport, ObjectReport, Report};
-use crate::telemetry;
+use crate::telemetry::{self, peak_memory};
 
 /// So many objects of a run are named in logs.
 const OBJECTS_MAX: usize = 100;
@@ -107,7 +107,7 @@ impl UnderWay {
             waiting: &self.waiting,
             at: Utc::now(),
             duration: app.started.elapsed(),
-            peak_memory_bytes: peak_memory_bytes(),
+            peak_memory_bytes: peak_memory::bytes(),
         };
         let objects = ended.report.map_or(0, |report| report.objects.len());
         let rows_read = ended.report.map_or(0, |report| report.rows_read);
@@ -125,14 +125,6 @@ fn namespace(app: &App) -> Namespace {
         fail::note(&error.to_string());
         Namespace::default()
     })
-}
-
-/// The most memory that this process had at a time, without what the system keeps of its files; known on Linux.
-fn peak_memory_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib = line.split_whitespace().next()?.parse::<u64>().ok()?;
-    Some(kib.saturating_mul(1024))
 }
 
 impl App {

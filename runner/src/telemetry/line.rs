@@ -41,12 +41,16 @@ struct Shape<'a> {
     fields: Map<String, Value>,
 }
 
-const OWN: [&str; 6] = ["timestamp", "level", "message", "job", "run_id", "module"];
+const OWN: [&str; 4] = ["timestamp", "level", "message", "module"];
 
 impl Line<'_> {
     /// The object, without a line end in it or after it.
     pub(crate) fn into_json(mut self) -> String {
-        self.fields.retain(|name, _| !OWN.contains(&name.as_str()));
+        let RunOfLine { job, run_id } = self.run;
+        let of_run = [("job", job.is_some()), ("run_id", run_id.is_some())];
+        self.fields.retain(|name, _| {
+            !OWN.contains(&name.as_str()) && !of_run.contains(&(name.as_str(), true))
+        });
         let shape = Shape {
             timestamp: self.at.to_rfc3339_opts(SecondsFormat::Micros, true),
             level: self.level,
@@ -86,5 +90,9 @@ mod tests {
         });
         assert_eq!(read, expected);
         assert_eq!(text.matches("\"job\"").count(), 1);
+        let fields = Map::from_iter([("job".to_owned(), json!("asked for"))]);
+        let run = &RunOfLine::default();
+        let line = Line { at, level: "INFO", module: None, message: "", run, fields };
+        assert!(line.into_json().ends_with(r#","job":"asked for"}"#), "outside of a run");
     }
 }
