@@ -214,7 +214,7 @@ mod tests {
             (INTERRUPTED, Outcome::RunFailed(INTERRUPTED), STARTED),
         ] {
             let runs = Runs { status, ..Runs::default() };
-            assert_eq!(work(&runs, None, &needs, MINUTE).await, [alone.clone()]);
+            assert_eq!(work(&runs, None, &needs, MINUTE).await, vec![alone.clone()]);
             assert_eq!(work(&runs, Some(Tasks), &needs, MINUTE).await, [with_tasks]);
             assert!(!alone.is_acknowledged());
         }
