@@ -8,6 +8,7 @@ use std::time::Duration;
 use staged::job::JobName;
 
 use crate::command::command;
+use crate::ecs::Seen;
 use crate::need::Need;
 use crate::restart::{Stopped, Verdict, judge};
 use crate::settings::Arguments;
@@ -50,10 +51,19 @@ impl<R, T> Inline<R, T> {
 }
 
 impl<R: RunJob, T: Worker> Worker for Inline<R, T> {
-    async fn work(&self, job: &JobName, needs: &[Need], left: Duration) -> Vec<Outcome> {
+    /// The engine has the function's memory to itself.
+    const AT_ONCE: usize = 1;
+
+    async fn work(
+        &self,
+        job: &JobName,
+        needs: &[Need],
+        left: Duration,
+        seen: &Seen,
+    ) -> Vec<Outcome> {
         let tasks = self.tasks.as_ref();
         if let Some(tasks) = tasks.filter(|_| !self.is_small(needs)) {
-            return tasks.work(job, needs, left).await;
+            return tasks.work(job, needs, left, seen).await;
         }
         // Without tasks, a task that stopped was started by somebody else.
         let ended: Vec<Option<Outcome>> = needs.iter().map(ended).collect();
@@ -82,7 +92,7 @@ impl<R: RunJob, T: Worker> Worker for Inline<R, T> {
         };
         if let (Outcome::RunFailed(INTERRUPTED), Some(tasks)) = (&outcome, tasks) {
             tracing::warn!(%job, "the run takes longer than the function may: a task does it");
-            return tasks.work(job, needs, KEPT).await;
+            return tasks.work(job, needs, KEPT, seen).await;
         }
         if let Outcome::RunFailed(status) = outcome {
             tracing::error!(%job, status, "the run within the function failed; what asked for it comes again");
@@ -141,7 +151,15 @@ mod tests {
     struct Tasks;
 
     impl Worker for Tasks {
-        async fn work(&self, _: &JobName, needs: &[Need], _: Duration) -> Vec<Outcome> {
+        const AT_ONCE: usize = 8;
+
+        async fn work(
+            &self,
+            _: &JobName,
+            needs: &[Need],
+            _: Duration,
+            _: &Seen,
+        ) -> Vec<Outcome> {
             vec![Outcome::Started { again: false }; needs.len()]
         }
     }
@@ -181,7 +199,8 @@ mod tests {
         needs: &[Need],
         left: Duration,
     ) -> Vec<Outcome> {
-        Inline::new(runs, 100, tasks).work(&"j".parse().unwrap(), needs, left).await
+        let inline = Inline::new(runs, 100, tasks);
+        inline.work(&"j".parse().unwrap(), needs, left, &Seen::default()).await
     }
 
     #[tokio::test]
@@ -216,7 +235,7 @@ mod tests {
             let runs = Runs { status, ..Runs::default() };
             assert_eq!(work(&runs, None, &needs, MINUTE).await, vec![alone.clone()]);
             assert_eq!(work(&runs, Some(Tasks), &needs, MINUTE).await, [with_tasks]);
-            assert!(!alone.is_acknowledged());
+            assert!(alone.left().is_some());
         }
         let runs = Runs::default();
         let outcomes = work(&runs, None, &needs, Duration::from_secs(12)).await;

@@ -51,7 +51,7 @@ impl EcsErrorKind {
 }
 
 /// An error of ECS.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{action}: {detail}; to do: {}", kind.next())]
 pub struct EcsError {
     /// What kind it is of.
@@ -94,6 +94,12 @@ impl EcsError {
     /// Neither a task nor a failure.
     pub(super) fn nothing(action: &'static str) -> Self {
         let detail = "it answers with neither a task nor a failure".to_owned();
+        Self { kind: EcsErrorKind::Unanswered, action, detail }
+    }
+
+    /// No answer within the time that there is for one job.
+    pub(super) fn late(action: &'static str) -> Self {
+        let detail = "no answer within the time that one job may take".to_owned();
         Self { kind: EcsErrorKind::Unanswered, action, detail }
     }
 
