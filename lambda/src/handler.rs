@@ -151,8 +151,7 @@ impl<W: Worker> Function<W> {
         }
         counts.ignored += needs.ignored.len();
         tell_ignored(&needs.ignored);
-        let outcomes =
-            work_all(&self.worker, &needs.by_job, invocation.deadline - ANSWER).await;
+        let outcomes = work_all(&self.worker, &needs.by_job, invocation.deadline - ANSWER).await;
         for ((job, needs), outcomes) in needs.by_job.iter().zip(&outcomes) {
             counts.add(job, outcomes);
             tell_covered(job, outcomes);
@@ -283,13 +282,7 @@ mod tests {
     impl Worker for Slow {
         const AT_ONCE: usize = 2;
 
-        async fn work(
-            &self,
-            job: &JobName,
-            needs: &[Need],
-            _: Duration,
-            _: &Seen,
-        ) -> Vec<Outcome> {
+        async fn work(&self, job: &JobName, needs: &[Need], _: Duration, _: &Seen) -> Vec<Outcome> {
             if job.as_str() != "quick" {
                 std::future::pending::<()>().await;
             }

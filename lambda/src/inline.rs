@@ -153,13 +153,7 @@ mod tests {
     impl Worker for Tasks {
         const AT_ONCE: usize = 8;
 
-        async fn work(
-            &self,
-            _: &JobName,
-            needs: &[Need],
-            _: Duration,
-            _: &Seen,
-        ) -> Vec<Outcome> {
+        async fn work(&self, _: &JobName, needs: &[Need], _: Duration, _: &Seen) -> Vec<Outcome> {
             vec![Outcome::Started { again: false }; needs.len()]
         }
     }

@@ -205,7 +205,8 @@ impl World {
             let (newest, must_be_told) = (time(object.told), &told(&late));
             match self.decided(&tasks, Question { newest, must_be_told, except: None }) {
                 Decision::Covered => {
-                    self.objects[index].is_acknowledged = matches!(fate, Fate::Well | Fate::Refused);
+                    self.objects[index].is_acknowledged =
+                        matches!(fate, Fate::Well | Fate::Refused);
                 }
                 Decision::Wait => {}
                 Decision::Start => {

@@ -6,9 +6,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_ecs::primitives::DateTime as EcsTime;
-use aws_sdk_ecs::types::{
-    Container, ContainerOverride, DesiredStatus, Failure, Task as EcsTask,
-};
+use aws_sdk_ecs::types::{Container, ContainerOverride, DesiredStatus, Failure, Task as EcsTask};
 use chrono::{DateTime, Utc};
 use staged::job::JobName;
 use tokio::sync::OnceCell;
