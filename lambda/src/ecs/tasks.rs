@@ -120,17 +120,19 @@ impl Ecs {
         Ok(described.tasks.unwrap_or_default())
     }
 
-    fn container<'a>(&self, task: &'a EcsTask) -> Option<&'a Container> {
-        let is_ours = |one: &&Container| one.name.as_deref() == Some(&self.launch.container);
-        task.containers().iter().find(is_ours)
-    }
-
     fn read(&self, task: EcsTask) -> Option<Task> {
+        let is_ours = |one: &&Container| one.name.as_deref() == Some(&self.launch.container);
+        let exit = task.containers().iter().find(is_ours).and_then(|one| one.exit_code);
+        // Others may be there that the definition does not name, such as the agent of GuardDuty.
+        let is_alone = task.containers().len() == 1;
+        let pulled = task.pull_stopped_at.as_ref().filter(|_| is_alone);
         Some(Task {
-            is_stopped: task.last_status.as_deref() == Some("STOPPED"),
-            exit: self.container(&task).and_then(|one| one.exit_code),
+            // ECS takes its time to clear away what has ended.
+            is_stopped: task.last_status.as_deref() == Some("STOPPED")
+                || is_alone && exit.is_some(),
+            exit,
             created: task.created_at.as_ref().and_then(time),
-            pulled: task.pull_stopped_at.as_ref().and_then(time),
+            pulled: pulled.and_then(time),
             told: self
                 .overridden(&task)
                 .map(|one| command::told(one.command()))
