@@ -10,10 +10,13 @@ use crate::command::Override;
 use crate::decide::{Decision, Question, decide};
 use crate::ecs::{Ecs, EcsError, Seen};
 use crate::need::Need;
-use crate::restart::{Started, Stopped, Verdict, judge, next_attempt};
+use crate::restart::{OUT_OF_MEMORY_ATTEMPTS_MAX, Started, Stopped, Verdict, judge, next_attempt};
 use crate::settings::Launch;
 use crate::told::Told;
 use crate::work::{Outcome, Worker};
+
+const MORE_MEMORY: &str = "give the tasks more memory (TaskMemoryGb of the template, or the task definition's own), then send {\"jobs\": [the job]}";
+const LOOK: &str = "see the log of the task; when it is repaired, send {\"jobs\": [the job]}";
 
 /// Starts tasks in a cluster.
 #[derive(Debug)]
@@ -74,11 +77,14 @@ impl Starter {
             Some(started) => Some(started.clone()),
             None => self.ecs.started(arn).await.map_err(|error| told_failure(job, &error))?,
         };
-        let next = started.and_then(|Started { told, attempt }| {
-            Some((told, next_attempt(attempt, self.attempts_max)?))
-        });
+        let (most, todo) = match stopped.is_out_of_memory() {
+            true => (self.attempts_max.min(OUT_OF_MEMORY_ATTEMPTS_MAX), MORE_MEMORY),
+            false => (self.attempts_max, LOOK),
+        };
+        let next = started
+            .and_then(|Started { told, attempt }| Some((told, next_attempt(attempt, most)?)));
         let Some((told, attempt)) = next else {
-            tracing::error!(%job, task = arn, exit, reason, "a task is not started again: it had its attempts, or nobody knows how many");
+            tracing::error!(%job, task = arn, exit, reason, todo, "a task is not started again: it had its attempts, or nobody knows how many");
             return Err(Outcome::GaveUp);
         };
         let must_be_told = told.must_be_told(stopped.created.unwrap_or(need.newest));

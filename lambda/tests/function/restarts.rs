@@ -64,6 +64,22 @@ async fn attempts_have_an_end() {
 }
 
 #[tokio::test]
+async fn what_was_killed_for_memory_is_started_again_once() {
+    let site = Site::new();
+    let mut stopped = value("task_exit_137");
+    let attempt = "/detail/overrides/containerOverrides/0/environment/0/value";
+    *stopped.pointer_mut(attempt).unwrap() = json!("2");
+    let (answer, counts) = site.invoke(&stopped.to_string()).await;
+    assert!(answer.is_ok() && site.commands().is_empty());
+    let lines = counts.lines(&emf::Namespace::default(), chrono::Utc::now()).join("");
+    assert!(lines.contains(r#""TasksFailed":1"#), "{lines}");
+    // Killed by anybody else.
+    stopped["detail"]["containers"][0]["reason"] = Value::Null;
+    assert!(site.handed_back(&[("1", stopped)]).await.is_empty());
+    assert_eq!(site.commands(), [again(3)]);
+}
+
+#[tokio::test]
 async fn a_task_that_began_after_the_end_covers_it() {
     let site = Site::new();
     let mut stopped = value("task_exit_3");
