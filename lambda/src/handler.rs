@@ -80,6 +80,7 @@ struct Said {
     started: Vec<String>,
     covered: Vec<String>,
     ran: Vec<String>,
+    failed: Vec<String>,
 }
 
 impl<W: Worker> Function<W> {
@@ -106,6 +107,9 @@ impl<W: Worker> Function<W> {
         let mut messages = self.read(queued, invocation);
         let mut said = Said::default();
         self.see_to(&mut messages, invocation, &mut counts, &mut said).await;
+        if is_queue {
+            counts.oldest = oldest(&messages, invocation.now);
+        }
         let answer = if is_queue { batch(&messages) } else { alone(messages, &said) };
         (answer, counts)
     }
@@ -220,6 +224,7 @@ impl Said {
             Outcome::Started { .. } => &mut self.started,
             Outcome::Covered => &mut self.covered,
             Outcome::Ran => &mut self.ran,
+            failed if failed.has_failed() => &mut self.failed,
             _ => return,
         };
         list.push(job.to_owned());
@@ -244,6 +249,13 @@ fn tell_ignored(ignored: &[(String, &'static str)]) {
     }
 }
 
+/// SQS's own age of the oldest message leaves out those that were received three times, which all are that wait for long.
+fn oldest(messages: &[Received], now: DateTime<Utc>) -> u64 {
+    let left = messages.iter().filter(|message| message.must_come_again());
+    let ages = left.map(|message| (now - message.sent).num_seconds());
+    ages.max().and_then(|age| u64::try_from(age).ok()).unwrap_or(0)
+}
+
 /// SQS deletes what is not named here.
 fn batch(messages: &[Received]) -> Result<Value, HandBack> {
     let mut response = SqsBatchResponse::default();
@@ -262,8 +274,8 @@ fn alone(messages: Vec<Received>, said: &Said) -> Result<Value, HandBack> {
             return Err(HandBack::ToDo(message.left));
         }
     }
-    let Said { started, covered, ran } = said;
-    Ok(json!({ "started": started, "covered": covered, "ran": ran }))
+    let Said { started, covered, ran, failed } = said;
+    Ok(json!({ "started": started, "covered": covered, "ran": ran, "failed": failed }))
 }
 
 #[cfg(test)]
@@ -332,6 +344,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_age_of_what_comes_again_is_that_of_the_oldest() {
+        let function = Function::new(routes(), "runner".to_owned(), Slow);
+        let now = Utc::now();
+        let deadline = now + TimeDelta::seconds(3);
+        let record = |id: &str, job: &str, age: i64| {
+            let sent = (now - TimeDelta::seconds(age)).timestamp_millis().to_string();
+            json!({
+                "messageId": id, "body": json!({ "jobs": [job] }).to_string(),
+                "eventSource": "aws:sqs", "attributes": { "SentTimestamp": sent },
+            })
+        };
+        let all = [record("1", "quick", 900), record("2", "slow", 90), record("3", "slow", 60)];
+        for (records, age) in [(&all[..], 90), (&all[..1], 0)] {
+            let payload = json!({ "Records": records }).to_string();
+            let invocation = Invocation { payload: &payload, request_id: "r", now, deadline };
+            assert_eq!(function.handle(invocation).await.1.oldest, age);
+        }
+        let payload = r#"{"jobs":["slow"]}"#;
+        let invocation = Invocation { payload, request_id: "r", now, deadline };
+        assert_eq!(function.handle(invocation).await.1.oldest, 0, "nobody waits in a queue");
+    }
+
+    #[tokio::test]
     async fn who_asks_directly_is_told_what_came_of_it() {
         let function = Function::new(routes(), "runner".to_owned(), Slow);
         let now = Utc::now();
@@ -342,7 +377,7 @@ mod tests {
             deadline: now + TimeDelta::seconds(2),
         };
         let said = function.handle(ask(r#"{"jobs":"all"}"#)).await.0.unwrap();
-        assert_eq!(said, json!({ "started": ["quick"], "covered": [], "ran": [] }));
+        assert_eq!(said, json!({ "started": ["quick"], "covered": [], "ran": [], "failed": [] }));
         let error = function.handle(ask(r#"{"jobs":["slow"]}"#)).await.0.unwrap_err();
         assert_eq!(error.to_string(), "slow: the time of the invocation is over");
     }

@@ -19,6 +19,7 @@ use crate::work::{Outcome, Worker};
 const KEPT: Duration = Duration::from_secs(8);
 /// With less time than this no run begins.
 const LEAST: Duration = Duration::from_secs(5);
+const LOOK: &str = "see the error above; when it is repaired, send {\"jobs\": [the job]}, or wait for the next event or schedule";
 /// The status of a run whose time was over.
 const INTERRUPTED: u8 = 143;
 
@@ -95,7 +96,9 @@ impl<R: RunJob, T: Worker> Worker for Inline<R, T> {
             return tasks.work(job, needs, KEPT, seen).await;
         }
         if let Outcome::RunFailed(status) = outcome {
-            tracing::error!(%job, status, "the run within the function failed; what asked for it comes again");
+            let todo =
+                if outcome.has_failed() { LOOK } else { "nothing: what asked for it comes again" };
+            tracing::error!(%job, status, todo, "the run within the function failed");
         }
         ended.into_iter().map(|ended| ended.unwrap_or_else(|| outcome.clone())).collect()
     }
@@ -219,17 +222,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_run_that_fails_comes_again_and_one_that_takes_too_long_becomes_a_task() {
+    async fn a_run_comes_again_if_that_helps_and_one_that_takes_too_long_becomes_a_task() {
         let needs = [need("s3://b/1", 1)];
-        for (status, alone, with_tasks) in [
-            (4, Outcome::RunFailed(4), Outcome::RunFailed(4)),
-            (3, Outcome::RunFailed(3), Outcome::RunFailed(3)),
-            (INTERRUPTED, Outcome::RunFailed(INTERRUPTED), STARTED),
+        for (status, with_tasks, comes_again) in [
+            (1, Outcome::RunFailed(1), false),
+            (2, Outcome::RunFailed(2), false),
+            (4, Outcome::RunFailed(4), false),
+            (3, Outcome::RunFailed(3), true),
+            (130, Outcome::RunFailed(130), true),
+            (INTERRUPTED, STARTED, true),
         ] {
+            let alone = Outcome::RunFailed(status);
             let runs = Runs { status, ..Runs::default() };
             assert_eq!(work(&runs, None, &needs, MINUTE).await, vec![alone.clone()]);
             assert_eq!(work(&runs, Some(Tasks), &needs, MINUTE).await, [with_tasks]);
-            assert!(alone.left().is_some());
+            assert_eq!((alone.left().is_some(), alone.has_failed()), (comes_again, !comes_again));
         }
         let runs = Runs::default();
         let outcomes = work(&runs, None, &needs, Duration::from_secs(12)).await;

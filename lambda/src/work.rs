@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::ecs::{EcsError, Seen};
 use crate::need::Need;
+use crate::restart::{Verdict, judge};
 
 /// What came of a need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,8 @@ pub enum Outcome {
     },
     /// It was done within the function.
     Ran,
-    /// A run within the function did not come to its end, and ended with this exit status: it must come again.
+    /// A run within the function did not come to its end, and ended with this exit status: it must come again, as far as that helps
+    /// ([`judge`]).
     RunFailed(u8),
     /// A task sees it, or has seen it.
     Covered,
@@ -42,8 +44,25 @@ impl Outcome {
         match self {
             Self::Waits => Some("a task runs that may have looked before".to_owned()),
             Self::Failed(error) => Some(error.clone()),
-            Self::RunFailed(status) => Some(format!("the run ended with status {status}")),
-            Self::Started { .. } | Self::Ran | Self::Covered | Self::Done | Self::GaveUp => None,
+            Self::RunFailed(status) if !self.has_failed() => {
+                Some(format!("the run ended with status {status}"))
+            }
+            Self::Started { .. }
+            | Self::Ran
+            | Self::RunFailed(_)
+            | Self::Covered
+            | Self::Done
+            | Self::GaveUp => None,
+        }
+    }
+
+    /// Whether a person has to look, for it does not come again by itself.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        match self {
+            Self::GaveUp => true,
+            Self::RunFailed(status) => judge(Some((*status).into())) == Verdict::Failed,
+            _ => false,
         }
     }
 }
