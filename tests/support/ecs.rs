@@ -29,6 +29,8 @@ pub(crate) enum Trouble {
     Failure(&'static str),
     /// It succeeds, and tells neither a task nor a failure.
     Nothing,
+    /// Somebody on the way answers in its place.
+    Garbled,
     /// The connection ends before it happens.
     LostBefore,
     /// It happens, and the connection ends instead of the answer.
@@ -375,6 +377,12 @@ fn answer(state: &Mutex<State>, request: &Request) -> Option<Response> {
             Ok(json!({ "tasks": [], "failures": [{ "reason": reason }] }))
         }
         Some(Trouble::Nothing) => Ok(json!({ "tasks": [], "failures": [] })),
+        Some(Trouble::Garbled) => {
+            let mut garbled = response(502, &Value::Null);
+            garbled.headers.push(("x-amzn-requestid", "of a proxy".to_owned()));
+            garbled.body = format!("<html>{}</html>", "Bad Gateway ".repeat(100));
+            return Some(garbled);
+        }
         Some(Trouble::LostBefore) => return None,
         Some(Trouble::LostAnswer) => {
             call().expect("ECS takes it");

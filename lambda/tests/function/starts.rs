@@ -17,7 +17,8 @@ fn item(number: usize, second: i64) -> Value {
 async fn an_event_starts_a_task_for_each_of_its_jobs() {
     let site = Site::new();
     let (answer, counts) = site.invoke(&event("s3_put")).await;
-    let started = json!({ "started": ["load_orders", "load_sales"], "covered": [], "ran": [] });
+    let started =
+        json!({ "started": ["load_orders", "load_sales"], "covered": [], "ran": [], "failed": [] });
     assert_eq!(answer.unwrap(), started);
     let object = "s3://acme-staging/shop/public/orders/20260327-081500000.csv";
     let commands =
@@ -110,6 +111,41 @@ async fn a_burst_waits_for_the_task_that_is_pending_and_starts_one_more() {
     site.state().tasks[0] = task("load_sales", 101.0, "STOPPED", Some(0));
     assert!(site.handed_back(&[("latest", item(5, 103))]).await.is_empty());
     assert_eq!(site.commands().len(), 2);
+}
+
+#[tokio::test]
+async fn beside_other_containers_only_the_time_of_creation_counts() {
+    let site = Site::new();
+    let mut early = task("load_sales", 50.0, "RUNNING", None);
+    early.described["pullStoppedAt"] = json!(110.0);
+    site.state().tasks.push(early.clone());
+    assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty(), "its image came later");
+    let agent = json!({ "name": "aws-guardduty-agent-x", "lastStatus": "RUNNING" });
+    early.described["containers"].as_array_mut().unwrap().push(agent);
+    site.state().tasks[0] = early;
+    assert_eq!(site.handed_back(&[("1", item(1, 100))]).await, ["1"], "or that of the other one");
+    site.state().tasks[0].described["createdAt"] = json!(105.0);
+    assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty());
+    assert!(site.commands().is_empty());
+}
+
+#[tokio::test]
+async fn a_task_whose_container_has_ended_is_over() {
+    for status in ["RUNNING", "DEPROVISIONING"] {
+        for (exit, commands) in [(0, 0), (3, 1)] {
+            let site = Site::new();
+            site.state().tasks.push(task("load_sales", 110.0, status, Some(exit)));
+            assert!(site.handed_back(&[("1", item(1, 100))]).await.is_empty());
+            assert_eq!(site.commands().len(), commands, "{status} {exit}");
+        }
+    }
+    // One of several may still have to do its part.
+    let site = Site::new();
+    let mut task = task("load_sales", 50.0, "DEPROVISIONING", Some(3));
+    let containers = task.described["containers"].as_array_mut().unwrap();
+    containers.push(json!({ "name": "agent", "lastStatus": "RUNNING" }));
+    site.state().tasks.push(task);
+    assert_eq!(site.handed_back(&[("1", item(1, 100))]).await, ["1"]);
 }
 
 #[tokio::test]
@@ -219,6 +255,17 @@ async fn what_cannot_be_started_comes_again_and_says_why() {
         let error = fail(trouble).await;
         assert!(error.contains(said), "{trouble:?}: {error}");
     }
+}
+
+/// Headers and body may hold what does not belong into a log.
+#[tokio::test]
+async fn an_answer_that_is_not_understood_is_not_repeated() {
+    let site = Site::new();
+    site.ecs.trouble("RunTask", Trouble::Garbled, 20);
+    let error = site.invoke(&put(ITEM, 100).to_string()).await.0.unwrap_err().to_string();
+    assert!(error.starts_with("load_sales: ecs:RunTask: "), "{error}");
+    assert!(!error.contains("<html>") && !error.contains("x-amzn-requestid"), "{error}");
+    assert!(error.len() < 600, "{error}");
 }
 
 #[tokio::test]
