@@ -22,6 +22,7 @@ use percent_encoding::percent_decode;
 
 use message::{Envelope, Notice, Record};
 
+pub use message::parse_time;
 pub use queue::{Queued, queued};
 
 /// Envelopes within each other: SQS, SNS, S3, and one more.

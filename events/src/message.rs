@@ -184,7 +184,9 @@ impl Notice {
     }
 }
 
-fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+/// A time as the events of AWS write it (RFC 3339).
+#[must_use]
+pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }
 

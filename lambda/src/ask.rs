@@ -1,7 +1,7 @@
 //! What one message asks for: to look at objects, to run jobs, or to see to a task that stopped.
 
 use chrono::{DateTime, Utc};
-use events::{EventError, ToldObject};
+use events::{EventError, ToldObject, parse_time};
 use serde_json::Value;
 use staged::job::JobName;
 
@@ -82,10 +82,6 @@ fn read_jobs(jobs: &Value) -> Result<Ask, AskError> {
         }
         _ => Err(AskError::Jobs),
     }
-}
-
-pub(crate) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }
 
 #[cfg(test)]

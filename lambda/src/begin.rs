@@ -1,20 +1,15 @@
 //! What the binaries begin with: settings become a function that serves.
 
-use std::time::Duration;
-
 use emf::{Namespace, NamespaceError};
 use lambda_runtime::Error;
 
-use crate::ecs::Ecs;
+use crate::ecs::{Ecs, Patience};
 use crate::handler::Function;
 use crate::inline::{Inline, RunJob};
 use crate::route_source::RouteSource;
 use crate::settings::{CONTAINER, InlineSettings, Launch, Settings, SettingsError};
 use crate::start::Starter;
 use crate::{aws, serve};
-
-/// Before ECS is asked again for capacity.
-const CAPACITY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Tells why the function cannot begin.
 pub fn tell(error: &SettingsError) {
@@ -66,5 +61,5 @@ fn namespace(metrics: Result<Namespace, NamespaceError>) -> Namespace {
 
 async fn starter(launch: Launch, attempts_max: u32) -> Starter {
     let client = aws_sdk_ecs::Client::new(&aws::config().await);
-    Starter::new(Ecs::new(client, launch, CAPACITY_PAUSE), attempts_max)
+    Starter::new(Ecs::new(client, launch, Patience::default()), attempts_max)
 }

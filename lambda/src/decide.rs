@@ -19,13 +19,13 @@ pub const CLOCKS: TimeDelta = TimeDelta::seconds(5);
 pub struct Task {
     /// Its ARN.
     pub arn: String,
-    /// Its last status is STOPPED.
+    /// It has ended: its last status is STOPPED, or its only container has an exit status.
     pub is_stopped: bool,
     /// The exit status of its container; none if there is none yet, or never was.
     pub exit: Option<i32>,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
-    /// When its image was there.
+    /// When its image was there; none if it has several containers, since ECS tells when the last image was there.
     pub pulled: Option<DateTime<Utc>>,
     /// What it was told.
     pub told: Told,

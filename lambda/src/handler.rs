@@ -4,19 +4,19 @@
 //! task that looks after what it tells. Every other message is handed back, and comes again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use chrono::{DateTime, TimeDelta, Utc};
 use events::EventError;
 use serde_json::{Value, json};
+use staged::job::JobName;
 
 use crate::ask::{self, Ask, AskError};
 use crate::metrics::Counts;
 use crate::need::{Message, Needs};
 use crate::route_source::RouteSource;
 use crate::routes::Routes;
-use crate::work::{Outcome, Worker};
+use crate::work::{Outcome, Worker, work_all};
 
 /// Kept of the time of an invocation, to answer in.
 const ANSWER: TimeDelta = TimeDelta::seconds(2);
@@ -65,7 +65,9 @@ impl From<EventError> for HandBack {
 struct Received {
     id: Option<String>,
     sent: DateTime<Utc>,
-    ask: Result<Ask, AskError>,
+    /// What is to be done; none if that is not understood, or was taken.
+    ask: Option<Ask>,
+    error: Option<AskError>,
     /// Why it must come again.
     left: Vec<String>,
     /// One of the reasons is a task that runs.
@@ -78,6 +80,7 @@ struct Said {
     started: Vec<String>,
     covered: Vec<String>,
     ran: Vec<String>,
+    failed: Vec<String>,
 }
 
 impl<W: Worker> Function<W> {
@@ -104,6 +107,9 @@ impl<W: Worker> Function<W> {
         let mut messages = self.read(queued, invocation);
         let mut said = Said::default();
         self.see_to(&mut messages, invocation, &mut counts, &mut said).await;
+        if is_queue {
+            counts.oldest = oldest(&messages, invocation.now);
+        }
         let answer = if is_queue { batch(&messages) } else { alone(messages, &said) };
         (answer, counts)
     }
@@ -138,8 +144,7 @@ impl<W: Worker> Function<W> {
         let mut needs = Needs::default();
         for (index, message) in messages.iter_mut().enumerate() {
             message.count(counts);
-            let Ok(ask) = &mut message.ask else { continue };
-            let ask = std::mem::replace(ask, Ask::Nothing("taken"));
+            let Some(ask) = message.ask.take() else { continue };
             if let (Err(error), true) = (&routes, needs_routes(&ask)) {
                 message.left.push(error.clone());
                 continue;
@@ -150,36 +155,15 @@ impl<W: Worker> Function<W> {
         }
         counts.ignored += needs.ignored.len();
         tell_ignored(&needs.ignored);
-        for (job, needs) in &needs.by_job {
-            let until = invocation.deadline - ANSWER;
-            let left = (until - Utc::now()).to_std().unwrap_or(Duration::ZERO);
-            let work = self.worker.work(job, needs, left);
-            let outcomes = tokio::time::timeout(left, work).await.unwrap_or_else(|_| {
-                tracing::error!(%job, "the time of the invocation is over");
-                vec![Outcome::Failed("the time of the invocation is over".to_owned()); needs.len()]
-            });
-            counts.add(job, &outcomes);
-            let count = |wanted: Outcome| outcomes.iter().filter(|one| **one == wanted).count();
-            let (covered, waits) = (count(Outcome::Covered), count(Outcome::Waits));
-            if covered + waits > 0 {
-                tracing::info!(%job, covered, waits, "a task of the job looks after what is covered; what waits comes again");
-            }
-            for (need, outcome) in needs.iter().zip(&outcomes) {
+        let outcomes = work_all(&self.worker, &needs.by_job, invocation.deadline - ANSWER).await;
+        for ((job, needs), outcomes) in needs.by_job.iter().zip(&outcomes) {
+            counts.add(job, outcomes);
+            tell_covered(job, outcomes);
+            for (need, outcome) in needs.iter().zip(outcomes) {
                 said.add(job.as_str(), outcome);
                 let Some(message) = messages.get_mut(need.message) else { continue };
-                match outcome {
-                    Outcome::Waits => {
-                        message
-                            .left
-                            .push(format!("{job}: a task runs that may have looked before"));
-                        message.is_deferred = true;
-                    }
-                    Outcome::Failed(error) => message.left.push(format!("{job}: {error}")),
-                    Outcome::RunFailed(status) => {
-                        message.left.push(format!("{job}: the run ended with status {status}"));
-                    }
-                    _ => {}
-                }
+                message.left.extend(outcome.left().map(|why| format!("{job}: {why}")));
+                message.is_deferred |= *outcome == Outcome::Waits;
             }
         }
         counts.deferred += messages.iter().filter(|message| message.is_deferred).count();
@@ -187,7 +171,7 @@ impl<W: Worker> Function<W> {
 
     /// The routes, if a message needs them.
     async fn routes_for(&self, messages: &[Received]) -> Result<Option<Arc<Routes>>, String> {
-        if !messages.iter().any(|message| message.ask.as_ref().is_ok_and(needs_routes)) {
+        if !messages.iter().any(|message| message.ask.as_ref().is_some_and(needs_routes)) {
             return Ok(None);
         }
         self.routes.get().await.map(Some).map_err(|error| {
@@ -203,30 +187,34 @@ fn needs_routes(ask: &Ask) -> bool {
 
 impl Received {
     fn new(id: Option<String>, sent: DateTime<Utc>, ask: Result<Ask, AskError>) -> Self {
-        Self { id, sent, ask, left: Vec::new(), is_deferred: false }
+        let (ask, error) = match ask {
+            Ok(ask) => (Some(ask), None),
+            Err(error) => (None, Some(error)),
+        };
+        Self { id, sent, ask, error, left: Vec::new(), is_deferred: false }
     }
 
     /// Counts what is nothing to do about it.
-    fn count(&mut self, counts: &mut Counts) {
+    fn count(&self, counts: &mut Counts) {
         let id = self.id.as_deref().unwrap_or("direct");
+        if let Some(error) = &self.error {
+            counts.not_understood += 1;
+            tracing::error!(id, %error, "a message is not understood");
+        }
         match &self.ask {
-            Err(error) => {
-                counts.not_understood += 1;
-                tracing::error!(id, %error, "a message is not understood");
-            }
-            Ok(Ask::Nothing(reason)) => {
+            Some(Ask::Nothing(reason)) => {
                 tracing::info!(id, reason, "a message asks for nothing");
             }
-            Ok(Ask::Objects(_, others)) if *others > 0 => {
+            Some(Ask::Objects(_, others)) if *others > 0 => {
                 counts.ignored += others;
                 tracing::warn!(id, others, "records are of something else");
             }
-            Ok(_) => {}
+            _ => {}
         }
     }
 
     fn must_come_again(&self) -> bool {
-        self.ask.is_err() || !self.left.is_empty()
+        self.error.is_some() || !self.left.is_empty()
     }
 }
 
@@ -236,9 +224,18 @@ impl Said {
             Outcome::Started { .. } => &mut self.started,
             Outcome::Covered => &mut self.covered,
             Outcome::Ran => &mut self.ran,
+            failed if failed.has_failed() => &mut self.failed,
             _ => return,
         };
         list.push(job.to_owned());
+    }
+}
+
+fn tell_covered(job: &JobName, outcomes: &[Outcome]) {
+    let count = |wanted: Outcome| outcomes.iter().filter(|one| **one == wanted).count();
+    let (covered, waits) = (count(Outcome::Covered), count(Outcome::Waits));
+    if covered + waits > 0 {
+        tracing::info!(%job, covered, waits, "a task of the job looks after what is covered; what waits comes again");
     }
 }
 
@@ -252,6 +249,13 @@ fn tell_ignored(ignored: &[(String, &'static str)]) {
     }
 }
 
+/// SQS's own age of the oldest message leaves out those that were received three times, which all are that wait for long.
+fn oldest(messages: &[Received], now: DateTime<Utc>) -> u64 {
+    let left = messages.iter().filter(|message| message.must_come_again());
+    let ages = left.map(|message| (now - message.sent).num_seconds());
+    ages.max().and_then(|age| u64::try_from(age).ok()).unwrap_or(0)
+}
+
 /// SQS deletes what is not named here.
 fn batch(messages: &[Received]) -> Result<Value, HandBack> {
     let mut response = SqsBatchResponse::default();
@@ -263,28 +267,34 @@ fn batch(messages: &[Received]) -> Result<Value, HandBack> {
 
 fn alone(messages: Vec<Received>, said: &Said) -> Result<Value, HandBack> {
     for message in messages {
-        message.ask?;
+        if let Some(error) = message.error {
+            return Err(error.into());
+        }
         if !message.left.is_empty() {
             return Err(HandBack::ToDo(message.left));
         }
     }
-    let Said { started, covered, ran } = said;
-    Ok(json!({ "started": started, "covered": covered, "ran": ran }))
+    let Said { started, covered, ran, failed } = said;
+    Ok(json!({ "started": started, "covered": covered, "ran": ran, "failed": failed }))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use object_store::memory::InMemory;
-    use staged::job::JobName;
 
     use super::*;
+    use crate::ecs::Seen;
     use crate::need::Need;
 
     /// Does what is needed of one job, and never ends for all others.
     struct Slow;
 
     impl Worker for Slow {
-        async fn work(&self, job: &JobName, needs: &[Need], _: Duration) -> Vec<Outcome> {
+        const AT_ONCE: usize = 2;
+
+        async fn work(&self, job: &JobName, needs: &[Need], _: Duration, _: &Seen) -> Vec<Outcome> {
             if job.as_str() != "quick" {
                 std::future::pending::<()>().await;
             }
@@ -334,6 +344,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_age_of_what_comes_again_is_that_of_the_oldest() {
+        let function = Function::new(routes(), "runner".to_owned(), Slow);
+        let now = Utc::now();
+        let deadline = now + TimeDelta::seconds(3);
+        let record = |id: &str, job: &str, age: i64| {
+            let sent = (now - TimeDelta::seconds(age)).timestamp_millis().to_string();
+            json!({
+                "messageId": id, "body": json!({ "jobs": [job] }).to_string(),
+                "eventSource": "aws:sqs", "attributes": { "SentTimestamp": sent },
+            })
+        };
+        let all = [record("1", "quick", 900), record("2", "slow", 90), record("3", "slow", 60)];
+        for (records, age) in [(&all[..], 90), (&all[..1], 0)] {
+            let payload = json!({ "Records": records }).to_string();
+            let invocation = Invocation { payload: &payload, request_id: "r", now, deadline };
+            assert_eq!(function.handle(invocation).await.1.oldest, age);
+        }
+        let payload = r#"{"jobs":["slow"]}"#;
+        let invocation = Invocation { payload, request_id: "r", now, deadline };
+        assert_eq!(function.handle(invocation).await.1.oldest, 0, "nobody waits in a queue");
+    }
+
+    #[tokio::test]
     async fn who_asks_directly_is_told_what_came_of_it() {
         let function = Function::new(routes(), "runner".to_owned(), Slow);
         let now = Utc::now();
@@ -344,7 +377,7 @@ mod tests {
             deadline: now + TimeDelta::seconds(2),
         };
         let said = function.handle(ask(r#"{"jobs":"all"}"#)).await.0.unwrap();
-        assert_eq!(said, json!({ "started": ["quick"], "covered": [], "ran": [] }));
+        assert_eq!(said, json!({ "started": ["quick"], "covered": [], "ran": [], "failed": [] }));
         let error = function.handle(ask(r#"{"jobs":["slow"]}"#)).await.0.unwrap_err();
         assert_eq!(error.to_string(), "slow: the time of the invocation is over");
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use staged::job::JobName;
 
 use crate::command::command;
+use crate::ecs::Seen;
 use crate::need::Need;
 use crate::restart::{Stopped, Verdict, judge};
 use crate::settings::Arguments;
@@ -18,6 +19,7 @@ use crate::work::{Outcome, Worker};
 const KEPT: Duration = Duration::from_secs(8);
 /// With less time than this no run begins.
 const LEAST: Duration = Duration::from_secs(5);
+const LOOK: &str = "see the error above; when it is repaired, send {\"jobs\": [the job]}, or wait for the next event or schedule";
 /// The status of a run whose time was over.
 const INTERRUPTED: u8 = 143;
 
@@ -50,10 +52,19 @@ impl<R, T> Inline<R, T> {
 }
 
 impl<R: RunJob, T: Worker> Worker for Inline<R, T> {
-    async fn work(&self, job: &JobName, needs: &[Need], left: Duration) -> Vec<Outcome> {
+    /// The engine has the function's memory to itself.
+    const AT_ONCE: usize = 1;
+
+    async fn work(
+        &self,
+        job: &JobName,
+        needs: &[Need],
+        left: Duration,
+        seen: &Seen,
+    ) -> Vec<Outcome> {
         let tasks = self.tasks.as_ref();
         if let Some(tasks) = tasks.filter(|_| !self.is_small(needs)) {
-            return tasks.work(job, needs, left).await;
+            return tasks.work(job, needs, left, seen).await;
         }
         // Without tasks, a task that stopped was started by somebody else.
         let ended: Vec<Option<Outcome>> = needs.iter().map(ended).collect();
@@ -82,10 +93,12 @@ impl<R: RunJob, T: Worker> Worker for Inline<R, T> {
         };
         if let (Outcome::RunFailed(INTERRUPTED), Some(tasks)) = (&outcome, tasks) {
             tracing::warn!(%job, "the run takes longer than the function may: a task does it");
-            return tasks.work(job, needs, KEPT).await;
+            return tasks.work(job, needs, KEPT, seen).await;
         }
         if let Outcome::RunFailed(status) = outcome {
-            tracing::error!(%job, status, "the run within the function failed; what asked for it comes again");
+            let todo =
+                if outcome.has_failed() { LOOK } else { "nothing: what asked for it comes again" };
+            tracing::error!(%job, status, todo, "the run within the function failed");
         }
         ended.into_iter().map(|ended| ended.unwrap_or_else(|| outcome.clone())).collect()
     }
@@ -141,7 +154,9 @@ mod tests {
     struct Tasks;
 
     impl Worker for Tasks {
-        async fn work(&self, _: &JobName, needs: &[Need], _: Duration) -> Vec<Outcome> {
+        const AT_ONCE: usize = 8;
+
+        async fn work(&self, _: &JobName, needs: &[Need], _: Duration, _: &Seen) -> Vec<Outcome> {
             vec![Outcome::Started { again: false }; needs.len()]
         }
     }
@@ -181,7 +196,8 @@ mod tests {
         needs: &[Need],
         left: Duration,
     ) -> Vec<Outcome> {
-        Inline::new(runs, 100, tasks).work(&"j".parse().unwrap(), needs, left).await
+        let inline = Inline::new(runs, 100, tasks);
+        inline.work(&"j".parse().unwrap(), needs, left, &Seen::default()).await
     }
 
     #[tokio::test]
@@ -206,17 +222,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_run_that_fails_comes_again_and_one_that_takes_too_long_becomes_a_task() {
+    async fn a_run_comes_again_if_that_helps_and_one_that_takes_too_long_becomes_a_task() {
         let needs = [need("s3://b/1", 1)];
-        for (status, alone, with_tasks) in [
-            (4, Outcome::RunFailed(4), Outcome::RunFailed(4)),
-            (3, Outcome::RunFailed(3), Outcome::RunFailed(3)),
-            (INTERRUPTED, Outcome::RunFailed(INTERRUPTED), STARTED),
+        for (status, with_tasks, comes_again) in [
+            (1, Outcome::RunFailed(1), false),
+            (2, Outcome::RunFailed(2), false),
+            (4, Outcome::RunFailed(4), false),
+            (3, Outcome::RunFailed(3), true),
+            (130, Outcome::RunFailed(130), true),
+            (INTERRUPTED, STARTED, true),
         ] {
+            let alone = Outcome::RunFailed(status);
             let runs = Runs { status, ..Runs::default() };
             assert_eq!(work(&runs, None, &needs, MINUTE).await, vec![alone.clone()]);
             assert_eq!(work(&runs, Some(Tasks), &needs, MINUTE).await, [with_tasks]);
-            assert!(!alone.is_acknowledged());
+            assert_eq!((alone.left().is_some(), alone.has_failed()), (comes_again, !comes_again));
         }
         let runs = Runs::default();
         let outcomes = work(&runs, None, &needs, Duration::from_secs(12)).await;

@@ -24,6 +24,8 @@ pub struct Counts {
     pub not_understood: usize,
     /// Messages that come again since a task of their job runs.
     pub deferred: usize,
+    /// How long ago the oldest message of a queue was sent that comes again, in seconds; 0 if none does.
+    pub oldest: u64,
     start_failures: usize,
 }
 
@@ -35,13 +37,17 @@ struct JobCounts {
 }
 
 impl Counts {
-    /// Adds what came of the needs of a job. One task is started for all of them. Runs within the function count themselves.
+    /// Adds what came of the needs of a job. One task is started for all of them.
     pub fn add(&mut self, job: &JobName, outcomes: &[Outcome]) {
         let has = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().any(wanted);
+        let gave_up = outcomes.iter().filter(|one| **one == Outcome::GaveUp).count();
+        // One run is made for all of them.
+        let runs =
+            usize::from(has(&|one| matches!(one, Outcome::RunFailed(_)) && one.has_failed()));
         let counts = JobCounts {
             started: usize::from(has(&|one| matches!(one, Outcome::Started { .. }))),
             restarted: usize::from(has(&|one| matches!(one, Outcome::Started { again: true }))),
-            failed: outcomes.iter().filter(|one| **one == Outcome::GaveUp).count(),
+            failed: gave_up + runs,
         };
         self.start_failures += usize::from(has(&|one| matches!(one, Outcome::Failed(_))));
         if counts != JobCounts::default() {
@@ -53,7 +59,6 @@ impl Counts {
     /// that alarms see that it is alive.
     #[must_use]
     pub fn lines(&self, namespace: &Namespace, now: DateTime<Utc>) -> Vec<String> {
-        let line = |job, numbers: &[_]| line(namespace, job, numbers, now);
         let mut lines = Vec::new();
         for (job, counts) in &self.by_job {
             let numbers = [
@@ -62,7 +67,9 @@ impl Counts {
                 ("TasksFailed", counts.failed),
             ];
             let numbers: Vec<_> = numbers.into_iter().filter(|(_, count)| *count > 0).collect();
-            lines.push(line(Some(job), &numbers));
+            let mut of_job = emf_of(namespace, Some(job), now);
+            count_all(&mut of_job, &numbers);
+            lines.push(of_job.to_json());
         }
         let numbers = [
             ("EventsIgnored", self.ignored),
@@ -70,26 +77,27 @@ impl Counts {
             ("EventsDeferred", self.deferred),
             ("StartFailures", self.start_failures),
         ];
-        lines.push(line(None, &numbers));
+        let mut rest = emf_of(namespace, None, now);
+        count_all(&mut rest, &numbers);
+        rest.metric("OldestEvent", Unit::Seconds, self.oldest);
+        lines.push(rest.to_json());
         lines
     }
 }
 
-fn line(
-    namespace: &Namespace,
-    job: Option<&JobName>,
-    numbers: &[(&str, usize)],
-    now: DateTime<Utc>,
-) -> String {
+fn emf_of(namespace: &Namespace, job: Option<&JobName>, now: DateTime<Utc>) -> Emf {
     let dimensions: &[&[&str]] = if job.is_some() { &[&[JOB], &[]] } else { &[&[]] };
     let mut emf = Emf::new(namespace, now.timestamp_millis(), dimensions);
     if let Some(job) = job {
         emf.property(JOB, json!(job.as_str()));
     }
+    emf
+}
+
+fn count_all(emf: &mut Emf, numbers: &[(&str, usize)]) {
     for (name, count) in numbers {
         emf.metric(name, Unit::Count, u64::try_from(*count).unwrap_or(u64::MAX));
     }
-    emf.to_json()
 }
 
 #[cfg(test)]
@@ -98,7 +106,7 @@ mod tests {
 
     #[test]
     fn each_job_has_a_line_and_all_others_have_one() {
-        let mut counts = Counts { ignored: 2, deferred: 1, ..Counts::default() };
+        let mut counts = Counts { ignored: 2, deferred: 1, oldest: 90, ..Counts::default() };
         let job: JobName = "load_sales".parse().unwrap();
         let started = Outcome::Started { again: true };
         counts.add(&job, &[started.clone(), started, Outcome::GaveUp]);
@@ -111,7 +119,7 @@ mod tests {
         }
         insta::assert_snapshot!(lines.join("\n"), @r#"
         {"Job":"load_sales","TasksFailed":1,"TasksRestarted":1,"TasksStarted":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Job"],[]],"Metrics":[{"Name":"TasksStarted","Unit":"Count"},{"Name":"TasksRestarted","Unit":"Count"},{"Name":"TasksFailed","Unit":"Count"}],"Namespace":"Unglue"}],"Timestamp":1774599300000}}
-        {"EventsDeferred":1,"EventsIgnored":2,"EventsNotUnderstood":0,"StartFailures":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"EventsIgnored","Unit":"Count"},{"Name":"EventsNotUnderstood","Unit":"Count"},{"Name":"EventsDeferred","Unit":"Count"},{"Name":"StartFailures","Unit":"Count"}],"Namespace":"Unglue"}],"Timestamp":1774599300000}}
+        {"EventsDeferred":1,"EventsIgnored":2,"EventsNotUnderstood":0,"OldestEvent":90,"StartFailures":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[[]],"Metrics":[{"Name":"EventsIgnored","Unit":"Count"},{"Name":"EventsNotUnderstood","Unit":"Count"},{"Name":"EventsDeferred","Unit":"Count"},{"Name":"StartFailures","Unit":"Count"},{"Name":"OldestEvent","Unit":"Seconds"}],"Namespace":"Unglue"}],"Timestamp":1774599300000}}
         "#);
     }
 }

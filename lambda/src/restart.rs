@@ -24,6 +24,15 @@ pub struct Stopped {
     pub started: Option<Started>,
 }
 
+impl Stopped {
+    /// Whether it was killed for memory: ECS's `OutOfMemoryError: Container killed due to memory usage`.
+    #[must_use]
+    pub fn is_out_of_memory(&self) -> bool {
+        let words = ["OutOfMemory", "memory usage"];
+        self.exit == Some(137) && words.iter().any(|words| self.reason.contains(words))
+    }
+}
+
 /// How a task was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
@@ -54,6 +63,9 @@ pub fn judge(exit: Option<i32>) -> Verdict {
         Some(_) => Verdict::Failed,
     }
 }
+
+/// How often a task may be started again by itself that ended for want of memory: the same work most likely takes as much again.
+pub const OUT_OF_MEMORY_ATTEMPTS_MAX: u32 = 1;
 
 /// The number of the next attempt; none after the last one.
 #[must_use]

@@ -46,7 +46,7 @@ pub enum RouteSourceError {
         error: object_store::Error,
     },
     /// The object cannot be read.
-    #[error("s3://{bucket}/{key} cannot be read: {error}", bucket = .location.bucket, key = .location.key)]
+    #[error("s3://{bucket}/{key} cannot be read{}: {error}", hint(error), bucket = .location.bucket, key = .location.key)]
     Read {
         /// Where they should be.
         location: Location,
@@ -137,6 +137,17 @@ impl RouteObject {
     }
 }
 
+/// S3 tells who may not list a bucket that he may not read what is missing.
+fn hint(error: &object_store::Error) -> &'static str {
+    use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
+    match error {
+        NotFound { .. } | PermissionDenied { .. } | Unauthenticated { .. } => {
+            ": it is missing, or the function's role has no right to it (s3:GetObject)"
+        }
+        _ => "",
+    }
+}
+
 fn s3(bucket: &str) -> object_store::Result<object_store::aws::AmazonS3> {
     let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
     // That of S3 alone is the stronger one.
@@ -180,7 +191,8 @@ mod tests {
     async fn an_object_is_read_once_a_minute() {
         let store = Arc::new(InMemory::new());
         let source = routes(&store);
-        assert!(source.get().await.is_err(), "it is not there yet");
+        let error = source.get().await.unwrap_err().to_string();
+        assert!(error.contains("it is missing, or the function's role has no right"), "{error}");
         put(&store, r#"{"s3://b/": "first"}"#).await;
         let first = source.get().await.unwrap();
         put(&store, r#"{"s3://b/": "second"}"#).await;

@@ -78,7 +78,7 @@ pub enum RoutesFrom {
 pub struct Launch {
     /// `UNGLUE_CLUSTER`
     pub cluster: String,
-    /// `UNGLUE_TASK_DEFINITION`: family or ARN.
+    /// `UNGLUE_TASK_DEFINITION`: family, family:revision or ARN.
     pub task_definition: String,
     /// `UNGLUE_CONTAINER`: the container of the task definition whose command is given.
     pub container: String,
@@ -92,6 +92,15 @@ pub struct Launch {
     pub capacity_provider: Option<String>,
     /// `UNGLUE_ARGUMENTS`
     pub arguments: Arguments,
+}
+
+impl Launch {
+    /// The family of the task definition: `unglue` of `unglue`, `unglue:7` and `arn:…:task-definition/unglue:7`.
+    #[must_use]
+    pub fn family(&self) -> &str {
+        let name = self.task_definition.rsplit('/').next().unwrap_or_default();
+        name.split(':').next().unwrap_or_default()
+    }
 }
 
 /// Whose argument names a task is started with.
@@ -334,6 +343,15 @@ mod tests {
         assert_eq!(settings.metrics.unwrap().as_str(), "Unglue/test");
         let wrong = read(&[("UNGLUE_METRICS_NAMESPACE", "AWS/Lambda")]).unwrap();
         assert_eq!(wrong.metrics, Err(NamespaceError));
+    }
+
+    #[test]
+    fn the_family_of_a_task_definition_is_its_name() {
+        let arn = "arn:aws:ecs:eu-central-1:123456789012:task-definition/unglue";
+        for text in ["unglue", "unglue:7", arn, &format!("{arn}:7")] {
+            let launch = read(&[("UNGLUE_TASK_DEFINITION", text)]).unwrap().launch;
+            assert_eq!(launch.family(), "unglue", "{text}");
+        }
     }
 
     fn read_inline(set: &[(&str, &str)]) -> Result<InlineSettings, String> {

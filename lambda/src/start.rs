@@ -8,12 +8,15 @@ use staged::job::JobName;
 
 use crate::command::Override;
 use crate::decide::{Decision, Question, decide};
-use crate::ecs::{Ecs, EcsError};
+use crate::ecs::{Ecs, EcsError, Seen};
 use crate::need::Need;
-use crate::restart::{Started, Stopped, Verdict, judge, next_attempt};
+use crate::restart::{OUT_OF_MEMORY_ATTEMPTS_MAX, Started, Stopped, Verdict, judge, next_attempt};
 use crate::settings::Launch;
 use crate::told::Told;
 use crate::work::{Outcome, Worker};
+
+const MORE_MEMORY: &str = "give the tasks more memory (TaskMemoryGb of the template, or the task definition's own), then send {\"jobs\": [the job]}";
+const LOOK: &str = "see the log of the task; when it is repaired, send {\"jobs\": [the job]}";
 
 /// Starts tasks in a cluster.
 #[derive(Debug)]
@@ -74,11 +77,14 @@ impl Starter {
             Some(started) => Some(started.clone()),
             None => self.ecs.started(arn).await.map_err(|error| told_failure(job, &error))?,
         };
-        let next = started.and_then(|Started { told, attempt }| {
-            Some((told, next_attempt(attempt, self.attempts_max)?))
-        });
+        let (most, todo) = match stopped.is_out_of_memory() {
+            true => (self.attempts_max.min(OUT_OF_MEMORY_ATTEMPTS_MAX), MORE_MEMORY),
+            false => (self.attempts_max, LOOK),
+        };
+        let next = started
+            .and_then(|Started { told, attempt }| Some((told, next_attempt(attempt, most)?)));
         let Some((told, attempt)) = next else {
-            tracing::error!(%job, task = arn, exit, reason, "a task is not started again: it had its attempts, or nobody knows how many");
+            tracing::error!(%job, task = arn, exit, reason, todo, "a task is not started again: it had its attempts, or nobody knows how many");
             return Err(Outcome::GaveUp);
         };
         let must_be_told = told.must_be_told(stopped.created.unwrap_or(need.newest));
@@ -92,6 +98,19 @@ impl Starter {
             told,
             attempt,
         })
+    }
+
+    /// Tasks that stopped are asked for only if those that run neither cover it nor are waited for.
+    async fn decision(
+        &self,
+        job: &JobName,
+        wish: &Wish<'_>,
+        seen: &Seen,
+    ) -> Result<Decision, EcsError> {
+        match decide(self.ecs.running(seen, job).await?, wish.question()) {
+            Decision::Start => Ok(decide(self.ecs.stopped(seen, job).await?, wish.question())),
+            decided => Ok(decided),
+        }
     }
 
     /// Starts one task for all of them.
@@ -116,42 +135,43 @@ impl Starter {
 }
 
 impl Worker for Starter {
-    async fn work(&self, job: &JobName, needs: &[Need], _left: Duration) -> Vec<Outcome> {
+    /// A call takes a moment, and ECS takes 20 in a second for long ("Request throttling" in its API reference).
+    const AT_ONCE: usize = 8;
+
+    async fn work(
+        &self,
+        job: &JobName,
+        needs: &[Need],
+        _left: Duration,
+        seen: &Seen,
+    ) -> Vec<Outcome> {
         let mut outcomes = vec![Outcome::Covered; needs.len()];
-        let mut set = |index: usize, outcome: Outcome| {
-            if let Some(place) = outcomes.get_mut(index) {
-                *place = outcome;
-            }
-        };
-        let mut wishes = Vec::new();
-        for (index, need) in needs.iter().enumerate() {
-            match self.wish(index, need).await {
-                Ok(wish) => wishes.push(wish),
-                Err(outcome) => set(index, outcome),
-            }
-        }
-        if wishes.is_empty() {
-            return outcomes;
-        }
-        let tasks = match self.ecs.tasks_of(job).await {
-            Ok(tasks) => tasks,
-            Err(error) => {
-                let failure = told_failure(job, &error);
-                wishes.iter().for_each(|wish| set(wish.index, failure.clone()));
-                return outcomes;
-            }
-        };
-        let mut to_start = Vec::new();
-        for wish in wishes {
-            match decide(&tasks, wish.question()) {
-                Decision::Covered => set(wish.index, Outcome::Covered),
-                Decision::Wait => set(wish.index, Outcome::Waits),
-                Decision::Start => to_start.push(wish),
+        let (mut to_start, mut failure) = (Vec::new(), None);
+        for (index, (need, outcome)) in needs.iter().zip(&mut outcomes).enumerate() {
+            let wish = match self.wish(index, need).await {
+                Ok(wish) => wish,
+                Err(done) => {
+                    *outcome = done;
+                    continue;
+                }
+            };
+            match self.decision(job, &wish, seen).await {
+                Ok(Decision::Covered) => {}
+                Ok(Decision::Wait) => *outcome = Outcome::Waits,
+                Ok(Decision::Start) => to_start.push(wish),
+                Err(error) => {
+                    let told = failure.get_or_insert_with(|| told_failure(job, &error));
+                    outcome.clone_from(told);
+                }
             }
         }
         if !to_start.is_empty() {
             let outcome = self.start(job, &to_start).await;
-            to_start.iter().for_each(|wish| set(wish.index, outcome.clone()));
+            for wish in to_start {
+                if let Some(place) = outcomes.get_mut(wish.index) {
+                    place.clone_from(&outcome);
+                }
+            }
         }
         outcomes
     }

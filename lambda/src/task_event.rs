@@ -4,10 +4,10 @@
 
 use std::collections::HashMap;
 
+use events::parse_time;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::ask::parse_time;
 use crate::command::{self, ATTEMPT};
 use crate::restart::{Started, Stopped};
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use staged::{Classified, change_time, classify};
+use staged::{Classified, LATE_MINUTES, change_time, classify};
 
-/// How much older the time in an object's name may be than the event that tells of it, so that every later run finds it by itself. A
-/// run looks a little further back than the newest applied change, by `late_window_minutes` (60) of its job; what is told of the
-/// object lets it look further.
-pub const LATE: TimeDelta = TimeDelta::minutes(5);
+/// How far apart the time in an object's name and that of the event that tells of it may be, so that every later run finds it by itself. A
+/// run looks a little further back than the newest applied change, by `late_window_minutes` (60, and never less than 6) of its job; what
+/// is told of the object lets it look further.
+pub const LATE: TimeDelta = TimeDelta::minutes(LATE_MINUTES);
 
 /// What a task is told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,13 +42,14 @@ impl Told {
     }
 }
 
-/// Whether the name of an object is older than its event. Names in a zone's time ([`staged::in_utc`]) west of UTC always are: that costs a
-/// task, and nothing is missed.
+/// Whether the time in the name of an object is not that of its event. It is older if it comes late. Names in a zone's time
+/// ([`staged::in_utc`]) are older west of UTC, and newer east of it, where one that comes late may look as if it did not: so both
+/// cost a task, and nothing is missed.
 fn is_late(url: &str, at: DateTime<Utc>) -> bool {
     let name = url.rsplit('/').next().unwrap_or(url);
     let Classified::Object(name) = classify(name) else { return false };
     // Full loads sort behind all changes, so each run lists them.
-    change_time(&name.order).is_some_and(|time| time.and_utc() + LATE < at)
+    change_time(&name.order).is_some_and(|time| (time.and_utc() - at).abs() > LATE)
 }
 
 #[cfg(test)]
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_older_than_its_event_must_be_told() {
+    fn only_what_has_another_time_than_its_event_must_be_told() {
         let at = DateTime::parse_from_rfc3339("2026-03-27T08:15:00Z").unwrap().to_utc();
         let told = |name: &str| {
             let objects = BTreeSet::from([format!("s3://b/t/{name}")]);
@@ -67,7 +68,9 @@ mod tests {
         assert!(told("20260327-080959999.csv"));
         assert!(told("2026/03/27/20260327-080959999.csv"));
         assert!(told("CDC_TXN-20260327080959999.csv"));
-        assert!(!told("20260327-091500000.csv"), "a zone east of UTC");
+        assert!(!told("20260327-082000000.csv"), "of another clock");
+        assert!(told("20260327-082000001.csv"));
+        assert!(told("20260327-091500000.csv"), "a zone east of UTC");
         assert!(!told("LOAD00000001.csv"));
         let all = Told { list_all: true, ..Told::default() };
         assert_eq!(all.must_be_told(at), all);

@@ -12,6 +12,10 @@ use std::fmt;
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
+/// How many minutes the time in an object's name and that of the event which tells of it may be apart: what is more is named to a task. A
+/// run looks further back than that for objects which come late.
+pub const LATE_MINUTES: i64 = 5;
+
 /// The two kinds of staged objects. A generation's full load comes before its changes, and so do
 /// the variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -22,10 +22,13 @@ type Test = fn(&Shared);
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     let tests: [(&str, Test); 8] = [
         ("each_invocation_applies_what_it_is_told", each_invocation_applies_what_it_is_told),
-        ("a_row_that_is_refused_comes_again", a_row_that_is_refused_comes_again),
+        ("a_row_that_is_refused_waits_for_a_person", a_row_that_is_refused_waits_for_a_person),
         ("what_is_large_becomes_a_task", what_is_large_becomes_a_task),
         ("all_jobs_are_run_when_asked_for", all_jobs_are_run_when_asked_for),
-        ("only_what_failed_of_a_batch_comes_again", only_what_failed_of_a_batch_comes_again),
+        (
+            "a_job_that_there_is_not_is_counted_and_keeps_no_other_from_its_run",
+            a_job_that_there_is_not_is_counted_and_keeps_no_other_from_its_run,
+        ),
         ("nothing_is_held_between_invocations", nothing_is_held_between_invocations),
         ("a_function_that_dies_applies_once", a_function_that_dies_applies_once),
         ("a_run_whose_time_is_over_becomes_a_task", a_run_whose_time_is_over_becomes_a_task),
@@ -85,23 +88,23 @@ fn each_invocation_applies_what_it_is_told(servers: &Shared) {
     assert_eq!(ids(&reports, |line| line["outcome"] == "applied"), begun, "one line each");
 }
 
-fn a_row_that_is_refused_comes_again(servers: &Shared) {
+fn a_row_that_is_refused_waits_for_a_person(servers: &Shared) {
     let mut world = loaded(Site::new(servers, SQLITE.with_s3()), false, &[]);
     let before = world.site.dump();
     world.put("20260401-000000000.csv", "I,3,a\nI,x,a\n");
-    for _ in 0..2 {
-        world.deliver();
-        assert_eq!(world.waiting(), 1);
-        assert_eq!(world.site.dump(), before);
-    }
-    world.site.stage("shop/t/20260401-000000000.csv", "I,3,a\nI,4,a\n");
     world.deliver();
-    assert_eq!(world.waiting(), 0);
+    assert_eq!(world.waiting(), 0, "it would be refused again");
+    assert_eq!(world.site.dump(), before);
+    world.site.stage("shop/t/20260401-000000000.csv", "I,3,a\nI,4,a\n");
+    world.send(&json!({ "jobs": [JOB] }));
+    world.deliver();
     world.check(&["1|a", "2|c", "3|a", "4|a"]);
     let logs = lines(&world.end().stderr);
     let refused: Vec<&Value> = logs.iter().filter(|line| line["kind"] == "refused").collect();
-    assert_eq!(refused.len(), 2);
+    assert_eq!(refused.len(), 1);
     assert_eq!((&refused[0]["status"], &refused[0]["job"]), (&json!(4), &json!(JOB)));
+    let todo = logs.iter().find(|line| line["message"] == "the run within the function failed");
+    assert!(todo.unwrap()["todo"].as_str().unwrap().contains("when it is repaired"));
 }
 
 fn what_is_large_becomes_a_task(servers: &Shared) {
@@ -124,20 +127,26 @@ fn all_jobs_are_run_when_asked_for(servers: &Shared) {
     let mut world = World::inline(Site::new(servers, SQLITE.with_s3()), false, &[]);
     world.site.stage("shop/t/LOAD00000001.csv", "1,a\n");
     let answer = world.invoke(&json!({ "jobs": "all" }));
-    assert_eq!(answer, Answer::Done(json!({ "started": [], "covered": [], "ran": [JOB] })));
+    let done = |ran: &[&str], failed: &[&str]| {
+        Answer::Done(json!({ "started": [], "covered": [], "ran": ran, "failed": failed }))
+    };
+    assert_eq!(answer, done(&[JOB], &[]));
     world.check(&["1|a"]);
     let answer = world.invoke(&json!({ "jobs": ["nobody"] }));
-    assert_eq!(answer, Answer::Failed("nobody: the run ended with status 2".to_owned()));
+    assert_eq!(answer, done(&[], &["nobody"]));
 }
 
-fn only_what_failed_of_a_batch_comes_again(servers: &Shared) {
+fn a_job_that_there_is_not_is_counted_and_keeps_no_other_from_its_run(servers: &Shared) {
     let mut world = World::inline(Site::new(servers, SQLITE.with_s3()), false, &[]);
     world.send(&json!({ "jobs": ["nobody"] }));
     world.put("LOAD00000001.csv", "1,a\n");
     world.send(&json!({ "jobs": ["nobody", JOB] }));
     world.deliver();
-    assert_eq!(world.waiting(), 2, "those that ask for a job that there is not");
+    assert_eq!(world.waiting(), 0);
     world.check(&["1|a"]);
+    let counted = lines(&world.end().stdout);
+    let nobody: Vec<_> = counted.iter().filter(|line| line["Job"] == "nobody").collect();
+    assert!(nobody.iter().any(|line| line["TasksFailed"] == 1), "{nobody:?}");
 }
 
 /// A function is frozen between its invocations: a connection that it keeps is a lock that nobody frees.

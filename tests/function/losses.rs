@@ -34,12 +34,12 @@ enum Other {
 const FOR_GOOD: usize = 10;
 
 const STEPS: [(&str, Step); 18] = [
-    ("run_is_throttled_once", Step::Call("RunTask", Trouble::Throttled, 1)),
-    ("run_is_throttled", Step::Call("RunTask", Trouble::Throttled, FOR_GOOD)),
-    ("there_is_no_capacity", Step::Call("RunTask", Trouble::NoCapacity, 1)),
+    ("run_is_throttled_once", Step::Call("RunTask", Trouble::THROTTLED, 1)),
+    ("run_is_throttled", Step::Call("RunTask", Trouble::THROTTLED, FOR_GOOD)),
+    ("there_is_no_capacity", Step::Call("RunTask", Trouble::NO_CAPACITY, 1)),
     ("run_is_lost", Step::Call("RunTask", Trouble::LostBefore, FOR_GOOD)),
     ("the_answer_of_run_is_lost", Step::Call("RunTask", Trouble::LostAnswer, FOR_GOOD)),
-    ("list_is_throttled", Step::Call("ListTasks", Trouble::Throttled, FOR_GOOD)),
+    ("list_is_throttled", Step::Call("ListTasks", Trouble::THROTTLED, FOR_GOOD)),
     ("list_is_lost", Step::Call("ListTasks", Trouble::LostBefore, FOR_GOOD)),
     ("the_function_dies_before_list", Step::FunctionDies("ListTasks", Trouble::HangsBefore)),
     ("the_function_dies_before_run", Step::FunctionDies("RunTask", Trouble::HangsBefore)),

@@ -291,7 +291,7 @@ fn owned<const N: usize>(variables: [(&str, &str); N]) -> Vec<(String, String)> 
     variables.map(|(name, value)| own(name, value)).to_vec()
 }
 
-/// What each function has in its environment, as in deploy/cloudformation.yaml.
+/// What each function has in its environment.
 fn routes(site: &Site<'_>) -> Vec<(String, String)> {
     let routes = json!({ format!("{}/shop/t/", site.staging_url()): JOB }).to_string();
     owned([("UNGLUE_ROUTES", routes.as_str()), ("AWS_REGION", "eu-central-1")])

@@ -1,6 +1,7 @@
 //! Amazon ECS, as far as the function asks it: tasks that are started, listed and described, and what goes wrong with each.
 //!
-//! Shapes and errors are those of the ECS API reference ("RunTask", "ListTasks", "DescribeTasks"), in AWS JSON 1.1.
+//! Shapes, limits and errors are those of the ECS API reference ("RunTask", "ListTasks", "DescribeTasks"), in AWS JSON 1.1. The end-to-end
+//! suite and the function's own tests both use it.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,15 +11,26 @@ use serde_json::{Value, json};
 use super::scripted_http::{Request, Response, ScriptedHttp};
 
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113.";
-const CLUSTER: &str = "arn:aws:ecs:eu-central-1:123456789012:cluster/unglue";
+const ARN: &str = "arn:aws:ecs:eu-central-1:123456789012:";
+/// Tasks on a page of a list, and tasks that are described at once.
+const PAGE_MAX: usize = 100;
+/// Characters of a task's overrides.
+const OVERRIDES_MAX: usize = 8192;
+const STARTED_BY_MAX: usize = 128;
+const TOKEN_MAX: usize = 64;
+const UNAVAILABLE: &str = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
 
 /// What becomes of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// It is refused for now.
-    Throttled,
-    /// It succeeds, and says that there is no capacity.
-    NoCapacity,
+    /// It is refused, with this status, code and message.
+    Refused(u16, &'static str, &'static str),
+    /// It succeeds, and tells a failure for this reason.
+    Failure(&'static str),
+    /// It succeeds, and tells neither a task nor a failure.
+    Nothing,
+    /// Somebody on the way answers in its place.
+    Garbled,
     /// The connection ends before it happens.
     LostBefore,
     /// It happens, and the connection ends instead of the answer.
@@ -29,6 +41,13 @@ pub(crate) enum Trouble {
     HangsAfter,
 }
 
+impl Trouble {
+    /// It is refused for now.
+    pub(crate) const THROTTLED: Self = Self::Refused(400, "ThrottlingException", "Rate exceeded");
+    /// No machine is there for a task.
+    pub(crate) const NO_CAPACITY: Self = Self::Failure(UNAVAILABLE);
+}
+
 /// A running service; it ends with its last owner.
 #[derive(Debug, Clone)]
 pub(crate) struct Ecs {
@@ -36,31 +55,53 @@ pub(crate) struct Ecs {
     server: Arc<ScriptedHttp>,
 }
 
+/// All that it knows. A test may change it as it likes.
 #[derive(Debug, Default)]
-struct State {
-    tasks: Vec<Task>,
-    calls: Vec<String>,
+pub(crate) struct State {
+    /// The oldest first.
+    pub(crate) tasks: Vec<Task>,
+    calls: Vec<(String, Value)>,
     /// The action's name, what happens, and how often.
     troubles: Vec<(&'static str, Trouble, usize)>,
     /// How much later than this machine's the clock of AWS is.
     ahead: Duration,
+    /// The second at which that clock stands; none if it goes.
+    pub(crate) stands_at: Option<f64>,
 }
 
-/// A task that was started.
+/// A task.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
     pub(crate) arn: String,
-    /// The request that started it.
-    pub(crate) request: Value,
-    created: f64,
-    pulled: Option<f64>,
-    status: &'static str,
-    stopped: Option<f64>,
-    exit_code: Option<i32>,
-    stop_code: Option<&'static str>,
+    /// The request that started it; null if nobody asked for it here.
+    request: Value,
+    /// As it is described.
+    pub(crate) described: Value,
+    /// It is in lists; what was just started may not be.
+    pub(crate) is_listed: bool,
+    /// It is in lists, and ECS knows it no longer when it is to be described.
+    pub(crate) is_gone: bool,
 }
 
 impl Task {
+    /// One that has just been created, with one container.
+    pub(crate) fn new(id: &str, started_by: &str, created: f64) -> Self {
+        let arn = format!("{ARN}task/unglue/{id}");
+        let described = json!({
+            "taskArn": arn,
+            "clusterArn": format!("{ARN}cluster/unglue"),
+            "taskDefinitionArn": format!("{ARN}task-definition/unglue:1"),
+            "group": "family:unglue",
+            "launchType": "FARGATE",
+            "startedBy": started_by,
+            "lastStatus": "PROVISIONING",
+            "desiredStatus": "RUNNING",
+            "createdAt": created,
+            "containers": [{ "name": "runner", "lastStatus": "PENDING" }],
+        });
+        Self { arn, request: Value::Null, described, is_listed: true, is_gone: false }
+    }
+
     /// What the container is to run.
     pub(crate) fn command(&self) -> Vec<String> {
         let command = &self.request["overrides"]["containerOverrides"][0]["command"];
@@ -69,40 +110,24 @@ impl Task {
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
-        self.status == "STOPPED"
+        self.described["lastStatus"] == "STOPPED"
     }
 
-    fn described(&self) -> Value {
-        let mut task = json!({
-            "taskArn": self.arn,
-            "clusterArn": CLUSTER,
-            "taskDefinitionArn": "arn:aws:ecs:eu-central-1:123456789012:task-definition/unglue:1",
-            "group": "family:unglue",
-            "launchType": "FARGATE",
-            "startedBy": self.request["startedBy"],
-            "overrides": self.request["overrides"],
-            "lastStatus": self.status,
-            "desiredStatus": if self.is_stopped() { "STOPPED" } else { "RUNNING" },
-            "createdAt": self.created,
-            "containers": [{ "name": "runner", "lastStatus": self.status }],
-        });
-        for (field, time) in [("pullStoppedAt", self.pulled), ("stoppedAt", self.stopped)] {
-            if let Some(time) = time {
-                task[field] = json!(time);
-            }
+    /// It comes into a state, in which its container may have ended.
+    pub(crate) fn comes_to(&mut self, status: &str, exit_code: Option<i32>) {
+        let is_over = ["DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"].contains(&status);
+        self.described["lastStatus"] = json!(status);
+        self.described["desiredStatus"] = json!(if is_over { "STOPPED" } else { "RUNNING" });
+        let container = &mut self.described["containers"][0];
+        container["lastStatus"] = json!(if is_over { "STOPPED" } else { status });
+        if let Some(code) = exit_code {
+            container["exitCode"] = json!(code);
         }
-        if let Some(code) = self.exit_code {
-            task["containers"][0]["exitCode"] = json!(code);
-        }
-        if let Some(code) = self.stop_code {
-            task["stopCode"] = json!(code);
-        }
-        task
     }
 
     /// The event that EventBridge brings when the task has ended.
     pub(crate) fn stopped_event(&self) -> Value {
-        let mut detail = self.described();
+        let mut detail = self.described.clone();
         for field in ["createdAt", "pullStoppedAt", "stoppedAt"] {
             if let Some(seconds) = detail[field].as_f64() {
                 detail[field] = json!(iso(seconds));
@@ -120,6 +145,20 @@ impl Task {
             "detail": detail,
         })
     }
+
+    /// Whether a list holds it that asks like this.
+    fn is_asked_for(&self, filter: &Value) -> bool {
+        let definition = self.described["taskDefinitionArn"].as_str().unwrap_or_default();
+        let family = definition.rsplit('/').next().and_then(|name| name.split(':').next());
+        let status = filter["desiredStatus"].as_str().unwrap_or("RUNNING");
+        let is = |field: &str, value: Option<&str>| {
+            filter[field].is_null() || filter[field].as_str() == value
+        };
+        self.is_listed
+            && self.described["desiredStatus"] == status
+            && is("family", family)
+            && is("startedBy", self.described["startedBy"].as_str())
+    }
 }
 
 impl Ecs {
@@ -136,65 +175,79 @@ impl Ecs {
 
     /// Lets the next so many calls of an action fail.
     pub(crate) fn trouble(&self, action: &'static str, trouble: Trouble, times: usize) {
-        self.lock().troubles.push((action, trouble, times));
+        self.state().troubles.push((action, trouble, times));
     }
 
     /// All is well again.
     pub(crate) fn forget_troubles(&self) {
-        self.lock().troubles.clear();
+        self.state().troubles.clear();
     }
 
     /// AWS's time, in seconds since 1970.
     pub(crate) fn now(&self) -> f64 {
-        self.lock().now()
+        self.state().now()
     }
 
     /// Lets so much time pass.
     pub(crate) fn advance(&self, time: Duration) {
-        self.lock().ahead += time;
+        self.state().ahead += time;
     }
 
     /// All tasks, the oldest first.
     pub(crate) fn tasks(&self) -> Vec<Task> {
-        self.lock().tasks.clone()
+        self.state().tasks.clone()
     }
 
     /// The names of the actions that were called.
     pub(crate) fn calls(&self) -> Vec<String> {
-        self.lock().calls.clone()
+        self.state().calls.iter().map(|(action, _)| action.clone()).collect()
+    }
+
+    /// With what an action was called.
+    pub(crate) fn requests(&self, action: &str) -> Vec<Value> {
+        let state = self.state();
+        let of_action = state.calls.iter().filter(|(called, _)| called == action);
+        of_action.map(|(_, request)| request.clone()).collect()
     }
 
     /// The image of a task is there, and its container runs.
     pub(crate) fn runs(&self, arn: &str) {
-        let mut state = self.lock();
+        let mut state = self.state();
         let now = state.now();
         let task = state.task(arn);
-        (task.pulled, task.status) = (Some(now), "RUNNING");
+        task.comes_to("RUNNING", None);
+        task.described["pullStoppedAt"] = json!(now);
     }
 
     /// A task has ended; without a status its container never ran.
     pub(crate) fn stops(&self, arn: &str, exit_code: Option<i32>) -> Task {
-        let mut state = self.lock();
+        let mut state = self.state();
         let now = state.now();
         let task = state.task(arn);
-        (task.status, task.stopped) = ("STOPPED", Some(now));
-        task.exit_code = exit_code;
-        task.stop_code = Some(if exit_code.is_some() {
-            "EssentialContainerExited"
-        } else {
-            "TaskFailedToStart"
+        task.comes_to("STOPPED", exit_code);
+        task.described["stoppedAt"] = json!(now);
+        task.described["stopCode"] = json!(match exit_code {
+            Some(_) => "EssentialContainerExited",
+            None => "TaskFailedToStart",
         });
         task.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
 }
 
+/// A code and a message.
+type Refusal = (&'static str, String);
+
+fn invalid<T>(message: impl Into<String>) -> Result<T, Refusal> {
+    Err(("InvalidParameterException", message.into()))
+}
+
 impl State {
     fn now(&self) -> f64 {
-        now() + self.ahead.as_secs_f64()
+        self.stands_at.unwrap_or_else(|| now() + self.ahead.as_secs_f64())
     }
 
     fn task(&mut self, arn: &str) -> &mut Task {
@@ -207,52 +260,103 @@ impl State {
         Some(self.troubles[at].1)
     }
 
-    fn call(&mut self, action: &str, request: Value) -> Value {
+    fn call(&mut self, action: &str, request: &Value) -> Result<Value, Refusal> {
         match action {
-            "RunTask" => json!({ "tasks": [self.run(request).described()], "failures": [] }),
-            "ListTasks" => {
-                let stopped = request["desiredStatus"] == "STOPPED";
-                let is_listed = |task: &&Task| {
-                    task.is_stopped() == stopped
-                        && task.request["startedBy"] == request["startedBy"]
-                };
-                let arns: Vec<&str> =
-                    self.tasks.iter().filter(is_listed).map(|task| task.arn.as_str()).collect();
-                json!({ "taskArns": arns })
-            }
-            "DescribeTasks" => {
-                let asked = request["tasks"].as_array().cloned().unwrap_or_default();
-                let is_asked = |task: &&Task| asked.iter().any(|arn| *arn == task.arn.as_str());
-                let tasks: Vec<Value> =
-                    self.tasks.iter().filter(is_asked).map(Task::described).collect();
-                json!({ "tasks": tasks, "failures": [] })
-            }
+            "RunTask" => self.run(request),
+            "ListTasks" => self.list(request),
+            "DescribeTasks" => self.describe(request),
             other => panic!("the function is not known to call {other}"),
         }
     }
 
-    /// The same token is the same task.
-    fn run(&mut self, request: Value) -> Task {
-        let token = request["clientToken"].clone();
-        let same = self.tasks.iter().find(|task| task.request["clientToken"] == token);
-        if let Some(task) = same.filter(|_| !token.is_null()) {
-            return task.clone();
+    fn list(&self, request: &Value) -> Result<Value, Refusal> {
+        let others = ["family", "serviceName", "containerInstance", "desiredStatus", "launchType"];
+        let has = |name: &&str| !request[*name].is_null();
+        if has(&"startedBy") && others.iter().any(has) {
+            return invalid("startedBy must be the only filter that is used");
         }
-        let arn =
-            format!("arn:aws:ecs:eu-central-1:123456789012:task/unglue/{:032x}", self.tasks.len());
-        let task = Task {
-            arn,
-            request,
-            created: self.now(),
-            pulled: None,
-            stopped: None,
-            status: "PROVISIONING",
-            exit_code: None,
-            stop_code: None,
+        let size = request["maxResults"].as_u64().unwrap_or(PAGE_MAX as u64);
+        let size = usize::try_from(size).unwrap_or_default();
+        if !(1..=PAGE_MAX).contains(&size) {
+            return invalid("maxResults must be between 1 and 100");
+        }
+        let Some(from) = page_start(&request["nextToken"]) else {
+            return invalid("Invalid token.");
         };
-        self.tasks.push(task.clone());
-        task
+        let is_asked = |task: &&Task| task.is_asked_for(request);
+        let mut rest = self.tasks.iter().filter(is_asked).skip(from);
+        let page: Vec<&str> = rest.by_ref().take(size).map(|task| task.arn.as_str()).collect();
+        let mut answer = json!({ "taskArns": page });
+        if rest.next().is_some() {
+            answer["nextToken"] = json!(format!("from {}", from + size));
+        }
+        Ok(answer)
     }
+
+    fn describe(&self, request: &Value) -> Result<Value, Refusal> {
+        let asked = request["tasks"].as_array().cloned().unwrap_or_default();
+        if asked.is_empty() || asked.len() > PAGE_MAX {
+            return invalid("tasks must have between 1 and 100 items");
+        }
+        let (mut tasks, mut failures) = (Vec::new(), Vec::new());
+        for arn in asked {
+            match self.tasks.iter().find(|task| arn == task.arn.as_str() && !task.is_gone) {
+                Some(task) => tasks.push(&task.described),
+                None => failures.push(json!({ "arn": arn, "reason": "MISSING" })),
+            }
+        }
+        Ok(json!({ "tasks": tasks, "failures": failures }))
+    }
+
+    /// The same token is the same task.
+    fn run(&mut self, request: &Value) -> Result<Value, Refusal> {
+        check_run(request)?;
+        let token = &request["clientToken"];
+        let same = self.tasks.iter().find(|task| task.request["clientToken"] == *token);
+        if let Some(task) = same.filter(|_| !token.is_null()) {
+            if task.request != *request {
+                let message = "the clientToken was used with another request";
+                return Err(("ConflictException", message.to_owned()));
+            }
+            return Ok(json!({ "tasks": [task.described], "failures": [] }));
+        }
+        let id = format!("{:032x}", self.tasks.len());
+        let started_by = request["startedBy"].as_str().unwrap_or_default();
+        let mut task = Task::new(&id, started_by, self.now());
+        task.request = request.clone();
+        task.described["overrides"] = request["overrides"].clone();
+        let answer = json!({ "tasks": [task.described], "failures": [] });
+        self.tasks.push(task);
+        Ok(answer)
+    }
+}
+
+fn page_start(token: &Value) -> Option<usize> {
+    match token {
+        Value::Null => Some(0),
+        token => token.as_str()?.strip_prefix("from ")?.parse().ok(),
+    }
+}
+
+fn check_run(request: &Value) -> Result<(), Refusal> {
+    let started_by = request["startedBy"].as_str().unwrap_or_default();
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
+    if started_by.len() > STARTED_BY_MAX || !started_by.chars().all(is_allowed) {
+        return invalid("startedBy has characters that are not allowed, or more than 128");
+    }
+    let token = request["clientToken"].as_str().unwrap_or_default();
+    if token.len() > TOKEN_MAX || token.chars().any(|c| !('!'..='~').contains(&c)) {
+        return invalid("clientToken has characters that are not allowed, or more than 64");
+    }
+    if request["overrides"].to_string().chars().count() > OVERRIDES_MAX {
+        return invalid("Container Overrides length must be at most 8192");
+    }
+    if !request["launchType"].is_null() && !request["capacityProviderStrategy"].is_null() {
+        return invalid(
+            "Specifying both a launch type and capacity provider strategy is not supported.",
+        );
+    }
+    Ok(())
 }
 
 fn answer(state: &Mutex<State>, request: &Request) -> Option<Response> {
@@ -260,34 +364,46 @@ fn answer(state: &Mutex<State>, request: &Request) -> Option<Response> {
     let body: Value = serde_json::from_str(&request.body).ok()?;
     let trouble = {
         let mut state = state.lock().unwrap();
-        state.calls.push(action.clone());
+        state.calls.push((action.clone(), body.clone()));
         state.trouble_of(&action)
     };
-    let call = || state.lock().unwrap().call(&action, body);
+    let call = || state.lock().unwrap().call(&action, &body);
     let answer = match trouble {
         None => call(),
-        Some(Trouble::Throttled) => {
-            let error = json!({ "__type": "ThrottlingException", "message": "Rate exceeded" });
-            return Some(Response::new(400, error.to_string()));
+        Some(Trouble::Refused(status, code, message)) => {
+            return Some(response(status, &json!({ "__type": code, "message": message })));
         }
-        Some(Trouble::NoCapacity) => json!({
-            "tasks": [],
-            "failures": [{ "reason": "Capacity is unavailable at this time. Please try again later or in a different availability zone" }],
-        }),
+        Some(Trouble::Failure(reason)) => {
+            Ok(json!({ "tasks": [], "failures": [{ "reason": reason }] }))
+        }
+        Some(Trouble::Nothing) => Ok(json!({ "tasks": [], "failures": [] })),
+        Some(Trouble::Garbled) => {
+            let mut garbled = response(502, &Value::Null);
+            garbled.headers.push(("x-amzn-requestid", "of a proxy".to_owned()));
+            garbled.body = format!("<html>{}</html>", "Bad Gateway ".repeat(100));
+            return Some(garbled);
+        }
         Some(Trouble::LostBefore) => return None,
         Some(Trouble::LostAnswer) => {
-            call();
+            call().expect("ECS takes it");
             return None;
         }
         Some(Trouble::HangsBefore) => hang(),
         Some(Trouble::HangsAfter) => {
-            call();
+            call().expect("ECS takes it");
             hang()
         }
     };
-    let mut response = Response::new(200, answer.to_string());
+    Some(match answer {
+        Ok(answer) => response(200, &answer),
+        Err((code, message)) => response(400, &json!({ "__type": code, "message": message })),
+    })
+}
+
+fn response(status: u16, body: &Value) -> Response {
+    let mut response = Response::new(status, body.to_string());
     response.headers.push(("Content-Type", "application/x-amz-json-1.1".to_owned()));
-    Some(response)
+    response
 }
 
 /// The thread of the connection stays as it is.

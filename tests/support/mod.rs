@@ -3,6 +3,7 @@
 pub(crate) mod binary;
 pub(crate) mod clear_text;
 pub(crate) mod counts;
+#[expect(dead_code, reason = "the function's own tests use the rest")]
 pub(crate) mod ecs;
 pub(crate) mod emf;
 pub(crate) mod function;

@@ -154,8 +154,8 @@ impl World {
         }
     }
 
-    /// What ECS answers: the truth of a while ago, as [`crate::ecs::Ecs::tasks_of`] asks for it.
-    fn seen(&self, lag: Time) -> Vec<Task> {
+    /// What ECS answers: the truth of a while ago, tasks that run and those that stopped.
+    fn seen(&self, lag: Time) -> [Vec<Task>; 2] {
         let then = self.now - lag;
         let seen = |(index, run): (usize, &Run)| {
             (run.created <= then).then(|| {
@@ -170,9 +170,17 @@ impl World {
                 }
             })
         };
-        let all: Vec<Task> = self.runs.iter().enumerate().filter_map(seen).collect();
-        let running: Vec<Task> = all.iter().filter(|task| !task.is_stopped).cloned().collect();
-        if running.is_empty() { all } else { running }
+        let (stopped, running) =
+            self.runs.iter().enumerate().filter_map(seen).partition(|task: &Task| task.is_stopped);
+        [running, stopped]
+    }
+
+    /// As [`crate::start::Starter`] asks: for tasks that stopped only if those that run decide nothing.
+    fn decided(&self, [running, stopped]: &[Vec<Task>; 2], question: Question<'_>) -> Decision {
+        match (self.rule)(running, question) {
+            Decision::Start => (self.rule)(stopped, question),
+            decided => decided,
+        }
     }
 
     fn start(&mut self, told: BTreeSet<usize>, token: String) {
@@ -188,15 +196,17 @@ impl World {
         }
         let tasks = self.seen(lag);
         let mut to_start = BTreeSet::new();
-        for (index, object) in self.objects.iter_mut().enumerate() {
+        for index in 0..self.objects.len() {
+            let object = &self.objects[index];
             if object.is_acknowledged || pick & (1 << (index % 64)) == 0 {
                 continue;
             }
             let late: BTreeSet<usize> = object.is_late.then_some(index).into_iter().collect();
             let (newest, must_be_told) = (time(object.told), &told(&late));
-            match (self.rule)(&tasks, Question { newest, must_be_told, except: None }) {
+            match self.decided(&tasks, Question { newest, must_be_told, except: None }) {
                 Decision::Covered => {
-                    object.is_acknowledged = matches!(fate, Fate::Well | Fate::Refused);
+                    self.objects[index].is_acknowledged =
+                        matches!(fate, Fate::Well | Fate::Refused);
                 }
                 Decision::Wait => {}
                 Decision::Start => {
@@ -227,7 +237,7 @@ impl World {
         let is_well = matches!(fate, Fate::Well);
         let is_seen_to = match judge(exit) {
             Verdict::Done => is_well,
-            Verdict::Again => match (self.rule)(&self.seen(lag), question) {
+            Verdict::Again => match self.decided(&self.seen(lag), question) {
                 Decision::Covered => is_well,
                 Decision::Wait => false,
                 Decision::Start if matches!(fate, Fate::Refused) => false,

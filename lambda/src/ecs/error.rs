@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_sdk_ecs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::types::Failure;
 
 /// Kinds of errors that differ in what to do next.
@@ -33,7 +33,7 @@ impl EcsErrorKind {
                 "nothing, unless it stays: then ask for a higher rate of ecs:RunTask"
             }
             Self::Capacity => {
-                "nothing, unless it stays: then add subnets in other zones or FARGATE beside FARGATE_SPOT, or raise the quota of Fargate vCPUs"
+                "nothing, unless it stays: then add subnets of other zones to UNGLUE_SUBNETS, leave UNGLUE_CAPACITY_PROVIDER out if it is FARGATE_SPOT, or raise the quota of Fargate vCPUs"
             }
             Self::Denied => {
                 "let the function's role call it for this cluster and task definition, and pass the task's roles (iam:PassRole)"
@@ -50,8 +50,11 @@ impl EcsErrorKind {
     }
 }
 
+/// Characters of the answer, or of the errors on the way to it, that are told.
+const DETAIL_MAX: usize = 300;
+
 /// An error of ECS.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{action}: {detail}; to do: {}", kind.next())]
 pub struct EcsError {
     /// What kind it is of.
@@ -72,8 +75,8 @@ impl EcsError {
             Some(code) => kind(code, message),
         };
         let detail = match error.code() {
-            Some(code) => format!("{code}: {message}"),
-            None => DisplayErrorContext(error).to_string(),
+            Some(code) => bounded(format!("{code}: {message}")),
+            None => bounded(chain(error)),
         };
         Self { kind, action, detail }
     }
@@ -97,9 +100,30 @@ impl EcsError {
         Self { kind: EcsErrorKind::Unanswered, action, detail }
     }
 
+    /// No answer within the time that there is for one job.
+    pub(super) fn late(action: &'static str) -> Self {
+        let detail = "no answer within the time that one job may take".to_owned();
+        Self { kind: EcsErrorKind::Unanswered, action, detail }
+    }
+
     /// A request that cannot be made.
     pub(super) fn request(action: &'static str, error: &dyn fmt::Display) -> Self {
         Self { kind: EcsErrorKind::Refused, action, detail: error.to_string() }
+    }
+}
+
+/// What an error says, and what it says of its causes. Their `Debug` would repeat the whole answer.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let mut texts: Vec<String> = causes.map(ToString::to_string).collect();
+    texts.dedup();
+    texts.join(": ")
+}
+
+fn bounded(text: String) -> String {
+    match text.char_indices().nth(DETAIL_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 
@@ -150,6 +174,12 @@ mod tests {
         assert_eq!(failure("RESOURCE:MEMORY"), EcsErrorKind::Capacity);
         assert_eq!(failure("ACCESS_DENIED"), EcsErrorKind::Denied);
         assert_eq!(failure("INACTIVE"), EcsErrorKind::Refused);
+    }
+
+    #[test]
+    fn what_an_error_says_is_bounded() {
+        assert_eq!(bounded("é".repeat(300)), "é".repeat(300));
+        assert_eq!(bounded("é".repeat(301)), format!("{}…", "é".repeat(300)));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::ecs::{ATTEMPTS_MAX, Reply, Site, task};
+use crate::ecs::Trouble;
 use crate::shapes::event;
+use crate::site::{ATTEMPTS_MAX, Site, task};
 
 /// When the tasks of the events stopped.
 const STOPPED: f64 = 1_774_599_390.125;
@@ -22,7 +23,7 @@ fn again(attempt: u32) -> String {
 #[tokio::test]
 async fn what_was_killed_or_is_temporary_is_started_again() {
     for name in ["task_exit_3", "task_exit_137", "task_spot", "task_failed_to_start", "sqs_task"] {
-        let site = Site::new().await;
+        let site = Site::new();
         let (answer, counts) = site.invoke(&event(name)).await;
         assert!(answer.is_ok(), "{name}");
         assert_eq!(site.commands(), [again(2)], "{name}");
@@ -34,7 +35,7 @@ async fn what_was_killed_or_is_temporary_is_started_again() {
 #[tokio::test]
 async fn what_did_its_work_or_failed_for_good_is_not() {
     for (name, failed) in [("task_exit_0", false), ("task_exit_4", true)] {
-        let site = Site::new().await;
+        let site = Site::new();
         let (answer, counts) = site.invoke(&event(name)).await;
         assert!(answer.is_ok() && site.commands().is_empty(), "{name}");
         let lines = counts.lines(&emf::Namespace::default(), chrono::Utc::now()).join("");
@@ -44,13 +45,13 @@ async fn what_did_its_work_or_failed_for_good_is_not() {
 
 #[tokio::test]
 async fn attempts_have_an_end() {
-    let site = Site::new().await;
+    let site = Site::new();
     let mut stopped = value("task_exit_3");
     let attempt = "/detail/overrides/containerOverrides/0/environment/0/value";
     *stopped.pointer_mut(attempt).unwrap() = json!(ATTEMPTS_MAX.to_string());
     assert!(site.handed_back(&[("1", stopped.clone())]).await.is_empty());
     assert_eq!(site.commands(), [again(ATTEMPTS_MAX + 1)]);
-    let site = Site::new().await;
+    let site = Site::new();
     *stopped.pointer_mut(attempt).unwrap() = json!((ATTEMPTS_MAX + 1).to_string());
     let (answer, counts) = site.invoke(&stopped.to_string()).await;
     assert!(answer.is_ok() && site.commands().is_empty());
@@ -63,8 +64,24 @@ async fn attempts_have_an_end() {
 }
 
 #[tokio::test]
+async fn what_was_killed_for_memory_is_started_again_once() {
+    let site = Site::new();
+    let mut stopped = value("task_exit_137");
+    let attempt = "/detail/overrides/containerOverrides/0/environment/0/value";
+    *stopped.pointer_mut(attempt).unwrap() = json!("2");
+    let (answer, counts) = site.invoke(&stopped.to_string()).await;
+    assert!(answer.is_ok() && site.commands().is_empty());
+    let lines = counts.lines(&emf::Namespace::default(), chrono::Utc::now()).join("");
+    assert!(lines.contains(r#""TasksFailed":1"#), "{lines}");
+    // Killed by anybody else.
+    stopped["detail"]["containers"][0]["reason"] = Value::Null;
+    assert!(site.handed_back(&[("1", stopped)]).await.is_empty());
+    assert_eq!(site.commands(), [again(3)]);
+}
+
+#[tokio::test]
 async fn a_task_that_began_after_the_end_covers_it() {
-    let site = Site::new().await;
+    let site = Site::new();
     let mut stopped = value("task_exit_3");
     // Created long after its object was written, it would have to tell it again.
     stopped["detail"]["createdAt"] = json!("2026-03-27T08:15:03.5Z");
@@ -80,11 +97,11 @@ async fn without_a_time_it_stopped_when_it_was_told() {
         *stopped.pointer_mut(time).unwrap() = Value::Null;
     }
     let messages = [("1", stopped)];
-    let site = Site::new().await;
+    let site = Site::new();
     site.state().tasks.push(task("load_sales", SENT + 4.0, "STOPPED", Some(0)));
     assert!(site.handed_back(&messages).await.is_empty());
     assert_eq!(site.commands(), [again(2)]);
-    let site = Site::new().await;
+    let site = Site::new();
     site.state().tasks.push(task("load_sales", SENT + 6.0, "STOPPED", Some(0)));
     assert!(site.handed_back(&messages).await.is_empty());
     assert!(site.commands().is_empty(), "it is covered");
@@ -92,7 +109,7 @@ async fn without_a_time_it_stopped_when_it_was_told() {
 
 #[tokio::test]
 async fn a_task_that_runs_is_waited_for() {
-    let site = Site::new().await;
+    let site = Site::new();
     site.state().tasks.push(task("load_sales", STOPPED - 10.0, "RUNNING", None));
     assert_eq!(site.handed_back(&[("1", value("task_exit_3"))]).await, ["1"]);
     site.state().tasks[0] = task("load_sales", STOPPED - 10.0, "STOPPED", Some(0));
@@ -102,10 +119,11 @@ async fn a_task_that_runs_is_waited_for() {
 
 #[tokio::test]
 async fn its_own_status_that_lags_behind_does_not_hold_it_back() {
-    let site = Site::new().await;
+    let site = Site::new();
     let stopped = value("task_exit_3");
     let mut own = task("load_sales", STOPPED - 60.0, "RUNNING", None);
-    own["taskArn"] = stopped["detail"]["taskArn"].clone();
+    own.arn = stopped["detail"]["taskArn"].as_str().unwrap().to_owned();
+    own.described["taskArn"] = json!(own.arn);
     site.state().tasks.push(own);
     assert!(site.handed_back(&[("1", stopped)]).await.is_empty());
     assert_eq!(site.commands(), [again(2)]);
@@ -113,14 +131,14 @@ async fn its_own_status_that_lags_behind_does_not_hold_it_back() {
 
 #[tokio::test]
 async fn an_event_that_comes_twice_starts_one_task() {
-    let site = Site::new().await;
+    let site = Site::new();
     let stopped = value("task_exit_3");
     let twice = [("1", stopped.clone()), ("2", stopped.clone())];
     assert!(site.handed_back(&twice).await.is_empty());
     // Not listed yet.
-    site.state().tasks[0]["startedBy"] = json!(null);
+    site.state().tasks[0].is_listed = false;
     assert!(site.handed_back(&[("3", stopped)]).await.is_empty());
-    let runs = site.state().runs.clone();
+    let runs = site.runs();
     assert_eq!(site.calls_and_tasks(), (2, 1));
     assert_eq!(runs[0], runs[1]);
 }
@@ -128,14 +146,15 @@ async fn an_event_that_comes_twice_starts_one_task() {
 #[tokio::test]
 async fn how_a_task_was_started_is_asked_for_if_its_event_does_not_say_it() {
     let stopped = value("task_without_overrides");
-    let site = Site::new().await;
+    let site = Site::new();
     let mut own = task("load_sales", STOPPED - 60.0, "STOPPED", Some(3));
-    own["taskArn"] = stopped["detail"]["taskArn"].clone();
-    own["overrides"] = value("task_exit_3")["detail"]["overrides"].clone();
+    own.arn = stopped["detail"]["taskArn"].as_str().unwrap().to_owned();
+    own.described["taskArn"] = json!(own.arn);
+    own.described["overrides"] = value("task_exit_3")["detail"]["overrides"].clone();
     site.state().tasks.push(own);
     assert!(site.handed_back(&[("1", stopped.clone())]).await.is_empty());
     assert_eq!(site.commands(), [again(2)]);
-    let site = Site::new().await;
+    let site = Site::new();
     let (answer, counts) = site.invoke(&stopped.to_string()).await;
     assert!(answer.is_ok() && site.commands().is_empty(), "nobody knows its attempts");
     assert!(
@@ -148,8 +167,8 @@ async fn how_a_task_was_started_is_asked_for_if_its_event_does_not_say_it() {
 
 #[tokio::test]
 async fn a_restart_that_fails_comes_again() {
-    let site = Site::new().await;
-    site.state().script.push_back(Reply::Error(400, "AccessDeniedException", ""));
+    let site = Site::new();
+    site.ecs.trouble("RunTask", Trouble::Refused(400, "AccessDeniedException", ""), 1);
     assert_eq!(site.handed_back(&[("1", value("task_exit_3"))]).await, ["1"]);
     assert!(site.handed_back(&[("1", value("task_exit_3"))]).await.is_empty());
     assert_eq!(site.commands(), [again(2), again(2)]);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use staged::LATE_MINUTES;
 use transforms::dms::DriftPolicy;
 use transforms::place::DefinitionError;
 use transforms::sql::Dialect;
@@ -247,6 +248,15 @@ pub fn parse(text: &str) -> Result<JobConfig, DefinitionError> {
         return Err(DefinitionError::in_file(FILE, "rejected_rows without rejects")
             .help("say where the rows are kept: rejects = \"s3://bucket/prefix/\" or a folder"));
     }
+    if let Some(minutes) = spec.late_window_minutes
+        && (1..=LATE_MINUTES).contains(&i64::from(minutes))
+    {
+        let message = format!("late_window_minutes is {minutes}");
+        return Err(DefinitionError::in_file(FILE, message).help(format!(
+            "write at least {}, since clocks differ; or 0, with which each run looks at everything",
+            LATE_MINUTES + 1
+        )));
+    }
     Ok(spec.into())
 }
 
@@ -372,6 +382,13 @@ mod tests {
         // Nor if there is no file.
         assert_eq!(parse("").unwrap(), JobConfig::default());
         assert!(parse("late_window_minutes = -1").is_err());
+        // What the function that starts tasks does not name may be so late.
+        for minutes in [1, 5] {
+            let error = parse(&format!("late_window_minutes = {minutes}")).unwrap_err();
+            let error = error.to_string();
+            assert!(error.starts_with(&format!("job.toml: late_window_minutes is {minutes}")));
+        }
+        assert_eq!(minutes("late_window_minutes = 6"), 6);
     }
 
     #[test]
