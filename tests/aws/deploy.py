@@ -32,7 +32,11 @@ parameters = {
     "DatabaseSecurityGroupId": group("database"),
 }
 for name, value in json.loads(sys.argv[2]).items():
-    parameters[name] = group(name) if value == "NEW-GROUP" else value
+    if value == "NEW-GROUP":
+        value = group(name)
+    elif value == "MAIN-TABLE":
+        value = ec2.describe_route_tables()["RouteTables"][0]["RouteTableId"]
+    parameters[name] = value
 
 cloudformation = boto3.client("cloudformation")
 cloudformation.create_stack(

@@ -25,7 +25,7 @@ const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:sh
 const USUAL: [(&str, &str); 1] = [("TargetSecretArn", SECRET)];
 
 /// Each parameter that makes something.
-const EVERYTHING: [(&str, &str); 18] = [
+const EVERYTHING: [(&str, &str); 20] = [
     ("TargetSecretArn", SECRET),
     ("TargetParameters", "host=db.example.com&database=shop"),
     ("TargetSecretKeyArn", "arn:aws:kms:eu-central-1:123456789012:key/secret"),
@@ -36,6 +36,8 @@ const EVERYTHING: [(&str, &str); 18] = [
     ("JobsFrom", "image"),
     ("Routes", r#"{"s3://bucket/staging/public/a/": "load_sales"}"#),
     ("CreateEndpoints", "true"),
+    ("EndpointClientCidr", "172.31.0.0/16"),
+    ("RouteTableIds", "MAIN-TABLE"),
     ("S3PrefixListId", "pl-1234abcd"),
     ("Architecture", "arm64"),
     ("CapacityProvider", "FARGATE_SPOT"),
