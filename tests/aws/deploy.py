@@ -68,13 +68,18 @@ def role(name):
 function = boto3.client("lambda").get_function_configuration(FunctionName=outputs["FunctionName"])
 task = boto3.client("ecs").describe_task_definition(taskDefinition=outputs["TaskDefinitionArn"])["taskDefinition"]
 resources = cloudformation.list_stack_resources(StackName="unglue")["StackResourceSummaries"]
+roles = {
+    resource["LogicalResourceId"].removesuffix("Role"): role(resource["PhysicalResourceId"])
+    for resource in resources
+    if resource.get("ResourceType") == "AWS::IAM::Role"
+}
 print(
     json.dumps(
         {
             "status": stack["StackStatus"],
             "outputs": outputs,
             "resources": [resource.get("ResourceType", "") for resource in resources],
-            "roles": {name: role(outputs[name + "RoleName"]) for name in ("Task", "Execution", "Function")},
+            "roles": roles,
             "function": function["Environment"]["Variables"],
             "container": task["containerDefinitions"][0],
         }

@@ -1,5 +1,7 @@
 //! `deploy/cloudformation.yaml`: right for the linter, deployed, its roles asked, and read for what is open.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 
 use libtest_mimic::Trial;
@@ -18,6 +20,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         each_role_may_do_what_its_code_calls_and_nothing_of_a_list_of_others,
         a_role_gets_more_only_where_a_parameter_asks_for_it,
         nothing_is_public_or_a_star_without_a_written_reason,
+        the_programs_know_each_variable_that_the_template_sets,
     ]
 }
 
@@ -114,6 +117,9 @@ fn each_role_may_do_what_its_code_calls_and_nothing_of_a_list_of_others(servers:
 
 fn a_role_gets_more_only_where_a_parameter_asks_for_it(servers: &Servers) {
     let stack = Stack::deploy(&servers.fresh_moto(), &EVERYTHING);
+    for call in CALLED.iter().chain(CALLED_IF_ASKED).chain(NOT_CALLED) {
+        assert!(stack.has_role(call.role), "{call:?}");
+    }
     assert_eq!(wrong(&stack, CALLED, true), Vec::<String>::new(), "is not allowed");
     assert_eq!(wrong(&stack, CALLED_IF_ASKED, true), Vec::<String>::new(), "is not allowed");
     assert_eq!(wrong(&stack, NOT_CALLED, false), Vec::<String>::new(), "is allowed");
@@ -148,4 +154,31 @@ fn nothing_is_public_or_a_star_without_a_written_reason(_: &Servers) {
             format!("{}: {line}", at + 2)
         })
     );
+}
+
+/// Returns the words of a text that begin with `UNGLUE_`.
+fn variables(text: &str) -> BTreeSet<&str> {
+    let is_other = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
+    text.split(is_other).filter(|word| word.starts_with("UNGLUE_")).collect()
+}
+
+fn the_programs_know_each_variable_that_the_template_sets(_: &Servers) {
+    let mut sources = String::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders: Vec<_> =
+        ["runner/src", "lambda/src", "emf/src"].map(|one| root.join(one)).into();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                sources.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let template = std::fs::read_to_string(file("cloudformation.yaml")).unwrap();
+    let (set, known) = (variables(&template), variables(&sources));
+    assert!(set.len() > 10, "{set:?}");
+    assert_eq!(set.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new());
 }
