@@ -21,6 +21,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         a_role_gets_more_only_where_a_parameter_asks_for_it,
         nothing_is_public_or_a_star_without_a_written_reason,
         the_programs_know_each_variable_that_the_template_sets,
+        the_documentation_says_what_to_do_about_each_alarm,
     ]
 }
 
@@ -181,4 +182,19 @@ fn the_programs_know_each_variable_that_the_template_sets(_: &Servers) {
     let (set, known) = (variables(&template), variables(&sources));
     assert!(set.len() > 10, "{set:?}");
     assert_eq!(set.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+fn the_documentation_says_what_to_do_about_each_alarm(_: &Servers) {
+    let template = std::fs::read_to_string(file("cloudformation.yaml")).unwrap();
+    let operations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+    let operations = std::fs::read_to_string(operations).unwrap();
+    // The first cells of the table's rows.
+    let rows = operations.lines().skip_while(|line| !line.starts_with("| alarm |")).skip(2);
+    let rows = rows.map_while(|line| line.strip_prefix("| ")?.split(" |").next());
+    let told: BTreeSet<&str> = rows.flat_map(|cell| cell.split(", ")).collect();
+    let alarms = template.lines().filter_map(|line| line.trim_start().strip_prefix("AlarmName: "));
+    let alarms: BTreeSet<String> =
+        alarms.map(|name| name.replace("!Sub '${Name}-", "`").replace('\'', "`")).collect();
+    assert!(alarms.len() > 10, "{alarms:?}");
+    assert_eq!(alarms.iter().map(String::as_str).collect::<BTreeSet<_>>(), told);
 }
