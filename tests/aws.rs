@@ -7,6 +7,7 @@ mod policy;
 mod reasons;
 mod stack;
 mod template;
+mod watched;
 
 use libtest_mimic::Trial;
 

@@ -5,7 +5,7 @@
 /// A call of AWS's API.
 #[derive(Debug)]
 pub(crate) struct Call {
-    /// Whose: `Task`, `Execution` or `Function`.
+    /// Whose: `Task`, `Execution`, `Function`, `DmsSource` or `DmsTarget`.
     pub(crate) role: &'static str,
     pub(crate) action: &'static str,
     pub(crate) resource: &'static str,
@@ -35,13 +35,15 @@ const TO_LAMBDA: &[(&str, &str)] = &[("iam:PassedToService", "lambda.amazonaws.c
 const FAMILY: &str = arn!("ecs", "task-definition/unglue-runner:7");
 const TASK: &str = arn!("ecs", "task/unglue/0123456789abcdef");
 const STREAM: &str = arn!("logs", "log-group:/unglue/unglue/tasks:log-stream:task/runner/0");
+const SOURCE_SECRET: &str = arn!("secretsmanager", "secret:source-AbCdEf");
+const STAGED: &str = "arn:aws:s3:::{bucket}/staging/public/a/LOAD00000001.csv";
 const FUNCTION_STREAM: &str = arn!("logs", "log-group:/unglue/unglue/function:log-stream:0");
 
 /// What each deployment's programs call.
 pub(crate) const CALLED: &[Call] = &[
     call("Task", "s3:ListBucket", "arn:aws:s3:::{bucket}", &[("s3:prefix", "staging/public/a/")]),
     call("Task", "s3:ListBucket", "arn:aws:s3:::{bucket}", &[("s3:prefix", "jobs/load_sales/")]),
-    call("Task", "s3:GetObject", "arn:aws:s3:::{bucket}/staging/public/a/LOAD00000001.csv", &[]),
+    call("Task", "s3:GetObject", STAGED, &[]),
     call("Task", "s3:GetObject", "arn:aws:s3:::{bucket}/jobs/load_sales/job.toml", &[]),
     call("Task", "secretsmanager:GetSecretValue", "{secret}", &[]),
     call("Execution", "ecr:GetAuthorizationToken", "*", &[]),
@@ -80,6 +82,17 @@ pub(crate) const CALLED_IF_ASKED: &[Call] = &[
     call("Task", "kms:GenerateDataKey", arn!("kms", "key/bucket"), &[]),
     call("Task", "kms:Decrypt", arn!("kms", "key/secret"), &[]),
     call("Function", "kms:Decrypt", arn!("kms", "key/bucket"), &[]),
+    // What DMS asks of the roles that it is given: "Using secrets to access AWS Database Migration Service endpoints", and
+    // "Prerequisites for using Amazon S3 as a target".
+    call("DmsSource", "secretsmanager:GetSecretValue", SOURCE_SECRET, &[]),
+    call("DmsSource", "kms:Decrypt", arn!("kms", "key/source"), &[]),
+    call("DmsSource", "kms:DescribeKey", arn!("kms", "key/source"), &[]),
+    call("DmsTarget", "s3:ListBucket", "arn:aws:s3:::{bucket}", &[]),
+    call("DmsTarget", "s3:PutObject", STAGED, &[]),
+    call("DmsTarget", "s3:DeleteObject", STAGED, &[]),
+    call("DmsTarget", "s3:PutObjectTagging", STAGED, &[]),
+    call("DmsTarget", "kms:Decrypt", arn!("kms", "key/bucket"), &[]),
+    call("DmsTarget", "kms:GenerateDataKey", arn!("kms", "key/bucket"), &[]),
 ];
 
 /// What no deployment may allow.
@@ -90,8 +103,8 @@ pub(crate) const NOT_CALLED: &[Call] = &[
     call("Task", "s3:ListBucket", "arn:aws:s3:::other", &[("s3:prefix", "staging/")]),
     call("Task", "s3:GetObject", "arn:aws:s3:::{bucket}/payroll/a.csv", &[]),
     call("Task", "s3:GetObject", "arn:aws:s3:::other/staging/a.csv", &[]),
-    call("Task", "s3:PutObject", "arn:aws:s3:::{bucket}/staging/public/a/LOAD00000001.csv", &[]),
-    call("Task", "s3:DeleteObject", "arn:aws:s3:::{bucket}/staging/public/a/LOAD00000001.csv", &[]),
+    call("Task", "s3:PutObject", STAGED, &[]),
+    call("Task", "s3:DeleteObject", STAGED, &[]),
     call("Task", "s3:PutObject", "arn:aws:s3:::{bucket}/jobs/load_sales/job.toml", &[]),
     call("Task", "s3:PutBucketPolicy", "arn:aws:s3:::{bucket}", &[]),
     call(
@@ -108,12 +121,7 @@ pub(crate) const NOT_CALLED: &[Call] = &[
     call("Task", "sts:AssumeRole", "{execution}", &[]),
     call("Task", "logs:PutLogEvents", STREAM, &[]),
     call("Execution", "secretsmanager:GetSecretValue", "{secret}", &[]),
-    call(
-        "Execution",
-        "s3:GetObject",
-        "arn:aws:s3:::{bucket}/staging/public/a/LOAD00000001.csv",
-        &[],
-    ),
+    call("Execution", "s3:GetObject", STAGED, &[]),
     call("Execution", "ecr:BatchGetImage", arn!("ecr", "repository/other"), &[]),
     call("Execution", "ecr:PutImage", arn!("ecr", "repository/unglue/runner"), &[]),
     call("Execution", "logs:PutLogEvents", FUNCTION_STREAM, &[]),
@@ -131,13 +139,14 @@ pub(crate) const NOT_CALLED: &[Call] = &[
     call("Function", "sqs:SendMessage", arn!("sqs", "unglue-events"), &[]),
     call("Function", "sqs:PurgeQueue", arn!("sqs", "unglue-events"), &[]),
     call("Function", "sqs:ReceiveMessage", arn!("sqs", "other"), &[]),
-    call(
-        "Function",
-        "s3:GetObject",
-        "arn:aws:s3:::{bucket}/staging/public/a/LOAD00000001.csv",
-        &[],
-    ),
+    call("Function", "s3:GetObject", STAGED, &[]),
     call("Function", "s3:PutObject", "arn:aws:s3:::{bucket}/routes.json", &[]),
     call("Function", "secretsmanager:GetSecretValue", "{secret}", &[]),
     call("Function", "logs:PutLogEvents", STREAM, &[]),
+    call("DmsSource", "secretsmanager:GetSecretValue", "{secret}", &[]),
+    call("DmsSource", "kms:Decrypt", arn!("kms", "key/secret"), &[]),
+    call("DmsSource", "s3:PutObject", STAGED, &[]),
+    call("DmsTarget", "s3:PutObject", "arn:aws:s3:::{bucket}/jobs/load_sales/job.toml", &[]),
+    call("DmsTarget", "s3:DeleteObject", "arn:aws:s3:::{bucket}/routes.json", &[]),
+    call("DmsTarget", "secretsmanager:GetSecretValue", SOURCE_SECRET, &[]),
 ];

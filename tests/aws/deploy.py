@@ -32,7 +32,11 @@ parameters = {
     "DatabaseSecurityGroupId": group("database"),
 }
 for name, value in json.loads(sys.argv[2]).items():
-    parameters[name] = group(name) if value == "NEW-GROUP" else value
+    if value == "NEW-GROUP":
+        value = group(name)
+    elif value == "MAIN-TABLE":
+        value = ec2.describe_route_tables()["RouteTables"][0]["RouteTableId"]
+    parameters[name] = value
 
 cloudformation = boto3.client("cloudformation")
 cloudformation.create_stack(
@@ -64,13 +68,18 @@ def role(name):
 function = boto3.client("lambda").get_function_configuration(FunctionName=outputs["FunctionName"])
 task = boto3.client("ecs").describe_task_definition(taskDefinition=outputs["TaskDefinitionArn"])["taskDefinition"]
 resources = cloudformation.list_stack_resources(StackName="unglue")["StackResourceSummaries"]
+roles = {
+    resource["LogicalResourceId"].removesuffix("Role"): role(resource["PhysicalResourceId"])
+    for resource in resources
+    if resource.get("ResourceType") == "AWS::IAM::Role"
+}
 print(
     json.dumps(
         {
             "status": stack["StackStatus"],
             "outputs": outputs,
             "resources": [resource.get("ResourceType", "") for resource in resources],
-            "roles": {name: role(outputs[name + "RoleName"]) for name in ("Task", "Execution", "Function")},
+            "roles": roles,
             "function": function["Environment"]["Variables"],
             "container": task["containerDefinitions"][0],
         }

@@ -7,7 +7,8 @@ use libtest_mimic::Trial;
 use mysql_async::Opts;
 use serde_json::{Value, json};
 
-use super::stack::Stack;
+use super::stack::{Stack, file};
+use super::watched::{emitted, watched};
 use crate::support::function::{Answer, Function};
 use crate::support::{Moto, Output, Runner, Servers, Shared, emf, trials};
 
@@ -15,6 +16,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     trials![servers;
         an_event_of_each_shape_brings_its_object_into_the_table,
         a_task_that_is_refused_says_so_in_its_metrics,
+        alarms_and_dashboard_ask_for_nothing_that_nobody_emits,
     ]
 }
 
@@ -211,4 +213,38 @@ fn a_task_that_is_refused_says_so_in_its_metrics(servers: &Servers) {
     assert_eq!(metrics["status"], 4);
     assert!(!output.stderr.contains("many"), "a value of a row: {}", output.stderr);
     assert!(metrics["Lag"].as_u64().is_some(), "a change waits: {metrics}");
+}
+
+/// What the function says of tasks that ended: one that is started again, and one that is not.
+const ENDED: [&str; 2] = [
+    include_str!("../../lambda/tests/events/task_exit_137.json"),
+    include_str!("../../lambda/tests/events/task_exit_4.json"),
+];
+
+fn alarms_and_dashboard_ask_for_nothing_that_nobody_emits(servers: &Servers) {
+    let deployed = Deployed::new(servers);
+    let key = format!("{FOLDER}/20260327-081500000.csv");
+    deployed.put(&key, "I,1,Ulm,10\n");
+    let function = deployed.function();
+    let (_, event, _) = EVENTS[1];
+    let event = event.replace(TOLD_BUCKET, &deployed.bucket);
+    let event = event.replace(TOLD_KEY, &key.replace(' ', "+"));
+    let ended = ENDED.map(|event| event.replace("load_sales", JOB));
+    let mut lines = Vec::new();
+    for (index, event) in [event].into_iter().chain(ended).enumerate() {
+        let event: Value = serde_json::from_str(&event).unwrap();
+        let answer = function.invoke(&format!("request-{index}"), &event);
+        assert!(matches!(answer, Answer::Done(_)), "{index}: {answer:?}");
+        for task in deployed.started() {
+            lines.extend(emf::lines(&deployed.run(&task).stderr));
+        }
+    }
+    lines.extend(emf::lines(&function.kill().stdout));
+
+    let template = std::fs::read_to_string(file("cloudformation.yaml")).unwrap();
+    let namespace = deployed.stack.function_variable("UNGLUE_METRICS_NAMESPACE").unwrap();
+    let (watched, emitted) = (watched(&template), emitted(&lines, namespace));
+    assert!(watched.len() > 15, "{watched:?}");
+    let missing: Vec<_> = watched.difference(&emitted).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "emitted are {emitted:?}");
 }

@@ -35,8 +35,16 @@ impl Stack {
         found.unwrap_or_else(|| panic!("there is no output {name}: {}", self.told["outputs"]))
     }
 
-    /// Returns the policies of a role: `Task`, `Execution` or `Function`.
+    /// Tells whether there is a role: `Task`, `Execution`, `Function`, with DMS also `DmsSource` and `DmsTarget`.
+    pub(crate) fn has_role(&self, role: &str) -> bool {
+        self.told["roles"][role].is_object()
+    }
+
+    /// Returns the policies of a role; a role that is not there has none.
     pub(crate) fn policies(&self, role: &str) -> &[Value] {
+        if !self.has_role(role) {
+            return &[];
+        }
         let attached = &self.told["roles"][role]["attached"];
         assert_eq!(attached, &json!([]), "{role} has policies that are not the template's");
         self.told["roles"][role]["policies"].as_array().expect("roles have policies")

@@ -1,5 +1,7 @@
 //! `deploy/cloudformation.yaml`: right for the linter, deployed, its roles asked, and read for what is open.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 
 use libtest_mimic::Trial;
@@ -18,6 +20,8 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         each_role_may_do_what_its_code_calls_and_nothing_of_a_list_of_others,
         a_role_gets_more_only_where_a_parameter_asks_for_it,
         nothing_is_public_or_a_star_without_a_written_reason,
+        the_programs_know_each_variable_that_the_template_sets,
+        the_documentation_says_what_to_do_about_each_alarm,
     ]
 }
 
@@ -25,7 +29,7 @@ const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:sh
 const USUAL: [(&str, &str); 1] = [("TargetSecretArn", SECRET)];
 
 /// Each parameter that makes something.
-const EVERYTHING: [(&str, &str); 18] = [
+const EVERYTHING: [(&str, &str); 20] = [
     ("TargetSecretArn", SECRET),
     ("TargetParameters", "host=db.example.com&database=shop"),
     ("TargetSecretKeyArn", "arn:aws:kms:eu-central-1:123456789012:key/secret"),
@@ -36,6 +40,8 @@ const EVERYTHING: [(&str, &str); 18] = [
     ("JobsFrom", "image"),
     ("Routes", r#"{"s3://bucket/staging/public/a/": "load_sales"}"#),
     ("CreateEndpoints", "true"),
+    ("EndpointClientCidr", "172.31.0.0/16"),
+    ("RouteTableIds", "MAIN-TABLE"),
     ("S3PrefixListId", "pl-1234abcd"),
     ("Architecture", "arm64"),
     ("CapacityProvider", "FARGATE_SPOT"),
@@ -112,6 +118,9 @@ fn each_role_may_do_what_its_code_calls_and_nothing_of_a_list_of_others(servers:
 
 fn a_role_gets_more_only_where_a_parameter_asks_for_it(servers: &Servers) {
     let stack = Stack::deploy(&servers.fresh_moto(), &EVERYTHING);
+    for call in CALLED.iter().chain(CALLED_IF_ASKED).chain(NOT_CALLED) {
+        assert!(stack.has_role(call.role), "{call:?}");
+    }
     assert_eq!(wrong(&stack, CALLED, true), Vec::<String>::new(), "is not allowed");
     assert_eq!(wrong(&stack, CALLED_IF_ASKED, true), Vec::<String>::new(), "is not allowed");
     assert_eq!(wrong(&stack, NOT_CALLED, false), Vec::<String>::new(), "is allowed");
@@ -146,4 +155,46 @@ fn nothing_is_public_or_a_star_without_a_written_reason(_: &Servers) {
             format!("{}: {line}", at + 2)
         })
     );
+}
+
+/// Returns the words of a text that begin with `UNGLUE_`.
+fn variables(text: &str) -> BTreeSet<&str> {
+    let is_other = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
+    text.split(is_other).filter(|word| word.starts_with("UNGLUE_")).collect()
+}
+
+fn the_programs_know_each_variable_that_the_template_sets(_: &Servers) {
+    let mut sources = String::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders: Vec<_> =
+        ["runner/src", "lambda/src", "emf/src"].map(|one| root.join(one)).into();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                sources.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let template = std::fs::read_to_string(file("cloudformation.yaml")).unwrap();
+    let (set, known) = (variables(&template), variables(&sources));
+    assert!(set.len() > 10, "{set:?}");
+    assert_eq!(set.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+fn the_documentation_says_what_to_do_about_each_alarm(_: &Servers) {
+    let template = std::fs::read_to_string(file("cloudformation.yaml")).unwrap();
+    let operations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+    let operations = std::fs::read_to_string(operations).unwrap();
+    // The first cells of the table's rows.
+    let rows = operations.lines().skip_while(|line| !line.starts_with("| alarm |")).skip(2);
+    let rows = rows.map_while(|line| line.strip_prefix("| ")?.split(" |").next());
+    let told: BTreeSet<&str> = rows.flat_map(|cell| cell.split(", ")).collect();
+    let alarms = template.lines().filter_map(|line| line.trim_start().strip_prefix("AlarmName: "));
+    let alarms: BTreeSet<String> =
+        alarms.map(|name| name.replace("!Sub '${Name}-", "`").replace('\'', "`")).collect();
+    assert!(alarms.len() > 10, "{alarms:?}");
+    assert_eq!(alarms.iter().map(String::as_str).collect::<BTreeSet<_>>(), told);
 }
