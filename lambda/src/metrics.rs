@@ -105,6 +105,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_run_that_a_person_has_to_look_at_is_counted_once_and_one_that_comes_again_is_not() {
+        let job: JobName = "load_sales".parse().unwrap();
+        let of = |status: u8| {
+            let mut counts = Counts::default();
+            counts.add(&job, &[Outcome::RunFailed(status), Outcome::RunFailed(status)]);
+            counts.by_job.get(&job).map(|counts| counts.failed)
+        };
+        assert_eq!([1, 2, 4, 101].map(of), [Some(1); 4]);
+        assert_eq!([3, 130, 143].map(of), [None; 3]);
+    }
+
+    #[test]
     fn each_job_has_a_line_and_all_others_have_one() {
         let mut counts = Counts { ignored: 2, deferred: 1, oldest: 90, ..Counts::default() };
         let job: JobName = "load_sales".parse().unwrap();

@@ -26,6 +26,9 @@ const LIST: &str = "ecs:ListTasks";
 const DESCRIBE: &str = "ecs:DescribeTasks";
 
 /// What an invocation has seen of the tasks. Each list is read once, when the first job asks for it; so is its failure.
+///
+/// Being older than other calls does no harm: a task that is missing in it leads to one more, and the times of those that it holds do not
+/// change. One that fails later is told of by its own event.
 #[derive(Debug, Default)]
 pub struct Seen {
     running: OnceCell<Read>,
