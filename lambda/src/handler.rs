@@ -13,9 +13,9 @@ use staged::job::JobName;
 
 use crate::ask::{self, Ask, AskError};
 use crate::metrics::Counts;
-use crate::need::{Message, Needs};
+use crate::need::{DELETED, Message, Needs};
 use crate::route_source::RouteSource;
-use crate::routes::Routes;
+use crate::routes::{OUTSIDE, Routes};
 use crate::work::{Outcome, Worker, work_all};
 
 /// Kept of the time of an invocation, to answer in.
@@ -141,6 +141,8 @@ impl<W: Worker> Function<W> {
         said: &mut Said,
     ) {
         let routes = self.routes_for(messages).await;
+        // Nothing is started for what needs them.
+        counts.start_failures += usize::from(routes.is_err());
         let mut needs = Needs::default();
         for (index, message) in messages.iter_mut().enumerate() {
             message.count(counts);
@@ -241,7 +243,12 @@ fn tell_covered(job: &JobName, outcomes: &[Outcome]) {
 
 fn tell_ignored(ignored: &[(String, &'static str)]) {
     for (object, reason) in ignored.iter().take(NAMED_MAX) {
-        tracing::info!(object, reason, "an object is ignored");
+        // In the folder of a table, it is the route that may be wrong.
+        if [OUTSIDE, DELETED].contains(reason) {
+            tracing::info!(object, reason, "an object is ignored");
+        } else {
+            tracing::warn!(object, reason, "an object is ignored");
+        }
     }
     if ignored.len() > NAMED_MAX {
         let more = ignored.len() - NAMED_MAX;

@@ -26,7 +26,8 @@ pub struct Counts {
     pub deferred: usize,
     /// How long ago the oldest message of a queue was sent that comes again, in seconds; 0 if none does.
     pub oldest: u64,
-    start_failures: usize,
+    /// Jobs of which no task was started that should have been, and invocations without routes.
+    pub start_failures: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

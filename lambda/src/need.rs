@@ -11,6 +11,9 @@ use crate::restart::Stopped;
 use crate::routes::Routes;
 use crate::told::Told;
 
+/// Why an object is for no job.
+pub const DELETED: &str = "it was deleted";
+
 /// What one message needs of one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
@@ -88,7 +91,7 @@ impl Needs {
         for object in objects {
             let url = object.to_string();
             if object.is_gone {
-                self.ignored.push((url, "it was deleted"));
+                self.ignored.push((url, DELETED));
                 continue;
             }
             let found = routes.map_or_else(|| Ok(BTreeSet::new()), |routes| routes.jobs(&url));

@@ -114,6 +114,9 @@ impl FromStr for Routes {
     }
 }
 
+/// Why most objects are for no job: they are of no table.
+pub const OUTSIDE: &str = "it is in no folder of UNGLUE_ROUTES";
+
 impl Routes {
     /// The jobs of an object, by its URL with the key as it is.
     ///
@@ -121,7 +124,7 @@ impl Routes {
     /// Why it is for none: no folder of the table holds it, or its name there is none that DMS gives.
     pub fn jobs(&self, url: &str) -> Result<BTreeSet<&JobName>, &'static str> {
         let mut found = BTreeSet::new();
-        let mut reason = "it is in no folder of UNGLUE_ROUTES";
+        let mut reason = OUTSIDE;
         // Every folder around it, the nearest one last, so that the reason is that one's.
         for (end, _) in url.match_indices('/') {
             let Some((folder, key)) = url.split_at_checked(end + 1) else { continue };

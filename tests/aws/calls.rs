@@ -43,6 +43,8 @@ const FUNCTION_STREAM: &str = arn!("logs", "log-group:/unglue/unglue/function:lo
 pub(crate) const CALLED: &[Call] = &[
     call("Task", "s3:ListBucket", "arn:aws:s3:::{bucket}", &[("s3:prefix", "staging/public/a/")]),
     call("Task", "s3:ListBucket", "arn:aws:s3:::{bucket}", &[("s3:prefix", "jobs/load_sales/")]),
+    // What S3 asks when the object of a GET is not there: without it the answer is 403, not 404.
+    call("Task", "s3:ListBucket", "arn:aws:s3:::{bucket}", &[]),
     call("Task", "s3:GetObject", STAGED, &[]),
     call("Task", "s3:GetObject", "arn:aws:s3:::{bucket}/jobs/load_sales/job.toml", &[]),
     call("Task", "secretsmanager:GetSecretValue", "{secret}", &[]),
@@ -99,7 +101,6 @@ pub(crate) const CALLED_IF_ASKED: &[Call] = &[
 pub(crate) const NOT_CALLED: &[Call] = &[
     call("Task", "s3:ListBucket", "arn:aws:s3:::{bucket}", &[("s3:prefix", "")]),
     call("Task", "s3:ListBucket", "arn:aws:s3:::{bucket}", &[("s3:prefix", "payroll/")]),
-    call("Task", "s3:ListBucket", "arn:aws:s3:::{bucket}", &[]),
     call("Task", "s3:ListBucket", "arn:aws:s3:::other", &[("s3:prefix", "staging/")]),
     call("Task", "s3:GetObject", "arn:aws:s3:::{bucket}/payroll/a.csv", &[]),
     call("Task", "s3:GetObject", "arn:aws:s3:::other/staging/a.csv", &[]),

@@ -16,6 +16,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     trials![servers;
         an_event_of_each_shape_brings_its_object_into_the_table,
         a_task_that_is_refused_says_so_in_its_metrics,
+        without_routes_events_come_again_and_are_counted,
         alarms_and_dashboard_ask_for_nothing_that_nobody_emits,
     ]
 }
@@ -247,4 +248,25 @@ fn alarms_and_dashboard_ask_for_nothing_that_nobody_emits(servers: &Servers) {
     assert!(watched.len() > 15, "{watched:?}");
     let missing: Vec<_> = watched.difference(&emitted).collect();
     assert_eq!(missing, Vec::<&String>::new(), "emitted are {emitted:?}");
+}
+
+fn without_routes_events_come_again_and_are_counted(servers: &Servers) {
+    let deployed = Deployed::new(servers);
+    std::fs::remove_file(deployed.file("routes.json")).unwrap();
+    let function = deployed.function();
+    let event: Value = serde_json::from_str(EVENTS[1].1).unwrap();
+    let Answer::Done(answer) = function.invoke("request", &event) else { panic!("no answer") };
+    let failures = answer["batchItemFailures"].as_array().unwrap();
+    assert_eq!(
+        failures.len(),
+        2,
+        "the third message is S3's test, which needs no routes: {answer}"
+    );
+    let output = function.kill();
+    let counted: Vec<u64> = emf::lines(&output.stdout)
+        .iter()
+        .filter_map(|line| line["StartFailures"].as_u64())
+        .collect();
+    assert_eq!(counted, [1], "{}", output.stdout);
+    assert!(output.stderr.contains("routes.json cannot be read"), "{}", output.stderr);
 }

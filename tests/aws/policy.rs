@@ -44,7 +44,12 @@ fn fits(statement: &Value, request: Request<'_>) -> bool {
 fn conditions_hold(conditions: &Value, context: &[(&str, &str)]) -> bool {
     let Some(operators) = conditions.as_object() else { return true };
     operators.iter().all(|(operator, keys)| {
-        let matches: fn(&str, &str) -> bool = match operator.as_str() {
+        // The key need not be there, but if it is, it must match.
+        let (operator, if_exists) = match operator.strip_suffix("IfExists") {
+            Some(operator) => (operator, true),
+            None => (operator.as_str(), false),
+        };
+        let matches: fn(&str, &str) -> bool = match operator {
             "StringEquals" => |pattern, text| pattern == text,
             // ArnEquals is ArnLike.
             "StringLike" | "ArnLike" | "ArnEquals" => is_like,
@@ -52,7 +57,7 @@ fn conditions_hold(conditions: &Value, context: &[(&str, &str)]) -> bool {
         };
         keys.as_object().expect("an operator has keys").iter().all(|(key, patterns)| {
             let told = context.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
-            told.is_some_and(|(_, text)| {
+            told.map_or(if_exists, |(_, text)| {
                 list(patterns).iter().any(|pattern| matches(pattern.as_str().unwrap(), text))
             })
         })
