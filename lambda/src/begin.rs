@@ -1,5 +1,7 @@
 //! What the binaries begin with: settings become a function that serves.
 
+use std::process::ExitCode;
+
 use emf::{Namespace, NamespaceError};
 use lambda_runtime::Error;
 
@@ -7,13 +9,20 @@ use crate::ecs::{Ecs, Patience};
 use crate::handler::Function;
 use crate::inline::{Inline, RunJob};
 use crate::route_source::RouteSource;
-use crate::settings::{CONTAINER, InlineSettings, Launch, Settings, SettingsError};
+use crate::settings::{CONTAINER, InlineSettings, Launch, Settings};
 use crate::start::Starter;
 use crate::{aws, serve};
 
-/// Tells why the function cannot begin.
-pub fn tell(error: &SettingsError) {
-    tracing::error!(%error, "the function is not set up");
+/// The end of the process; tells why it came, if the function cannot begin or go on.
+#[must_use]
+pub fn ended(served: Result<(), Error>) -> ExitCode {
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the function is not set up");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Starts tasks, as the variables say that `variable` looks up.
@@ -21,7 +30,7 @@ pub fn tell(error: &SettingsError) {
 /// # Errors
 /// What is wrong with the variables, and a Runtime API that does not answer.
 pub async fn tasks(variable: &dyn Fn(&str) -> Option<String>) -> Result<(), Error> {
-    let settings = Settings::read(variable).inspect_err(tell)?;
+    let settings = Settings::read(variable)?;
     let routes = RouteSource::open(settings.routes)?;
     let container = settings.launch.container.clone();
     let starter = starter(settings.launch, settings.attempts_max).await;
@@ -37,7 +46,7 @@ pub async fn inline(
     runner: impl RunJob,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<(), Error> {
-    let settings = InlineSettings::read(variable).inspect_err(tell)?;
+    let settings = InlineSettings::read(variable)?;
     let routes = RouteSource::open(settings.routes)?;
     let (container, starter) = match settings.tasks {
         Some(tasks) => {

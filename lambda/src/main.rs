@@ -1,13 +1,18 @@
 //! `lambda`: the function that events invoke. See docs/aws.md.
 
+use std::process::ExitCode;
+
 use lambda::settings::Invoke;
 use lambda::{begin, serve};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
+async fn main() -> ExitCode {
     serve::init_logs();
+    begin::ended(serve().await)
+}
+
+async fn serve() -> Result<(), lambda_runtime::Error> {
     let variable = |name: &str| std::env::var(name).ok();
-    let invoke = Invoke::read(&variable).and_then(Invoke::refuse_inline);
-    invoke.inspect_err(begin::tell)?;
+    Invoke::read(&variable).and_then(Invoke::refuse_inline)?;
     begin::tasks(&variable).await
 }

@@ -1,5 +1,6 @@
 //! `lambda-inline`: the function that events invoke, with the engine. See docs/aws.md.
 
+use std::process::ExitCode;
 use std::time::Duration;
 
 use lambda::begin;
@@ -21,12 +22,16 @@ impl RunJob for Runner {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
+async fn main() -> ExitCode {
+    begin::ended(serve().await)
+}
+
+async fn serve() -> Result<(), lambda_runtime::Error> {
     let variable = |name: &str| std::env::var(name).ok();
     let invoke = Invoke::read(&variable);
     if !matches!(invoke, Ok(Invoke::Inline)) {
         serve::init_logs();
-        let _task = invoke.inspect_err(begin::tell)?;
+        let _task = invoke?;
         return begin::tasks(&variable).await;
     }
     // One format for both programs, and lines that know their run.
