@@ -14,13 +14,13 @@ use crate::support::{Output, Shared};
 
 /// Barely enough for a run to begin: after some seconds it is interrupted.
 const SHORT: Duration = Duration::from_secs(17);
-/// How long a server may take to notice that a client has gone.
+/// How long a thread may take to end, and a server to notice that a client has gone.
 const NOTICE_LIMIT: Duration = Duration::from_secs(10);
 
 type Test = fn(&Shared);
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
-    let tests: [(&str, Test); 8] = [
+    let tests: [(&str, Test); 9] = [
         ("each_invocation_applies_what_it_is_told", each_invocation_applies_what_it_is_told),
         ("a_row_that_is_refused_waits_for_a_person", a_row_that_is_refused_waits_for_a_person),
         ("what_is_large_becomes_a_task", what_is_large_becomes_a_task),
@@ -32,6 +32,10 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         ("nothing_is_held_between_invocations", nothing_is_held_between_invocations),
         ("a_function_that_dies_applies_once", a_function_that_dies_applies_once),
         ("a_run_whose_time_is_over_becomes_a_task", a_run_whose_time_is_over_becomes_a_task),
+        (
+            "unless_it_is_told_to_it_runs_nothing_itself",
+            unless_it_is_told_to_it_runs_nothing_itself,
+        ),
     ];
     let trial = |(name, test): (&str, Test)| {
         let servers = Shared::clone(servers);
@@ -157,8 +161,9 @@ fn nothing_is_held_between_invocations(servers: &Shared) {
         "SELECT COUNT(*) FROM information_schema.processlist WHERE db = '{database}' AND id <> CONNECTION_ID()"
     );
     let deadline = Instant::now() + NOTICE_LIMIT;
-    while world.site.rows(&count) != ["0"] {
-        assert!(Instant::now() < deadline, "{:?}", world.site.rows(&count));
+    // That which asks for invocations.
+    while world.threads() > 1 || world.site.rows(&count) != ["0"] {
+        assert!(Instant::now() < deadline, "{} {:?}", world.threads(), world.site.rows(&count));
         std::thread::sleep(Duration::from_millis(20));
     }
     world.change("I,3,a\n");
@@ -196,4 +201,15 @@ fn a_run_whose_time_is_over_becomes_a_task(servers: &Shared) {
     let logs = lines(&world.end().stderr);
     let metrics = logs.iter().find(|line| line["Runs"] == 1).unwrap();
     assert_eq!((&metrics["RunsInterrupted"], &metrics["status"]), (&json!(1), &json!(143)));
+}
+
+fn unless_it_is_told_to_it_runs_nothing_itself(servers: &Shared) {
+    let site = Site::new(servers, SQLITE.with_s3());
+    let mut world = World::inline(site, true, &[("INVOKE", "")]);
+    world.put("LOAD00000001.csv", "1,a\n");
+    world.deliver();
+    assert_eq!((world.waiting(), world.ecs.tasks().len()), (0, 1));
+    assert_eq!(world.site.dump(), "no database");
+    world.settle();
+    world.check(&["1|a"]);
 }

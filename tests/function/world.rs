@@ -105,6 +105,11 @@ impl<'a> World<'a> {
         Self { site, ecs, function, start, queue, messages: 0, invocations: 0 }
     }
 
+    /// How many threads the function has now.
+    pub(crate) fn threads(&self) -> usize {
+        self.function.threads()
+    }
+
     /// Ends the function, and tells what it wrote.
     pub(crate) fn end(self) -> Output {
         self.function.kill()

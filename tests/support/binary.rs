@@ -148,6 +148,12 @@ impl Running {
         assert!(sent.expect("sh starts").success());
     }
 
+    /// How many threads it has now.
+    pub(crate) fn threads(&self) -> usize {
+        let folder = format!("/proc/{}/task", self.child.id());
+        std::fs::read_dir(folder).expect("it lives, on Linux").count()
+    }
+
     /// Ends it after some time, if it has not ended by itself.
     pub(crate) fn kill_after(mut self, time: Duration) -> Output {
         let deadline = Instant::now() + time;

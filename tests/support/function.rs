@@ -101,6 +101,11 @@ impl Function {
         answered
     }
 
+    /// How many threads it has now.
+    pub(crate) fn threads(&self) -> usize {
+        self.process.threads()
+    }
+
     /// Kills it, and tells what it wrote.
     pub(crate) fn kill(self) -> Output {
         self.process.kill()
