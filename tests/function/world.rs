@@ -6,7 +6,8 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::scenarios::site::{JOB, SQLITE, Site};
-use crate::support::ecs::{Ecs, Task, iso};
+use crate::support::ecs::task::iso;
+use crate::support::ecs::{Ecs, Task};
 use crate::support::function::{Answer, Function};
 use crate::support::{Output, Shared};
 
