@@ -5,6 +5,7 @@
 
 mod aws;
 mod conformance;
+mod explore;
 mod faults;
 mod function;
 mod kills;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         smoke::trials,
         conformance::trials,
         scenarios::trials,
+        explore::trials,
         oracle::trials,
         faults::trials,
         function::trials,

@@ -17,7 +17,6 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         ])
         .chain(scenarios![servers, [SQLITE];
             without_any_setting_the_sample_job_makes_an_sqlite_file,
-            sql_comes_from_an_argument_a_file_or_stdin,
         ])
         .collect()
 }
@@ -241,29 +240,4 @@ fn sql_reads_sources_models_and_tables(site: &Site<'_>) {
         sql(site, "SELECT song, sales FROM weekly_sales WHERE 1 = 0", "csv"),
         "song,sales\n"
     );
-}
-
-fn sql_comes_from_an_argument_a_file_or_stdin(site: &Site<'_>) {
-    let query = "SELECT 1 AS a; SELECT 'x,y' AS b, NULL AS c;";
-    let file = site.folder().join("query.sql");
-    std::fs::write(&file, query).unwrap();
-    let outputs = [
-        site.command(["sql", "--format", "csv", "-c", query]).run(),
-        site.command(["sql", "--format", "csv", "-f", "query.sql"]).run(),
-        site.command(["sql", "--format", "csv"]).stdin(&file).run(),
-    ];
-    for output in outputs {
-        assert_eq!(output.status, Some(0), "{}", output.stderr);
-        assert_eq!(output.stdout, "a\n1\nb,c\n\"x,y\",\n");
-    }
-    // Nothing but a staged folder.
-    site.stage("cities/LOAD00000001.csv", "1,Rom\n2,Oslo\n");
-    site.stage("cities/20260101-000000000.csv", "D,1,\nI,3,Bern\n");
-    let query = format!(
-        "CREATE EXTERNAL TABLE cities (id INT, name TEXT, PRIMARY KEY (id)) STORED AS DMS LOCATION '{}/cities';\n\
-         SELECT name FROM cities ORDER BY id",
-        site.staging_url()
-    );
-    let output = site.command(["sql", "--format", "json", "-c", &query]).run();
-    assert_eq!(output.stdout, "[{\"name\":\"Oslo\"},{\"name\":\"Bern\"}]\n", "{}", output.stderr);
 }

@@ -1,0 +1,105 @@
+//! One statement: planned, refused if it would write, run.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::{DdlStatement, LogicalPlan};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::sql::parser::Statement;
+use futures::TryStreamExt;
+use transforms::model::early::stops_early;
+use transforms::scan::{AnyLoads, ScanLog};
+use transforms::sql;
+
+use crate::error::{Error, Result};
+
+/// The most of a result that is held back before it is shown.
+const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// The rows of a statement.
+pub(crate) struct Answer {
+    /// Their columns, which are known even where there are no rows.
+    pub(crate) schema: SchemaRef,
+    /// The rows. An error ends them.
+    pub(crate) rows: SendableRecordBatchStream,
+}
+
+/// Runs a statement.
+///
+/// At first it is taken for granted that full loads hold each key once, which saves sorting them. That is known at their ends, and
+/// what was shown cannot be taken back: so the rows are held until then, and where that cannot be, all is sorted.
+pub(super) async fn execute(
+    context: &SessionContext,
+    log: &ScanLog,
+    name: &str,
+    statement: Statement,
+) -> Result<Option<Answer>> {
+    let state = context.state();
+    let plan = sql::plan(&state, name, statement).await?;
+    refuse_writes(name, &plan)?;
+    let is_quiet = matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+    let is_read_to_its_end =
+        state.optimize(&plan).and_then(|plan| stops_early(&plan)).is_ok_and(|stops| !stops);
+    if is_read_to_its_end && log.repeating().is_empty() {
+        match held(context, plan.clone()).await {
+            Ok(Some(_)) if is_quiet => return Ok(None),
+            Ok(Some((schema, batches))) => {
+                let rows = futures::stream::iter(batches.into_iter().map(Ok));
+                let rows = RecordBatchStreamAdapter::new(Arc::clone(&schema), rows);
+                return Ok(Some(Answer { schema, rows: Box::pin(rows) }));
+            }
+            // An error may be that of a row which is not the newest of its key.
+            Ok(None) | Err(_) => {}
+        }
+    }
+    let config = state.config().clone().with_extension(Arc::new(AnyLoads));
+    let mut sorting = state;
+    *sorting.config_mut() = config;
+    let frame = SessionContext::new_with_state(sorting).execute_logical_plan(plan).await?;
+    let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+    let rows = frame.execute_stream().await?;
+    if is_quiet {
+        let _no_rows: Vec<RecordBatch> = rows.try_collect().await?;
+        return Ok(None);
+    }
+    Ok(Some(Answer { schema, rows }))
+}
+
+/// All rows of a plan; `None` if they are more than should be held.
+async fn held(
+    context: &SessionContext,
+    plan: LogicalPlan,
+) -> Result<Option<(SchemaRef, Vec<RecordBatch>)>> {
+    let frame = context.execute_logical_plan(plan).await?;
+    let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+    let mut stream = frame.execute_stream().await?;
+    let (mut batches, mut bytes) = (Vec::new(), 0);
+    while let Some(batch) = stream.try_next().await? {
+        bytes += batch.get_array_memory_size();
+        if bytes > HELD_BYTES_MAX {
+            return Ok(None);
+        }
+        batches.push(batch);
+    }
+    Ok(Some((schema, batches)))
+}
+
+/// Views and tables in memory are of use within one call; everything else that writes would do nothing, or files.
+fn refuse_writes(name: &str, plan: &LogicalPlan) -> Result<()> {
+    let is_write = match plan {
+        LogicalPlan::Dml(_) | LogicalPlan::Copy(_) => true,
+        LogicalPlan::Ddl(ddl) => {
+            !matches!(ddl, DdlStatement::CreateView(_) | DdlStatement::CreateMemoryTable(_))
+        }
+        _ => false,
+    };
+    if !is_write {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{name}: `runner sql` only reads")).hint(
+        "tables are written by `runner run`; use the database's own client for anything else",
+    ))
+}

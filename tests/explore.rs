@@ -1,0 +1,11 @@
+//! Looking: what a person asks of staged objects, models and tables, on the real binary.
+
+mod statements;
+
+use libtest_mimic::Trial;
+
+use crate::support::Shared;
+
+pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
+    [statements::trials].iter().flat_map(|module| module(servers)).collect()
+}
