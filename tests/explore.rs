@@ -1,5 +1,7 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
+mod files;
+mod seen;
 mod statements;
 
 use libtest_mimic::Trial;
@@ -7,5 +9,8 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [statements::trials].iter().flat_map(|module| module(servers)).collect()
+    [statements::trials, files::trials, seen::trials]
+        .iter()
+        .flat_map(|module| module(servers))
+        .collect()
 }
