@@ -22,15 +22,10 @@ pub(super) async fn external(
     name: &str,
     ddl: CreateExternalTable,
 ) -> Result<()> {
-    let (or_replace, if_not_exists) = (ddl.or_replace, ddl.if_not_exists);
     let table = ddl.name.to_string();
     let is_known = context.table_exist(table.as_str())?;
-    if is_known && if_not_exists {
+    if is_known && ddl.if_not_exists {
         return Ok(());
-    }
-    if is_known && !or_replace {
-        return Err(Error::usage(format!("{name}: there is a table `{table}` already"))
-            .hint("give it another name, or write CREATE OR REPLACE EXTERNAL TABLE"));
     }
     let is_bare = ddl.columns.is_empty() && ddl.options.is_empty();
     if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) && !is_bare {

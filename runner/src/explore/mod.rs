@@ -142,6 +142,9 @@ impl Explorer {
         let missing = self.look_up(&statement).await?;
         self.forget_dropped(name, &statement)?;
         let made = Made::by(&statement);
+        if let Some(made) = &made {
+            self.check_free(name, made)?;
+        }
         let answer = match statement {
             Statement::CreateExternalTable(ddl) => {
                 Box::pin(declare::external(&self.context, &self.files, name, ddl)).await?;
