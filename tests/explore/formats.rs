@@ -50,13 +50,13 @@ fn names(folder: &Path) -> Vec<String> {
 
 fn rows_are_written_in_each_format(site: &Site<'_>) {
     let table = "\
-+-----+-----------------------+-------+------------+
-|  id | name                  | price | day        |
-+-----+-----------------------+-------+------------+
-|   1 | a|b                   |  1.50 | 2026-01-02 |
-|  20 | NULL                  |  NULL | NULL       |
-| 300 | tab\\tand \"quotes\"     |  2.00 | NULL       |
-+-----+-----------------------+-------+------------+
++-----+-------------------+-------+------------+
+|  id | name              | price | day        |
++-----+-------------------+-------+------------+
+|   1 | a|b               |  1.50 | 2026-01-02 |
+|  20 | NULL              |  NULL | NULL       |
+| 300 | tab\\tand \"quotes\" |  2.00 | NULL       |
++-----+-------------------+-------+------------+
 3 rows
 ";
     let expanded = "\
@@ -75,14 +75,30 @@ day   | -
         (&[][..], table),
         (&["--format", "table"], table),
         (&["-x", "--max-rows", "2", "--null", "-"], expanded),
-        (&["--format", "csv"], "id,name,price,day\n1,a|b,1.50,2026-01-02\n20,,,\n300,\"tab\tand \"\"quotes\"\"\",2.00,\n"),
-        (&["--format", "tsv", "--null", "\\N"], "id\tname\tprice\tday\n1\ta|b\t1.50\t2026-01-02\n20\t\\N\t\\N\t\\N\n300\t\"tab\tand \"\"quotes\"\"\"\t2.00\t\\N\n"),
-        (&["--format", "json"], "[{\"id\":1,\"name\":\"a|b\",\"price\":1.50,\"day\":\"2026-01-02\"},{\"id\":20,\"name\":null,\"price\":null,\"day\":null},{\"id\":300,\"name\":\"tab\\tand \\\"quotes\\\"\",\"price\":2.00,\"day\":null}]\n"),
-        (&["--format", "jsonl", "--max-rows", "1"], "{\"id\":1,\"name\":\"a|b\",\"price\":1.50,\"day\":\"2026-01-02\"}\n"),
-        (&["--format", "markdown"], "| id | name | price | day |\n| ---: | --- | ---: | --- |\n| 1 | a\\|b | 1.50 | 2026-01-02 |\n| 20 | NULL | NULL | NULL |\n| 300 | tab\\\\tand \"quotes\" | 2.00 | NULL |\n"),
+        (
+            &["--format", "csv"],
+            "id,name,price,day\n1,a|b,1.50,2026-01-02\n20,,,\n300,\"tab\tand \"\"quotes\"\"\",2.00,\n",
+        ),
+        (
+            &["--format", "tsv", "--null", "\\N"],
+            "id\tname\tprice\tday\n1\ta|b\t1.50\t2026-01-02\n20\t\\N\t\\N\t\\N\n300\t\"tab\tand \"\"quotes\"\"\"\t2.00\t\\N\n",
+        ),
+        (
+            &["--format", "json"],
+            "[{\"id\":1,\"name\":\"a|b\",\"price\":1.50,\"day\":\"2026-01-02\"},{\"id\":20,\"name\":null,\"price\":null,\"day\":null},{\"id\":300,\"name\":\"tab\\tand \\\"quotes\\\"\",\"price\":2.00,\"day\":null}]\n",
+        ),
+        (
+            &["--format", "jsonl", "--max-rows", "1"],
+            "{\"id\":1,\"name\":\"a|b\",\"price\":1.50,\"day\":\"2026-01-02\"}\n",
+        ),
+        (
+            &["--format", "markdown"],
+            "| id | name | price | day |\n| ---: | --- | ---: | --- |\n| 1 | a\\|b | 1.50 | 2026-01-02 |\n| 20 | NULL | NULL | NULL |\n| 300 | tab\\\\tand \"quotes\" | 2.00 | NULL |\n",
+        ),
     ] {
         let written = good(sql(site, options, ROWS));
-        let written = written.strip_suffix("first 2 rows; more with --max-rows all\n").unwrap_or(&written);
+        let written =
+            written.strip_suffix("first 2 rows; more with --max-rows all\n").unwrap_or(&written);
         assert_eq!(written, wanted, "{options:?}");
     }
 }
@@ -116,9 +132,15 @@ fn a_file_is_whole_or_as_it_was(site: &Site<'_>) {
         assert_eq!(std::fs::read_to_string(folder.join("rows.csv")).unwrap(), before, "{query}");
         assert_eq!(names(&folder), made, "{query}");
     }
-    refused(sql(site, &["-o", "out/two.parquet"], "SELECT 1 AS a; SELECT 2 AS a"), "two statements");
+    refused(
+        sql(site, &["-o", "out/two.parquet"], "SELECT 1 AS a; SELECT 2 AS a"),
+        "two statements",
+    );
     let _silent = good(sql(site, &["-o", "out/two.ndjson"], "SELECT 1 AS a; SELECT 2 AS b"));
-    assert_eq!(std::fs::read_to_string(folder.join("two.ndjson")).unwrap(), "{\"a\":1}\n{\"b\":2}\n");
+    assert_eq!(
+        std::fs::read_to_string(folder.join("two.ndjson")).unwrap(),
+        "{\"a\":1}\n{\"b\":2}\n"
+    );
     let output = sql(site, &["-o", "out/none.csv"], "CREATE VIEW v AS SELECT 1 AS a");
     assert!(output.stderr.contains("no file was written"), "{}", output.stderr);
     assert!(!folder.join("none.csv").exists());
@@ -128,8 +150,11 @@ fn a_parquet_file_is_staged_data_again(site: &Site<'_>) {
     let _silent = good(sql(site, &["-o", "LOAD00000001.parquet"], ROWS));
     let folder = site.folder().join("again");
     std::fs::create_dir(&folder).unwrap();
-    std::fs::rename(site.folder().join("LOAD00000001.parquet"), folder.join("LOAD00000001.parquet"))
-        .unwrap();
+    std::fs::rename(
+        site.folder().join("LOAD00000001.parquet"),
+        folder.join("LOAD00000001.parquet"),
+    )
+    .unwrap();
     let query = "CREATE EXTERNAL TABLE again (id BIGINT, name TEXT, price DECIMAL(5, 2), day DATE, PRIMARY KEY (id)) \
         STORED AS DMS LOCATION 'again' OPTIONS (DataFormat 'parquet'); SELECT * FROM again ORDER BY id";
     assert_eq!(
@@ -174,7 +199,11 @@ fn options_that_do_not_go_together_are_refused(site: &Site<'_>) {
         refused(sql(site, options, "SELECT 1 AS a"), said);
     }
     refused(
-        sql(site, &["--format", "json"], "SELECT a.id, b.id FROM (SELECT 1 AS id) a, (SELECT 2 AS id) b"),
+        sql(
+            site,
+            &["--format", "json"],
+            "SELECT a.id, b.id FROM (SELECT 1 AS id) a, (SELECT 2 AS id) b",
+        ),
         "two columns of the result are called `id`",
     );
 }

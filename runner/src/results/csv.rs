@@ -75,11 +75,19 @@ mod tests {
     #[tokio::test]
     async fn values_are_quoted_where_they_must_be() {
         let csv = Style::whole(ResultFormat::Csv);
-        insta::assert_snapshot!(written(answer(&[songs()]), &csv).await, @r"");
+        insta::assert_snapshot!(written(answer(&[songs()]), &csv).await, @r#"
+        id,song,price,sold
+        1,"He said ""Maybe"", so",12.95,2024-10-04
+        20,,,
+        300,,1.00,1970-01-01
+        "#);
         assert_eq!(written(answer(&[songs().slice(0, 0)]), &csv).await, "id,song,price,sold\n");
         let tsv = Style { null: Some("\\N".to_owned()), ..Style::whole(ResultFormat::Tsv) };
         let text = written(answer(&[songs().slice(0, 1), songs().slice(1, 1)]), &tsv).await;
-        assert_eq!(text, "");
+        assert_eq!(
+            text,
+            "id\tsong\tprice\tsold\n1\t\"He said \"\"Maybe\"\", so\"\t12.95\t2024-10-04\n20\t\t\\N\t\\N\n"
+        );
     }
 
     #[tokio::test]

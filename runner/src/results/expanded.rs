@@ -49,8 +49,9 @@ impl Encoder for Expanded {
                 let margin = " ".repeat(self.width);
                 for (at, line) in cell.split('\n').enumerate() {
                     let margin = if at == 0 { "" } else { &*margin };
-                    let bar = if at == 0 { " " } else { " | " };
-                    text.extend([margin, bar, line, "\n"]);
+                    let bar = if at == 0 { "" } else { " |" };
+                    let blank = if line.is_empty() { "" } else { " " };
+                    text.extend([margin, bar, blank, line, "\n"]);
                 }
             }
         }
@@ -66,7 +67,24 @@ mod tests {
     #[tokio::test]
     async fn each_value_has_a_line_and_each_row_a_block() {
         let style = Style { expanded: true, ..Style::whole(ResultFormat::Table) };
-        insta::assert_snapshot!(written(answer(&[songs()]), &style).await, @r"");
+        insta::assert_snapshot!(written(answer(&[songs()]), &style).await, @r#"
+        -[ row 1 ]
+        id    | 1
+        song  | He said "Maybe", so
+        price | 12.95
+        sold  | 2024-10-04
+        -[ row 2 ]
+        id    | 20
+        song  |
+        price | NULL
+        sold  | NULL
+        -[ row 3 ]
+        id    | 300
+        song  | NULL
+        price | 1.00
+        sold  | 1970-01-01
+        3 rows
+        "#);
     }
 
     #[tokio::test]
@@ -75,6 +93,13 @@ mod tests {
         let none = written(answer(&[songs().slice(0, 0)]), &style).await;
         assert_eq!(none, "0 rows\n");
         let style = Style { max_rows: RowLimit::Rows(1), ..style };
-        insta::assert_snapshot!(written(answer(&[songs()]), &style).await, @r"");
+        insta::assert_snapshot!(written(answer(&[songs()]), &style).await, @r#"
+        -[ row 1 ]
+        id    | 1
+        song  | He said "Maybe", so
+        price | 12.95
+        sold  | 2024-10-04
+        first row; more with --max-rows all
+        "#);
     }
 }

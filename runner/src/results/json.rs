@@ -66,7 +66,7 @@ mod tests {
         let batches = [songs().slice(0, 1), songs().slice(0, 0), songs().slice(1, 2)];
         let text = written(answer(&batches), &json).await;
         assert_eq!(text, written(answer(&[songs()]), &json).await);
-        insta::assert_snapshot!(text, @r"");
+        insta::assert_snapshot!(text, @r#"[{"id":1,"song":"He said \"Maybe\", so","price":12.95,"sold":"2024-10-04"},{"id":20,"song":"","price":null,"sold":null},{"id":300,"song":null,"price":1.00,"sold":"1970-01-01"}]"#);
         assert_eq!(written(answer(&[songs().slice(0, 0)]), &json).await, "[]\n");
     }
 
@@ -74,7 +74,11 @@ mod tests {
     async fn each_row_is_a_line() {
         let ndjson = Style::whole(ResultFormat::Ndjson);
         let batches = [songs().slice(0, 1), songs().slice(1, 2)];
-        insta::assert_snapshot!(written(answer(&batches), &ndjson).await, @r"");
+        insta::assert_snapshot!(written(answer(&batches), &ndjson).await, @r#"
+        {"id":1,"song":"He said \"Maybe\", so","price":12.95,"sold":"2024-10-04"}
+        {"id":20,"song":"","price":null,"sold":null}
+        {"id":300,"song":null,"price":1.00,"sold":"1970-01-01"}
+        "#);
         assert_eq!(written(answer(&[songs().slice(0, 0)]), &ndjson).await, "");
         let lines = written(answer(&[lists()]), &ndjson).await;
         assert_eq!(lines, "{\"many\":[1,2]}\n{\"many\":null}\n");

@@ -70,7 +70,13 @@ mod tests {
     #[tokio::test]
     async fn a_table_says_where_its_numbers_stand() {
         let markdown = Style::whole(ResultFormat::Markdown);
-        insta::assert_snapshot!(written(answer(&[songs()]), &markdown).await, @r"");
+        insta::assert_snapshot!(written(answer(&[songs()]), &markdown).await, @r#"
+        | id | song | price | sold |
+        | ---: | --- | ---: | --- |
+        | 1 | He said "Maybe", so | 12.95 | 2024-10-04 |
+        | 20 |  | NULL | NULL |
+        | 300 | NULL | 1.00 | 1970-01-01 |
+        "#);
     }
 
     #[test]

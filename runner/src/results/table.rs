@@ -162,20 +162,43 @@ mod tests {
 
     #[tokio::test]
     async fn a_table_has_numbers_at_the_right_and_lines_of_texts_one_below_the_other() {
-        insta::assert_snapshot!(written(answer(&[songs()]), &table()).await, @r"");
+        insta::assert_snapshot!(written(answer(&[songs()]), &table()).await, @r#"
+        +-----+---------------------+-------+------------+
+        |  id | song                | price | sold       |
+        +-----+---------------------+-------+------------+
+        |   1 | He said "Maybe", so | 12.95 | 2024-10-04 |
+        |  20 |                     |  NULL | NULL       |
+        | 300 | NULL                |  1.00 | 1970-01-01 |
+        +-----+---------------------+-------+------------+
+        3 rows
+        "#);
     }
 
     #[tokio::test]
     async fn a_table_without_rows_shows_its_columns() {
         let none = songs().slice(0, 0);
-        insta::assert_snapshot!(written(answer(&[none]), &table()).await, @r"");
+        insta::assert_snapshot!(written(answer(&[none]), &table()).await, @r#"
+        +----+------+-------+------+
+        | id | song | price | sold |
+        +----+------+-------+------+
+        +----+------+-------+------+
+        0 rows
+        "#);
     }
 
     #[tokio::test]
     async fn a_table_ends_at_the_limit_and_says_so() {
         let style = Style { max_rows: RowLimit::Rows(2), ..table() };
         let batches = [songs().slice(0, 1), songs().slice(1, 2)];
-        insta::assert_snapshot!(written(answer(&batches), &style).await, @r"");
+        insta::assert_snapshot!(written(answer(&batches), &style).await, @r#"
+        +----+---------------------+-------+------------+
+        | id | song                | price | sold       |
+        +----+---------------------+-------+------------+
+        |  1 | He said "Maybe", so | 12.95 | 2024-10-04 |
+        | 20 |                     |  NULL | NULL       |
+        +----+---------------------+-------+------------+
+        first 2 rows; more with --max-rows all
+        "#);
     }
 
     #[tokio::test]
@@ -183,7 +206,18 @@ mod tests {
         let style = Style { fit: Some(60), ..table() };
         let text = written(answer(&[long()]), &style).await;
         assert!(text.lines().all(|line| width(line) <= 60), "{text}");
-        insta::assert_snapshot!(text, @r"");
+        insta::assert_snapshot!(text, @r#"
+        +---------+-------+----------------------------------------+
+        |      id | name  | note                                   |
+        +---------+-------+----------------------------------------+
+        | 1000000 | short | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… |
+        |       2 | b     | two                                    |
+        |         |       | lines                                  |
+        |       3 | c     | 日本語日本語日本語日本語日本語日本語…  |
+        |       4 | d     | \u{1b}[2J                              |
+        +---------+-------+----------------------------------------+
+        4 rows
+        "#);
     }
 
     #[tokio::test]
