@@ -45,7 +45,11 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
         fail::note(note);
     }
     for statement in explorer.parse(&name, &text)? {
-        if let Some(answer) = explorer.run(&name, statement).await? {
+        let answer = explorer.run(&name, statement).await?;
+        for note in explorer.take_notes() {
+            fail::note(&note);
+        }
+        if let Some(answer) = answer {
             sink.write(answer).await?;
         }
     }
