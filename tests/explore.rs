@@ -1,6 +1,7 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
 mod files;
+mod formats;
 mod seen;
 mod statements;
 
@@ -9,7 +10,7 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [statements::trials, files::trials, seen::trials]
+    [files::trials, formats::trials, seen::trials, statements::trials]
         .iter()
         .flat_map(|module| module(servers))
         .collect()

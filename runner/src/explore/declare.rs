@@ -11,6 +11,7 @@ use transforms::source::{FILE_TYPE, parse_source};
 use transforms::sql::{self, nearest};
 
 use super::files::{Files, Format, Options, WORDS};
+use super::made::reference;
 use crate::error::{Error, Result};
 use crate::store::Places;
 use crate::survey::survey_declared;
@@ -22,8 +23,7 @@ pub(super) async fn external(
     name: &str,
     ddl: CreateExternalTable,
 ) -> Result<()> {
-    let table = ddl.name.to_string();
-    let is_known = context.table_exist(table.as_str())?;
+    let is_known = context.table_exist(reference(&ddl.name))?;
     if is_known && ddl.if_not_exists {
         return Ok(());
     }

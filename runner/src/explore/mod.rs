@@ -73,7 +73,7 @@ impl Explorer {
     pub(crate) async fn of_job(job: OfJob) -> Result<Self> {
         let mut explorer = Self::alone(&job.engine)?;
         explorer.job = Some(job);
-        explorer.look().await?;
+        Box::pin(explorer.look()).await?;
         Ok(explorer)
     }
 
