@@ -5,6 +5,7 @@
 //! ```
 #![allow(dead_code, reason = "the shell lists and describes tables")]
 
+mod as_of;
 mod declare;
 mod describe;
 mod execute;
@@ -26,6 +27,8 @@ use transforms::sql::{self, Dialect};
 
 use crate::engine;
 use crate::error::Result;
+use crate::survey::SourceSurvey;
+use as_of::Looked;
 use job::Found;
 use made::Made;
 
@@ -45,6 +48,10 @@ pub(crate) struct Explorer {
     job: Option<(OfJob, Found)>,
     /// What statements made, in their order.
     made: Mutex<Vec<Made>>,
+    /// The sources that statements declared.
+    declared: Mutex<Vec<Arc<SourceSurvey>>>,
+    /// The moment that all sources and models are as of.
+    as_of: Option<String>,
 }
 
 impl Explorer {
@@ -57,7 +64,8 @@ impl Explorer {
         let state = engine::of_run(engine, Arc::clone(&counts), Arc::clone(&log));
         let context = session::context(&state, [])?;
         let (dialect, notes) = (Dialect::of(engine), Vec::new());
-        Ok(Self { context, dialect, counts, log, notes, job: None, made: Mutex::default() })
+        let (made, declared) = (Mutex::default(), Mutex::default());
+        Ok(Self { context, dialect, counts, log, notes, job: None, made, declared, as_of: None })
     }
 
     /// With the sources, models and target tables of a job.
@@ -143,15 +151,48 @@ impl Explorer {
             Statement::CreateExternalTable(ddl)
                 if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) =>
             {
-                declare::staged(&self.context, name, ddl).await?;
+                self.declare(declare::staged(&self.context, name, ddl).await?);
                 None
             }
-            statement => execute::execute(&self.context, &self.log, name, statement).await?,
+            statement => self.execute(name, statement).await?,
         };
         if let Some(made) = made {
             self.remember(made);
         }
         Ok(answer)
+    }
+
+    async fn execute(&self, name: &str, statement: Statement) -> Result<Option<Answer>> {
+        let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let found = self.job.as_ref().map(|(_, found)| found);
+        let looked = Looked { found, declared: &declared };
+        let all = self.as_of.as_deref();
+        let past = as_of::register(&self.context, looked, all, name, &statement).await?;
+        let answer = execute::execute(&self.context, &self.log, name, statement).await;
+        past.remove(&self.context);
+        answer
+    }
+
+    fn declare(&self, survey: SourceSurvey) {
+        let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        declared.retain(|other| other.source.name != survey.source.name);
+        declared.push(Arc::new(survey));
+    }
+
+    /// From now on all sources and models are as of a moment, unless a statement says another one.
+    ///
+    /// # Errors
+    /// A moment that nothing is known of.
+    pub(crate) fn set_as_of(&mut self, moment: String) -> Result<()> {
+        let declared = self.declared.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let found = self.job.as_ref().map(|(_, found)| found);
+        as_of::check(Looked { found, declared }, &moment)?;
+        if found.is_some() {
+            let note = format!("sources and models are as of {moment}; tables of the target are as they are now");
+            self.notes.push(note);
+        }
+        self.as_of = Some(moment);
+        Ok(())
     }
 
     /// Bad rows that were set aside so far.
