@@ -176,9 +176,7 @@ impl<'a> Looked<'a> {
             sources.push((name.clone(), Arc::new(SourceTable::new(table))));
         }
         match models {
-            Some(models) => {
-                Ok(models.plan_those(&context.state(), sources, &names).await?.context)
-            }
+            Some(models) => Ok(models.plan_those(&context.state(), sources, &names).await?.context),
             None => Ok(transforms::session::context(&context.state(), sources)?),
         }
     }
@@ -209,7 +207,9 @@ impl<'a> Looked<'a> {
         }
         match nearest(name, self.names()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("there are {}", self.names().collect::<Vec<_>>().join(", "))),
+            None => {
+                error.hint(format!("there are {}", self.names().collect::<Vec<_>>().join(", ")))
+            }
         }
     }
 
@@ -237,13 +237,17 @@ impl<'a> Looked<'a> {
                 format!("write more of its key: `{first}` or `{second}`")
             }
             NoPast::BeforeAll { oldest: Some(oldest) } => {
-                format!("the oldest time is {}; for what was there before changes name an object of the full load: {ranges}", utc(*oldest))
+                format!(
+                    "the oldest time is {}; for what was there before changes name an object of the full load: {ranges}",
+                    utc(*oldest)
+                )
             }
             NoPast::BeforeAll { oldest: None } => "nothing is staged".to_owned(),
             NoPast::LoadedLater { .. } => format!("name a later moment; {ranges}"),
             NoPast::Gone { .. } => "stage it again, or name an earlier moment".to_owned(),
             NoPast::Rewritten { .. } => {
-                "what it was cannot be read any more; after the next run it is applied again".to_owned()
+                "what it was cannot be read any more; after the next run it is applied again"
+                    .to_owned()
             }
         };
         Error::usage(error.to_string()).hint(hint)
@@ -282,9 +286,8 @@ fn committed(ledger: &Ledger, moment: &Moment) -> Result<Option<DateTime<Utc>>> 
             let ids = ledger.applied.iter().map(|applied| applied.run_id.as_str());
             match nearest(id, ids) {
                 Some(near) => Err(error.hint(format!("did you mean `run:{near}`?"))),
-                None => {
-                    Err(error.hint("the column run_id of the ledger has the runs; 'applied' is the last"))
-                }
+                None => Err(error
+                    .hint("the column run_id of the ledger has the runs; 'applied' is the last")),
             }
         }
     }

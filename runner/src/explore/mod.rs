@@ -188,7 +188,9 @@ impl Explorer {
         let found = self.job.as_ref().map(|(_, found)| found);
         as_of::check(Looked { found, declared }, &moment)?;
         if found.is_some() {
-            let note = format!("sources and models are as of {moment}; tables of the target are as they are now");
+            let note = format!(
+                "sources and models are as of {moment}; tables of the target are as they are now"
+            );
             self.notes.push(note);
         }
         self.as_of = Some(moment);

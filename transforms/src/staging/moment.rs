@@ -48,8 +48,8 @@ impl Moment {
 fn time(text: &str) -> Option<DateTime<Utc>> {
     const LOCAL: [&str; 2] = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"];
     const DAY: &str = "%Y-%m-%d";
-    let text = text.replacen('T', " ", 1);
-    let in_utc = text.strip_suffix(" UTC").or_else(|| text.strip_suffix('Z')).unwrap_or(&text);
+    let in_utc = text.strip_suffix(" UTC").or_else(|| text.strip_suffix('Z')).unwrap_or(text);
+    let (text, in_utc) = (text.replacen('T', " ", 1), &in_utc.replacen('T', " ", 1));
     if let Ok(day) = NaiveDate::parse_from_str(in_utc, DAY) {
         return day.and_hms_opt(0, 0, 0).map(|time| time.and_utc());
     }
