@@ -74,7 +74,7 @@ impl Explorer {
     /// A ledger that cannot be read; staged folders that are missing, empty or cannot be read.
     pub(crate) async fn of_job(job: OfJob) -> Result<Self> {
         let mut explorer = Self::alone(&job.engine)?;
-        explorer.look(job).await?;
+        Box::pin(explorer.look(job)).await?;
         Ok(explorer)
     }
 

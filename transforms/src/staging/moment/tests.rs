@@ -363,6 +363,32 @@ fn summed<'a>(objects: impl Iterator<Item = &'a (String, Vec<(bool, u8, u16)>)>)
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.min(32)))]
 
+    /// Of two sources, whatever object or time is named, and wherever the other one's objects lie.
+    #[test]
+    fn both_sources_go_as_far_as_the_moment(
+        a in prop::collection::btree_set(0..40_u32, 1..6),
+        b in prop::collection::btree_set(0..40_u32, 0..6),
+        time in 0..40_u32,
+    ) {
+        let key = |second: &u32| format!("20260310-0600{second:02}000.csv");
+        let source = |seconds: &BTreeSet<u32>| {
+            let keys: Vec<String> = seconds.iter().map(key).collect();
+            let changes = keys.iter().map(|key| (key.as_str(), "2026-03-10 06:00:59"));
+            let load = ("LOAD00000001.csv", "2026-03-10 05:00:00");
+            state(&std::iter::once(load).chain(changes).collect::<Vec<_>>(), Naming::default())
+        };
+        let world = World::new(vec![("a", source(&a)), ("b", source(&b))]);
+        let until = |second: u32| {
+            let of = |seconds: &BTreeSet<u32>| 1 + seconds.range(..=second).count();
+            format!("{} {}", of(&a), of(&b))
+        };
+        for second in a.union(&b) {
+            prop_assert_eq!(world.cuts(&key(second)), until(*second));
+        }
+        prop_assert_eq!(world.cuts(&format!("2026-03-10 06:00:{time:02}")), until(time));
+        prop_assert_eq!(world.cuts("LOAD00000001.csv"), "1 1");
+    }
+
     /// The SQL as of each object and each time between is the SQL over a replay of that much.
     #[test]
     fn a_model_as_of_a_moment_is_its_sql_over_a_replay_until_then(
