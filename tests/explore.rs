@@ -1,6 +1,7 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
 mod as_of;
+mod formats;
 mod statements;
 
 use libtest_mimic::Trial;
@@ -8,5 +9,6 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [as_of::trials, statements::trials].iter().flat_map(|module| module(servers)).collect()
+    let modules = [as_of::trials, formats::trials, statements::trials];
+    modules.iter().flat_map(|module| module(servers)).collect()
 }

@@ -309,6 +309,11 @@ fn a_declared_source_has_a_past_too(site: &Site<'_>) {
     let now = "SELECT name FROM cities ORDER BY id";
     assert_eq!(run(&[], now).stdout, "name\nOslo\nBern\n");
     assert_eq!(run(&["--as-of", "2026-01-01 00:00:01"], now).stdout, "name\nRom\nOslo\n");
+    let again = format!("{} {then}", declare.replace("TABLE", "TABLE IF NOT EXISTS"));
+    assert_eq!(run(&[], &again).stdout, "name\nRom\nOslo\n");
+    let path = format!("SELECT * FROM '{}/cities/' VERSION AS OF 'x'", site.staging_url());
+    let path = run(&[], &path).stderr;
+    assert!(path.contains("declare the folder: CREATE EXTERNAL TABLE"), "{path}");
     let applied = run(&[], "SELECT * FROM cities FOR SYSTEM_TIME AS OF 'applied'");
     assert!(applied.stderr.contains("only a job has something applied"), "{}", applied.stderr);
 }

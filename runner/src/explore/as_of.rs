@@ -92,9 +92,12 @@ fn wanted(
     name: &str,
     statement: &Statement,
 ) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    if matches!(statement, Statement::CreateExternalTable(_)) {
+        return Ok(wanted);
+    }
     let references = context.state().resolve_table_references(statement);
     let references = references.map_err(|error| sql::explain(name, &error))?;
-    let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for reference in references {
         let table = reference.table();
         let schema = reference.schema().unwrap_or(SCHEMA);
@@ -204,6 +207,10 @@ impl<'a> Looked<'a> {
         let error = Error::usage(format!("there is no source or model `{name}` as of a moment"));
         if name.contains('$') {
             return error.hint("such a table has all changes, with their objects and times");
+        }
+        if name.contains('/') {
+            return error
+                .hint("declare the folder: CREATE EXTERNAL TABLE … STORED AS DMS LOCATION '…'");
         }
         match nearest(name, self.names()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{ExplainStatement, Statement};
 use datafusion::sql::sqlparser::ast::{Ident, ObjectName, Visit, Visitor};
-use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
+use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 use crate::place::DefinitionError;
 use crate::session::{CATALOG, SCHEMA};
@@ -202,8 +202,13 @@ impl Name {
         let last = before(done.len())?;
         let (mut first, mut words) = (last, Vec::new());
         loop {
-            let Token::Word(word) = &done.get(first)?.token else { return None };
-            words.push(word.value.to_lowercase());
+            // A text is a path, which may stand for a table.
+            let (Token::Word(Word { value: word, .. }) | Token::SingleQuotedString(word)) =
+                &done.get(first)?.token
+            else {
+                return None;
+            };
+            words.push(word.to_lowercase());
             let ahead = before(first)?;
             match done.get(ahead)? {
                 TokenWithSpan { token: Token::Period, .. } => first = before(ahead)?,

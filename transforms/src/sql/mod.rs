@@ -8,6 +8,7 @@ mod chains;
 mod dialect;
 mod explain;
 mod notes;
+mod relation;
 mod spark;
 mod spark_types;
 mod tokens;
@@ -26,6 +27,7 @@ use crate::place::DefinitionError;
 pub use as_of::{moment_of, place_of, schema_of};
 pub use explain::{explain, nearest};
 pub use notes::notes;
+pub use relation::relation_at;
 pub(crate) use spark::{column_name, ilike, like, taken};
 
 /// The table of one row that stands where a SELECT has no FROM; its column is nobody's.
