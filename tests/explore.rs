@@ -1,5 +1,6 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
+mod as_of;
 mod files;
 mod formats;
 mod seen;
@@ -10,8 +11,12 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [files::trials, formats::trials, seen::trials, statements::trials]
-        .iter()
-        .flat_map(|module| module(servers))
-        .collect()
+    let modules = [
+        as_of::trials,
+        files::trials,
+        formats::trials,
+        seen::trials,
+        statements::trials,
+    ];
+    modules.iter().flat_map(|module| module(servers)).collect()
 }

@@ -46,6 +46,10 @@ pub(super) struct Found {
     pub(super) job: Job,
     /// Where the objects of each source are.
     pub(super) places: BTreeMap<String, String>,
+    /// What is staged for each source.
+    pub(super) surveys: Vec<SourceSurvey>,
+    /// What was applied; empty if the target cannot be asked.
+    pub(super) ledger: Ledger,
     /// The tables of the target.
     pub(super) target: Arc<TargetSchema>,
     /// All tables but the target's.
@@ -94,8 +98,8 @@ pub(super) async fn find(
     if let Ok(found) = &of.target
         && !tables.iter().any(|table| table.name == LEDGER_TABLE)
     {
-        let ledger = LedgerTable::new(Arc::clone(found), job.name.to_string());
-        let _previous = context.register_table(LEDGER_TABLE, Arc::new(ledger))?;
+        let table = LedgerTable::new(Arc::clone(found), job.name.to_string());
+        let _previous = context.register_table(LEDGER_TABLE, Arc::new(table))?;
         tables.push(info(LEDGER_TABLE, TableKind::Ledger));
     }
     if let Some(catalog) = context.catalog(session::CATALOG) {
@@ -104,7 +108,7 @@ pub(super) async fn find(
     }
     let place = |survey: &SourceSurvey| (survey.source.name.clone(), survey.places.to_string());
     let places = surveys.iter().map(place).collect();
-    Ok(Found { context, job, places, target, tables })
+    Ok(Found { context, job, places, surveys, ledger, target, tables })
 }
 
 /// The staged objects of the current generation, which only the ledger knows; without it, all that are staged.
