@@ -5,6 +5,7 @@
 //! ```
 #![allow(dead_code, reason = "the shell lists and describes tables")]
 
+pub(crate) mod changes;
 mod declare;
 mod describe;
 mod execute;
@@ -30,7 +31,7 @@ use job::Found;
 use made::Made;
 
 pub(crate) use execute::Answer;
-pub(crate) use job::OfJob;
+pub(crate) use job::{OfJob, staged};
 #[allow(unused_imports, reason = "the shell lists and describes tables")]
 pub(crate) use listed::{ColumnInfo, Description, TableInfo, TableKind};
 

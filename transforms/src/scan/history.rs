@@ -94,6 +94,13 @@ impl HistoryTable {
         Ok(Some(Self { raw: Arc::new(raw), schema, columns, told }))
     }
 
+    /// The name of the column that tells where a version stands: `_position`, if no column of the source has that name.
+    #[must_use]
+    pub fn position_name(&self) -> &str {
+        // Behind the source's own columns.
+        self.schema.field(self.columns.len() - 8).name()
+    }
+
     /// Whether all columns of a filter are the key's: then it keeps or drops all versions of a key alike.
     fn is_of_key(&self, filter: &Expr) -> bool {
         let is_key = |name: &str| self.raw.table.source.key_names().any(|key| key == name);
