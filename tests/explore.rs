@@ -1,5 +1,6 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
+mod formats;
 mod history;
 mod statements;
 
@@ -8,5 +9,8 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [history::trials, statements::trials].iter().flat_map(|module| module(servers)).collect()
+    [formats::trials, history::trials, statements::trials]
+        .iter()
+        .flat_map(|module| module(servers))
+        .collect()
 }

@@ -29,11 +29,11 @@ impl Commits {
 
     /// The column of a source: `TimestampColumnName`, else one that is named as DMS's own, else the change sequence.
     pub(super) fn of(source: &Source) -> Option<Self> {
-        let named = |name: &&str| {
+        let named = |name: &str| {
             let is_it = |field: &Arc<Field>| same_name(field.name().trim_start_matches('$'), name);
             source.schema.fields().iter().position(is_it)
         };
-        let times = source.commit_column().or_else(|| HEADERS.iter().find_map(|name| named(&name)));
+        let times = source.commit_column().or_else(|| HEADERS.iter().find_map(|name| named(name)));
         let times = times.map(|place| Self { place, is_sequence: false });
         times.or_else(|| source.change_sequence.map(|place| Self { place, is_sequence: true }))
     }

@@ -11,7 +11,7 @@ use super::*;
 use crate::dms::drift::DriftPolicy;
 
 /// An object whose columns hold texts or numbers.
-fn parquet(columns: &[(&str, ArrayRef)], row_group_rows: usize) -> Vec<u8> {
+pub(super) fn parquet(columns: &[(&str, ArrayRef)], row_group_rows: usize) -> Vec<u8> {
     let columns = columns.iter().map(|(name, array)| (*name, Arc::clone(array), true));
     let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
     let properties =

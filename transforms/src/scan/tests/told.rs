@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
+use datafusion::arrow::array::{ArrayRef, StringArray};
 use datafusion::catalog::TableProvider;
 use datafusion::physical_plan::displayable;
 use proptest::prelude::*;
 
+use super::parquet::parquet;
 use super::{T, gzip, table};
 use crate::model::{ModelFile, Models};
 use crate::scan::{Application, ChangesTable, FrozenTable, HistoryTable, Loads};
@@ -177,6 +179,50 @@ async fn the_time_of_the_commit_is_known_wherever_a_column_tells_it() {
 }
 
 #[tokio::test]
+async fn the_time_of_the_commit_is_known_of_parquet_too() {
+    let staging = Staging::new();
+    let texts = |values: &[Option<&str>]| Arc::new(StringArray::from(values.to_vec())) as ArrayRef;
+    let load = parquet(
+        &[
+            ("ts", texts(&[Some("2026-01-01 00:00:00")])),
+            ("id", texts(&[Some("1")])),
+            ("a", texts(&[Some("x")])),
+        ],
+        10,
+    );
+    let stamps = [
+        Some("2026-01-01 00:00:01.500000"),
+        Some("2026-01-01 00:00:02.000000"),
+        Some("soon"),
+        None,
+    ];
+    let change = parquet(
+        &[
+            ("Op", texts(&[Some("U"), Some("D"), Some("D"), Some("D")])),
+            ("ts", texts(&stamps)),
+            ("id", texts(&[Some("1"); 4])),
+            ("a", texts(&[Some("y"); 4])),
+        ],
+        10,
+    );
+    let objects: &[(&str, &[u8])] =
+        &[("LOAD00000001.parquet", &load), ("20260101-000000001.parquet", &change)];
+    let expected = [
+        "D|NULL|2026-01-01T00:00:02|2",
+        "D|NULL|NULL|3",
+        "D|NULL|NULL|4",
+        "L|x|NULL|1",
+        "U|y|2026-01-01T00:00:01.500|1",
+    ];
+    // What a row that deletes has there is no reason to refuse it, whatever is declared.
+    for ddl in [STAMPED.to_owned(), STAMPED.replace("a VARCHAR(5)", "a VARCHAR(5), ts TIMESTAMP")] {
+        let whole = table(&staging, &ddl, objects).await;
+        let sql = "SELECT _op, a, _commit_time, _line FROM t";
+        assert_eq!(changes_of(&staging, &whole, sql).await, expected, "{ddl}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_the_source_has_is_the_sources() {
     let staging = Staging::new();
     let ddl = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, _op INT, __op INT, _line INT, _valid_from INT) STORED AS DMS LOCATION 't'";
@@ -266,7 +312,7 @@ fn staged(loaded: &[i32], changes: &[Vec<Change>]) -> Vec<(String, String)> {
             number += 1;
             let value =
                 |bit: u8, value: String| if absent & bit == 0 { value } else { "~".to_owned() };
-            text += &match op {
+            let row = match op {
                 0 => format!("I,{id},i{number},{number}\n"),
                 1 => format!("D,{id},,\n"),
                 _ => format!(
@@ -275,6 +321,7 @@ fn staged(loaded: &[i32], changes: &[Vec<Change>]) -> Vec<(String, String)> {
                     value(2, number.to_string())
                 ),
             };
+            text.push_str(&row);
         }
         objects.push((format!("20260101-{index:09}.csv"), text));
     }
