@@ -3,6 +3,7 @@
 mod as_of;
 mod files;
 mod formats;
+mod history;
 mod seen;
 mod statements;
 
@@ -15,6 +16,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         as_of::trials,
         files::trials,
         formats::trials,
+        history::trials,
         seen::trials,
         statements::trials,
     ];

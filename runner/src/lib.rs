@@ -22,6 +22,7 @@ mod failure;
 mod gaps;
 mod glue;
 pub mod guard;
+mod history;
 pub mod import;
 pub mod init;
 pub mod job;

@@ -7,6 +7,7 @@ mod event;
 mod fail;
 mod file;
 mod glue_args;
+mod history;
 mod import;
 mod init;
 mod invoke;
@@ -67,6 +68,7 @@ enum Command {
     Run(Box<run::RunArgs>),
     Plan(plan::PlanArgs),
     Sql(sql::SqlArgs),
+    History(history::HistoryArgs),
     Status(status::StatusArgs),
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
@@ -190,6 +192,7 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
         Command::Run(args) => Box::pin(run::exec(*args, &glue, &app)).await,
         Command::Plan(args) => Box::pin(plan::exec(args, &glue, &app)).await,
         Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
+        Command::History(args) => Box::pin(history::exec(args, &app)).await,
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,
         Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
         Command::Init(args) => Box::pin(init::exec(args, &app)).await,

@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "the shell lists and describes tables")]
 
 mod as_of;
+pub(crate) mod changes;
 mod declare;
 mod describe;
 mod execute;
@@ -36,7 +37,7 @@ use job::Found;
 use made::Made;
 
 pub(crate) use execute::Answer;
-pub(crate) use job::OfJob;
+pub(crate) use job::{OfJob, staged};
 #[allow(unused_imports, reason = "the shell lists and describes tables")]
 pub(crate) use listed::{ColumnInfo, Description, TableInfo, TableKind};
 

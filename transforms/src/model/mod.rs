@@ -231,6 +231,12 @@ fn check_references(
     let error =
         DefinitionError::in_file(&model.file, format!("there is no source or model `{unknown}`"));
     let error = at_relation(error, model, unknown);
+    let told = unknown.rsplit_once('$').filter(|(_, told)| matches!(*told, "changes" | "history"));
+    if let Some((source, _)) = told.filter(|(source, _)| sources.contains(*source)) {
+        return Err(error.help(format!(
+            "a model sees `{source}` as it stands; its changes and its history are there for `runner sql`"
+        )));
+    }
     let names = models.keys().chain(sources).filter(|name| **name != model.name);
     Err(match sql::nearest(unknown, names.clone().map(String::as_str)) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
