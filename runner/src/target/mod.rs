@@ -16,6 +16,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use datafusion::arrow::array::Array as _;
 use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::scalar::ScalarValue;
@@ -78,6 +79,10 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// The `CREATE TABLE` statement for a model, for `plan` and for messages. Errors for a column that no type fits.
     fn create_statement(&self, spec: &TableSpec) -> Result<String>;
 
+    /// The statements that would make a planned change, in their order: without values, which are placeholders, and as for one row
+    /// where a statement takes many. Writes nothing.
+    async fn statements(&self, spec: &TableSpec, planned: PlannedChange) -> Result<Vec<String>>;
+
     /// Looks for what usually goes wrong with such a target and these tables (`runner doctor`). Writes nothing.
     async fn examine(&self, tables: &[TableSpec]) -> Result<Vec<Finding>>;
 
@@ -122,7 +127,7 @@ pub trait Record: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Loss {
     /// Rows that were there. Of a merge only those that it deletes and at most `kept_counted_times` as many others;
-    /// of an append 0.
+    /// of an append 0, since it takes nothing away.
     pub before: u64,
     /// Of these, rows that are gone. Of a rebuild and a replacement it is by how much the table gets smaller, whichever rows
     /// those are.
@@ -216,6 +221,30 @@ pub enum Change {
     },
 }
 
+/// What is known of a table's change before its rows go their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlannedChange {
+    /// See [`Change::Merge`].
+    Merge {
+        /// How many keys.
+        deletes: u64,
+        /// How many rows.
+        upserts: u64,
+    },
+    /// See [`Change::Append`].
+    Append {
+        /// How many rows.
+        rows: u64,
+    },
+    /// See [`Change::Replace`].
+    Replace {
+        /// How many rows.
+        rows: u64,
+    },
+    /// See [`TableRebuild`].
+    Rebuild,
+}
+
 /// A table to be filled anew.
 #[derive(Debug, Clone)]
 pub struct TableRebuild {
@@ -297,8 +326,26 @@ pub struct Filter {
     pub column: String,
     /// How they are compared.
     pub comparison: Comparison,
-    /// The value; never NULL.
+    /// The value; never NULL. For [`Comparison::OneOf`] a list of values, none of them NULL.
     pub value: ScalarValue,
+}
+
+impl Filter {
+    /// For [`Comparison::OneOf`] a comparison with each value of the list, of which one must hold; `None` for any other.
+    ///
+    /// # Errors
+    /// A list that cannot be taken apart.
+    pub fn alternatives(&self) -> datafusion::error::Result<Option<Vec<Self>>> {
+        let (Comparison::OneOf, ScalarValue::List(list)) = (self.comparison, &self.value) else {
+            return Ok(None);
+        };
+        let values = list.values();
+        let equal = |index| {
+            let value = ScalarValue::try_from_array(values, index)?;
+            Ok(Self { column: self.column.clone(), comparison: Comparison::Equal, value })
+        };
+        (0..values.len()).map(equal).collect::<datafusion::error::Result<_>>().map(Some)
+    }
 }
 
 /// A comparison operator.
@@ -314,6 +361,8 @@ pub enum Comparison {
     Greater,
     /// `>=`
     GreaterOrEqual,
+    /// `IN`
+    OneOf,
 }
 
 impl Comparison {
@@ -326,6 +375,7 @@ impl Comparison {
             Self::LessOrEqual => "<=",
             Self::Greater => ">",
             Self::GreaterOrEqual => ">=",
+            Self::OneOf => "IN",
         }
     }
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{
     Between, BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType,
 };
@@ -107,6 +109,11 @@ impl TableProvider for TargetTable {
 /// The comparisons, all of which must hold, that an expression is made of; `None` for any other expression.
 fn comparisons(expr: &Expr, schema: &Schema) -> Option<Vec<Filter>> {
     match expr {
+        // What the engine makes of a short list.
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+            let (left, right) = (comparisons(left, schema)?, comparisons(right, schema)?);
+            one_of(left.into_iter().chain(right).map(Some))
+        }
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
             let filter = comparison(left, *op, right, schema)
                 .or_else(|| comparison(right, op.swap()?, left, schema))?;
@@ -116,8 +123,33 @@ fn comparisons(expr: &Expr, schema: &Schema) -> Option<Vec<Filter>> {
             comparison(expr, Operator::GtEq, low, schema)?,
             comparison(expr, Operator::LtEq, high, schema)?,
         ]),
+        Expr::InList(InList { expr, list, negated: false }) => {
+            one_of(list.iter().map(|value| comparison(expr, Operator::Eq, value, schema)))
+        }
         _ => None,
     }
+}
+
+/// One comparison in place of several of which one must hold; `None` if not all of them ask whether the same column has some value.
+fn one_of(filters: impl Iterator<Item = Option<Filter>>) -> Option<Vec<Filter>> {
+    let (mut column, mut values) = (None, Vec::new());
+    for filter in filters {
+        let filter = filter?;
+        match filter.comparison {
+            Comparison::Equal => values.push(filter.value.clone()),
+            Comparison::OneOf => {
+                let alternatives = filter.alternatives().ok()??;
+                values.extend(alternatives.into_iter().map(|one| one.value));
+            }
+            _ => return None,
+        }
+        if *column.get_or_insert_with(|| filter.column.clone()) != filter.column {
+            return None;
+        }
+    }
+    let data_type = values.first()?.data_type();
+    let value = ScalarValue::List(ScalarValue::new_list(&values, &data_type, false));
+    Some(vec![Filter { column: column?, comparison: Comparison::OneOf, value }])
 }
 
 fn comparison(column: &Expr, op: Operator, value: &Expr, schema: &Schema) -> Option<Filter> {
@@ -302,6 +334,28 @@ mod tests {
         | two   |
         +-------+
         ");
+    }
+
+    #[tokio::test]
+    async fn a_list_of_values_reaches_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = context(&folder).await;
+        let sql = "SELECT title FROM sales WHERE id IN (1, 3, 5, 7, 9) AND title IN ('one', 'two')";
+        let scan = scan(&context, sql).await;
+        assert!(scan.ends_with("id IN ?, title IN ?"), "{scan}");
+        insta::assert_snapshot!(query(&context, sql).await, @"
+        +-------+
+        | title |
+        +-------+
+        | one   |
+        +-------+
+        ");
+        let short = "SELECT title FROM sales WHERE id IN (1, 3)";
+        assert!(self::scan(&context, short).await.ends_with("id IN ?"));
+        for other in ["id NOT IN (1, 3, 5, 7, 9)", "id = 1 OR title = 'two'", "id = 1 OR id > 2"] {
+            let other = format!("SELECT title FROM sales WHERE {other}");
+            assert!(!self::scan(&context, &other).await.contains('?'), "{other}");
+        }
     }
 
     #[tokio::test]

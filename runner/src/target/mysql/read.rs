@@ -72,6 +72,15 @@ fn select(request: &ReadRequest) -> Result<(String, Vec<Value>)> {
 
 /// The condition for a filter that the server evaluates as we do, or more generously; `None` for another one.
 fn condition(filter: &Filter, parameters: &mut Vec<Value>) -> Result<Option<String>> {
+    if let Some(alternatives) = filter.alternatives()? {
+        let mut values = Vec::new();
+        let all: Result<Option<Vec<String>>> =
+            alternatives.iter().map(|one| condition(one, &mut values)).collect();
+        return Ok(all?.filter(|all| !all.is_empty()).map(|all| {
+            parameters.append(&mut values);
+            format!("({})", all.join(" OR "))
+        }));
+    }
     let column = quote::column(&filter.column);
     let data_type = filter.value.data_type();
     let array = filter.value.to_array()?;
@@ -87,6 +96,7 @@ fn condition(filter: &Filter, parameters: &mut Vec<Value>) -> Result<Option<Stri
         Comparison::LessOrEqual => "<=",
         Comparison::Greater => ">",
         Comparison::GreaterOrEqual => ">=",
+        Comparison::OneOf => return Ok(None),
     };
     if data_type == DataType::Boolean {
         // Every number but 0 is read as true.
@@ -209,6 +219,22 @@ mod tests {
         ];
         let (sql, parameters) = statement(&["i`d", "name"], filters, Some(5));
         insta::assert_snapshot!(sql, @"SELECT `i``d`, `name` FROM `shop`.`sales` WHERE `i``d` >= ? AND `name` = ? AND `amount` < CAST(? AS DECIMAL(10,2)) LIMIT 5");
+        assert_eq!(parameters, 3);
+    }
+
+    #[test]
+    fn a_list_is_as_many_comparisons() {
+        let list = |values: &[ScalarValue]| {
+            let data_type = values[0].data_type();
+            ScalarValue::List(ScalarValue::new_list(values, &data_type, false))
+        };
+        let filters = vec![
+            ("id", Comparison::OneOf, list(&[ScalarValue::from(1_i64), ScalarValue::from(2_i64)])),
+            ("name", Comparison::OneOf, list(&[ScalarValue::from("b")])),
+            ("x", Comparison::OneOf, list(&[ScalarValue::from(f64::NAN), ScalarValue::from(1.0)])),
+        ];
+        let (sql, parameters) = statement(&[], filters, None);
+        insta::assert_snapshot!(sql, @"SELECT 1 FROM `shop`.`sales` WHERE (`id` = ? OR `id` = ?) AND (`name` = ?)");
         assert_eq!(parameters, 3);
     }
 

@@ -7,7 +7,7 @@ use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions}
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::error::DataFusionError;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Statement};
 use tokio::sync::mpsc::Sender;
 
 use crate::error::Error;
@@ -54,9 +54,7 @@ fn select(
 ) -> Step<()> {
     let names = request.schema.fields().iter().map(|field| field.name().as_str());
     let mut statement = connection.prepare(&sql(&quote::list(names), request, conditions))?;
-    for (index, condition) in conditions.iter().enumerate() {
-        condition.value.bind(&mut statement, index + 1, 0)?;
-    }
+    bind(&mut statement, conditions)?;
     let mut rows = statement.raw_query();
     let mut batch = Batch::new(request)?;
     while let Some(row) = rows.next()? {
@@ -80,9 +78,7 @@ fn count(
 ) -> Step<()> {
     let rows = sql("1", request, conditions);
     let mut statement = connection.prepare(&format!("SELECT count(*) FROM ({rows})"))?;
-    for (index, condition) in conditions.iter().enumerate() {
-        condition.value.bind(&mut statement, index + 1, 0)?;
-    }
+    bind(&mut statement, conditions)?;
     let mut counted = statement.raw_query();
     let rows: i64 = counted.next()?.map_or(Ok(0), |row| row.get(0))?;
     let rows = usize::try_from(rows).unwrap_or_default();
@@ -114,7 +110,15 @@ fn sql(columns: &str, request: &ReadRequest, conditions: &[Condition]) -> String
 /// A filter that SQLite evaluates.
 struct Condition {
     sql: String,
-    value: Stored,
+    values: Vec<Stored>,
+}
+
+fn bind(statement: &mut Statement<'_>, conditions: &[Condition]) -> Step<()> {
+    let values = conditions.iter().flat_map(|condition| &condition.values);
+    for (index, value) in values.enumerate() {
+        value.bind(statement, index + 1, 0)?;
+    }
+    Ok(())
 }
 
 /// The filters that SQLite answers as DataFusion would; the others are left to the reader.
@@ -130,6 +134,17 @@ fn condition(filter: &Filter, request: &ReadRequest, shape: &Shape) -> Step<Opti
     let Some(column) = shape.column(&filter.column) else {
         return Err(no_column(request, &filter.column).into());
     };
+    if let Some(alternatives) = filter.alternatives()? {
+        let all = alternatives.iter().map(|one| condition(one, request, shape));
+        let all: Option<Vec<Condition>> = all.collect::<Step<_>>()?;
+        return Ok(all.filter(|all| !all.is_empty()).map(|all| Condition {
+            sql: format!(
+                "({})",
+                all.iter().map(|one| one.sql.as_str()).collect::<Vec<_>>().join(" OR ")
+            ),
+            values: all.into_iter().flat_map(|one| one.values).collect(),
+        }));
+    }
     let affinity = Affinity::of(&column.sql_type);
     if !is_exact(affinity, filter) {
         return Ok(None);
@@ -144,7 +159,7 @@ fn condition(filter: &Filter, request: &ReadRequest, shape: &Shape) -> Step<Opti
     let operator = filter.comparison.operator();
     let collation = if matches!(value, Stored::Text(_)) { " COLLATE BINARY" } else { "" };
     let sql = format!("{}{collation} {operator} ?", quote::name(&column.name));
-    Ok(Some(Condition { sql, value }))
+    Ok(Some(Condition { sql, values: vec![value] }))
 }
 
 /// Whether SQLite compares the stored form as DataFusion compares the value. A decimal is stored as text, which sorts
