@@ -68,6 +68,10 @@ pub async fn run(
     target: &Arc<dyn Target>,
     options: &RunOptions,
 ) -> Result<Report> {
+    if let Some(pinned) = &options.pinned {
+        // Not even a ledger is made in another database.
+        pinned.check_target(target)?;
+    }
     let begun = Begun { started: Instant::now(), sent: Mutex::default() };
     let task = Task { folder, engine, target, options, begun: &begun };
     let mut losses = 0;

@@ -86,8 +86,7 @@ pub(crate) async fn survey_pinned(
     for (source, places) in job.sources.iter().zip(places) {
         let loads = loads(&source.name);
         let bad_rows = job.rejects.bad_rows();
-        let request =
-            Request { ledger, wishes: &wishes, bad_rows, loads, beside: &beside, pinned };
+        let request = Request { ledger, wishes: &wishes, bad_rows, loads, beside: &beside, pinned };
         surveys.push(survey_source(source, places, engine, request).await?);
     }
     Ok(surveys)

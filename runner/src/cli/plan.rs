@@ -84,12 +84,7 @@ pub(super) async fn show(
     print(&make(opened, app, wishes, told).await?.report, format, app)
 }
 
-async fn make(
-    opened: &Opened,
-    app: &App,
-    wishes: &Wishes,
-    told: &[String],
-) -> Result<Planned> {
+async fn make(opened: &Opened, app: &App, wishes: &Wishes, told: &[String]) -> Result<Planned> {
     let target = opened.target().await?;
     let Opened { job, folder, engine, .. } = opened;
     let outset = Outset { wishes, told, now: app.now };

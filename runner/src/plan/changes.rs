@@ -145,10 +145,9 @@ impl Collector {
     /// What was found.
     pub(super) fn finish(self) -> Changes {
         let columns = self.schema.fields().iter().zip(self.columns);
-        let columns = columns.filter(|(_, rows)| *rows > 0).map(|(field, rows)| ColumnChanges {
-            column: field.name().clone(),
-            rows,
-        });
+        let columns = columns
+            .filter(|(_, rows)| *rows > 0)
+            .map(|(field, rows)| ColumnChanges { column: field.name().clone(), rows });
         let samples = Samples {
             insert: self.insert.finish(),
             update: self.update.finish(),
@@ -213,3 +212,6 @@ impl From<ArrowError> for Error {
         Self::failed("rows cannot be compared").source(error)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,8 +133,7 @@ impl PlanFile {
     /// Kind `Usage` for what is no plan, kind `Refused` for one that another version of this program has made.
     pub fn read(path: &Path) -> Result<Self> {
         let shown = path.display();
-        let unreadable =
-            || Error::usage(format!("the plan {shown} cannot be read")).hint(MAKE_ONE);
+        let unreadable = || Error::usage(format!("the plan {shown} cannot be read")).hint(MAKE_ONE);
         let size = std::fs::metadata(path).map_err(|error| unreadable().source(error))?.len();
         if size > BYTES_MAX {
             return Err(Error::usage(format!("{shown} is larger than any plan")).hint(MAKE_ONE));
@@ -190,5 +189,81 @@ impl From<&PinnedWishes> for Wishes {
             allow_deletes: pinned.allow_deletes,
             take_over: pinned.take_over,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::error::Kind;
+    use crate::plan::pins::Inputs;
+
+    fn file() -> PlanFile {
+        let inputs = Inputs { job: "shop".to_owned(), ..Inputs::default() };
+        let wishes =
+            Wishes { allow_deletes: true, vanished: Some(Vanished::Accept), ..Wishes::default() };
+        let pins = Pins { inputs, models: Vec::new() };
+        PlanFile::new(pins, &wishes, DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_plan_that_is_read_is_the_one_that_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        std::fs::write(&path, "an older one, which anybody may read").unwrap();
+        file().write(&path).unwrap();
+        let read = PlanFile::read(&path).unwrap();
+        assert_eq!(read, file());
+        let wishes = read.wishes();
+        assert!(wishes.allow_deletes && !wishes.full_refresh);
+        assert_eq!(wishes.vanished, Some(Vanished::Accept));
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(names.len(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("plan.json")).unwrap();
+        for path in ["plan.json", "missing/plan.json"] {
+            let error = file().write(&folder.path().join(path)).unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage, "{error}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_plan_of_this_program_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        let good = serde_json::to_value(file()).unwrap();
+        let with = |name: &str, value: &str| {
+            let mut other = good.clone();
+            other[name] = value.into();
+            other.to_string()
+        };
+        let mut unknown = good.clone();
+        unknown["pins"]["more"] = 1.into();
+        for (text, kind, said) in [
+            (String::new(), Kind::Usage, "is no plan"),
+            ("{}".to_owned(), Kind::Usage, "is no plan"),
+            ("[1]".to_owned(), Kind::Usage, "is no plan"),
+            (unknown.to_string(), Kind::Usage, "is no plan"),
+            (with("format", "report"), Kind::Usage, "is no plan"),
+            (with("format", "unglue-plan/2"), Kind::Refused, "another program"),
+            (with("program", "9.9.9"), Kind::Refused, "version 9.9.9"),
+            (with("meaning", "0"), Kind::Refused, "meaning 0"),
+        ] {
+            std::fs::write(&path, &text).unwrap();
+            let error = PlanFile::read(&path).unwrap_err();
+            assert_eq!(error.kind(), kind, "{text}: {error}");
+            assert!(error.to_string().contains(said), "{text}: {error}");
+        }
+        let missing = PlanFile::read(&folder.path().join("none")).unwrap_err();
+        assert_eq!(missing.kind(), Kind::Usage);
     }
 }

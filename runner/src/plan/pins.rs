@@ -164,9 +164,7 @@ impl Inputs {
     /// What is another now than it was, but for what is staged, a line each.
     pub(crate) fn moved(&self, now: &Self) -> Vec<String> {
         let mut moved = Vec::new();
-        if self.target != now.target {
-            moved.push(format!("the target was {}, and is {}", self.target, now.target));
-        }
+        moved.extend(self.retargeted(&now.target));
         if self.last_run != now.last_run {
             let run = if now.last_run.is_empty() { "none" } else { &now.last_run };
             moved.push(format!("the ledger has moved on: its last run is {run}"));
@@ -192,6 +190,11 @@ impl Inputs {
         moved
     }
 
+    fn retargeted(&self, now: &str) -> Option<String> {
+        let is_other = self.target != now;
+        is_other.then(|| format!("the target was {}, and is {now}", self.target))
+    }
+
     /// What is staged otherwise than it was, a line each.
     pub(crate) fn restaged(&self, now: &Self) -> Vec<String> {
         let mut moved = Vec::new();
@@ -201,7 +204,10 @@ impl Inputs {
                 continue;
             };
             if was.location != is.location {
-                moved.push(format!("source `{source}` was in {}, and is in {}", was.location, is.location));
+                moved.push(format!(
+                    "source `{source}` was in {}, and is in {}",
+                    was.location, is.location
+                ));
                 continue;
             }
             let [before, after] = [was, is].map(PinnedSource::fingerprints);
@@ -245,14 +251,14 @@ impl PinnedSource {
             bytes: 0,
             modified: None,
         });
-        let places = state.objects.iter().map(|object| Place {
-            position: object.position(),
-            key: object.listed.key.clone(),
-        });
-        let kept = state.gone.iter().map(|gone| Place {
-            position: gone.position.clone(),
-            key: gone.key.clone(),
-        });
+        let places = state
+            .objects
+            .iter()
+            .map(|object| Place { position: object.position(), key: object.listed.key.clone() });
+        let kept = state
+            .gone
+            .iter()
+            .map(|gone| Place { position: gone.position.clone(), key: gone.key.clone() });
         Self {
             location: survey.places.to_string(),
             generation: state.generation,
@@ -270,6 +276,14 @@ impl PinnedSource {
 }
 
 impl Pins {
+    /// Refuses another target.
+    ///
+    /// # Errors
+    /// Kind `Refused`.
+    pub(crate) fn check_target(&self, target: &Arc<dyn Target>) -> Result<()> {
+        refuse(self.inputs.retargeted(&target.display_name()).into_iter().collect())
+    }
+
     /// Refuses if anything that is known before a look at what is staged has moved.
     ///
     /// # Errors
@@ -332,9 +346,8 @@ impl PlannedModel {
         }
         // What a replacement takes away is not counted row by row.
         let is_merge = matches!(step, Step::RowWise { .. } | Step::Replay);
-        (is_merge && loss.gone != *delete).then(|| {
-            format!("table `{}` loses {} rows instead of {delete}", self.table, loss.gone)
-        })
+        (is_merge && loss.gone != *delete)
+            .then(|| format!("table `{}` loses {} rows instead of {delete}", self.table, loss.gone))
     }
 }
 

@@ -69,12 +69,9 @@ pub(super) async fn of(
         .map(|index| ScalarValue::try_from_array(batch.column(index), 0))
         .collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(match ends.as_slice() {
-        [least, most, rows, not_null] if rows == not_null && !least.is_null() => {
-            Some(values.between(
-                Expr::Literal(least.clone(), None),
-                Expr::Literal(most.clone(), None),
-            ))
-        }
+        [least, most, rows, not_null] if rows == not_null && !least.is_null() => Some(
+            values.between(Expr::Literal(least.clone(), None), Expr::Literal(most.clone(), None)),
+        ),
         _ => None,
     })
 }

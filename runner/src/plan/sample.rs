@@ -116,8 +116,7 @@ pub(super) struct Printed<'a> {
 impl<'a> Printed<'a> {
     pub(super) fn of(schema: &'a SchemaRef, arrays: &'a [ArrayRef]) -> Result<Self> {
         let formatter = |array: &'a ArrayRef| ArrayFormatter::try_new(array, &OPTIONS);
-        let formatters =
-            arrays.iter().map(formatter).collect::<std::result::Result<_, _>>()?;
+        let formatters = arrays.iter().map(formatter).collect::<std::result::Result<_, _>>()?;
         Ok(Self { schema, arrays, formatters })
     }
 

@@ -63,7 +63,9 @@ impl PlanReport {
             let tag = e_tag.as_ref().map(|tag| format!(", ETag {tag}")).unwrap_or_default();
             push_line(
                 &mut out,
-                format_args!("pending  {source}/{key} ({kind}{late}, {bytes} bytes, {modified}{tag})"),
+                format_args!(
+                    "pending  {source}/{key} ({kind}{late}, {bytes} bytes, {modified}{tag})"
+                ),
             );
             if *rejected > 0 {
                 push_line(
@@ -95,8 +97,7 @@ impl PlanReport {
         let sum = |of: fn(&Changes) -> u64| -> u64 {
             self.models.iter().map(|model| of(&model.changes)).sum()
         };
-        let [insert, update, delete] =
-            [sum(|c| c.insert), sum(|c| c.update), sum(|c| c.delete)];
+        let [insert, update, delete] = [sum(|c| c.insert), sum(|c| c.update), sum(|c| c.delete)];
         let tables = self.models.iter().filter(|model| model.is_touched()).count();
         let objects = self.pending.len();
         push_line(

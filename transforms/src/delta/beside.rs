@@ -50,9 +50,12 @@ pub fn beside(
             column(Some(side), name).alias(format!("__unglue_{side}_{index}"))
         }));
     }
-    columns.extend(names.iter().enumerate().map(|(index, name)| {
-        differs(name, json).alias(format!("__unglue_differs_{index}"))
-    }));
+    columns.extend(
+        names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| differs(name, json).alias(format!("__unglue_differs_{index}"))),
+    );
     for side in ["new", "old"] {
         let is_there = column(Some(side), THERE).is_not_null();
         columns.push(is_there.alias(format!("__unglue_is_{side}")));

@@ -51,8 +51,8 @@ use crate::error::Result;
 use crate::target::ledger::{Ledger, Wanted};
 use crate::target::name::TableName;
 use crate::target::{
-    Counts, Lock, Mismatch, PlannedChange, ReadRequest, Record, TableChange, TableDef, TableRebuild, TableSpec,
-    Target,
+    Counts, Lock, Mismatch, PlannedChange, ReadRequest, Record, TableChange, TableDef,
+    TableRebuild, TableSpec, Target,
 };
 use connect::Connector;
 use described::Described;

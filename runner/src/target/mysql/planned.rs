@@ -52,7 +52,8 @@ impl Shape<'_> {
         if let Some(alter) = ddl::add_columns(spec, table, &found.def, server)? {
             self.push(alter);
             for field in spec.schema.fields() {
-                if found.def.columns.iter().all(|def| !def.name.eq_ignore_ascii_case(field.name())) {
+                if found.def.columns.iter().all(|def| !def.name.eq_ignore_ascii_case(field.name()))
+                {
                     found.def.columns.push(created(field, false, server)?);
                 }
             }
@@ -184,11 +185,7 @@ impl Shape<'_> {
 }
 
 /// A column of a table that will be created.
-fn created(
-    field: &Field,
-    is_key: bool,
-    server: Server,
-) -> Result<ColumnDef> {
+fn created(field: &Field, is_key: bool, server: Server) -> Result<ColumnDef> {
     Ok(ColumnDef {
         name: field.name().clone(),
         sql_type: types::column_type(field, is_key, server)?.to_lowercase(),

@@ -45,8 +45,8 @@ use crate::failpoint::failpoint;
 use crate::target::ledger::{Ledger, Wanted};
 use crate::target::name::TableName;
 use crate::target::{
-    Counts, Lock, Mismatch, PlannedChange, ReadRequest, Record, TableChange, TableDef, TableRebuild, TableSpec,
-    Target,
+    Counts, Lock, Mismatch, PlannedChange, ReadRequest, Record, TableChange, TableDef,
+    TableRebuild, TableSpec, Target,
 };
 use fault::Step;
 use shape::Shape;

@@ -6,13 +6,13 @@ use rusqlite::{Connection, Statement};
 
 use crate::error::Error;
 use crate::failpoint::failpoint;
-use crate::target::{PlannedChange, TableSpec};
 use crate::target::rows::Rows;
 use crate::target::sqlite::encode::Stored;
 use crate::target::sqlite::fault::{Fault, Step};
 use crate::target::sqlite::link::Link;
 use crate::target::sqlite::shape::Shape;
 use crate::target::sqlite::{ddl, fit, quote};
+use crate::target::{PlannedChange, TableSpec};
 
 /// The temporary table for rows that must wait until all old ones are gone. Its columns have no type, so that it
 /// keeps every value as it is.
