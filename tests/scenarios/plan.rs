@@ -65,11 +65,11 @@ fn plan_json(site: &Site<'_>) -> Value {
     serde_json::from_str(&output.stdout).unwrap()
 }
 
-/// Writes the plan to a file.
-fn keep(site: &Site<'_>) -> Output {
+/// Writes the plan to a file; answers what is told.
+fn keep(site: &Site<'_>) -> String {
     let output = plan_with(site, &["--out", PLAN]);
     assert_eq!(output.status, Some(0), "{}", output.stderr);
-    output
+    output.stdout
 }
 
 fn apply_with(site: &Site<'_>, more: &[&str]) -> Output {
@@ -267,7 +267,7 @@ fn a_plan_reads_the_table_by_key_whatever_the_key_is(site: &Site<'_>) {
 fn applying_does_what_was_planned(site: &Site<'_>) {
     site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS), ("totals.sql", TOTALS)]);
     site.stage(LOAD, "1,one,41\n2,two,20\n3,three,30\n4,four,40\n5,five,50\n");
-    let told = keep(site).stdout;
+    let told = keep(site);
     assert!(told.contains("Plan: 10 to insert, 0 to update"), "{told}");
     let report = apply(site);
     assert_eq!(report.models(), ["songs full load +5 -0", "totals full load +5 -0"]);
@@ -304,7 +304,7 @@ fn a_new_column_is_planned_and_applied(site: &Site<'_>) {
     site.stage(LOAD, "1,one,41\n2,two,20\n");
     site.run();
     site.stage(FIRST, "U,1,uno,42,red\nI,3,three,30,\n");
-    let told = keep(site).stdout;
+    let told = keep(site);
     assert!(told.contains("ADD COLUMN"), "{told}");
     assert!(told.contains("column_4: NULL -> \"red\""), "{told}");
     let report = apply(site);
@@ -423,7 +423,7 @@ fn without_runs(site: &Site<'_>) -> Vec<String> {
 fn a_guard_stops_a_plan_that_was_not_allowed_it(site: &Site<'_>) {
     prepare(site);
     site.stage(FIRST, "D,1,,\nD,2,,\nD,3,,\nD,4,,\nD,5,,\n");
-    assert!(keep(site).stdout.contains("  stop   a run is refused"));
+    assert!(keep(site).contains("  stop   a run is refused"));
     let refused = apply_with(site, &[]);
     assert_eq!(refused.status, Some(4), "{}", refused.stderr);
     assert!(refused.stderr.contains("would lose all of its 5 rows"), "{}", refused.stderr);

@@ -95,12 +95,12 @@ impl Case<'_> {
         let unique: BTreeMap<u8, &Change> = load.iter().map(|row| (row.1, row)).collect();
         let rows: String = unique.values().map(|row| line("", row)).collect();
         self.step("LOAD00000001.csv", &rows, true);
-        let mut at = 0;
-        for object in objects {
-            at = if object.late { at - 500 } else { at + 1_000 + at % 1_000 };
+        for (index, object) in objects.iter().enumerate() {
+            // A late one before the one before it, if there is one.
+            let at =
+                if object.late && index > 0 { index * 1_000 - 500 } else { (index + 1) * 1_000 };
             let rows: String = object.rows.iter().map(|row| line(op(row.0), row)).collect();
             self.step(&format!("20260101-{at:09}.csv"), &rows, object.is_applied);
-            at = at.max(1_000);
         }
     }
 
