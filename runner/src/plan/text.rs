@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::changes::Changes;
+use super::changes::{Changes, ColumnChanges};
 use super::report::{ModelPlan, PendingObject, PlanReport};
 use crate::decide::Step;
 use crate::lines::push_line;
@@ -155,8 +155,11 @@ impl Changes {
             let _infallible = write!(rows, ", {absent} deletes of keys that are not there");
         }
         push_line(out, format_args!("  rows   {rows}"));
-        let columns = columns.iter().map(|one| format!("{} in {} rows", one.column, one.rows));
-        let columns: Vec<String> = columns.collect();
+        let of = |one: &ColumnChanges| match one.rows {
+            1 => format!("{} in 1 row", one.column),
+            rows => format!("{} in {rows} rows", one.column),
+        };
+        let columns: Vec<String> = columns.iter().map(of).collect();
         if !columns.is_empty() {
             push_line(out, format_args!("  update {}", columns.join(", ")));
         }
