@@ -21,7 +21,7 @@ fn inputs(objects: Vec<PinnedObject>) -> Inputs {
         location: "s3://b/t/".to_owned(),
         generation: 1,
         newest: Some(Place {
-            position: "1-change/20260101000000005".to_owned(),
+            position: "1-change/20260101-000000005".to_owned(),
             key: "20260101-000000005.csv".to_owned(),
         }),
         objects,
