@@ -10,9 +10,7 @@ use futures::TryStreamExt;
 
 use crate::error::Result;
 use crate::target::rows::Rows;
-
-/// Up to so many values of a key are given to the database one by one.
-const VALUES_MAX: usize = 500;
+use crate::target::table::VALUES_MAX;
 
 /// A condition that holds for every row of the table whose first column of the key is one of these rows'; `None` if there is none
 /// that a database understands as we do.
