@@ -383,7 +383,7 @@ fn applying_is_the_same_as_running(site: &Site<'_>) {
         (FIRST, CHANGES),
         (SECOND, "D,1,,\nI,9,nine,90\n"),
         ("songs/20260101-000000003.csv", "U,2,zwei,21,red\n"),
-        (LOAD, "1,one,41\n2,two,20\n3,three,30\n4,four,40\n"),
+        (LOAD, "1,one,41,red\n2,two,20,\n3,three,30,\n4,four,40,blue\n"),
     ];
     for (key, rows) in steps {
         site.stage(key, rows);
