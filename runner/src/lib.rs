@@ -32,6 +32,7 @@ mod look;
 pub mod metrics;
 mod origin;
 mod owner;
+pub mod plan;
 pub mod quality;
 mod raw_rows;
 pub mod recent;
