@@ -22,6 +22,7 @@ use super::content::{Content, Wanted};
 use super::counts::{ObjectRead, ReadCounts};
 use super::error::ScanError;
 use super::log::ScanLog;
+use super::meter::{ObjectMeter, ScanMeter};
 use super::object::{Frozen, FrozenTable};
 use super::pieces::{Opened, PieceStore, begin};
 use crate::dms::csv::{BadRows, Decoded, ROW_ERRORS_MAX, RowErrors, Stop};
@@ -58,6 +59,11 @@ impl StagedExec {
             Boundedness::Bounded,
         ));
         Ok(Self { table, projection, partitions, properties })
+    }
+
+    /// Bytes of all objects, as they are staged.
+    pub(super) fn bytes(&self) -> u64 {
+        self.table.objects.iter().map(|object| object.size).sum()
     }
 }
 
@@ -130,16 +136,22 @@ impl ExecutionPlan for StagedExec {
             batch_rows: context.session_config().batch_size(),
             counts: context.session_config().get_extension::<ReadCounts>(),
             drift: context.session_config().get_extension::<ScanLog>(),
+            meter: context.session_config().get_extension::<ScanMeter>(),
         });
         let objects: Vec<Frozen> =
             mine.iter().filter_map(|index| self.table.objects.get(*index).cloned()).collect();
+        if let Some(meter) = &reader.meter {
+            meter.begin(objects.iter().map(|object| object.size).sum());
+        }
+        let meter = reader.meter.clone();
         let batches = stream::iter(objects)
             .map(move |object| {
-                let begun = begin(store.clone(), &object);
-                async move { Ok((object, begun.await?)) }
+                let meter = ObjectMeter::new(meter.as_ref());
+                let begun = begin(store.clone().metered(meter.clone()), &object);
+                async move { Ok((object, meter, begun.await?)) }
             })
             .buffered(OBJECTS_AHEAD)
-            .map_ok(move |(object, opened)| Arc::clone(&reader).open(object, opened))
+            .map_ok(move |(object, meter, opened)| Arc::clone(&reader).open(object, meter, opened))
             .try_flatten()
             .map_err(Into::into);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
@@ -154,12 +166,14 @@ struct Reader {
     batch_rows: usize,
     counts: Option<Arc<ReadCounts>>,
     drift: Option<Arc<ScanLog>>,
+    meter: Option<Arc<ScanMeter>>,
 }
 
 impl Reader {
     fn open(
         self: Arc<Self>,
         object: Frozen,
+        meter: ObjectMeter,
         opened: Opened,
     ) -> impl Stream<Item = Result<RecordBatch, ScanError>> + use<> {
         let opening = async move {
@@ -171,7 +185,7 @@ impl Reader {
                 counts.begin(&self.table.source.name, &object.key);
             }
             let content = Content::open(&self.table, &object, opened, wanted).await?;
-            let reading = Reading { content, rows: 0, object, assembly, reader: self };
+            let reading = Reading { content, rows: 0, object, meter, assembly, reader: self };
             Ok(stream::try_unfold(reading, Reading::step))
         };
         stream::once(opening).try_flatten()
@@ -183,6 +197,7 @@ struct Reading {
     content: Content,
     rows: u64,
     object: Frozen,
+    meter: ObjectMeter,
     assembly: Assembly,
     reader: Arc<Reader>,
 }
@@ -196,6 +211,7 @@ impl Reading {
             }
             Ok(None) => {
                 self.count()?;
+                self.meter.finish(self.object.size);
                 let source = &self.reader.table.source.name;
                 if let (Some(drift), Some(widths)) = (&self.reader.drift, self.content.widths()) {
                     drift.read(source, &self.object.key, widths);
@@ -256,6 +272,9 @@ impl Reading {
                 drift.depends(&source_name);
             }
             return Err(ScanError::Dependent { source_name });
+        }
+        if let Some(meter) = &self.reader.meter {
+            meter.add_rows(batch.num_rows());
         }
         Ok(batch)
     }

@@ -15,6 +15,7 @@ use crate::testing::{Staging, texts};
 
 mod changes;
 mod habits;
+mod meter;
 mod parquet;
 
 const T: &str = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, grp VARCHAR(10), n INT) STORED AS DMS LOCATION 't'";
