@@ -27,6 +27,7 @@ use crate::job::{Job, Output};
 use crate::lag::Waiting;
 use crate::lines::push_line;
 use crate::look::{self, Look};
+use crate::progress::Phase;
 use crate::quality::{self, RuleReport};
 use crate::recent::{self, Outset};
 use crate::rejects::{Tallied, Tally, tally};
@@ -56,6 +57,7 @@ pub(super) struct PlanArgs {
 
 /// Runs the command.
 pub(super) async fn exec(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<()> {
+    app.begin_progress(Phase::Opening);
     let opened = args.common.open_with(&args.job, app, glue, "plan").await?;
     opened.tell_notes();
     show(&opened, app, &args.wishes.wishes(), &[], args.output.format()).await

@@ -17,6 +17,7 @@ use super::under_way::{MetricsFormat, UnderWay};
 use super::wish_args::WishArgs;
 use super::{event, plan, write};
 use crate::error::{Error, Result};
+use crate::progress::Phase;
 use crate::quality::RuleReport;
 use crate::report::{Report, SCHEMA_VERSION};
 use crate::run::{RunOptions, run};
@@ -115,6 +116,7 @@ struct FailedReport<'a> {
 pub(super) async fn exec(args: RunArgs, glue: &[GlueArg], app: &App) -> Result<()> {
     let (name, bookmark) = (args.name(), glue_args::bookmark(glue));
     if args.dry_run || matches!(bookmark, Ok(Bookmark::Pause)) {
+        app.begin_progress(Phase::Opening);
         let (opened, hints) = open(&args, name?, glue, app).await?;
         let format = args.output.format();
         return plan::show(&opened, app, &args.wishes.wishes(), &hints, format).await;
@@ -172,6 +174,7 @@ async fn apply(
     let span = info_span!("run", job = name, run_id = under_way.run_id());
     let all = async {
         under_way.tell_begin(app);
+        app.begin_progress(Phase::Opening);
         let (opened, hints) = open(args, name, glue, app).await?;
         info!(hints = hints.len(), sources = opened.job.sources.len(), "opened the job");
         let target = opened.target().await?;

@@ -6,11 +6,11 @@ use clap::Args;
 use transforms::sql::Dialect;
 
 use super::app::App;
-use super::fail;
 use super::job_args::JobArgs;
-use crate::engine;
+use super::{fail, write};
 use crate::error::{Error, Result};
 use crate::explore::{Explorer, OfJob};
+use crate::progress::Phase;
 use crate::results::{ResultFormat, write_rows};
 
 /// Run SQL over staged objects, models and target tables.
@@ -39,13 +39,15 @@ pub(super) struct SqlArgs {
 /// Runs the command.
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     let (name, text) = read_sql(&args)?;
+    app.begin_progress(Phase::Opening);
     let explorer = Box::pin(open(&args, app)).await?;
     for note in explorer.notes() {
         fail::note(note);
     }
     for statement in explorer.parse(&name, &text)? {
+        app.begin_progress(Phase::Reading);
         if let Some(answer) = explorer.run(&name, statement).await? {
-            let _rows = write_rows(answer, args.format, &mut std::io::stdout()).await?;
+            let _rows = write_rows(answer, args.format, &mut write::Stdout::new()).await?;
         }
     }
     if explorer.rejected() > 0 {
@@ -56,7 +58,7 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
 
 async fn open(args: &SqlArgs, app: &App) -> Result<Explorer> {
     let Some(job) = &args.job else {
-        return Explorer::alone(&engine::engine(Dialect::default(), app.cores, app.memory_bytes)?);
+        return Explorer::alone(&app.engine(Dialect::default())?);
     };
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;
