@@ -13,6 +13,7 @@ mod import;
 mod init;
 pub(crate) mod naive;
 mod parquet;
+mod progress;
 mod quality;
 mod recent;
 mod rejects;
@@ -20,6 +21,7 @@ mod routes;
 mod samples;
 mod secrets;
 pub(crate) mod site;
+mod status;
 mod target_tables;
 mod telemetry;
 mod tls;
@@ -55,6 +57,8 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         secrets::trials,
         credentials::trials,
         telemetry::trials,
+        status::trials,
+        progress::trials,
         tls::trials,
         doctor::trials,
         init::trials,
