@@ -32,12 +32,16 @@ const SOURCES: &str = "CREATE EXTERNAL TABLE staged (id INT, title VARCHAR(40), 
 const SONGS: &str = "SELECT id, title FROM staged";
 const ESCAPE: char = '\u{1b}';
 const ROWS: usize = 60_000;
+/// Rows of one object.
+const PART: usize = 10_000;
 
 /// A job of which the staged objects come in about four seconds.
 fn prepare(site: &Site<'_>) {
     site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS)]);
-    let rows: String = (0..ROWS).map(|id| format!("{id},a title of some length\n")).collect();
-    site.stage("songs/LOAD00000001.csv", rows);
+    for (part, from) in (1..).zip((0..ROWS).step_by(PART)) {
+        let rows = (from..from + PART).map(|id| format!("{id},a title of some length\n"));
+        site.stage(&format!("songs/LOAD{part:08}.csv"), rows.collect::<String>());
+    }
 }
 
 fn command(site: &Site<'_>, args: &[&str]) -> Runner {

@@ -22,7 +22,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     ])
     .chain(scenarios![servers, [SQLITE];
         a_watch_draws_a_terminal_anew,
-        a_watch_goes_on_where_the_target_is_away,
+        a_watch_goes_on_while_something_is_away,
     ])
     .collect()
 }
@@ -211,19 +211,24 @@ fn a_watch_goes_on_until_it_is_interrupted(site: &Site<'_>) {
     assert_eq!(wrong.status, Some(2), "{wrong:?}");
 }
 
-fn a_watch_goes_on_where_the_target_is_away(site: &Site<'_>) {
+fn a_watch_goes_on_while_something_is_away(site: &Site<'_>) {
     prepare(site);
-    let args =
-        ["status", "--job", JOB, "--watch", "1", "--target", "mysql://me:secret@127.0.0.1:1/x"];
-    let watch = site.command(args).spawn();
-    std::thread::sleep(Duration::from_secs(3));
+    site.run();
+    let watch = site.command(["status", "--job", JOB, "--watch", "1"]).spawn();
+    let [here, away] = ["songs", "away"].map(|name| site.object(name));
+    std::thread::sleep(Duration::from_secs(2));
+    std::fs::rename(&here, &away).unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    std::fs::rename(&away, &here).unwrap();
+    std::thread::sleep(Duration::from_secs(2));
     watch.signal("INT");
     let output = watch.wait();
-    assert_eq!(output.status, Some(0), "{output:?}");
-    assert!(
-        output.stdout.starts_with("error: ") && !output.stdout.contains("secret"),
-        "{output:?}"
-    );
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{output:?}");
+    let rounds: Vec<&str> = output.stdout.split("shop -> ").skip(1).collect();
+    let has_failed = |round: &&str| round.contains("\nerror: there is no folder ");
+    let is_good = |round: &&str| round.contains("\nup to date\n");
+    assert!(rounds.iter().any(has_failed), "{output:?}");
+    assert!(is_good(&rounds[0]) && is_good(&rounds[rounds.len() - 1]), "{output:?}");
 }
 
 fn a_watch_draws_a_terminal_anew(site: &Site<'_>) {
