@@ -14,6 +14,7 @@ mod job_args;
 mod loudness;
 mod output;
 mod plan;
+mod result_args;
 mod routes;
 mod run;
 mod sql;

@@ -6,12 +6,12 @@ use clap::Args;
 use transforms::sql::Dialect;
 
 use super::app::App;
+use super::fail;
 use super::job_args::JobArgs;
-use super::{fail, write};
+use super::result_args::ResultArgs;
 use crate::error::{Error, Result};
 use crate::explore::{Explorer, OfJob};
 use crate::progress::Phase;
-use crate::results::{ResultFormat, write_rows};
 
 /// Run SQL over staged objects, models and target tables.
 ///
@@ -31,13 +31,14 @@ pub(super) struct SqlArgs {
     job: Option<String>,
     #[command(flatten)]
     common: JobArgs,
-    /// How results are printed on stdout
-    #[arg(long, value_enum, default_value_t = ResultFormat::Table)]
-    format: ResultFormat,
+    #[command(flatten)]
+    results: ResultArgs,
 }
 
 /// Runs the command.
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
+    // Before a query runs whose rows have no place to go.
+    let mut sink = args.results.sink()?;
     let (name, text) = read_sql(&args)?;
     app.begin_progress(Phase::Opening);
     let explorer = Box::pin(open(&args, app)).await?;
@@ -46,10 +47,15 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     }
     for statement in explorer.parse(&name, &text)? {
         app.begin_progress(Phase::Reading);
-        if let Some(answer) = explorer.run(&name, statement).await? {
-            let _rows = write_rows(answer, args.format, &mut write::Stdout::new()).await?;
+        let answer = explorer.run(&name, statement).await?;
+        for note in explorer.take_notes() {
+            fail::note(&note);
+        }
+        if let Some(answer) = answer {
+            sink.write(answer).await?;
         }
     }
+    sink.finish()?;
     if explorer.rejected() > 0 {
         fail::note(&format!("{} bad rows were set aside and are not in it", explorer.rejected()));
     }
@@ -62,8 +68,8 @@ async fn open(args: &SqlArgs, app: &App) -> Result<Explorer> {
     };
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;
-    let (job, folder, engine) = (&opened.job, &opened.folder, &opened.engine);
-    Explorer::of_job(OfJob { job, folder, engine, target }).await
+    let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
+    Box::pin(Explorer::of_job(OfJob { job, folder, engine, target })).await
 }
 
 fn read_sql(args: &SqlArgs) -> Result<(String, String)> {
