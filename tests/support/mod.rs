@@ -16,6 +16,8 @@ pub(crate) mod proxy;
 mod s3;
 pub(crate) mod scripted_http;
 pub(crate) mod servers;
+pub(crate) mod slow;
+pub(crate) mod terminal;
 
 pub(crate) use binary::{Output, Runner};
 pub(crate) use moto::Moto;
