@@ -10,6 +10,8 @@ use super::error::ScanError;
 use super::exec::ROW_BITS;
 use super::object::{Frozen, FrozenTable};
 use super::pieces::{PieceStore, begin};
+use crate::dms::Op;
+use staged::ObjectKind;
 
 /// Rows that are decoded before they are thrown away.
 const BATCH_ROWS: usize = 8192;
@@ -21,6 +23,8 @@ pub struct Line {
     pub object: String,
     /// The line on which the row begins, counted from 1.
     pub line: u64,
+    /// What it does; none in a full load, and where nothing tells.
+    pub op: Option<Op>,
 }
 
 impl fmt::Display for Line {
@@ -44,8 +48,7 @@ pub async fn line_of(
     else {
         return Ok(None);
     };
-    let line = line_in(table, store, object, row).await?;
-    Ok(line.map(|line| Line { object: object.label.clone(), line }))
+    line_in(table, store, object, row).await
 }
 
 async fn line_in(
@@ -53,11 +56,19 @@ async fn line_in(
     store: Arc<dyn ObjectStore>,
     object: &Frozen,
     row: u64,
-) -> Result<Option<u64>, ScanError> {
+) -> Result<Option<Line>, ScanError> {
     let store = PieceStore::new(&table.store, store);
     let opened = begin(store, object).await?;
     let wanted = Wanted { columns: Vec::new(), batch_rows: BATCH_ROWS, watched: Some(row) };
     let mut content = Content::open(table, object, opened, wanted).await?;
-    while content.line().is_none() && content.next().await?.is_some() {}
-    Ok(content.line())
+    let (mut op, mut is_read) = (None, false);
+    while !is_read || content.line().is_none() {
+        let Some(rows) = content.next().await? else { break };
+        let place = row.checked_sub(rows.first_row).and_then(|place| usize::try_from(place).ok());
+        let Some(place) = place.filter(|place| *place < rows.len) else { continue };
+        is_read = true;
+        let tells = rows.has_op && object.kind == ObjectKind::Change;
+        op = rows.ops.get(place).copied().filter(|_| tells);
+    }
+    Ok(content.line().map(|line| Line { object: object.label.clone(), line, op }))
 }

@@ -24,6 +24,7 @@ pub use line::{Line, line_of};
 pub use log::ScanLog;
 pub use object::{AnyLoads, Before, Frozen, FrozenTable, Loads};
 pub use raw::{DELETED, POSITION, RawTable};
+pub(crate) use source_table::column;
 pub use source_table::{SourceTable, live};
 
 #[cfg(test)]
