@@ -265,7 +265,28 @@ fn has_subquery(expr: &Expr) -> Result<bool> {
     })
 }
 
-/// An expression as a person reads it. A function of ours that stands for Spark's bears its name.
+/// An expression as a person reads it. A function of ours that stands for Spark's bears its name, and so does a value its own: an
+/// aggregate's name holds `Int64(1)` for 1.
 pub(super) fn text(expr: &Expr) -> String {
-    expr.human_display().to_string().replace("unglue_", "")
+    let text = expr.human_display().to_string().replace("unglue_", "");
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once('(') {
+        let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+        let value = after.split_once(')').filter(|(value, _)| !value.contains('('));
+        match value {
+            Some((value, after)) if LITERALS.contains(&&before[name.len()..]) => {
+                plain.extend([name, value]);
+                rest = after;
+            }
+            _ => {
+                plain.extend([before, "("]);
+                rest = after;
+            }
+        }
+    }
+    plain + rest
 }
+
+/// What the engine writes around values.
+const LITERALS: [&str; 7] = ["Int8", "Int16", "Int32", "Int64", "Float64", "Boolean", "Utf8"];
