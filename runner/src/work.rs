@@ -20,7 +20,7 @@ use crate::spool::Spool;
 use crate::survey::SourceSurvey;
 use crate::target::rows::Rows;
 use crate::target::table::TargetTable;
-use crate::target::{Change, TableChange, TableRebuild, TableSpec, Target};
+use crate::target::{Change, TableChange, TableDef, TableRebuild, TableSpec, Target};
 
 /// What a run is going to write.
 #[derive(Debug)]
@@ -220,14 +220,7 @@ impl Planner<'_> {
     /// The model's columns that the table stores as JSON: what it gives back is another text of the same document.
     async fn json_columns(&self, output: &Output) -> Result<BTreeSet<String>> {
         let def = self.target.describe(&output.table).await?;
-        let is_json = |name: &str| {
-            def.iter().flat_map(|def| &def.columns).any(|column| {
-                column.name.eq_ignore_ascii_case(name)
-                    && column.sql_type.eq_ignore_ascii_case("json")
-            })
-        };
-        let text = output.schema.fields().iter().filter(|f| *f.data_type() == DataType::Utf8);
-        Ok(text.map(|field| field.name().clone()).filter(|name| is_json(name)).collect())
+        Ok(json_columns(output, def.as_ref()))
     }
 
     async fn merge(&self, output: &Output, delta: &Delta) -> Result<Change> {
@@ -307,9 +300,20 @@ pub(crate) fn paired_keys(
     Ok((key, names.collect()))
 }
 
+/// The model's columns that the table stores as JSON.
+pub(crate) fn json_columns(output: &Output, def: Option<&TableDef>) -> BTreeSet<String> {
+    let is_json = |name: &str| {
+        def.iter().flat_map(|def| &def.columns).any(|column| {
+            column.name.eq_ignore_ascii_case(name) && column.sql_type.eq_ignore_ascii_case("json")
+        })
+    };
+    let text = output.schema.fields().iter().filter(|f| *f.data_type() == DataType::Utf8);
+    text.map(|field| field.name().clone()).filter(|name| is_json(name)).collect()
+}
+
 /// A model's columns without those that its table lacks. A table may hold NULL wherever its definition lets it, whatever the
 /// model promises.
-fn there_are(schema: &Schema, lacks: &[usize]) -> SchemaRef {
+pub(crate) fn there_are(schema: &Schema, lacks: &[usize]) -> SchemaRef {
     let fields = schema.fields().iter().enumerate().filter(|(index, _)| !lacks.contains(index));
     let fields: Vec<_> =
         fields.map(|(_, field)| field.as_ref().clone().with_nullable(true)).collect();

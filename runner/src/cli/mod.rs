@@ -4,6 +4,7 @@ mod app;
 mod delta_counts;
 mod doctor;
 mod event;
+mod explain_row;
 mod fail;
 mod file;
 mod glue_args;
@@ -66,6 +67,7 @@ enum Command {
     Run(Box<run::RunArgs>),
     Plan(plan::PlanArgs),
     Sql(sql::SqlArgs),
+    ExplainRow(explain_row::ExplainRowArgs),
     Status(status::StatusArgs),
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
@@ -189,6 +191,7 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
         Command::Run(args) => Box::pin(run::exec(*args, &glue, &app)).await,
         Command::Plan(args) => Box::pin(plan::exec(args, &glue, &app)).await,
         Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
+        Command::ExplainRow(args) => Box::pin(explain_row::exec(args, &app)).await,
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,
         Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
         Command::Init(args) => Box::pin(init::exec(args, &app)).await,

@@ -108,7 +108,7 @@ pub(super) async fn find(
 }
 
 /// The staged objects of the current generation, which only the ledger knows; without it, all that are staged.
-async fn staged(
+pub(crate) async fn staged(
     job: &Job,
     folder: &JobFolder,
     engine: &SessionState,

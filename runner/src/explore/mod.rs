@@ -30,7 +30,7 @@ use job::Found;
 use made::Made;
 
 pub(crate) use execute::Answer;
-pub(crate) use job::OfJob;
+pub(crate) use job::{OfJob, staged};
 #[allow(unused_imports, reason = "the shell lists and describes tables")]
 pub(crate) use listed::{ColumnInfo, Description, TableInfo, TableKind};
 

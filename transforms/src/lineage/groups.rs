@@ -47,7 +47,8 @@ impl Tracer {
         let kept: Vec<Expr> = columns(&real).collect();
         let by = by.into_iter().zip(&names).map(|(by, name)| by.unalias().alias(name.as_str()));
         let Traced { plan, added } = Traced { plan: rows.plan, added: rows.added }.project(by)?;
-        let is_of = |(group, name): (Expr, &String)| group.clone().is_null().or(group.eq(column(name)));
+        let is_of =
+            |(group, name): (Expr, &String)| group.clone().is_null().or(group.eq(column(name)));
         let is_of = groups.into_iter().zip(&names).map(is_of);
         let plan = LogicalPlanBuilder::from(real).join_on(plan, JoinType::Left, is_of)?.build()?;
         Traced { plan, added }.project(kept)
@@ -150,10 +151,8 @@ impl Tracer {
     /// The rows, with the columns of the real ones whose first columns are equal to `given`, or NULLs if there is none.
     fn looked_up(&mut self, rows: Traced, given: Vec<Expr>, real: LogicalPlan) -> Result<Traced> {
         let names: Vec<String> = columns(&real).map(|_| self.name("real")).collect();
-        let mut of_real: Vec<Expr> = columns(&real)
-            .zip(&names)
-            .map(|(column, name)| column.alias(name.as_str()))
-            .collect();
+        let mut of_real: Vec<Expr> =
+            columns(&real).zip(&names).map(|(column, name)| column.alias(name.as_str())).collect();
         let (mut of_rows, mut own, mut on) = (Vec::new(), Vec::new(), (vec![], vec![]));
         for (given, of) in given.iter().zip(columns(&real)) {
             let name = self.name("own");
@@ -186,7 +185,10 @@ impl Tracer {
     ) -> Result<Option<(Expr, Expr)>> {
         let data_type = left.get_type(plan.schema())?;
         if data_type.is_nested() || data_type == DataType::Null {
-            self.note(format!("rows are listed whatever {} is, as it is no single value", text(&left)));
+            self.note(format!(
+                "rows are listed whatever {} is, as it is no single value",
+                text(&left)
+            ));
             return Ok(None);
         }
         Ok(Some(match comparable(&data_type) {
@@ -202,9 +204,10 @@ fn renamed(
     plan: &LogicalPlan,
 ) -> impl Iterator<Item = Expr> {
     let named = plan.schema().columns().into_iter();
-    exprs.into_iter().zip(named).map(|(expr, Column { relation, name, .. })| {
-        expr.unalias().alias_qualified(relation, name)
-    })
+    exprs
+        .into_iter()
+        .zip(named)
+        .map(|(expr, Column { relation, name, .. })| expr.unalias().alias_qualified(relation, name))
 }
 
 /// What a window's rows have in common.

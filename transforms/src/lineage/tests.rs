@@ -178,7 +178,13 @@ proptest! {
 }
 
 /// The rows of each scan as `name: row+row`, with the names of conditions that are not met before.
-async fn told(staging: &Staging, sql: &str, tables: &[FrozenTable], absent: bool, key: i64) -> String {
+async fn told(
+    staging: &Staging,
+    sql: &str,
+    tables: &[FrozenTable],
+    absent: bool,
+    key: i64,
+) -> String {
     let plan = staging.plan(sql, tables).await;
     let lineage = if absent { Lineage::of_absent(&plan) } else { Lineage::of(&plan) }.unwrap();
     let found = found(staging, &lineage, key_is(&plan, &ScalarValue::Int64(Some(key)))).await;
@@ -280,8 +286,16 @@ async fn of_a_row_that_is_not_there_it_is_told_what_leaves_it_out() {
             2,
             "not r = 1; t: 0.1; (a window function sees the rows of the same t.g, so these are listed too)",
         ),
-        ("SELECT g FROM t EXCEPT SELECT id - 1 FROM u", 7, "not it meets no row by t.g = (id - 1); t: 0.0+0.1"),
-        ("SELECT g FROM t INTERSECT SELECT id FROM u", 7, "not it meets a row by t.g = u.id; t: 0.0+0.1; u: "),
+        (
+            "SELECT g FROM t EXCEPT SELECT id - 1 FROM u",
+            7,
+            "not it meets no row by t.g = (id - 1); t: 0.0+0.1",
+        ),
+        (
+            "SELECT g FROM t INTERSECT SELECT id FROM u",
+            7,
+            "not it meets a row by t.g = u.id; t: 0.0+0.1; u: ",
+        ),
     ] {
         assert_eq!(told(&staging, sql, &tables, true, key).await, expected, "{sql}");
     }

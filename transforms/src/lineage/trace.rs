@@ -8,8 +8,8 @@ use datafusion::datasource::{provider_as_source, source_as_provider};
 use datafusion::error::Result;
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{
-    Distinct, Expr, Filter, LogicalPlan, LogicalPlanBuilder, SubqueryAlias, TableScan, Union,
-    lit, not,
+    Distinct, Expr, Filter, LogicalPlan, LogicalPlanBuilder, SubqueryAlias, TableScan, Union, lit,
+    not,
 };
 
 use super::{Lineage, TracedScan};
@@ -95,7 +95,10 @@ impl Tracer {
             LogicalPlan::Unnest(unnest) => {
                 let Traced { plan, added } = self.trace(&unnest.input)?;
                 let plan = LogicalPlanBuilder::from(plan)
-                    .unnest_columns_with_options(unnest.exec_columns.clone(), unnest.options.clone())?
+                    .unnest_columns_with_options(
+                        unnest.exec_columns.clone(),
+                        unnest.options.clone(),
+                    )?
                     .build()?;
                 Ok(Traced { plan, added })
             }
@@ -109,7 +112,8 @@ impl Tracer {
     fn scan(&mut self, scan: &TableScan) -> Result<Traced> {
         let provider = source_as_provider(&scan.source)?;
         let Some(source) = provider.downcast_ref::<SourceTable>() else {
-            return self.give_up(&LogicalPlan::TableScan(scan.clone()), "a table that is no source");
+            return self
+                .give_up(&LogicalPlan::TableScan(scan.clone()), "a table that is no source");
         };
         let table = if self.keeps_all { source.with_deleted() } else { source.with_positions() };
         let name = source.objects().source.name.clone();
@@ -187,7 +191,9 @@ impl Tracer {
                 let own = column(name);
                 match part.added.contains(name) {
                     true => own,
-                    false if self.flags.contains(name) => lit(ScalarValue::Boolean(None)).alias(name),
+                    false if self.flags.contains(name) => {
+                        lit(ScalarValue::Boolean(None)).alias(name)
+                    }
                     false => lit(ScalarValue::UInt64(None)).alias(name),
                 }
             });
@@ -260,7 +266,10 @@ fn has_subquery(expr: &Expr) -> Result<bool> {
     expr.exists(|inner| {
         Ok(matches!(
             inner,
-            Expr::ScalarSubquery(_) | Expr::InSubquery(_) | Expr::Exists(_) | Expr::SetComparison(_)
+            Expr::ScalarSubquery(_)
+                | Expr::InSubquery(_)
+                | Expr::Exists(_)
+                | Expr::SetComparison(_)
         ))
     })
 }

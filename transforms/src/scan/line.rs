@@ -43,12 +43,18 @@ pub async fn line_of(
     store: Arc<dyn ObjectStore>,
     position: u64,
 ) -> Result<Option<Line>, ScanError> {
-    let (ordinal, row) = (position >> ROW_BITS, position & ((1 << ROW_BITS) - 1));
-    let Some(object) = table.objects.iter().find(|object| u64::from(object.ordinal) == ordinal)
-    else {
-        return Ok(None);
-    };
-    line_in(table, store, object, row).await
+    let row = position & ((1 << ROW_BITS) - 1);
+    match object_of(table, position) {
+        None => Ok(None),
+        Some(object) => line_in(table, store, object, row).await,
+    }
+}
+
+/// The object of a position; `None` if the table has no such object.
+#[must_use]
+pub fn object_of(table: &FrozenTable, position: u64) -> Option<&Frozen> {
+    let ordinal = position >> ROW_BITS;
+    table.objects.iter().find(|object| u64::from(object.ordinal) == ordinal)
 }
 
 async fn line_in(

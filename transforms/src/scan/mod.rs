@@ -20,7 +20,7 @@ mod raw;
 mod source_table;
 
 pub use counts::{ObjectRead, ReadCounts};
-pub use line::{Line, line_of};
+pub use line::{Line, line_of, object_of};
 pub use log::ScanLog;
 pub use object::{AnyLoads, Before, Frozen, FrozenTable, Loads};
 pub use raw::{DELETED, POSITION, RawTable};
