@@ -1,5 +1,6 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
+mod explain_row;
 mod statements;
 
 use libtest_mimic::Trial;
@@ -7,5 +8,5 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [statements::trials].iter().flat_map(|module| module(servers)).collect()
+    [explain_row::trials, statements::trials].iter().flat_map(|module| module(servers)).collect()
 }

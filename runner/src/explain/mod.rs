@@ -22,6 +22,7 @@ use transforms::lineage::Lineage;
 use transforms::model::output::canonical;
 use transforms::scan::{AnyLoads, ReadCounts, ScanLog};
 use transforms::sql::nearest;
+use transforms::staging::{News, RebuildReason};
 
 use crate::drift::Reach;
 use crate::engine;
@@ -116,7 +117,8 @@ impl Inquiry<'_> {
             true => Verdict::of(self, engine, &of_model, of_table.as_ref()).await?,
             false => Verdict { state: State::TableNotRead, because: None },
         };
-        let search = Search { engine, surveys: self.surveys, file: &self.output.file, most };
+        let surveys = if self.knows_pending() { self.surveys } else { &[] };
+        let search = Search { engine, surveys, file: &self.output.file, most };
         let lineage = match of_model.count {
             0 => Lineage::of_absent(&raw)?,
             _ => Lineage::of(&raw)?,
@@ -141,6 +143,19 @@ impl Inquiry<'_> {
         let mut planned = models.plan_one(engine, tables(self.surveys, None), name).await?;
         let plan = planned.plans.remove(name);
         plan.ok_or_else(|| Error::failed(format!("model `{name}` was not planned")))
+    }
+
+    /// Whether it is known what is pending: not without the ledger, and not where a run would be refused, since all that is staged is
+    /// shown then.
+    fn knows_pending(&self) -> bool {
+        let is_applied = |source: &str| {
+            self.ledger.applied.iter().any(|applied| applied.entry.source == source)
+        };
+        let is_as_if_new = |survey: &SourceSurvey| {
+            survey.state.news == News::Rebuild(RebuildReason::First)
+                && is_applied(&survey.source.name)
+        };
+        self.target.is_ok() && !self.surveys.iter().any(is_as_if_new)
     }
 
     /// The condition that the row meets, on the columns of the model's raw plan.

@@ -76,6 +76,9 @@ fn because(of: &Inquiry<'_>, is_missing: bool) -> String {
     if is_missing {
         return "the table is not there yet: the next run makes it".to_owned();
     }
+    if !of.knows_pending() {
+        return "a run would be refused now, so the model is shown over all that is staged".to_owned();
+    }
     if pending > 0 {
         let objects = if pending == 1 { "object is" } else { "objects are" };
         return format!("{pending} {objects} pending: the next run applies what is in them");
@@ -92,7 +95,8 @@ fn because(of: &Inquiry<'_>, is_missing: bool) -> String {
 /// The pending objects of the sources that the model reads.
 pub(super) fn pending<'a>(of: &'a Inquiry<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let is_read = |survey: &&SourceSurvey| of.output.analysis.sources.contains(&survey.source.name);
-    let surveys = of.surveys.iter().filter(is_read).filter(|_| of.target.is_ok());
+    let knows = of.knows_pending();
+    let surveys = of.surveys.iter().filter(is_read).filter(move |_| knows);
     surveys.flat_map(|survey| {
         let objects = survey.state.pending_objects();
         objects.map(|object| (survey.source.name.as_str(), object.listed.key.as_str()))
