@@ -14,6 +14,7 @@ mod invoke;
 mod job_args;
 mod output;
 mod plan;
+mod result_args;
 mod routes;
 mod run;
 mod sql;

@@ -8,10 +8,10 @@ use transforms::sql::Dialect;
 use super::app::App;
 use super::fail;
 use super::job_args::JobArgs;
+use super::result_args::ResultArgs;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::explore::{Explorer, OfJob};
-use crate::results::{ResultFormat, write_rows};
 
 /// Run SQL over staged objects, models and target tables.
 ///
@@ -31,23 +31,29 @@ pub(super) struct SqlArgs {
     job: Option<String>,
     #[command(flatten)]
     common: JobArgs,
-    /// How results are printed on stdout
-    #[arg(long, value_enum, default_value_t = ResultFormat::Table)]
-    format: ResultFormat,
+    #[command(flatten)]
+    results: ResultArgs,
 }
 
 /// Runs the command.
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
+    // Before a query runs whose rows have no place to go.
+    let mut sink = args.results.sink()?;
     let (name, text) = read_sql(&args)?;
     let explorer = Box::pin(open(&args, app)).await?;
     for note in explorer.notes() {
         fail::note(note);
     }
     for statement in explorer.parse(&name, &text)? {
-        if let Some(answer) = explorer.run(&name, statement).await? {
-            let _rows = write_rows(answer, args.format, &mut std::io::stdout()).await?;
+        let answer = explorer.run(&name, statement).await?;
+        for note in explorer.take_notes() {
+            fail::note(&note);
+        }
+        if let Some(answer) = answer {
+            sink.write(answer).await?;
         }
     }
+    sink.finish()?;
     if explorer.rejected() > 0 {
         fail::note(&format!("{} bad rows were set aside and are not in it", explorer.rejected()));
     }
@@ -61,7 +67,7 @@ async fn open(args: &SqlArgs, app: &App) -> Result<Explorer> {
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
-    Explorer::of_job(OfJob { job, folder, engine, target }).await
+    Box::pin(Explorer::of_job(OfJob { job, folder, engine, target })).await
 }
 
 fn read_sql(args: &SqlArgs) -> Result<(String, String)> {

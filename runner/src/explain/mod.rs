@@ -148,9 +148,8 @@ impl Inquiry<'_> {
     /// Whether it is known what is pending: not without the ledger, and not where a run would be refused, since all that is staged is
     /// shown then.
     fn knows_pending(&self) -> bool {
-        let is_applied = |source: &str| {
-            self.ledger.applied.iter().any(|applied| applied.entry.source == source)
-        };
+        let is_applied =
+            |source: &str| self.ledger.applied.iter().any(|applied| applied.entry.source == source);
         let is_as_if_new = |survey: &SourceSurvey| {
             survey.state.news == News::Rebuild(RebuildReason::First)
                 && is_applied(&survey.source.name)

@@ -77,7 +77,8 @@ fn because(of: &Inquiry<'_>, is_missing: bool) -> String {
         return "the table is not there yet: the next run makes it".to_owned();
     }
     if !of.knows_pending() {
-        return "a run would be refused now, so the model is shown over all that is staged".to_owned();
+        return "a run would be refused now, so the model is shown over all that is staged"
+            .to_owned();
     }
     if pending > 0 {
         let objects = if pending == 1 { "object is" } else { "objects are" };
