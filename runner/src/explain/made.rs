@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
-use datafusion::arrow::datatypes::UInt64Type;
+use datafusion::arrow::datatypes::{Int64Type, UInt64Type};
 use datafusion::common::Column;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 use staged::ObjectKind;
 use transforms::lineage::{Found, FoundRows, Lineage, TracedScan};
-use transforms::scan::{DELETED, FrozenTable, Line, POSITION, RawTable, line_of, object_of};
+use transforms::scan::{FrozenTable, POSITION, RawTable};
 
 use super::rows::{ShownRow, kept, shown};
 use crate::error::Result;
@@ -22,8 +22,6 @@ use crate::target::rows::Rows;
 
 /// So many ways in which a row is left out are told.
 const WAYS_MAX: usize = 3;
-/// So many objects are read at once to find lines.
-const OBJECTS_AT_ONCE: usize = 4;
 
 /// What a row is made of, or would be.
 #[derive(Debug)]
@@ -49,10 +47,9 @@ pub(super) struct MadeOf {
 #[derive(Debug)]
 pub(super) struct MadeOfRow {
     pub(super) object: String,
-    pub(super) line: Option<u64>,
-    /// What it does; none in a full load, and where nothing tells.
+    pub(super) line: Option<i64>,
+    /// The letter of what it does; none in a full load.
     pub(super) op: Option<String>,
-    pub(super) is_load: bool,
     /// Whether no run has applied its object yet.
     pub(super) is_pending: bool,
     pub(super) values: ShownRow,
@@ -92,24 +89,16 @@ impl Search<'_> {
 
     async fn of_scan(self, scan: &TracedScan, rows: &FoundRows, index: usize) -> Result<MadeOf> {
         let positions: Vec<u64> = rows.positions(index).take(self.most).collect();
-        let mut values = self.values(&scan.table, &positions).await?;
-        let store = self.engine.runtime_env().object_store(&scan.table.store)?;
-        let line = |position: u64| {
-            let (table, store) = (Arc::clone(&scan.table), Arc::clone(&store));
-            async move { line_of(&table, store, position).await }
-        };
-        let lines: Vec<_> = positions.iter().copied().map(line).collect();
-        let lines = futures::stream::iter(lines).buffered(OBJECTS_AT_ONCE);
-        let lines: Vec<Option<Line>> = lines.try_collect().await.map_err(DataFusionError::from)?;
-        let shown = positions.iter().zip(lines).filter_map(|(position, line)| {
-            let object = object_of(&scan.table, *position)?;
+        let mut rows_at = self.rows_at(&scan.table, &positions).await?;
+        let shown = positions.iter().filter_map(|position| {
+            let object = scan.table.object_at(*position)?;
+            let Staged { line, op, values } = rows_at.remove(position)?;
             Some(MadeOfRow {
                 object: object.label.clone(),
-                line: line.as_ref().map(|line| line.line),
-                op: line.and_then(|line| line.op).map(|op| op.to_string()),
-                is_load: object.kind == ObjectKind::FullLoad,
+                line,
+                op: op.filter(|_| object.kind == ObjectKind::Change),
                 is_pending: self.is_pending(&scan.table, object.ordinal),
-                values: values.remove(position).unwrap_or_default(),
+                values,
             })
         });
         Ok(MadeOf {
@@ -127,43 +116,54 @@ impl Search<'_> {
     }
 
     /// The rows at some positions, as they are staged.
-    async fn values(
+    async fn rows_at(
         self,
         table: &Arc<FrozenTable>,
         positions: &[u64],
-    ) -> Result<BTreeMap<u64, ShownRow>> {
+    ) -> Result<BTreeMap<u64, Staged>> {
         let is_needed = |ordinal: u32| {
-            let of = |position: &u64| object_of(table, *position).map(|object| object.ordinal);
+            let of = |position: &u64| table.object_at(*position).map(|object| object.ordinal);
             positions.iter().any(|position| of(position) == Some(ordinal))
         };
         let objects = table.objects.iter().filter(|object| is_needed(object.ordinal)).cloned();
-        let some = RawTable::new(Arc::new(table.with_objects(objects.collect())));
+        let some = RawTable::told(Arc::new(table.with_objects(objects.collect())));
         let column = |name: &str| Expr::Column(Column::from_name(name));
         let at = positions.iter().map(|position| lit(*position)).collect();
-        let fields = table.source.schema.fields();
-        let columns = fields.iter().map(|field| column(field.name()));
+        let width = table.source.schema.fields().len();
         let plan = LogicalPlanBuilder::scan("staged", provider_as_source(Arc::new(some)), None)?
             .filter(column(POSITION).in_list(at, false))?
-            .project(columns.chain([column(POSITION), column(DELETED)]))?
             .build()?;
         let mut values = BTreeMap::new();
         for batch in kept(self.engine, &plan, self.file, usize::MAX).await?.batches {
-            add_rows(&mut values, &batch, fields.len())?;
+            add_rows(&mut values, &batch, width)?;
         }
         Ok(values)
     }
 }
 
-/// A row that moves to another key is two at its position: the second is the row itself.
-fn add_rows(values: &mut BTreeMap<u64, ShownRow>, batch: &RecordBatch, width: usize) -> Result<()> {
-    let positions = batch.column(width).as_primitive::<UInt64Type>();
-    let is_deleted = batch.column(width + 1).as_boolean();
-    let columns: Vec<usize> = (0..width).collect();
-    let own = batch.project(&columns).map_err(DataFusionError::from)?;
-    for (row, position) in positions.values().iter().enumerate() {
-        let is_better = is_deleted.is_valid(row) && !is_deleted.value(row);
-        if is_better || !values.contains_key(position) {
-            let _other = values.insert(*position, shown(&own, row)?);
+/// A row as it is staged.
+struct Staged {
+    line: Option<i64>,
+    /// The letter of what it does.
+    op: Option<String>,
+    values: ShownRow,
+}
+
+/// Takes rows of [`RawTable::told`], whose source has `width` columns. A row that moves to another key is two at its position: one
+/// that deletes what it was, and the row itself, which is told.
+fn add_rows(rows: &mut BTreeMap<u64, Staged>, batch: &RecordBatch, width: usize) -> Result<()> {
+    let own: Vec<usize> = (0..width).collect();
+    let own = batch.project(&own).map_err(DataFusionError::from)?;
+    let [is_deleted, positions, ops, lines] = [0, 1, 2, 3].map(|at| batch.column(width + at));
+    let is_deleted = is_deleted.as_boolean();
+    let (ops, lines) = (ops.as_string::<i32>(), lines.as_primitive::<Int64Type>());
+    for (row, position) in positions.as_primitive::<UInt64Type>().values().iter().enumerate() {
+        let is_itself = is_deleted.is_valid(row) && !is_deleted.value(row);
+        if is_itself || !rows.contains_key(position) {
+            let line = lines.is_valid(row).then(|| lines.value(row));
+            let op = ops.is_valid(row).then(|| ops.value(row).to_owned());
+            let staged = Staged { line, op, values: shown(&own, row)? };
+            let _other = rows.insert(*position, staged);
         }
     }
     Ok(())

@@ -59,7 +59,7 @@ struct SourceRows {
 #[derive(Debug, Serialize)]
 struct SourceRow {
     object: String,
-    line: Option<u64>,
+    line: Option<i64>,
     op: String,
     pending: bool,
     #[serde(serialize_with = "row_as_object")]
@@ -137,7 +137,7 @@ fn made_report(Made { left_out_by, scans }: Made) -> MadeReport {
     let row = |row: MadeOfRow| SourceRow {
         object: row.object,
         line: row.line,
-        op: row.op.unwrap_or_else(|| if row.is_load { "load" } else { "change" }.to_owned()),
+        op: row.op.unwrap_or_else(|| "load".to_owned()),
         pending: row.is_pending,
         values: row.values,
     };

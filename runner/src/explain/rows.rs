@@ -16,9 +16,9 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::job::Output;
+use crate::target::Target;
 use crate::target::rows::Rows;
 use crate::target::table::TargetTable;
-use crate::target::{TableDef, Target};
 use crate::work::there_are;
 
 /// The first rows of a plan.
@@ -28,8 +28,6 @@ pub(super) struct Kept {
     pub(super) batches: Vec<RecordBatch>,
     /// How many rows there are in all.
     pub(super) count: usize,
-    /// The table that they are of, if they are a table's.
-    pub(super) def: Option<TableDef>,
 }
 
 impl Kept {
@@ -94,7 +92,7 @@ pub(super) async fn kept(
             batches.push(batch.slice(0, wanted));
         }
     }
-    Ok(Kept { schema, batches, count, def: None })
+    Ok(Kept { schema, batches, count })
 }
 
 /// The rows of a model's table that meet a condition; `None` if there is no table.
@@ -115,6 +113,5 @@ pub(super) async fn of_table(
     let plan = LogicalPlanBuilder::scan("target", provider_as_source(Arc::new(table)), None)?
         .filter(condition)?
         .build()?;
-    let kept = kept(engine, &plan, &output.file, most).await?;
-    Ok(Some(Kept { def: Some(def), ..kept }))
+    Ok(Some(kept(engine, &plan, &output.file, most).await?))
 }

@@ -1,5 +1,7 @@
 //! How the row in the table differs from the row that the model gives, and why.
 
+use std::collections::BTreeSet;
+
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlanBuilder;
@@ -121,7 +123,10 @@ async fn is_same(
         of_table.sort_unstable();
         return Ok(of_model == of_table);
     }
-    let json = json_columns(of.output, table.def.as_ref());
+    let json = match &of.target {
+        Ok(target) => json_columns(target, of.output).await?,
+        Err(_) => BTreeSet::new(),
+    };
     let rows = LogicalPlanBuilder::scan("model", provider_as_source(model.table()?), None)?;
     let delta = delta::compare(&rows.build()?, &key, table.table()?, &json)?;
     for plan in [&delta.deletes, &delta.upserts] {

@@ -66,8 +66,7 @@ impl TableProvider for LoadTable {
         let key: Vec<usize> = source.key.iter().filter_map(place).collect();
         let deleted = place(&is_deleted).unwrap_or_default();
         let partitions = state.config().target_partitions();
-        let staged =
-            StagedExec::try_new(Arc::clone(&self.loads), &raw, columns.clone(), partitions)?;
+        let staged = StagedExec::try_new(&self.raw, columns.clone(), partitions)?;
         let mut rows: Arc<dyn ExecutionPlan> =
             Arc::new(OnceExec::new(Arc::new(staged), key.clone(), deleted, source.name.clone()));
         if let Some(changed) = &self.changed {
