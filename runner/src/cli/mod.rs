@@ -5,6 +5,7 @@ mod applied;
 mod apply;
 mod doctor;
 mod event;
+mod explain_row;
 mod fail;
 mod file;
 mod glue_args;
@@ -73,6 +74,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Sql(sql::SqlArgs),
     History(history::HistoryArgs),
+    ExplainRow(explain_row::ExplainRowArgs),
     Status(status::StatusArgs),
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
@@ -198,6 +200,7 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
         Command::Apply(args) => Box::pin(apply::exec(args, &app)).await,
         Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
         Command::History(args) => Box::pin(history::exec(args, &app)).await,
+        Command::ExplainRow(args) => Box::pin(explain_row::exec(args, &app)).await,
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,
         Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
         Command::Init(args) => Box::pin(init::exec(args, &app)).await,
