@@ -168,3 +168,6 @@ impl Explorer {
         self.counts.rejected()
     }
 }
+
+#[cfg(test)]
+mod tests;

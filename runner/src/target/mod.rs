@@ -313,6 +313,9 @@ pub(crate) struct Asked<V> {
     pub(crate) values: Vec<V>,
 }
 
+/// What a database is asked for, if it is.
+pub(crate) type MayAsk<V, E> = std::result::Result<Option<Asked<V>>, E>;
+
 impl Condition {
     /// The condition in SQL, of which `comparison` gives those of comparisons and `quote` names; `None` if the database is not
     /// to be asked. More rows may meet it than should, never fewer.
@@ -322,8 +325,8 @@ impl Condition {
     pub(crate) fn asked<V, E>(
         &self,
         quote: &dyn Fn(&str) -> String,
-        comparison: &dyn Fn(&Filter) -> std::result::Result<Option<Asked<V>>, E>,
-    ) -> std::result::Result<Option<Asked<V>>, E> {
+        comparison: &dyn Fn(&Filter) -> MayAsk<V, E>,
+    ) -> MayAsk<V, E> {
         let branches = match self {
             Self::Compares(filter) => return comparison(filter),
             Self::Null { column, is_null } => {
