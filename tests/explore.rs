@@ -1,6 +1,11 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
+mod as_of;
+mod explain_row;
+mod files;
 mod formats;
+mod history;
+mod seen;
 mod statements;
 
 use libtest_mimic::Trial;
@@ -8,5 +13,14 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [formats::trials, statements::trials].iter().flat_map(|module| module(servers)).collect()
+    let modules = [
+        as_of::trials,
+        explain_row::trials,
+        files::trials,
+        formats::trials,
+        history::trials,
+        seen::trials,
+        statements::trials,
+    ];
+    modules.iter().flat_map(|module| module(servers)).collect()
 }

@@ -31,6 +31,9 @@ pub(super) struct SqlArgs {
     job: Option<String>,
     #[command(flatten)]
     common: JobArgs,
+    /// Read sources and models as of a moment: an object's name, a time in UTC, applied, or run:ID
+    #[arg(long, value_name = "MOMENT")]
+    as_of: Option<String>,
     #[command(flatten)]
     results: ResultArgs,
 }
@@ -41,7 +44,10 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     let mut sink = args.results.sink()?;
     let (name, text) = read_sql(&args)?;
     app.begin_progress(Phase::Opening);
-    let explorer = Box::pin(open(&args, app)).await?;
+    let mut explorer = Box::pin(open(&args, app)).await?;
+    if let Some(moment) = args.as_of {
+        explorer.set_as_of(moment).map_err(|error| error.about("--as-of: "))?;
+    }
     for note in explorer.notes() {
         fail::note(note);
     }

@@ -4,12 +4,14 @@
 //! [`RawTable`] gives all rows with their position; [`SourceTable`] the newest row of each key.
 
 mod assemble;
+mod changes;
+mod commit;
 mod content;
 mod counts;
 pub mod error;
 mod exec;
 mod fill;
-mod line;
+mod history;
 mod loads;
 mod log;
 mod meter;
@@ -17,15 +19,19 @@ mod newest;
 mod object;
 mod once;
 mod pieces;
+mod place;
 mod raw;
 mod source_table;
+mod versions;
 
+pub use changes::{Application, ChangesTable};
 pub use counts::{ObjectRead, ReadCounts};
-pub use line::{Line, line_of};
+pub use history::HistoryTable;
 pub use log::ScanLog;
 pub use meter::{ScanMeter, Scanned, staged_bytes};
 pub use object::{AnyLoads, Before, Frozen, FrozenTable, Loads};
 pub use raw::{DELETED, POSITION, RawTable};
+pub(crate) use source_table::column;
 pub use source_table::{SourceTable, live};
 
 #[cfg(test)]

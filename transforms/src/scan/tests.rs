@@ -17,6 +17,7 @@ mod changes;
 mod habits;
 mod meter;
 mod parquet;
+mod told;
 
 const T: &str = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, grp VARCHAR(10), n INT) STORED AS DMS LOCATION 't'";
 const LOG: &str = "CREATE EXTERNAL TABLE log (n INT, msg VARCHAR(10)) STORED AS DMS LOCATION 'log'";
