@@ -41,6 +41,7 @@ mod results;
 pub mod routes;
 pub mod run;
 mod scaffold;
+mod settings;
 mod spool;
 pub mod store;
 pub mod survey;

@@ -8,6 +8,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::Schema;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use futures::TryStreamExt;
+use schemars::JsonSchema;
 use serde::Serialize;
 use transforms::scan::{ReadCounts, ScanLog};
 
@@ -62,8 +63,8 @@ pub(super) async fn exec(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<
 }
 
 /// What a run would do.
-#[derive(Debug, Serialize)]
-struct PlanReport {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct PlanReport {
     schema_version: u32,
     job: String,
     target: String,
@@ -76,7 +77,7 @@ struct PlanReport {
     models: Vec<ModelPlan>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct PendingObject {
     source: String,
     key: String,
@@ -88,7 +89,7 @@ struct PendingObject {
     rejected: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ModelPlan {
     model: String,
     table: String,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tracing::Instrument;
 use tracing::{debug, info, info_span};
@@ -97,8 +98,8 @@ impl RunArgs {
 }
 
 /// What a run tells that did not come to its end, with the fields of [`Report`] that it knows.
-#[derive(Debug, Serialize)]
-struct FailedReport<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct FailedReport<'a> {
     schema_version: u32,
     /// Left out if what was asked for is no name of a job.
     #[serde(skip_serializing_if = "Option::is_none")]

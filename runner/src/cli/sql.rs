@@ -38,7 +38,7 @@ pub(super) struct SqlArgs {
 /// Runs the command.
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     // Before a query runs whose rows have no place to go.
-    let mut sink = args.results.sink()?;
+    let mut sink = args.results.sink(app)?;
     let (name, text) = read_sql(&args)?;
     let explorer = Box::pin(open(&args, app)).await?;
     for note in explorer.notes() {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 use transforms::scan::Loads;
 use transforms::source::Source;
@@ -31,8 +32,9 @@ pub(super) struct StatusArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Serialize)]
-struct Status {
+/// What was applied and what is pending.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Status {
     schema_version: u32,
     job: String,
     target: String,
@@ -40,13 +42,14 @@ struct Status {
     sources: Vec<SourceStatus>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct LastRun {
     run_id: String,
+    #[schemars(with = "String")]
     applied_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SourceStatus {
     source: String,
     location: String,
