@@ -23,6 +23,7 @@ pub(crate) mod site;
 mod target_tables;
 mod telemetry;
 mod tls;
+mod tool;
 mod transactions;
 mod troubles;
 mod types;
@@ -41,6 +42,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         recent::trials,
         parquet::trials,
         changes::trials,
+        tool::trials,
         transactions::trials,
         drift::trials,
         first_look::trials,
