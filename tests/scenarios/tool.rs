@@ -168,9 +168,9 @@ fn what_was_meant_is_asked(site: &Site<'_>) {
     for (args, said) in [
         (&["run", "--job", "shpo"][..], "did you mean `shop`?"),
         (&["rn", "--job", "shop"], "run"),
-        (&["run", "--jb", "shop"], "'--job'"),
+        (&["run", "--jb", "shop"], "'--job"),
         (&["run", "--job", "shop", "--ful-refresh"], "did you mean --full-refresh?"),
-        (&["status", "--jb", "shop"], "'--job'"),
+        (&["status", "--jb", "shop"], "'--job"),
         (&["sql", "--fromat", "csv", "-c", "SELECT 1"], "'--format'"),
         (&["sql", "--job", "shop", "-c", "SELECT nme FROM songs"], "`name`"),
         (&["sql", "--job", "shop", "-c", "SELECT 1 FROM sngs"], "`songs`"),
