@@ -2,6 +2,9 @@
 
 use std::process::Command;
 
+/// The first glibc that reads packed relocations (DT_RELR, release notes of 2.36).
+const PACKED_SINCE: [u32; 2] = [2, 36];
+
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let is = |variable: &str, wanted: &str| std::env::var(variable).is_ok_and(|is| is == wanted);
@@ -13,6 +16,9 @@ fn main() {
         && is("CARGO_CFG_TARGET_ENV", "gnu");
     if has_lld && is("PROFILE", "release") {
         println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");
+        if glibc().is_some_and(|version| version >= PACKED_SINCE) {
+            println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        }
     }
 }
 
@@ -47,4 +53,12 @@ fn git(args: &[&str]) -> Option<String> {
         Command::new("git").args(args).output().ok().filter(|done| done.status.success())?;
     let answer = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (!answer.is_empty() && !answer.contains('\n')).then_some(answer)
+}
+
+/// The version of this machine's glibc: `glibc 2.36`.
+fn glibc() -> Option<[u32; 2]> {
+    let said = Command::new("getconf").arg("GNU_LIBC_VERSION").output().ok()?;
+    let said = String::from_utf8(said.stdout).ok()?;
+    let (major, minor) = said.trim().strip_prefix("glibc ")?.split_once('.')?;
+    Some([major.parse().ok()?, minor.parse().ok()?])
 }

@@ -1,6 +1,10 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
+mod as_of;
+mod files;
 mod formats;
+mod history;
+mod seen;
 mod statements;
 
 use libtest_mimic::Trial;
@@ -8,5 +12,13 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [formats::trials, statements::trials].iter().flat_map(|module| module(servers)).collect()
+    let modules = [
+        as_of::trials,
+        files::trials,
+        formats::trials,
+        history::trials,
+        seen::trials,
+        statements::trials,
+    ];
+    modules.iter().flat_map(|module| module(servers)).collect()
 }

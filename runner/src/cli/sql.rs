@@ -31,6 +31,9 @@ pub(super) struct SqlArgs {
     job: Option<String>,
     #[command(flatten)]
     common: JobArgs,
+    /// Read sources and models as of a moment: an object's name, a time in UTC, applied, or run:ID
+    #[arg(long, value_name = "MOMENT")]
+    as_of: Option<String>,
     #[command(flatten)]
     results: ResultArgs,
 }
@@ -40,12 +43,19 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     // Before a query runs whose rows have no place to go.
     let mut sink = args.results.sink(app)?;
     let (name, text) = read_sql(&args)?;
-    let explorer = Box::pin(open(&args, app)).await?;
+    let mut explorer = Box::pin(open(&args, app)).await?;
+    if let Some(moment) = args.as_of {
+        explorer.set_as_of(moment).map_err(|error| error.about("--as-of: "))?;
+    }
     for note in explorer.notes() {
         fail::note(note);
     }
     for statement in explorer.parse(&name, &text)? {
-        if let Some(answer) = explorer.run(&name, statement).await? {
+        let answer = explorer.run(&name, statement).await?;
+        for note in explorer.take_notes() {
+            fail::note(&note);
+        }
+        if let Some(answer) = answer {
             sink.write(answer).await?;
         }
     }

@@ -89,17 +89,23 @@ async fn held(
 
 /// Views and tables in memory are of use within one call; everything else that writes would do nothing, or files.
 fn refuse_writes(name: &str, plan: &LogicalPlan) -> Result<()> {
-    let is_write = match plan {
-        LogicalPlan::Dml(_) | LogicalPlan::Copy(_) => true,
-        LogicalPlan::Ddl(ddl) => {
-            !matches!(ddl, DdlStatement::CreateView(_) | DdlStatement::CreateMemoryTable(_))
+    let hint = match plan {
+        LogicalPlan::Copy(_) => {
+            "write the rows of a SELECT to a file with --out, in the shell with \\o"
         }
-        _ => false,
+        LogicalPlan::Dml(_) => {
+            "tables are written by `runner run`; use the database's own client for anything else"
+        }
+        LogicalPlan::Ddl(ddl) => match ddl {
+            DdlStatement::CreateView(_)
+            | DdlStatement::CreateMemoryTable(_)
+            | DdlStatement::DropView(_)
+            | DdlStatement::DropTable(_) => return Ok(()),
+            _ => {
+                "CREATE VIEW, CREATE TABLE … AS and CREATE EXTERNAL TABLE last as long as this call or shell"
+            }
+        },
+        _ => return Ok(()),
     };
-    if !is_write {
-        return Ok(());
-    }
-    Err(Error::usage(format!("{name}: `runner sql` only reads")).hint(
-        "tables are written by `runner run`; use the database's own client for anything else",
-    ))
+    Err(Error::usage(format!("{name}: `runner sql` only reads")).hint(hint))
 }

@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::ast;
 
 use super::Explorer;
 use super::listed::{TableInfo, TableKind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use transforms::session;
 
 /// Something that a statement made.
@@ -18,21 +18,30 @@ pub(super) struct Made {
     pub(super) name: TableReference,
     pub(super) kind: TableKind,
     pub(super) statement: Statement,
+    /// Whether there may be one of its name already.
+    may_be_there: bool,
 }
 
 impl Made {
     /// What a statement makes, if it makes something.
     pub(super) fn by(statement: &Statement) -> Option<Self> {
-        let (name, kind) = match statement {
-            Statement::CreateExternalTable(ddl) => (&ddl.name, TableKind::Declared),
+        let (name, kind, may_be_there) = match statement {
+            Statement::CreateExternalTable(ddl) => {
+                (&ddl.name, TableKind::Declared, ddl.or_replace || ddl.if_not_exists)
+            }
             Statement::Statement(inner) => match inner.as_ref() {
-                ast::Statement::CreateView(view) => (&view.name, TableKind::View),
-                ast::Statement::CreateTable(table) => (&table.name, TableKind::Memory),
+                ast::Statement::CreateView(view) => {
+                    (&view.name, TableKind::View, view.or_replace || view.if_not_exists)
+                }
+                ast::Statement::CreateTable(table) => {
+                    (&table.name, TableKind::Memory, table.or_replace || table.if_not_exists)
+                }
                 _ => return None,
             },
             _ => return None,
         };
-        Some(Self { name: reference(name), kind, statement: statement.clone() })
+        let statement = statement.clone();
+        Some(Self { name: reference(name), kind, statement, may_be_there })
     }
 
     /// As it is listed.
@@ -45,8 +54,19 @@ impl Made {
     }
 }
 
+/// What a statement drops.
+fn dropped(statement: &Statement) -> Vec<TableReference> {
+    match statement {
+        Statement::Statement(inner) => match inner.as_ref() {
+            ast::Statement::Drop { names, .. } => names.iter().map(reference).collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
 /// A name as the planner takes it: what is not quoted is in lower case.
-fn reference(name: &ast::ObjectName) -> TableReference {
+pub(super) fn reference(name: &ast::ObjectName) -> TableReference {
     let parts = name.0.iter().filter_map(|part| part.as_ident());
     let mut parts = parts.map(|ident| match ident.quote_style {
         Some(_) => ident.value.clone(),
@@ -61,11 +81,43 @@ fn reference(name: &ast::ObjectName) -> TableReference {
 }
 
 impl Explorer {
+    /// Checks that a name is free for what a statement makes.
+    ///
+    /// # Errors
+    /// Kind `Usage` if it is not.
+    pub(super) fn check_free(&self, file: &str, made: &Made) -> Result<()> {
+        let is_known = self.context.table_exist(made.name.clone()).unwrap_or(false);
+        if !is_known || made.may_be_there {
+            return Ok(());
+        }
+        Err(Error::usage(format!("{file}: there is a table `{}` already", made.name))
+            .hint("give it another name, or write CREATE OR REPLACE"))
+    }
+
     /// Keeps what a statement made, in place of an older one of the name.
     pub(super) fn remember(&self, made: Made) {
         let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|other| other.name != made.name);
         all.push(made);
+    }
+
+    /// Checks that a statement drops nothing but what statements made, and forgets that.
+    ///
+    /// # Errors
+    /// Kind `Usage` for another table.
+    pub(super) fn forget_dropped(&self, file: &str, statement: &Statement) -> Result<()> {
+        let dropped = dropped(statement);
+        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_made = |name: &&TableReference| all.iter().any(|made| made.name == **name);
+        let is_other = |name: &&TableReference| {
+            !is_made(name) && self.context.table_exist((*name).clone()).unwrap_or(false)
+        };
+        if let Some(other) = dropped.iter().find(is_other) {
+            return Err(Error::usage(format!("{file}: `{other}` was not made here, and stays"))
+                .hint("DROP takes away what CREATE VIEW, CREATE TABLE and CREATE EXTERNAL TABLE made in this call or shell"));
+        }
+        all.retain(|made| !dropped.contains(&made.name));
+        Ok(())
     }
 
     /// Makes something again in the present context; rows in memory are taken over from the one before.

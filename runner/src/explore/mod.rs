@@ -1,16 +1,21 @@
 //! Ad-hoc SQL: the tables that a person sees, and the one way of a statement to its rows.
 //!
 //! ```text
-//! tables of a job (job, target, ledger), declared ones (declare) -> statement -> plan -> rows (execute)
+//! tables of a job (job, target, ledger) ─┐
+//! declared ones (declare), files ────────┴-> statement -> names found (lookup) -> plan -> rows (execute)
 //! ```
 #![allow(dead_code, reason = "the shell lists and describes tables")]
 
+mod as_of;
+pub(crate) mod changes;
 mod declare;
 mod describe;
 mod execute;
+mod files;
 mod job;
 mod ledger;
 mod listed;
+mod lookup;
 mod made;
 mod target;
 
@@ -21,16 +26,18 @@ use datafusion::execution::context::SessionContext;
 use datafusion::sql::parser::Statement;
 use transforms::scan::{ReadCounts, ScanLog};
 use transforms::session;
-use transforms::source::FILE_TYPE;
 use transforms::sql::{self, Dialect};
 
 use crate::engine;
 use crate::error::Result;
+use crate::survey::SourceSurvey;
+use as_of::{Looked, Schemas};
+use files::Files;
 use job::Found;
 use made::Made;
 
 pub(crate) use execute::Answer;
-pub(crate) use job::OfJob;
+pub(crate) use job::{OfJob, staged};
 #[allow(unused_imports, reason = "the shell lists and describes tables")]
 pub(crate) use listed::{ColumnInfo, Description, TableInfo, TableKind};
 
@@ -42,9 +49,15 @@ pub(crate) struct Explorer {
     log: Arc<ScanLog>,
     /// What a person should know of the tables before reading them.
     notes: Vec<String>,
-    job: Option<(OfJob, Found)>,
+    job: Option<OfJob>,
+    found: Option<Found>,
+    files: Arc<Files>,
     /// What statements made, in their order.
     made: Mutex<Vec<Made>>,
+    /// The sources that statements declared.
+    declared: Mutex<Vec<Arc<SourceSurvey>>>,
+    /// The moment that all sources and models are as of.
+    as_of: Option<String>,
 }
 
 impl Explorer {
@@ -55,9 +68,12 @@ impl Explorer {
     pub(crate) fn alone(engine: &SessionState) -> Result<Self> {
         let (counts, log) = (Arc::default(), Arc::default());
         let state = engine::of_run(engine, Arc::clone(&counts), Arc::clone(&log));
-        let context = session::context(&state, [])?;
+        let (context, files) = (session::context(&state, [])?, Files::new(&state));
+        files.add_to(&context)?;
+        let (job, found, as_of) = (None, None, None);
         let (dialect, notes) = (Dialect::of(engine), Vec::new());
-        Ok(Self { context, dialect, counts, log, notes, job: None, made: Mutex::default() })
+        let (made, declared) = (Mutex::default(), Mutex::default());
+        Ok(Self { context, dialect, counts, log, notes, job, found, files, made, declared, as_of })
     }
 
     /// With the sources, models and target tables of a job.
@@ -66,16 +82,25 @@ impl Explorer {
     /// A ledger that cannot be read; staged folders that are missing, empty or cannot be read.
     pub(crate) async fn of_job(job: OfJob) -> Result<Self> {
         let mut explorer = Self::alone(&job.engine)?;
-        Box::pin(explorer.look(job)).await?;
+        explorer.job = Some(job);
+        Box::pin(explorer.look()).await?;
         Ok(explorer)
     }
 
-    async fn look(&mut self, job: OfJob) -> Result<()> {
+    /// Finds all tables but those that statements made.
+    async fn look(&mut self) -> Result<()> {
+        let Some(job) = &self.job else {
+            let context = session::context(&self.context.state(), [])?;
+            self.files.add_to(&context)?;
+            self.context = context;
+            return Ok(());
+        };
         let state = engine::of_run(&job.engine, Arc::clone(&self.counts), Arc::clone(&self.log));
         let mut notes = Vec::new();
-        let found = job::find(&job, &state, &mut notes).await?;
+        let found = Box::pin(job::find(job, &state, &mut notes)).await?;
+        self.files.add_to(&found.context)?;
         (self.context, self.notes) = (found.context.clone(), notes);
-        self.job = Some((job, found));
+        self.found = Some(found);
         Ok(())
     }
 
@@ -87,24 +112,7 @@ impl Explorer {
     /// not there then.
     pub(crate) async fn refresh(&mut self) -> Result<()> {
         let before = self.context.clone();
-        match self.job.take() {
-            None => self.context = session::context(&before.state(), [])?,
-            Some((job, found)) => {
-                let state =
-                    engine::of_run(&job.engine, Arc::clone(&self.counts), Arc::clone(&self.log));
-                let mut notes = Vec::new();
-                match Box::pin(job::find(&job, &state, &mut notes)).await {
-                    Err(error) => {
-                        self.job = Some((job, found));
-                        return Err(error);
-                    }
-                    Ok(found) => {
-                        (self.context, self.notes) = (found.context.clone(), notes);
-                        self.job = Some((job, found));
-                    }
-                }
-            }
-        }
+        self.look().await?;
         let made = std::mem::take(self.made.get_mut().unwrap_or_else(PoisonError::into_inner));
         let mut first = None;
         for made in made {
@@ -121,6 +129,12 @@ impl Explorer {
         &self.notes
     }
 
+    /// What the statements since the last call should tell a person of the tables that they named.
+    #[must_use]
+    pub(crate) fn take_notes(&self) -> Vec<String> {
+        self.files.take_notes()
+    }
+
     /// The statements of a text; `name` is what messages call it.
     ///
     /// # Errors
@@ -135,23 +149,83 @@ impl Explorer {
     /// What is wrong in the statement, with its line and column; a statement that would write; those of reading, which may
     /// come with the rows too.
     pub(crate) async fn run(&self, name: &str, statement: Statement) -> Result<Option<Answer>> {
-        if let Some((_, found)) = &self.job {
-            found.target.forget();
-        }
+        let past = self.look_back(name, &statement).await?;
+        let answer = Box::pin(self.run_over(name, statement)).await;
+        past.remove(&self.context);
+        answer
+    }
+
+    /// Runs a statement over all tables that there are.
+    async fn run_over(&self, name: &str, statement: Statement) -> Result<Option<Answer>> {
+        let missing = self.look_up(&statement).await?;
+        self.forget_dropped(name, &statement)?;
         let made = Made::by(&statement);
+        if let Some(made) = &made {
+            self.check_free(name, made)?;
+        }
         let answer = match statement {
-            Statement::CreateExternalTable(ddl)
-                if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) =>
-            {
-                declare::staged(&self.context, name, ddl).await?;
+            Statement::CreateExternalTable(ddl) => {
+                let table = made.as_ref().map(|made| made.name.table()).unwrap_or_default();
+                let stays = ddl.if_not_exists && self.context.table_exist(table)?;
+                let survey = declare::external(&self.context, &self.files, name, ddl);
+                let survey = Box::pin(survey).await?;
+                if !stays {
+                    self.declare(table, survey);
+                }
                 None
             }
-            statement => execute::execute(&self.context, &self.log, name, statement).await?,
+            statement => {
+                let written = statement.clone();
+                let answer = execute::execute(&self.context, &self.log, name, statement).await;
+                answer.map_err(|error| self.about_missing(error, &missing, name, &written))?
+            }
         };
         if let Some(made) = made {
             self.remember(made);
         }
         Ok(answer)
+    }
+
+    /// Makes tables as of the moments that a statement names.
+    async fn look_back(&self, name: &str, statement: &Statement) -> Result<Schemas> {
+        let declared = self.declared();
+        let looked = Looked { found: self.found.as_ref(), declared: &declared };
+        as_of::register(&self.context, looked, self.as_of.as_deref(), name, statement).await
+    }
+
+    /// The declared sources that are still there.
+    fn declared(&self) -> Vec<Arc<SourceSurvey>> {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_there = |survey: &&Arc<SourceSurvey>| {
+            let name = &survey.source.name;
+            made.iter().any(|m| m.kind == TableKind::Declared && m.name.table() == name)
+        };
+        let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        declared.iter().filter(is_there).cloned().collect()
+    }
+
+    /// Keeps what is staged for a declared table, which is none of an older one of its name.
+    fn declare(&self, table: &str, survey: Option<SourceSurvey>) {
+        let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        declared.retain(|other| other.source.name != table);
+        declared.extend(survey.map(Arc::new));
+    }
+
+    /// From now on all sources and models are as of a moment, unless a statement says another one.
+    ///
+    /// # Errors
+    /// A moment that nothing is known of.
+    pub(crate) fn set_as_of(&mut self, moment: String) -> Result<()> {
+        let declared = self.declared();
+        as_of::check(Looked { found: self.found.as_ref(), declared: &declared }, &moment)?;
+        if self.found.is_some() {
+            let note = format!(
+                "sources and models are as of {moment}; tables of the target are as they are now"
+            );
+            self.notes.push(note);
+        }
+        self.as_of = Some(moment);
+        Ok(())
     }
 
     /// Bad rows that were set aside so far.

@@ -78,6 +78,10 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// The `CREATE TABLE` statement for a model, for `plan` and for messages. Errors for a column that no type fits.
     fn create_statement(&self, spec: &TableSpec) -> Result<String>;
 
+    /// The statements that would make a planned change, in their order: without values, which are placeholders, and as for one row
+    /// where a statement takes many. Writes nothing.
+    async fn statements(&self, spec: &TableSpec, planned: PlannedChange) -> Result<Vec<String>>;
+
     /// Looks for what usually goes wrong with such a target and these tables (`runner doctor`). Writes nothing.
     async fn examine(&self, tables: &[TableSpec]) -> Result<Vec<Finding>>;
 
@@ -122,7 +126,7 @@ pub trait Record: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Loss {
     /// Rows that were there. Of a merge only those that it deletes and at most `kept_counted_times` as many others;
-    /// of an append 0.
+    /// of an append 0, since it takes nothing away.
     pub before: u64,
     /// Of these, rows that are gone. Of a rebuild and a replacement it is by how much the table gets smaller, whichever rows
     /// those are.
@@ -216,6 +220,30 @@ pub enum Change {
     },
 }
 
+/// What is known of a table's change before its rows go their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlannedChange {
+    /// See [`Change::Merge`].
+    Merge {
+        /// How many keys.
+        deletes: u64,
+        /// How many rows.
+        upserts: u64,
+    },
+    /// See [`Change::Append`].
+    Append {
+        /// How many rows.
+        rows: u64,
+    },
+    /// See [`Change::Replace`].
+    Replace {
+        /// How many rows.
+        rows: u64,
+    },
+    /// See [`TableRebuild`].
+    Rebuild,
+}
+
 /// A table to be filled anew.
 #[derive(Debug, Clone)]
 pub struct TableRebuild {
@@ -285,12 +313,81 @@ pub struct ReadRequest {
     /// The columns and the arrow types they are wanted in; may be empty (only the number of rows matters).
     pub schema: SchemaRef,
     /// Conditions that all wanted rows meet.
-    pub filters: Vec<Filter>,
+    pub filters: Vec<Condition>,
     /// At most so many rows.
     pub limit: Option<usize>,
 }
 
-/// A comparison of a column with a value that the database can evaluate.
+/// A condition on a row that the database can evaluate.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// A column is compared with a value.
+    Compares(Filter),
+    /// A column is NULL, or is not.
+    Null {
+        /// The column's name.
+        column: String,
+        /// Whether it is.
+        is_null: bool,
+    },
+    /// All conditions of at least one of these.
+    Any(Vec<Vec<Condition>>),
+}
+
+/// What a database is asked for, with the values of its parameters in order.
+#[derive(Debug)]
+pub(crate) struct Asked<V> {
+    pub(crate) sql: String,
+    pub(crate) values: Vec<V>,
+}
+
+impl Condition {
+    /// The condition in SQL, of which `comparison` gives those of comparisons and `quote` names; `None` if the database is not
+    /// to be asked. More rows may meet it than should, never fewer.
+    ///
+    /// # Errors
+    /// Those of `comparison`.
+    pub(crate) fn asked<V, E>(
+        &self,
+        quote: &dyn Fn(&str) -> String,
+        comparison: &dyn Fn(&Filter) -> std::result::Result<Option<Asked<V>>, E>,
+    ) -> std::result::Result<Option<Asked<V>>, E> {
+        let branches = match self {
+            Self::Compares(filter) => return comparison(filter),
+            Self::Null { column, is_null } => {
+                let is = if *is_null { "IS NULL" } else { "IS NOT NULL" };
+                let sql = format!("{} {is}", quote(column));
+                return Ok(Some(Asked { sql, values: Vec::new() }));
+            }
+            Self::Any(branches) => branches,
+        };
+        let (mut any, mut values) = (Vec::with_capacity(branches.len()), Vec::new());
+        for branch in branches {
+            let mut all = Vec::with_capacity(branch.len());
+            for condition in branch {
+                if let Some(asked) = condition.asked(quote, comparison)? {
+                    all.push(asked.sql);
+                    values.extend(asked.values);
+                }
+            }
+            match all.as_slice() {
+                // Nothing of it is asked, so every row may meet it.
+                [] => return Ok(None),
+                [one] => any.push(one.clone()),
+                all => any.push(format!("({})", all.join(" AND "))),
+            }
+        }
+        Ok((!any.is_empty()).then(|| Asked { sql: format!("({})", any.join(" OR ")), values }))
+    }
+}
+
+impl From<Filter> for Condition {
+    fn from(filter: Filter) -> Self {
+        Self::Compares(filter)
+    }
+}
+
+/// A comparison of a column with a value.
 #[derive(Debug, Clone)]
 pub struct Filter {
     /// The column's name.
@@ -306,6 +403,8 @@ pub struct Filter {
 pub enum Comparison {
     /// `=`
     Equal,
+    /// `<>`
+    NotEqual,
     /// `<`
     Less,
     /// `<=`
@@ -322,6 +421,7 @@ impl Comparison {
     pub fn operator(self) -> &'static str {
         match self {
             Self::Equal => "=",
+            Self::NotEqual => "<>",
             Self::Less => "<",
             Self::LessOrEqual => "<=",
             Self::Greater => ">",

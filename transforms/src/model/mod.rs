@@ -6,7 +6,6 @@ pub mod uses;
 pub mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -15,7 +14,6 @@ use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{ObjectName, Visit, Visitor};
 
 use crate::place::DefinitionError;
 use crate::{session, sql};
@@ -166,8 +164,20 @@ impl Models {
         sources: Vec<(String, Arc<dyn TableProvider>)>,
         name: &str,
     ) -> Result<Planned, DefinitionError> {
-        let wanted = self.with_those_that_it_reads(name);
-        let wanted = self.ordered.iter().filter(|model| wanted.contains(&model.name));
+        self.plan_those(base, sources, &self.with_those_that_it_reads(name)).await
+    }
+
+    /// Plans the models of these names, among which are all models that they read.
+    ///
+    /// # Errors
+    /// See [`Self::plan`].
+    pub async fn plan_those(
+        &self,
+        base: &SessionState,
+        sources: Vec<(String, Arc<dyn TableProvider>)>,
+        names: &BTreeSet<String>,
+    ) -> Result<Planned, DefinitionError> {
+        let wanted = self.ordered.iter().filter(|model| names.contains(&model.name));
         Self::plan_in_order(base, sources, wanted).await
     }
 
@@ -199,7 +209,8 @@ impl Models {
     }
 
     /// The name, and those of all models and sources that the model reads, directly or not.
-    fn with_those_that_it_reads(&self, name: &str) -> BTreeSet<String> {
+    #[must_use]
+    pub fn with_those_that_it_reads(&self, name: &str) -> BTreeSet<String> {
         let mut wanted = BTreeSet::from([name.to_owned()]);
         for model in self.ordered.iter().rev() {
             if wanted.contains(&model.name) {
@@ -220,6 +231,12 @@ fn check_references(
     let error =
         DefinitionError::in_file(&model.file, format!("there is no source or model `{unknown}`"));
     let error = at_relation(error, model, unknown);
+    let told = unknown.rsplit_once('$').filter(|(_, told)| matches!(*told, "changes" | "history"));
+    if let Some((source, _)) = told.filter(|(source, _)| sources.contains(*source)) {
+        return Err(error.help(format!(
+            "a model sees `{source}` as it stands; its changes and its history are there for `runner sql`"
+        )));
+    }
     let names = models.keys().chain(sources).filter(|name| **name != model.name);
     Err(match sql::nearest(unknown, names.clone().map(String::as_str)) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
@@ -273,34 +290,9 @@ fn cycle(models: &BTreeMap<String, Model>) -> DefinitionError {
 }
 
 fn at_relation(error: DefinitionError, model: &Model, name: &str) -> DefinitionError {
-    let mut finder = RelationFinder { name, found: None };
-    if let Statement::Statement(statement) = &model.statement {
-        let _: ControlFlow<()> = statement.visit(&mut finder);
-    }
-    match finder.found {
+    match sql::relation_at(&model.statement, name) {
         Some((line, column)) => error.at(line, column),
         None => error,
-    }
-}
-
-struct RelationFinder<'a> {
-    name: &'a str,
-    found: Option<(u64, u64)>,
-}
-
-impl Visitor for RelationFinder<'_> {
-    type Break = ();
-
-    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        let last = relation.0.last().and_then(|part| part.as_ident());
-        if let Some(ident) = last
-            && ident.value.eq_ignore_ascii_case(self.name)
-            && ident.span.start.line > 0
-        {
-            self.found = Some((ident.span.start.line, ident.span.start.column));
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
     }
 }
 
