@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::terminal;
+
 /// No command of the suite takes nearly as long; one that does hangs.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(5);
@@ -99,6 +101,14 @@ impl Runner {
     pub(crate) fn stdin(mut self, file: impl AsRef<Path>) -> Self {
         self.command.stdin(std::fs::File::open(file).expect("the input can be read"));
         self
+    }
+
+    /// Runs it on a terminal of its own, of a kind that `TERM` names: what that shows is stdout.
+    pub(crate) fn on_terminal(self, kind: &str) -> Self {
+        let Self { command, home } = self.env("TERM", kind).env("SHELL", "/bin/sh");
+        let mut command = terminal::on_terminal(&command);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self { command, home }
     }
 
     /// Runs to the end; panics if that takes longer than two minutes.

@@ -17,6 +17,8 @@ mod s3;
 pub(crate) mod schema;
 pub(crate) mod scripted_http;
 pub(crate) mod servers;
+pub(crate) mod slow;
+pub(crate) mod terminal;
 
 pub(crate) use binary::{Output, Runner};
 pub(crate) use moto::Moto;

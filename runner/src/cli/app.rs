@@ -5,7 +5,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use datafusion::execution::SessionState;
+use transforms::sql::Dialect;
 
+use super::loudness::Shown;
 use super::under_way::UnderWay;
 use crate::engine;
 use crate::environment::Environment;
@@ -29,6 +32,8 @@ pub(super) struct App {
     pub(super) memory_bytes: u64,
     /// The run, as soon as one has begun.
     pub(super) run: Arc<OnceLock<UnderWay>>,
+    /// What is counted, and how that is shown.
+    pub(super) shown: Shown,
 }
 
 impl App {
@@ -42,6 +47,7 @@ impl App {
             started: Instant::now(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             run: Arc::default(),
+            shown: Shown::default(),
         }
     }
 
@@ -53,6 +59,15 @@ impl App {
         let settings = settings::read(&self.environment)?;
         let environment = self.environment.clone().with_defaults(settings.variables);
         Ok(Self { environment, vars: Arc::new(settings.vars), ..self.clone() })
+    }
+
+    /// A session in a dialect, of whose work is counted how far it is.
+    ///
+    /// # Errors
+    /// Those of [`engine::engine`].
+    pub(super) fn engine(&self, dialect: Dialect) -> Result<SessionState> {
+        let engine = engine::engine(dialect, self.cores, self.memory_bytes)?;
+        Ok(self.shown.counters.of_session(engine))
     }
 
     /// An environment variable; one that is not UTF-8 is as good as none.

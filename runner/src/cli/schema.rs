@@ -4,13 +4,13 @@ use clap::{Args, ValueEnum};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
+use super::applied::FailedReport;
 use super::check::CheckReport;
-use super::plan::PlanReport;
-use super::run::FailedReport;
-use super::status::Status;
+use super::status::Entry;
 use super::write;
 use crate::error::{Error, Result};
 use crate::job::config;
+use crate::plan::PlanReport;
 use crate::report::Report;
 use crate::settings;
 
@@ -50,6 +50,15 @@ enum RunReport {
     Failed(FailedReport<'static>),
 }
 
+/// What status reports: of one job, or of all.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum StatusReport {
+    Job(Box<Entry>),
+    Jobs(Vec<Entry>),
+}
+
 /// Runs the command.
 pub(super) fn exec(args: &SchemaArgs) -> Result<()> {
     write::stdout(&text(args.of)?)
@@ -63,7 +72,7 @@ fn text(of: SchemaOf) -> Result<String> {
         SchemaOf::Config => settings::schema(read().into_generator()),
         SchemaOf::Report => written().into_generator().into_root_schema_for::<RunReport>(),
         SchemaOf::Plan => written().into_generator().into_root_schema_for::<PlanReport>(),
-        SchemaOf::Status => written().into_generator().into_root_schema_for::<Status>(),
+        SchemaOf::Status => written().into_generator().into_root_schema_for::<StatusReport>(),
         SchemaOf::Check => written().into_generator().into_root_schema_for::<CheckReport>(),
     };
     let text = serde_json::to_string_pretty(&schema);

@@ -9,9 +9,9 @@ use super::app::App;
 use super::fail;
 use super::job_args::JobArgs;
 use super::result_args::ResultArgs;
-use crate::engine;
 use crate::error::{Error, Result};
 use crate::explore::{Explorer, OfJob};
+use crate::progress::Phase;
 
 /// Run SQL over staged objects, models and target tables.
 ///
@@ -43,6 +43,7 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     // Before a query runs whose rows have no place to go.
     let mut sink = args.results.sink(app)?;
     let (name, text) = read_sql(&args)?;
+    app.begin_progress(Phase::Opening);
     let mut explorer = Box::pin(open(&args, app)).await?;
     if let Some(moment) = args.as_of {
         explorer.set_as_of(moment).map_err(|error| error.about("--as-of: "))?;
@@ -51,6 +52,7 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
         fail::note(note);
     }
     for statement in explorer.parse(&name, &text)? {
+        app.begin_progress(Phase::Reading);
         let answer = explorer.run(&name, statement).await?;
         for note in explorer.take_notes() {
             fail::note(&note);
@@ -68,7 +70,7 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
 
 async fn open(args: &SqlArgs, app: &App) -> Result<Explorer> {
     let Some(job) = &args.job else {
-        return Explorer::alone(&engine::engine(Dialect::default(), app.cores, app.memory_bytes)?);
+        return Explorer::alone(&app.engine(Dialect::default())?);
     };
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;

@@ -172,7 +172,7 @@ pub fn problems(
             return None;
         }
         if RulesFile::is_one(file) {
-            return RulesFile::read(file.clone(), text, lookup).err().map(Error::from);
+            return RulesFile::read(file.clone(), text, lookup).err();
         }
         let text = match vars::substitute(file, text, lookup) {
             Ok(text) => text,
