@@ -87,7 +87,8 @@ impl App {
     /// or the command ends.
     pub(super) fn begin_progress(&self, phase: Phase) {
         let Shown { counters, way, every } = &self.shown;
-        counters.reset(phase);
+        counters.reset();
+        counters.enter(phase);
         progress::begin(*way, counters, *every);
     }
 }
@@ -110,6 +111,6 @@ pub(super) fn is_dumb(app: &App) -> bool {
 }
 
 /// Whether what is written to a terminal may have colours (no-color.org).
-fn can_colour(app: &App) -> bool {
+pub(super) fn can_colour(app: &App) -> bool {
     !is_dumb(app) && app.variable("NO_COLOR").is_none_or(|text| text.is_empty())
 }

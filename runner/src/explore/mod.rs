@@ -234,3 +234,6 @@ impl Explorer {
         self.counts.rejected()
     }
 }
+
+#[cfg(test)]
+mod tests;
