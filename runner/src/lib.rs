@@ -46,6 +46,7 @@ mod results;
 pub mod routes;
 pub mod run;
 mod scaffold;
+mod settings;
 mod spool;
 pub mod status;
 pub mod store;

@@ -41,7 +41,7 @@ pub(super) struct SqlArgs {
 /// Runs the command.
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     // Before a query runs whose rows have no place to go.
-    let mut sink = args.results.sink()?;
+    let mut sink = args.results.sink(app)?;
     let (name, text) = read_sql(&args)?;
     app.begin_progress(Phase::Opening);
     let mut explorer = Box::pin(open(&args, app)).await?;
