@@ -8,6 +8,7 @@
 mod aws;
 mod backoff;
 mod beside;
+mod caret;
 pub mod cli;
 pub mod decide;
 mod digest;
@@ -41,6 +42,7 @@ mod results;
 pub mod routes;
 pub mod run;
 mod scaffold;
+mod shell;
 mod spool;
 pub mod store;
 pub mod survey;
