@@ -60,7 +60,7 @@ async fn open(args: &SqlArgs, app: &App) -> Result<Explorer> {
     };
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;
-    let (job, folder, engine) = (&opened.job, &opened.folder, &opened.engine);
+    let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
     Explorer::of_job(OfJob { job, folder, engine, target }).await
 }
 

@@ -1,69 +1,110 @@
 //! The tables of a job: its sources, models and target tables.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
+use datafusion::catalog::TableProvider;
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
-use transforms::scan::{FrozenTable, Loads, SourceTable};
+use transforms::scan::{Loads, SourceTable};
 use transforms::session;
 
+use super::ledger::LedgerTable;
+use super::listed::{TableInfo, TableKind};
+use super::target::{TARGET_SCHEMA, TargetSchema};
 use crate::drift::Reach;
 use crate::error::{Kind, Result};
 use crate::job::{Job, JobFolder};
 use crate::survey::{SourceSurvey, survey};
 use crate::target::Target;
 use crate::target::ledger::{Ledger, everything};
-use crate::target::table::TargetTable;
 use crate::wishes::Wishes;
 
-/// The schema that holds the job's target tables.
-const TARGET_SCHEMA: &str = "target";
+/// What the ledger's table is called, unless a source or a model is.
+const LEDGER_TABLE: &str = "ledger";
 
 /// A job to look at.
-pub(crate) struct OfJob<'a> {
+pub(crate) struct OfJob {
     /// The job, as it is declared.
-    pub(crate) job: &'a Job,
+    pub(crate) job: Job,
     /// Its folder.
-    pub(crate) folder: &'a JobFolder,
+    pub(crate) folder: JobFolder,
     /// The session that it was checked in.
-    pub(crate) engine: &'a SessionState,
+    pub(crate) engine: SessionState,
     /// Its target, or why it cannot be read: then there is all but its tables.
     pub(crate) target: Result<Arc<dyn Target>>,
 }
 
-/// Sources, models and target tables of a job.
-pub(super) async fn context(
-    of: &OfJob<'_>,
+/// A table of a source.
+pub(super) type SourceTables = Vec<(String, TableKind, Arc<dyn TableProvider>)>;
+
+/// A job as it was found.
+pub(super) struct Found {
+    /// Where all its tables are.
+    pub(super) context: SessionContext,
+    /// The job, its sources as wide as they are known to be.
+    pub(super) job: Job,
+    /// Where the objects of each source are.
+    pub(super) places: BTreeMap<String, String>,
+    /// The tables of the target.
+    pub(super) target: Arc<TargetSchema>,
+    /// All tables but the target's.
+    pub(super) tables: Vec<TableInfo>,
+}
+
+/// The tables of a source, as they stand after all that is staged. Whatever else is told of a source is one more of them.
+fn tables_of(survey: &SourceSurvey) -> SourceTables {
+    let current = Arc::new(SourceTable::new(Arc::clone(&survey.whole)));
+    vec![(survey.source.name.clone(), TableKind::Source, current)]
+}
+
+/// Looks at a job. No table of its target is asked for.
+///
+/// # Errors
+/// A ledger that cannot be read; staged folders that are missing, empty or cannot be read.
+pub(super) async fn find(
+    of: &OfJob,
     engine: &SessionState,
     notes: &mut Vec<String>,
-) -> Result<SessionContext> {
+) -> Result<Found> {
     let ledger = match &of.target {
         Ok(target) => target.ledger(of.job.name.as_str(), &everything).await?,
         Err(_) => Ledger::default(),
     };
-    let job = Reach::known(of.job, &ledger, false).job(of.job, engine).await?;
-    let surveys = staged(&job, of.folder, engine, &ledger, notes).await?;
-    let sources = surveys
-        .iter()
-        .map(|SourceSurvey { source, whole, .. }| (source.name.clone(), current(whole)));
+    let job = Reach::known(&of.job, &ledger, false).job(&of.job, engine).await?.into_owned();
+    let surveys = staged(&job, &of.folder, engine, &ledger, notes).await?;
+    let of_sources: SourceTables = surveys.iter().flat_map(tables_of).collect();
+    let info = |name: &str, kind| TableInfo {
+        schema: session::SCHEMA.to_owned(),
+        name: name.to_owned(),
+        kind,
+    };
+    let mut tables: Vec<TableInfo> =
+        of_sources.iter().map(|(name, kind, _)| info(name, *kind)).collect();
+    let sources = of_sources.into_iter().map(|(name, _, table)| (name, table));
     let context = job.models.plan(engine, sources.collect()).await?.context;
-    let tables = MemorySchemaProvider::new();
-    match &of.target {
-        Ok(target) => {
-            for output in &job.outputs {
-                // A table that is not there yet is no reason to refuse all others.
-                let Some(def) = target.describe(&output.table).await? else { continue };
-                let table = TargetTable::of(Arc::clone(target), &def);
-                let _previous = tables.register_table(output.model.clone(), Arc::new(table))?;
-            }
-        }
-        Err(error) => notes.push(format!("the target's tables are not there: {error}")),
+    tables.extend(job.models.iter().map(|model| {
+        let kind = if model.is_helper() { TableKind::Helper } else { TableKind::Model };
+        info(&model.name, kind)
+    }));
+    if let Err(error) = &of.target {
+        notes.push(format!("the target's tables are not there: {error}"));
+    }
+    let target = Arc::new(TargetSchema::new(&of.target, &job.outputs));
+    if let Ok(found) = &of.target
+        && !tables.iter().any(|table| table.name == LEDGER_TABLE)
+    {
+        let ledger = LedgerTable::new(Arc::clone(found), job.name.to_string());
+        let _previous = context.register_table(LEDGER_TABLE, Arc::new(ledger))?;
+        tables.push(info(LEDGER_TABLE, TableKind::Ledger));
     }
     if let Some(catalog) = context.catalog(session::CATALOG) {
-        let _previous = catalog.register_schema(TARGET_SCHEMA, Arc::new(tables))?;
+        let schema = Arc::clone(&target);
+        let _previous = catalog.register_schema(TARGET_SCHEMA, schema)?;
     }
-    Ok(context)
+    let place = |survey: &SourceSurvey| (survey.source.name.clone(), survey.places.to_string());
+    let places = surveys.iter().map(place).collect();
+    Ok(Found { context, job, places, target, tables })
 }
 
 /// The staged objects of the current generation, which only the ledger knows; without it, all that are staged.
@@ -92,8 +133,4 @@ fn note_gone(surveys: &[SourceSurvey], notes: &mut Vec<String>) {
             "{gone} applied objects of source `{source}` are gone; shown is what is staged"
         ));
     }
-}
-
-fn current(table: &Arc<FrozenTable>) -> Arc<dyn TableProvider> {
-    Arc::new(SourceTable::new(Arc::clone(table)))
 }

@@ -1,14 +1,20 @@
 //! Ad-hoc SQL: the tables that a person sees, and the one way of a statement to its rows.
 //!
 //! ```text
-//! tables of a job (job), declared ones (declare) -> statement -> plan -> rows (execute)
+//! tables of a job (job, target, ledger), declared ones (declare) -> statement -> plan -> rows (execute)
 //! ```
+#![allow(dead_code, reason = "the shell lists and describes tables")]
 
 mod declare;
+mod describe;
 mod execute;
 mod job;
+mod ledger;
+mod listed;
+mod made;
+mod target;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
@@ -20,9 +26,13 @@ use transforms::sql::{self, Dialect};
 
 use crate::engine;
 use crate::error::Result;
+use job::Found;
+use made::Made;
 
 pub(crate) use execute::Answer;
 pub(crate) use job::OfJob;
+#[allow(unused_imports, reason = "the shell lists and describes tables")]
+pub(crate) use listed::{ColumnInfo, Description, TableInfo, TableKind};
 
 /// Tables, and what is known of their objects, for statements one after the other.
 pub(crate) struct Explorer {
@@ -32,6 +42,9 @@ pub(crate) struct Explorer {
     log: Arc<ScanLog>,
     /// What a person should know of the tables before reading them.
     notes: Vec<String>,
+    job: Option<(OfJob, Found)>,
+    /// What statements made, in their order.
+    made: Mutex<Vec<Made>>,
 }
 
 impl Explorer {
@@ -43,19 +56,63 @@ impl Explorer {
         let (counts, log) = (Arc::default(), Arc::default());
         let state = engine::of_run(engine, Arc::clone(&counts), Arc::clone(&log));
         let context = session::context(&state, [])?;
-        Ok(Self { context, dialect: Dialect::of(engine), counts, log, notes: Vec::new() })
+        let (dialect, notes) = (Dialect::of(engine), Vec::new());
+        Ok(Self { context, dialect, counts, log, notes, job: None, made: Mutex::default() })
     }
 
     /// With the sources, models and target tables of a job.
     ///
     /// # Errors
     /// A ledger that cannot be read; staged folders that are missing, empty or cannot be read.
-    pub(crate) async fn of_job(job: OfJob<'_>) -> Result<Self> {
-        let (counts, log) = (Arc::default(), Arc::default());
-        let state = engine::of_run(job.engine, Arc::clone(&counts), Arc::clone(&log));
+    pub(crate) async fn of_job(job: OfJob) -> Result<Self> {
+        let mut explorer = Self::alone(&job.engine)?;
+        explorer.look(job).await?;
+        Ok(explorer)
+    }
+
+    async fn look(&mut self, job: OfJob) -> Result<()> {
+        let state = engine::of_run(&job.engine, Arc::clone(&self.counts), Arc::clone(&self.log));
         let mut notes = Vec::new();
-        let context = job::context(&job, &state, &mut notes).await?;
-        Ok(Self { context, dialect: Dialect::of(job.engine), counts, log, notes })
+        let found = job::find(&job, &state, &mut notes).await?;
+        (self.context, self.notes) = (found.context.clone(), notes);
+        self.job = Some((job, found));
+        Ok(())
+    }
+
+    /// Looks again at what is staged, for all that was declared too; views are planned anew, and tables in memory are kept.
+    /// [`Self::notes`] are those of this look.
+    ///
+    /// # Errors
+    /// Those of [`Self::of_job`], after which all is as it was; those of a declaration or a view that does not fit any more, which is
+    /// not there then.
+    pub(crate) async fn refresh(&mut self) -> Result<()> {
+        let before = self.context.clone();
+        match self.job.take() {
+            None => self.context = session::context(&before.state(), [])?,
+            Some((job, found)) => {
+                let state =
+                    engine::of_run(&job.engine, Arc::clone(&self.counts), Arc::clone(&self.log));
+                let mut notes = Vec::new();
+                match Box::pin(job::find(&job, &state, &mut notes)).await {
+                    Err(error) => {
+                        self.job = Some((job, found));
+                        return Err(error);
+                    }
+                    Ok(found) => {
+                        (self.context, self.notes) = (found.context.clone(), notes);
+                        self.job = Some((job, found));
+                    }
+                }
+            }
+        }
+        let made = std::mem::take(self.made.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let mut first = None;
+        for made in made {
+            if let Err(error) = self.make_again(&before, made).await {
+                first = first.or(Some(error));
+            }
+        }
+        first.map_or(Ok(()), Err)
     }
 
     /// What a person should know of the tables.
@@ -78,15 +135,23 @@ impl Explorer {
     /// What is wrong in the statement, with its line and column; a statement that would write; those of reading, which may
     /// come with the rows too.
     pub(crate) async fn run(&self, name: &str, statement: Statement) -> Result<Option<Answer>> {
-        match statement {
+        if let Some((_, found)) = &self.job {
+            found.target.forget();
+        }
+        let made = Made::by(&statement);
+        let answer = match statement {
             Statement::CreateExternalTable(ddl)
                 if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) =>
             {
                 declare::staged(&self.context, name, ddl).await?;
-                Ok(None)
+                None
             }
-            statement => execute::execute(&self.context, &self.log, name, statement).await,
+            statement => execute::execute(&self.context, &self.log, name, statement).await?,
+        };
+        if let Some(made) = made {
+            self.remember(made);
         }
+        Ok(answer)
     }
 
     /// Bad rows that were set aside so far.

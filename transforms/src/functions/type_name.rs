@@ -3,7 +3,8 @@
 use datafusion::arrow::datatypes::{DataType, IntervalUnit};
 
 /// `array<int>`, `decimal(10,2)`, `struct<a:int>`: the name of a type.
-pub(crate) fn type_name(data_type: &DataType) -> String {
+#[must_use]
+pub fn type_name(data_type: &DataType) -> String {
     match data_type {
         DataType::Null => "void".to_owned(),
         DataType::Boolean => "boolean".to_owned(),

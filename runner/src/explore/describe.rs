@@ -1,0 +1,139 @@
+//! All tables, and one of them in detail.
+
+use std::sync::PoisonError;
+
+use datafusion::catalog::SchemaProvider;
+use datafusion::common::TableReference;
+use transforms::session;
+use transforms::sql::nearest;
+
+use super::Explorer;
+use super::job::Found;
+use super::listed::{ColumnInfo, Description, TableInfo, TableKind};
+use super::made::Made;
+use super::target::TARGET_SCHEMA;
+use crate::error::{Error, Result};
+
+impl Explorer {
+    /// All tables that are known by name: nothing is asked for them. Any other table of the target can be named too.
+    #[must_use]
+    pub(crate) fn tables(&self) -> Vec<TableInfo> {
+        let mut tables = Vec::new();
+        if let Some((_, found)) = &self.job {
+            tables.extend(found.tables.iter().cloned());
+            let names = found.target.table_names().into_iter();
+            let schema = TARGET_SCHEMA.to_owned();
+            tables.extend(names.map(|name| TableInfo {
+                schema: schema.clone(),
+                name,
+                kind: TableKind::Target,
+            }));
+        }
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.extend(made.iter().map(Made::info));
+        tables
+    }
+
+    /// A table in detail; `name` is written as in SQL.
+    ///
+    /// # Errors
+    /// A table that is not there; those of looking at it.
+    pub(crate) async fn describe(&self, name: &str) -> Result<Description> {
+        let reference = TableReference::parse_str(name);
+        let schema = reference.schema().unwrap_or(session::SCHEMA);
+        if let Some((_, found)) = &self.job {
+            found.target.forget();
+            if schema == TARGET_SCHEMA {
+                return self.of_target(found, reference.table()).await;
+            }
+        }
+        let tables = self.tables();
+        let known = tables
+            .into_iter()
+            .find(|table| table.schema == schema && table.name == reference.table());
+        let Some(table) = known else { return Err(self.unknown(name)) };
+        let provider = self.context.table_provider(reference).await?;
+        let mut described = Description {
+            columns: provider
+                .schema()
+                .fields()
+                .iter()
+                .map(|field| ColumnInfo::of(field, false))
+                .collect(),
+            location: None,
+            way: None,
+            definition: provider.get_table_definition().map(str::to_owned),
+            table,
+        };
+        if let Some((_, found)) = &self.job {
+            add_of_job(&mut described, found);
+        }
+        Ok(described)
+    }
+
+    async fn of_target(&self, found: &Found, name: &str) -> Result<Description> {
+        let Some(def) = found.target.definition(name).await? else {
+            return Err(self.unknown(&format!("{TARGET_SCHEMA}.{name}")));
+        };
+        let key = def.unique.first();
+        let is_key = |column: &str| {
+            key.is_some_and(|key| key.iter().any(|part| part.eq_ignore_ascii_case(column)))
+        };
+        let columns = def.columns.iter().map(|column| ColumnInfo {
+            name: column.name.to_ascii_lowercase(),
+            data_type: match &column.data_type {
+                Some(data_type) => transforms::functions::type_name(data_type),
+                None => "cannot be read".to_owned(),
+            },
+            declared: Some(column.sql_type.clone()),
+            nullable: column.nullable,
+            key: is_key(&column.name),
+        });
+        let of = found.target.display_name().unwrap_or_default();
+        Ok(Description {
+            table: TableInfo {
+                schema: TARGET_SCHEMA.to_owned(),
+                name: name.to_owned(),
+                kind: TableKind::Target,
+            },
+            columns: columns.collect(),
+            location: Some(format!("table {} of {of}", def.table)),
+            way: None,
+            definition: None,
+        })
+    }
+
+    /// An error that names what is like it.
+    pub(super) fn unknown(&self, name: &str) -> Error {
+        let tables = self.tables();
+        let names: Vec<String> = tables.iter().map(TableInfo::sql_name).collect();
+        let error = Error::usage(format!("there is no table `{name}`"));
+        match nearest(name, names.iter().map(String::as_str)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None if names.is_empty() => error.hint("name a file or a folder: SELECT * FROM 'folder/', or declare a table with CREATE EXTERNAL TABLE"),
+            None => error.hint(format!("there are {}", names.join(", "))),
+        }
+    }
+}
+
+/// What a job says of its tables.
+fn add_of_job(described: &mut Description, found: &Found) {
+    let name = described.table.name.as_str();
+    let keys: Vec<String> = match described.table.kind {
+        TableKind::Source => {
+            described.location = found.places.get(name).cloned();
+            let source = found.job.sources.iter().find(|source| source.name == name);
+            source.iter().flat_map(|source| source.key_names()).map(str::to_owned).collect()
+        }
+        TableKind::Model => {
+            let output = found.job.outputs.iter().find(|output| output.model == name);
+            described.way = output
+                .map(|output| (output.analysis.way.to_string(), output.analysis.reason.clone()));
+            output.map(crate::job::Output::key_names).unwrap_or_default()
+        }
+        _ => return,
+    };
+    for column in &mut described.columns {
+        column.key = keys.contains(&column.name);
+    }
+}

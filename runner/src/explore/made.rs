@@ -1,0 +1,83 @@
+//! What statements made: views, tables in memory and declarations, which outlive a look at what is staged.
+
+use std::sync::PoisonError;
+
+use datafusion::common::TableReference;
+use datafusion::execution::context::SessionContext;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast;
+
+use super::Explorer;
+use super::listed::{TableInfo, TableKind};
+use crate::error::Result;
+use transforms::session;
+
+/// Something that a statement made.
+#[derive(Debug, Clone)]
+pub(super) struct Made {
+    pub(super) name: TableReference,
+    pub(super) kind: TableKind,
+    pub(super) statement: Statement,
+}
+
+impl Made {
+    /// What a statement makes, if it makes something.
+    pub(super) fn by(statement: &Statement) -> Option<Self> {
+        let (name, kind) = match statement {
+            Statement::CreateExternalTable(ddl) => (&ddl.name, TableKind::Declared),
+            Statement::Statement(inner) => match inner.as_ref() {
+                ast::Statement::CreateView(view) => (&view.name, TableKind::View),
+                ast::Statement::CreateTable(table) => (&table.name, TableKind::Memory),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Self { name: reference(name), kind, statement: statement.clone() })
+    }
+
+    /// As it is listed.
+    pub(super) fn info(&self) -> TableInfo {
+        TableInfo {
+            schema: self.name.schema().unwrap_or(session::SCHEMA).to_owned(),
+            name: self.name.table().to_owned(),
+            kind: self.kind,
+        }
+    }
+}
+
+/// A name as the planner takes it: what is not quoted is in lower case.
+fn reference(name: &ast::ObjectName) -> TableReference {
+    let parts = name.0.iter().filter_map(|part| part.as_ident());
+    let mut parts = parts.map(|ident| match ident.quote_style {
+        Some(_) => ident.value.clone(),
+        None => ident.value.to_lowercase(),
+    });
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(table), None, _) => TableReference::bare(table),
+        (Some(schema), Some(table), None) => TableReference::partial(schema, table),
+        (Some(catalog), Some(schema), Some(table)) => TableReference::full(catalog, schema, table),
+        _ => TableReference::bare(name.to_string()),
+    }
+}
+
+impl Explorer {
+    /// Keeps what a statement made, in place of an older one of the name.
+    pub(super) fn remember(&self, made: Made) {
+        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|other| other.name != made.name);
+        all.push(made);
+    }
+
+    /// Makes something again in the present context; rows in memory are taken over from the one before.
+    pub(super) async fn make_again(&self, before: &SessionContext, made: Made) -> Result<()> {
+        if made.kind == TableKind::Memory {
+            let table = before.table_provider(made.name.clone()).await?;
+            let _previous = self.context.register_table(made.name.clone(), table)?;
+            self.remember(made);
+            return Ok(());
+        }
+        let name = made.name.to_string();
+        let _no_rows = Box::pin(self.run(&name, made.statement)).await?;
+        Ok(())
+    }
+}
