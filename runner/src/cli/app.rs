@@ -1,5 +1,6 @@
 //! What a process brings along, read once: environment, clock, cores.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -24,6 +25,8 @@ pub(super) struct App {
     pub(super) memory_bytes: u64,
     /// The run, as soon as one has begun.
     pub(super) run: Arc<OnceLock<UnderWay>>,
+    /// Whether the shell hears interrupts, which end the process else.
+    pub(super) is_interrupt_taken: Arc<AtomicBool>,
 }
 
 impl App {
@@ -36,6 +39,7 @@ impl App {
             started: Instant::now(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             run: Arc::default(),
+            is_interrupt_taken: Arc::default(),
         }
     }
 

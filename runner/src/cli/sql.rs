@@ -1,6 +1,7 @@
 //! `runner sql`: the same SQL, ad hoc.
 
 use std::io::{IsTerminal, Read};
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 use transforms::sql::Dialect;
@@ -8,21 +9,23 @@ use transforms::sql::Dialect;
 use super::app::App;
 use super::fail;
 use super::job_args::JobArgs;
+use super::result_args::{ResultArgs, Sink};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::explore::{Explorer, OfJob};
-use crate::results::{ResultFormat, write_rows};
+use crate::shell;
 
-/// Run SQL over staged objects, models and target tables.
+/// Run SQL over staged objects, models and target tables, or type it in a shell.
 ///
 /// With --job its sources (as they stand after all staged objects) and its models are tables, and the tables that it
 /// writes are target.NAME. Without, declare what to read: CREATE EXTERNAL TABLE … STORED AS DMS LOCATION '…'. SQL comes
-/// from -c, -f or stdin; several statements are separated by semicolons.
+/// from -c, -f or stdin; several statements are separated by semicolons. On a terminal, without -c and -f, a shell
+/// starts: \? tells what there is.
 #[derive(Debug, Args)]
 pub(super) struct SqlArgs {
-    /// SQL to run
+    /// SQL to run; may be given several times
     #[arg(short, long, value_name = "SQL", conflicts_with = "file", allow_hyphen_values = true)]
-    command: Option<String>,
+    command: Vec<String>,
     /// A file of SQL to run
     #[arg(short, long, value_name = "FILE")]
     file: Option<String>,
@@ -31,55 +34,91 @@ pub(super) struct SqlArgs {
     job: Option<String>,
     #[command(flatten)]
     common: JobArgs,
-    /// How results are printed on stdout
-    #[arg(long, value_enum, default_value_t = ResultFormat::Table)]
-    format: ResultFormat,
+    #[command(flatten)]
+    results: ResultArgs,
 }
+
+/// A text with what messages call it.
+type Named = (String, String);
 
 /// Runs the command.
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
-    let (name, text) = read_sql(&args)?;
-    let explorer = Box::pin(open(&args, app)).await?;
-    for note in explorer.notes() {
-        fail::note(note);
+    let is_typed = args.command.is_empty() && args.file.is_none();
+    if is_typed && std::io::stdin().is_terminal() {
+        return Box::pin(begin_shell(&args, app)).await;
     }
-    for statement in explorer.parse(&name, &text)? {
-        if let Some(answer) = explorer.run(&name, statement).await? {
-            let _rows = write_rows(answer, args.format, &mut std::io::stdout()).await?;
-        }
+    // Before a query runs whose rows have no place to go.
+    let mut sink = args.results.sink()?;
+    let texts = read_sql(&args)?;
+    let (explorer, _) = Box::pin(open(&args, app)).await?;
+    for (name, text) in &texts {
+        let done = run(&explorer, name, text, &mut sink).await;
+        done.map_err(|error| error.showing(name, text))?;
     }
+    sink.finish()?;
     if explorer.rejected() > 0 {
         fail::note(&format!("{} bad rows were set aside and are not in it", explorer.rejected()));
     }
     Ok(())
 }
 
-async fn open(args: &SqlArgs, app: &App) -> Result<Explorer> {
+async fn run(explorer: &Explorer, name: &str, text: &str, sink: &mut Sink) -> Result<()> {
+    for statement in explorer.parse(name, text)? {
+        if let Some(answer) = explorer.run(name, statement).await? {
+            sink.write(answer).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
+    let style = args.results.style()?;
+    let (explorer, target) = open(args, app).await?;
+    // Until here an interrupt ends the program.
+    app.is_interrupt_taken.store(true, Ordering::Relaxed);
+    shell::run(shell::Setup {
+        explorer,
+        job: args.job.clone(),
+        target,
+        style,
+        environment: app.environment.clone(),
+        voice: shell::Voice {
+            error: |error| {
+                let _status = fail::print(error);
+            },
+            note: fail::note,
+        },
+    })
+    .await
+}
+
+/// What there is to read, its notes told, and the job's target as it is shown.
+async fn open(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
     let Some(job) = &args.job else {
-        return Explorer::alone(&engine::engine(Dialect::default(), app.cores, app.memory_bytes)?);
+        let engine = engine::engine(Dialect::default(), app.cores, app.memory_bytes)?;
+        return Ok((Explorer::alone(&engine)?, None));
     };
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;
+    let shown = target.as_ref().ok().map(|target| target.display_name());
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
-    Explorer::of_job(OfJob { job, folder, engine, target }).await
+    let explorer = Explorer::of_job(OfJob { job, folder, engine, target }).await?;
+    explorer.notes().iter().for_each(|note| fail::note(note));
+    Ok((explorer, shown))
 }
 
-fn read_sql(args: &SqlArgs) -> Result<(String, String)> {
-    if let Some(text) = &args.command {
-        return Ok(("-c".to_owned(), text.clone()));
+fn read_sql(args: &SqlArgs) -> Result<Vec<Named>> {
+    if !args.command.is_empty() {
+        return Ok(args.command.iter().map(|text| ("-c".to_owned(), text.clone())).collect());
     }
     if let Some(file) = &args.file {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Error::usage(format!("{file} cannot be read")).source(error))?;
-        return Ok((file.clone(), text));
-    }
-    let mut stdin = std::io::stdin();
-    if stdin.is_terminal() {
-        return Err(Error::usage("there is no SQL to run").hint("give it with -c, -f or on stdin"));
+        return Ok(vec![(file.clone(), text)]);
     }
     let mut text = String::new();
-    let _bytes = stdin
+    let _bytes = std::io::stdin()
         .read_to_string(&mut text)
         .map_err(|error| Error::usage("stdin cannot be read").source(error))?;
-    Ok(("stdin".to_owned(), text))
+    Ok(vec![("stdin".to_owned(), text)])
 }

@@ -13,6 +13,7 @@ mod ledger;
 mod listed;
 mod made;
 mod target;
+mod words;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -3,7 +3,7 @@
 use transforms::sql::nearest;
 
 use super::commands::Command::{
-    Describe, Expanded, Format, Help, Include, List, Output, Quit, Refresh, Timing,
+    Describe, Expanded, Format, Help, Include, List, Output, Quit, Refresh, Rows, Timing,
 };
 
 /// A command.
@@ -23,7 +23,9 @@ pub(super) enum Command {
     Include(String),
     /// Sets the format of results, or tells it.
     Format(Option<String>),
-    /// Looks at the job and its staged objects again.
+    /// Sets how many rows of a result are shown, or tells it.
+    Rows(Option<String>),
+    /// Looks at what is staged again.
     Refresh,
     /// Tells what there is.
     Help,
@@ -43,22 +45,23 @@ const fn usage(name: &'static str, takes: &'static str, does: &'static str) -> U
 }
 
 /// All commands.
-pub(super) const USAGES: [Usage; 11] = [
+pub(super) const USAGES: [Usage; 12] = [
     usage("d", "", "list what can be read: sources, models, the tables of the target, …"),
     usage("d", "TABLE", "its columns, their types, its key"),
     usage("d+", "TABLE", "the same, with declared types, where it is, and the way of a model"),
     usage("x", "[on|off]", "show each row as a list of its columns"),
     usage("format", "[NAME]", "how results are written: table, csv, json, …"),
+    usage("rows", "[N|all]", "how many rows of a table are shown"),
     usage("o", "[FILE]", "write results to FILE; without FILE on the screen again"),
     usage("i", "FILE", "run the statements and commands of FILE"),
     usage("timing", "[on|off]", "tell how long each statement takes"),
-    usage("refresh", "", "read the job and list its staged objects again"),
+    usage("refresh", "", "look again at what is staged"),
     usage("?", "", "this help"),
     usage("q", "", "leave; so do exit, quit and Ctrl-D"),
 ];
 
 /// Names that people know from other shells, and what they are here.
-const OTHERS: [(&str, &str); 20] = [
+const OTHERS: [(&str, &str); 21] = [
     ("dt", "d"),
     ("dt+", "d"),
     ("dv", "d"),
@@ -73,6 +76,7 @@ const OTHERS: [(&str, &str); 20] = [
     ("pset", "format"),
     ("mode", "format"),
     ("a", "format"),
+    ("maxrows", "rows"),
     ("output", "o"),
     ("once", "o"),
     ("out", "o"),
@@ -113,6 +117,7 @@ pub(super) fn parse(line: &str) -> Result<Command, NoCommand> {
         "o" => Ok(Output(given)),
         "i" => given.map(Include).ok_or_else(|| takes(name)),
         "format" => Ok(Format(given)),
+        "rows" => Ok(Rows(given)),
         "refresh" => nothing(Refresh),
         "?" => nothing(Help),
         "q" => nothing(Quit),
@@ -176,6 +181,7 @@ mod tests {
             ("\\o 'a b.csv'", Output(Some("a b.csv".to_owned()))),
             ("\\i q.sql", Include("q.sql".to_owned())),
             ("\\format csv", Format(Some("csv".to_owned()))),
+            ("\\rows all", Rows(Some("all".to_owned()))),
             ("\\refresh", Refresh),
             ("\\?", Help),
             ("\\q", Quit),

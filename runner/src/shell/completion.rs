@@ -103,6 +103,7 @@ fn of_command(command: &str, indent: usize, names: &Names) -> Completion {
         "d" | "d+" | "dt" => tables().collect(),
         "x" | "timing" => ["on", "off"].map(str::to_owned).into(),
         "format" => names.formats.clone(),
+        "rows" => vec!["all".to_owned()],
         _ => Vec::new(),
     };
     Completion::words(start(argument), starting(argument, words))

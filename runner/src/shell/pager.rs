@@ -62,11 +62,7 @@ impl Screen {
     ///
     /// # Errors
     /// Those of the pager and of stdout.
-    pub(super) fn finish(mut self) -> std::io::Result<()> {
-        self.end()
-    }
-
-    fn end(&mut self) -> std::io::Result<()> {
+    pub(super) fn finish(&mut self) -> std::io::Result<()> {
         if let Some(mut pager) = self.paging.take() {
             drop(pager.stdin.take());
             // It has the terminal until then.
@@ -125,7 +121,7 @@ impl Drop for Screen {
     /// The pager of a statement that was interrupted: the terminal is its own until the user has left it.
     fn drop(&mut self) {
         if self.paging.is_some() {
-            let _interrupted = self.end();
+            let _interrupted = self.finish();
         }
     }
 }

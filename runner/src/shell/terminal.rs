@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// How many characters a screen has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +17,8 @@ pub(super) fn size() -> Option<Size> {
     if !stdout.is_terminal() {
         return None;
     }
-    let size = tcgetwinsize(&stdout).ok()?;
-    let [columns, rows] = [size.ws_col, size.ws_row].map(usize::from);
-    (columns > 0 && rows > 0).then_some(Size { columns, rows })
+    let (columns, rows) = terminal_size::terminal_size_of(stdout)?;
+    Some(Size { columns: columns.0.into(), rows: rows.0.into() })
 }
 
 /// The mode of the terminal. The editor's thread may be waiting for keys when the process is asked to end, and nobody sees what is

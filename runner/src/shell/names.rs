@@ -1,0 +1,51 @@
+//! The names that are completed: those of the explorer's tables, functions, and formats.
+
+use std::sync::{Arc, PoisonError};
+
+use clap::ValueEnum;
+use transforms::session;
+
+use super::completion::{NamedTable, Names};
+use super::editor::SharedNames;
+use crate::explore::{Explorer, TableInfo};
+use crate::results::ResultFormat;
+
+/// So many tables are asked for their columns; a completion that lacks some is no wrong one.
+const DESCRIBED_MAX: usize = 500;
+
+/// Collects the names anew. Tables first, then the columns of one table after the other: a target is asked for each of its own.
+pub(super) async fn collect(explorer: Arc<Explorer>, shared: SharedNames) {
+    let tables = explorer.tables();
+    let known = Names {
+        tables: tables.iter().map(|table| named(table, Vec::new())).collect(),
+        functions: explorer.functions(),
+        formats: formats(),
+    };
+    *shared.write().unwrap_or_else(PoisonError::into_inner) = known;
+    for (at, table) in tables.iter().enumerate().take(DESCRIBED_MAX) {
+        // A table of the target may not be there yet.
+        let Ok(described) = explorer.describe(&quoted(table)).await else { continue };
+        let columns = described.columns.into_iter().map(|column| column.name).collect();
+        let mut names = shared.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = names.tables.get_mut(at) {
+            *entry = named(table, columns);
+        }
+    }
+}
+
+/// The formats of results by their names.
+pub(super) fn formats() -> Vec<String> {
+    let names = ResultFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    names.map(|value| value.get_name().to_owned()).collect()
+}
+
+fn named(table: &TableInfo, columns: Vec<String>) -> NamedTable {
+    let schema = (table.schema != session::SCHEMA).then(|| table.schema.clone());
+    NamedTable { schema, name: table.name.clone(), columns }
+}
+
+/// A table's name with quotes, which the explorer reads as any dialect writes them.
+fn quoted(table: &TableInfo) -> String {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    format!("{}.{}", quoted(&table.schema), quoted(&table.name))
+}
