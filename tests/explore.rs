@@ -1,5 +1,8 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
+mod formats;
+mod shell;
+mod shell_keys;
 mod statements;
 
 use libtest_mimic::Trial;
@@ -7,5 +10,8 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [statements::trials].iter().flat_map(|module| module(servers)).collect()
+    [formats::trials, shell::trials, shell_keys::trials, statements::trials]
+        .iter()
+        .flat_map(|module| module(servers))
+        .collect()
 }

@@ -17,8 +17,7 @@ pub(crate) fn line(place: &Place, text: &str) -> Option<String> {
     let from = column.saturating_sub(SHOWN_MAX / 2).min(line.len().saturating_sub(SHOWN_MAX));
     let to = line.len().min(from + SHOWN_MAX);
     let shown: String = line.get(from..to)?.iter().collect();
-    let [before, behind] =
-        [from > 0, to < line.len()].map(|is_cut| if is_cut { "…" } else { "" });
+    let [before, behind] = [from > 0, to < line.len()].map(|is_cut| if is_cut { "…" } else { "" });
     let width = |c: &char| c.width().unwrap_or(0);
     let indent = before.chars().count() + line.get(from..column)?.iter().map(width).sum::<usize>();
     let margin = number.to_string().len();

@@ -232,7 +232,7 @@ fn sql_reads_sources_models_and_tables(site: &Site<'_>) {
     );
     let table =
         sql(site, "SELECT max(weeks_at_number_one) AS most FROM target.artist_weeks", "table");
-    assert!(table.contains("| most |") && table.ends_with("1 rows\n"), "{table}");
+    assert!(table.contains("| most |") && table.ends_with("1 row\n"), "{table}");
     let pending =
         "SELECT week_ending FROM song_sales EXCEPT SELECT week_ending FROM target.song_sales";
     assert_eq!(sql(site, pending, "csv"), "week_ending\n2026-03-21\n");

@@ -16,12 +16,14 @@ pub(crate) mod proxy;
 mod s3;
 pub(crate) mod scripted_http;
 pub(crate) mod servers;
+pub(crate) mod terminal;
 
 pub(crate) use binary::{Output, Runner};
 pub(crate) use moto::Moto;
 pub(crate) use mysql::MySqlServer;
 pub(crate) use s3::S3Server;
 pub(crate) use servers::{Servers, Shared};
+pub(crate) use terminal::Terminal;
 
 use libtest_mimic::Trial;
 

@@ -72,6 +72,10 @@ async fn run(explorer: &Explorer, name: &str, text: &str, sink: &mut Sink) -> Re
 }
 
 async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
+    if args.results.has_file() {
+        return Err(Error::usage("--out goes with SQL from -c, -f or stdin")
+            .hint("in the shell, \\o FILE sends results to a file"));
+    }
     let style = args.results.style()?;
     let (explorer, target) = open(args, app).await?;
     // Until here an interrupt ends the program.

@@ -75,7 +75,8 @@ pub(super) fn complete(dialect: Dialect, text: &str, cursor: usize, names: &Name
 
 /// Whether the cursor is in what is quoted or a comment.
 fn is_within(token: &Token, cursor: usize) -> bool {
-    let is_closed = matches!(token.kind, TokenKind::Text | TokenKind::Comment | TokenKind::QuotedName);
+    let is_closed =
+        matches!(token.kind, TokenKind::Text | TokenKind::Comment | TokenKind::QuotedName);
     is_closed
         && token.span.start < cursor
         && (cursor < token.span.end || (token.is_open && cursor == token.span.end))
@@ -167,9 +168,8 @@ impl<'a> Statement<'a> {
     /// What a schema, a table or a table's other name holds.
     fn qualified(&self, qualifier: &str) -> Vec<String> {
         let same = |name: &str| name.eq_ignore_ascii_case(qualifier);
-        let in_schema = self.names.tables.iter().filter(|table| {
-            table.schema.as_deref().is_some_and(same)
-        });
+        let in_schema =
+            self.names.tables.iter().filter(|table| table.schema.as_deref().is_some_and(same));
         let tables = in_schema.map(|table| written(&table.name));
         let columns = self
             .read()
@@ -228,7 +228,8 @@ impl<'a> Statement<'a> {
         let mut found = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
             let Some(table) = self.table_at(&tokens, at, token) else { continue };
-            let mut behind = tokens.iter().skip(at + 1).map(|token| (token.kind, self.text_of(token)));
+            let mut behind =
+                tokens.iter().skip(at + 1).map(|token| (token.kind, self.text_of(token)));
             let alias = behind.find(|(_, word)| !word.eq_ignore_ascii_case("AS"));
             let alias = alias.filter(|(kind, word)| {
                 matches!(kind, TokenKind::Word | TokenKind::QuotedName) && !is_keyword(word)
@@ -246,7 +247,8 @@ impl<'a> Statement<'a> {
         let schema = token_at(at.checked_sub(1)).filter(is_point);
         let schema = schema.and_then(|_| token_at(at.checked_sub(2)));
         let before = token_at(at.checked_sub(if schema.is_some() { 3 } else { 1 }))?;
-        let is_named = before.kind == TokenKind::Symbol(',') || is_before_table(self.text_of(before));
+        let is_named =
+            before.kind == TokenKind::Symbol(',') || is_before_table(self.text_of(before));
         let schema = schema.map(|schema| self.text_of(schema));
         self.names.tables.iter().filter(|_| is_named).find(|table| {
             table.name.eq_ignore_ascii_case(name)

@@ -56,7 +56,10 @@ pub(super) fn details(described: &Description, is_full: bool) -> String {
 /// What there is to type.
 pub(super) fn help() -> String {
     let rows = USAGES.iter().map(|usage| {
-        vec![format!("\\{} {}", usage.name, usage.takes).trim_end().to_owned(), usage.does.to_owned()]
+        vec![
+            format!("\\{} {}", usage.name, usage.takes).trim_end().to_owned(),
+            usage.does.to_owned(),
+        ]
     });
     let mut out = String::from(
         "A statement ends with `;` and may take several lines. TAB completes, arrows and Ctrl-R find what was typed before, Ctrl-C \

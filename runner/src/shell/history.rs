@@ -28,9 +28,9 @@ pub(super) fn file(environment: &Environment) -> Option<PathBuf> {
         return (!named.is_empty()).then(|| PathBuf::from(named));
     }
     let state = environment.first_of(&["XDG_STATE_HOME"]).map(PathBuf::from);
-    let state = state.filter(|state| state.is_absolute()).or_else(|| {
-        Some(Path::new(environment.first_of(&["HOME"])?).join(".local/state"))
-    })?;
+    let state = state
+        .filter(|state| state.is_absolute())
+        .or_else(|| Some(Path::new(environment.first_of(&["HOME"])?).join(".local/state")))?;
     Some(state.join("unglue/history"))
 }
 
@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn the_file_is_where_it_is_named_else_where_state_is_kept() {
         let file = |variables: &[(&str, &str)]| {
-            let variables = variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
+            let variables =
+                variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
             file(&variables.collect()).map(|file| file.display().to_string())
         };
         let home = ("HOME", "/home/me");

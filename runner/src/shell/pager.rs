@@ -30,9 +30,7 @@ impl Pager {
                 program: "sh".to_owned(),
                 args: vec!["-c".to_owned(), command.to_owned()],
             }),
-            None => {
-                Some(Self { program: "less".to_owned(), args: vec!["-FRSX".to_owned()] })
-            }
+            None => Some(Self { program: "less".to_owned(), args: vec!["-FRSX".to_owned()] }),
         }
     }
 
@@ -137,7 +135,9 @@ mod tests {
     use super::*;
 
     fn pager(variables: &[(&str, &str)]) -> Option<Pager> {
-        Pager::of(&variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Pager::of(
+            &variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        )
     }
 
     #[test]

@@ -151,8 +151,9 @@ impl Session {
         let count = self.explorer.tables().len();
         let tables = if count == 1 { "table" } else { "tables" };
         let version = env!("CARGO_PKG_VERSION");
-        self.output
-            .show(&format!("Unglue {version}: {of_job}{count} {tables}; \\? for help, \\q to leave\n"))
+        self.output.show(&format!(
+            "Unglue {version}: {of_job}{count} {tables}; \\? for help, \\q to leave\n"
+        ))
     }
 
     /// Names are completed as soon as they are known; nobody waits for them.
@@ -212,12 +213,14 @@ impl Session {
                 task.await
             }
         };
-        let Ran { sink, done, is_begun, elapsed } = ran.map_err(|error| match error.is_panic() {
-            // It has been told of where it happened.
-            true => Error::failed("the statement broke off"),
-            false => Error::new(Kind::Failed, "the statement was interrupted")
-                .hint("its rows, if any were shown, are not all; a file for results is as it was"),
-        })?;
+        let Ran { sink, done, is_begun, elapsed } =
+            ran.map_err(|error| match error.is_panic() {
+                // It has been told of where it happened.
+                true => Error::failed("the statement broke off"),
+                false => Error::new(Kind::Failed, "the statement was interrupted").hint(
+                    "its rows, if any were shown, are not all; a file for results is as it was",
+                ),
+            })?;
         if is_begun && done.is_err() {
             drop(sink);
         } else {
@@ -257,9 +260,7 @@ impl Session {
             Ok(Command::Include(file)) if depth < INCLUDED_MAX => {
                 match std::fs::read_to_string(&file) {
                     Ok(text) => return self.take(&file, &text, depth + 1).await,
-                    Err(error) => {
-                        Err(Error::usage(format!("{file} cannot be read")).source(error))
-                    }
+                    Err(error) => Err(Error::usage(format!("{file} cannot be read")).source(error)),
                 }
             }
             Ok(Command::Include(file)) => {
@@ -297,9 +298,9 @@ impl Session {
             }
             Command::Rows(limit) => {
                 if let Some(limit) = limit {
-                    self.output.style.max_rows = limit.parse().map_err(|error: &str| {
-                        Error::usage(format!("\\rows {limit}: {error}"))
-                    })?;
+                    self.output.style.max_rows = limit
+                        .parse()
+                        .map_err(|error: &str| Error::usage(format!("\\rows {limit}: {error}")))?;
                 }
                 match self.output.style.max_rows {
                     RowLimit::All => "all rows are shown\n".to_owned(),

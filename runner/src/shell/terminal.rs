@@ -36,8 +36,7 @@ impl Drop for Mode {
     fn drop(&mut self) {
         let Some(noted) = &self.0 else { return };
         let stdin = std::io::stdin();
-        let is_changed =
-            tcgetattr(&stdin).is_ok_and(|now| now.local_modes != noted.local_modes);
+        let is_changed = tcgetattr(&stdin).is_ok_and(|now| now.local_modes != noted.local_modes);
         if is_changed && tcsetattr(&stdin, OptionalActions::Now, noted).is_ok() {
             // Text that is pasted is marked for an editor only.
             let _terminal_is_gone = std::io::stdout().write_all(b"\x1b[?2004l\r\n");

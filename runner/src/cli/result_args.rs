@@ -1,0 +1,133 @@
+//! The options of what rows are written as.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::fail;
+use crate::error::{Error, Result};
+use crate::explore::Answer;
+use crate::results::{FileSink, ResultFormat, RowLimit, Style, write_rows};
+
+/// How the rows of statements are written, and where to.
+#[derive(Debug, Args)]
+pub(super) struct ResultArgs {
+    /// How rows are written. Default: as the name of --out says, else table
+    #[arg(long, value_enum)]
+    format: Option<ResultFormat>,
+    /// The file that rows are written to, whole or not at all; .csv .tsv .json .ndjson .jsonl .md .parquet say the format
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The most rows of a statement that are shown: a number, or all. Default: 40 of a table on a terminal, else all
+    #[arg(long, value_name = "N|all")]
+    max_rows: Option<RowLimit>,
+    /// A table as a line for each value, a block for each row
+    #[arg(short = 'x', long)]
+    expanded: bool,
+    /// Do not cut long texts of a table to fit the terminal
+    #[arg(long)]
+    wide: bool,
+    /// What stands for NULL. Default: NULL, in CSV and TSV nothing
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    null: Option<String>,
+}
+
+/// Where rows go.
+#[derive(Debug)]
+pub(super) enum Sink {
+    /// To stdout, each statement as it comes.
+    Stdout(Style),
+    /// To a file.
+    File(FileSink),
+}
+
+impl ResultArgs {
+    /// How rows are shown on stdout.
+    ///
+    /// # Errors
+    /// Options that do not go together.
+    pub(super) fn style(&self) -> Result<Style> {
+        let format = self.format()?;
+        let is_table = format == ResultFormat::Table;
+        if self.expanded && !is_table {
+            return Err(Error::usage("--expanded is a way to write tables")
+                .hint("leave out --expanded, or --format"));
+        }
+        let is_seen = self.out.is_none() && is_table && std::io::stdout().is_terminal();
+        let usual = if is_seen { RowLimit::ON_A_TERMINAL } else { RowLimit::All };
+        let columns = || Some(usize::from(terminal_size::terminal_size()?.0.0));
+        Ok(Style {
+            expanded: self.expanded,
+            max_rows: self.max_rows.unwrap_or(usual),
+            fit: if is_seen && !self.wide { columns() } else { None },
+            null: self.null.clone(),
+            ..Style::whole(format)
+        })
+    }
+
+    /// Whether rows go to a file.
+    pub(super) fn has_file(&self) -> bool {
+        self.out.is_some()
+    }
+
+    /// Where rows go.
+    ///
+    /// # Errors
+    /// Those of [`style`](Self::style) and of beginning the file.
+    pub(super) fn sink(&self) -> Result<Sink> {
+        let style = self.style()?;
+        match &self.out {
+            Some(path) => Ok(Sink::File(FileSink::create(path, style)?)),
+            None if style.format == ResultFormat::Parquet => {
+                Err(Error::usage("Parquet is written to a file only")
+                    .hint("name the file with --out FILE"))
+            }
+            None => Ok(Sink::Stdout(style)),
+        }
+    }
+
+    fn format(&self) -> Result<ResultFormat> {
+        match (self.format, &self.out) {
+            (Some(format), _) => Ok(format),
+            (None, None) => Ok(ResultFormat::Table),
+            (None, Some(path)) => ResultFormat::of_file(path).ok_or_else(|| {
+                Error::usage(format!("--out {}: its name does not say the format", path.display()))
+                    .hint("end it in .csv, .tsv, .json, .ndjson, .jsonl, .md or .parquet, or give --format")
+            }),
+        }
+    }
+}
+
+impl Sink {
+    /// Writes the rows of a statement.
+    ///
+    /// # Errors
+    /// Those of [`write_rows`] and of the file.
+    pub(super) async fn write(&mut self, answer: Answer) -> Result<()> {
+        let (shown, style) = match self {
+            Self::Stdout(style) => {
+                (write_rows(answer, style, &mut std::io::stdout()).await?, &*style)
+            }
+            Self::File(file) => (file.write(answer).await?, file.style()),
+        };
+        // Formats for programs have no place to say it.
+        if shown.is_cut && style.format != ResultFormat::Table {
+            fail::note(&style.first_of_more(shown.rows));
+        }
+        Ok(())
+    }
+
+    /// Ends the output: now the file is there.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub(super) fn finish(self) -> Result<()> {
+        if let Self::File(file) = self
+            && !file.finish()?
+        {
+            fail::note("no statement had rows, so no file was written");
+        }
+        Ok(())
+    }
+}
