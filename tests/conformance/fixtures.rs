@@ -21,7 +21,8 @@ use runner::target::ledger::{EntryKind, LedgerEntry, LedgerUpdate, everything};
 use runner::target::name::TableName;
 use runner::target::rows::Rows;
 use runner::target::{
-    Change, Counts, Filter, Loss, ReadRequest, Record, TableChange, TableRebuild, TableSpec, Target,
+    Change, Condition, Counts, Filter, Loss, ReadRequest, Record, TableChange, TableRebuild,
+    TableSpec, Target,
 };
 
 /// The job of all checks.
@@ -250,6 +251,7 @@ pub(super) fn all(table: &TableName, schema: &SchemaRef) -> ReadRequest {
 
 /// The rows of a table that meet filters, or more.
 pub(super) fn filtered(spec: &TableSpec, filters: Vec<Filter>) -> ReadRequest {
+    let filters = filters.into_iter().map(Condition::from).collect();
     ReadRequest { filters, ..all(&spec.table, &spec.schema) }
 }
 

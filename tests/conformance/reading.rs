@@ -104,8 +104,9 @@ fn comparable() -> (TableSpec, RecordBatch) {
     (spec, batch)
 }
 
-const COMPARISONS: [Comparison; 5] = [
+const COMPARISONS: [Comparison; 6] = [
     Comparison::Equal,
+    Comparison::NotEqual,
     Comparison::Less,
     Comparison::LessOrEqual,
     Comparison::Greater,
@@ -123,6 +124,7 @@ fn matching(batch: &RecordBatch, filter: &Filter) -> BTreeSet<i64> {
         };
         match filter.comparison {
             Comparison::Equal => order.is_eq(),
+            Comparison::NotEqual => order.is_ne(),
             Comparison::Less => order.is_lt(),
             Comparison::LessOrEqual => order.is_le(),
             Comparison::Greater => order.is_gt(),

@@ -81,16 +81,13 @@ fn the_tables_of_a_job_are_listed_described_and_queried(site: &Site<'_>) {
     assert!(model.contains("way: replay: "), "{model}");
     let target = shell.line("\\d+ target.big_orders");
     assert!(target.contains("target target.big_orders\n"), "{target}");
-    assert!(
-        target.lines().any(|line| line.starts_with("total") && line.contains("decimal(8,2)")
-            || line.contains("DECIMAL(8,2)")
-            || line.contains("NUMERIC")),
-        "{target}"
-    );
+    let declared = if site.is_server() { "decimal(8,2)" } else { "TEXT" };
+    let is_total = |line: &str| line.starts_with("total") && line.ends_with(declared);
+    assert!(target.lines().any(is_total), "{target}");
     let joined = shell.line(
         "SELECT count(*) AS n FROM orders JOIN target.big_orders b ON orders.order_id = b.order_id;",
     );
-    assert!(joined.contains("| 2 ") && joined.contains("1 row\n"), "{joined}");
+    assert!(joined.contains(" 2 |") && joined.contains("1 row\n"), "{joined}");
     shell.keys("\\q\r");
     assert_eq!(shell.end().0, Some(0));
 }
@@ -99,11 +96,11 @@ fn what_is_staged_meanwhile_is_seen_after_a_refresh(site: &Site<'_>) {
     shop(site);
     let mut shell = open(site);
     let count = "SELECT count(*) AS n FROM orders;";
-    assert!(shell.line(count).contains("| 3 "));
+    assert!(shell.line(count).contains(" 3 |"));
     site.stage("orders/20260101-000000000.csv", "I,4,Eve,1.00\n");
-    assert!(shell.line(count).contains("| 3 "));
+    assert!(shell.line(count).contains(" 3 |"));
     assert!(shell.line("\\refresh").contains(" tables\n"));
-    assert!(shell.line(count).contains("| 4 "));
+    assert!(shell.line(count).contains(" 4 |"));
 }
 
 fn an_error_is_shown_with_a_caret_and_the_shell_goes_on(site: &Site<'_>) {
@@ -123,7 +120,7 @@ fn an_error_is_shown_with_a_caret_and_the_shell_goes_on(site: &Site<'_>) {
         let expected = format!("error: there is no command {typed}\n  next: did you mean {ours}? ");
         assert!(told.contains(&expected), "{told}");
     }
-    assert!(shell.line("SELECT 41 + 1 AS n;").contains("| 42 "));
+    assert!(shell.line("SELECT 41 + 1 AS n;").contains(" 42 |"));
 }
 
 fn a_caret_shows_the_line_of_a_file_an_argument_and_stdin(site: &Site<'_>) {
@@ -175,7 +172,7 @@ fn commands_change_how_results_are_shown(site: &Site<'_>) {
     assert!(cut.contains("first 40 rows; all with \\rows all\n"), "{cut}");
     assert!(shell.line("\\rows 2").contains("2 rows of a result are shown\n"));
     let cut = shell.line("SELECT value FROM generate_series(1, 100);");
-    assert!(cut.contains("| 2 ") && cut.contains("first 2 rows; all with \\rows all\n"), "{cut}");
+    assert!(cut.contains(" 2 |") && cut.contains("first 2 rows; all with \\rows all\n"), "{cut}");
 }
 
 fn results_go_to_a_file(site: &Site<'_>) {
@@ -190,7 +187,7 @@ fn results_go_to_a_file(site: &Site<'_>) {
     );
     let read = |name: &str| std::fs::read_to_string(site.folder().join(name)).unwrap();
     assert_eq!(read("a file.csv"), "a,b\n1,\"x,y\"\n");
-    assert!(shell.line("SELECT 2 AS c;").contains("| 2 "));
+    assert!(shell.line("SELECT 2 AS c;").contains(" 2 |"));
     shell.line("\\o rows.ndjson");
     assert!(!shell.line("SELECT 1 AS a;").contains("{"));
     shell.line("SELECT 2 AS a;");
@@ -230,12 +227,8 @@ fn a_file_of_statements_and_commands_is_run(site: &Site<'_>) {
 fn without_a_job_tables_are_declared(site: &Site<'_>) {
     site.stage("cities/LOAD00000001.csv", "1,Rom\n2,Oslo\n");
     let mut shell = open_with(site, &[], &[("NO_COLOR", "1")]);
-    assert!(
-        shell.raw().contains("0 tables;") && shell.raw().contains("unglue=> "),
-        "{}",
-        shell.raw()
-    );
     assert!(shell.line("\\d").contains("there are no tables yet"));
+    assert!(shell.raw().contains(": 0 tables;") && shell.raw().contains("unglue=> "));
     shell.line(&format!(
         "CREATE EXTERNAL TABLE cities (id INT, name TEXT, PRIMARY KEY (id)) STORED AS DMS LOCATION '{}/cities';",
         site.staging_url()
@@ -255,9 +248,9 @@ fn results_that_do_not_fit_go_through_the_pager(site: &Site<'_>) {
     let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("PAGER", PAGER)]);
     // Higher.
     let shown = shell.line("SELECT value FROM generate_series(1, 39);");
-    assert!(shown.ends_with("paged\n") && !shown.contains("| 39"), "{shown}");
+    assert!(shown.ends_with("paged\n") && !shown.contains(" 39 |"), "{shown}");
     let paged = std::fs::read_to_string(site.folder().join("paged")).unwrap();
-    assert!(paged.contains("| 39 ") && paged.ends_with("39 rows\n"), "{paged}");
+    assert!(paged.contains(" 39 |") && paged.ends_with("39 rows\n"), "{paged}");
     // Wider.
     shell.line("\\format csv");
     assert!(shell.line("SELECT repeat('wide ', 30) AS w;").ends_with("paged\n"));
@@ -275,8 +268,8 @@ fn results_that_do_not_fit_go_through_the_pager(site: &Site<'_>) {
 fn a_result_that_fits_needs_no_pager(site: &Site<'_>) {
     let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("PAGER", PAGER)]);
     let shown = shell.line("SELECT value FROM generate_series(1, 5);");
-    assert!(shown.contains("| 5 ") && !shown.contains("paged"), "{shown}");
+    assert!(shown.contains(" 5 |") && !shown.contains("paged"), "{shown}");
     let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("PAGER", "")]);
     let shown = shell.line("SELECT value FROM generate_series(1, 39);");
-    assert!(shown.contains("| 39 "), "{shown}");
+    assert!(shown.contains(" 39 |"), "{shown}");
 }

@@ -31,7 +31,7 @@ fn a_statement_of_several_lines_is_edited_and_run(site: &Site<'_>) {
     shell.keys("SELECT 'a;b' AS s,\r");
     shell.until("-- goes on until ;");
     let shown = shell.line(&format!("1x{BACKSPACE} AS n;{LEFT}{LEFT}{LEFT}{LEFT}{LEFT}{LEFT}4"));
-    assert!(shown.contains("a;b") && shown.contains("| 41 "), "{shown}");
+    assert!(shown.contains("a;b") && shown.contains(" 14 |"), "{shown}");
     let shown = shell.line(&format!("ELECT 'first' AS f;{CTRL_A}S"));
     assert!(shown.contains("| first "), "{shown}");
 }
@@ -67,7 +67,7 @@ fn tab_completes_tables_columns_keywords_commands_and_files(site: &Site<'_>) {
     let shown = shell.line(&format!("SELECT cust{TAB} FROM ord{TAB} WHERE orders.tot{TAB} > 25;"));
     assert!(shown.contains("| Ada ") && shown.contains("1 row\n"), "{shown}");
     let shown = shell.line(&format!("sel{TAB} max(order_id) as m from target.big{TAB};"));
-    assert!(shown.contains("| 3 "), "{shown}");
+    assert!(shown.contains(" 3 |"), "{shown}");
     assert!(shell.line(&format!("\\tim{TAB}")).contains("timing is on"));
     assert!(shell.line(&format!("\\d big{TAB}")).contains("model big_orders\n"));
     assert!(shell.line(&format!("\\i query_of{TAB}")).contains("| mine "));
@@ -107,7 +107,7 @@ fn an_interrupt_ends_the_statement_and_not_the_shell(site: &Site<'_>) {
         let told = shell.until("\u{1b}[?2004h");
         assert!(told.contains("the statement was interrupted"), "{told}");
         assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-        assert!(shell.line("SELECT 41 + 1 AS n;").contains("| 42 "));
+        assert!(shell.line("SELECT 41 + 1 AS n;").contains(" 42 |"));
     }
     // A file for results stays as it was.
     std::fs::write(site.folder().join("rows.csv"), "before").unwrap();
@@ -128,7 +128,7 @@ fn an_interrupt_ends_the_statement_and_not_the_shell(site: &Site<'_>) {
 fn what_is_typed_is_dropped_by_ctrl_c_and_the_shell_left_by_ctrl_d(site: &Site<'_>) {
     let mut shell = open_with(site, &[], &[("NO_COLOR", "1")]);
     shell.keys("SELECT 'never'\rAS x, ");
-    shell.until("AS x, ");
+    shell.until("S x, ");
     shell.keys(CTRL_C);
     shell.until("\u{1b}[?2004h");
     let shown = shell.line("SELECT 'then' AS y;");

@@ -64,7 +64,9 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
 
 async fn run(explorer: &Explorer, name: &str, text: &str, sink: &mut Sink) -> Result<()> {
     for statement in explorer.parse(name, text)? {
-        if let Some(answer) = explorer.run(name, statement).await? {
+        let answer = explorer.run(name, statement).await?;
+        explorer.take_notes().iter().for_each(|note| fail::note(note));
+        if let Some(answer) = answer {
             sink.write(answer).await?;
         }
     }
@@ -106,7 +108,7 @@ async fn open(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
     let target = opened.target().await;
     let shown = target.as_ref().ok().map(|target| target.display_name());
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
-    let explorer = Explorer::of_job(OfJob { job, folder, engine, target }).await?;
+    let explorer = Box::pin(Explorer::of_job(OfJob { job, folder, engine, target })).await?;
     explorer.notes().iter().for_each(|note| fail::note(note));
     Ok((explorer, shown))
 }

@@ -2,26 +2,92 @@
 
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::execution::context::SessionContext;
-use datafusion::sql::parser::CreateExternalTable;
+use datafusion::logical_expr::{DdlStatement, LogicalPlan};
+use datafusion::sql::parser::{CreateExternalTable, Statement};
 use transforms::scan::SourceTable;
-use transforms::source::parse_source;
+use transforms::source::{FILE_TYPE, parse_source};
+use transforms::sql::{self, nearest};
 
-use crate::error::Result;
+use super::files::{Files, Format, Options, WORDS};
+use crate::error::{Error, Result};
 use crate::store::Places;
 use crate::survey::survey_declared;
 
-/// `CREATE EXTERNAL TABLE … STORED AS DMS`: a source that no job declares, as it stands after all that is staged.
-pub(super) async fn staged(
+/// `CREATE EXTERNAL TABLE`, of what DMS stages or of other files.
+pub(super) async fn external(
     context: &SessionContext,
+    files: &Files,
     name: &str,
     ddl: CreateExternalTable,
 ) -> Result<()> {
+    let (or_replace, if_not_exists) = (ddl.or_replace, ddl.if_not_exists);
+    let table = ddl.name.to_string();
+    let is_known = context.table_exist(table.as_str())?;
+    if is_known && if_not_exists {
+        return Ok(());
+    }
+    if is_known && !or_replace {
+        return Err(Error::usage(format!("{name}: there is a table `{table}` already"))
+            .hint("give it another name, or write CREATE OR REPLACE EXTERNAL TABLE"));
+    }
+    let is_bare = ddl.columns.is_empty() && ddl.options.is_empty();
+    if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) && !is_bare {
+        return staged(context, name, ddl).await;
+    }
+    let format = Format::of_word(&ddl.file_type).ok_or_else(|| {
+        let word = ddl.file_type.escape_debug();
+        let error = Error::usage(format!("{name}: STORED AS {word} is not read here"));
+        let words = || WORDS.iter().map(|(word, _)| *word);
+        match nearest(&ddl.file_type, words()) {
+            Some(near) => error.hint(format!("did you mean {}?", near.to_uppercase())),
+            None => error.hint("there are DMS, CSV, PARQUET and JSON"),
+        }
+    })?;
+    if !ddl.table_partition_cols.is_empty() {
+        return Err(Error::usage(format!("{name}: PARTITIONED BY has no meaning here"))
+            .hint("leave it out: folders that are named column=value are found, and are columns"));
+    }
+    // The engine has rules of its own for the formats that it knows.
+    let ddl = CreateExternalTable { file_type: FILE_TYPE.to_owned(), ..ddl };
+    let state = context.state();
+    let plan = sql::plan(&state, name, Statement::CreateExternalTable(ddl)).await?;
+    let LogicalPlan::Ddl(DdlStatement::CreateExternalTable(planned)) = plan else {
+        return Err(Error::failed(format!("{name}: not a CREATE EXTERNAL TABLE")));
+    };
+    let [location] = planned.locations.as_slice() else {
+        return Err(Error::usage(format!("{name}: there is more than one LOCATION"))
+            .hint("write a pattern: 'folder/{one,other}/*.csv'"));
+    };
+    let about = |error: Error| error.about(&format!("{name}: "));
+    let options = Options::parse(format, &planned.options).map_err(about)?;
+    let columns =
+        (!planned.schema.fields().is_empty()).then(|| nullable(planned.schema.as_arrow()));
+    let opened = files.declared(location, format, options, columns).await.map_err(about)?;
+    if is_known {
+        let _before = context.deregister_table(planned.name.clone())?;
+    }
+    let _previous = context.register_table(planned.name.clone(), opened)?;
+    Ok(())
+}
+
+/// Nothing makes files keep NOT NULL.
+fn nullable(schema: &Schema) -> Schema {
+    let field = |field: &Arc<Field>| field.as_ref().clone().with_nullable(true);
+    Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>())
+}
+
+/// `CREATE EXTERNAL TABLE … STORED AS DMS`: a source that no job declares, as it stands after all that is staged.
+async fn staged(context: &SessionContext, name: &str, ddl: CreateExternalTable) -> Result<()> {
     let state = context.state();
     let source = Arc::new(parse_source(&state, name, ddl, &file_here).await?);
     let places = Places::of(&source, None)?;
     let survey = survey_declared(&source, places, &state).await?;
     let table = Arc::new(SourceTable::new(survey.whole));
+    if context.table_exist(source.name.as_str())? {
+        let _before = context.deregister_table(source.name.as_str())?;
+    }
     let _previous = context.register_table(source.name.as_str(), table)?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use transforms::session;
 use transforms::sql::nearest;
 
 use super::Explorer;
+use super::files::FileTable;
 use super::job::Found;
 use super::listed::{ColumnInfo, Description, TableInfo, TableKind};
 use super::made::Made;
@@ -19,7 +20,7 @@ impl Explorer {
     #[must_use]
     pub(crate) fn tables(&self) -> Vec<TableInfo> {
         let mut tables = Vec::new();
-        if let Some((_, found)) = &self.job {
+        if let Some(found) = &self.found {
             tables.extend(found.tables.iter().cloned());
             let names = found.target.table_names().into_iter();
             let schema = TARGET_SCHEMA.to_owned();
@@ -41,7 +42,7 @@ impl Explorer {
     pub(crate) async fn describe(&self, name: &str) -> Result<Description> {
         let reference = TableReference::parse_str(name);
         let schema = reference.schema().unwrap_or(session::SCHEMA);
-        if let Some((_, found)) = &self.job {
+        if let Some(found) = &self.found {
             found.target.forget();
             if schema == TARGET_SCHEMA {
                 return self.of_target(found, reference.table()).await;
@@ -53,6 +54,7 @@ impl Explorer {
             .find(|table| table.schema == schema && table.name == reference.table());
         let Some(table) = known else { return Err(self.unknown(name)) };
         let provider = self.context.table_provider(reference).await?;
+        let provider_any: &dyn std::any::Any = provider.as_ref();
         let mut described = Description {
             columns: provider
                 .schema()
@@ -60,12 +62,12 @@ impl Explorer {
                 .iter()
                 .map(|field| ColumnInfo::of(field, false))
                 .collect(),
-            location: None,
+            location: provider_any.downcast_ref::<FileTable>().map(|files| files.told().to_owned()),
             way: None,
             definition: provider.get_table_definition().map(str::to_owned),
             table,
         };
-        if let Some((_, found)) = &self.job {
+        if let Some(found) = &self.found {
             add_of_job(&mut described, found);
         }
         Ok(described)

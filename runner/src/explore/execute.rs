@@ -14,6 +14,7 @@ use transforms::model::early::stops_early;
 use transforms::scan::{AnyLoads, ScanLog};
 use transforms::sql;
 
+use super::cooperative::rows as rows_of;
 use crate::error::{Error, Result};
 
 /// The most of a result that is held back before it is shown.
@@ -60,7 +61,7 @@ pub(super) async fn execute(
     *sorting.config_mut() = config;
     let frame = SessionContext::new_with_state(sorting).execute_logical_plan(plan).await?;
     let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-    let rows = frame.execute_stream().await?;
+    let rows = rows_of(frame).await?;
     if is_quiet {
         let _no_rows: Vec<RecordBatch> = rows.try_collect().await?;
         return Ok(None);
@@ -75,7 +76,7 @@ async fn held(
 ) -> Result<Option<(SchemaRef, Vec<RecordBatch>)>> {
     let frame = context.execute_logical_plan(plan).await?;
     let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-    let mut stream = frame.execute_stream().await?;
+    let mut stream = rows_of(frame).await?;
     let (mut batches, mut bytes) = (Vec::new(), 0);
     while let Some(batch) = stream.try_next().await? {
         bytes += batch.get_array_memory_size();
@@ -89,17 +90,23 @@ async fn held(
 
 /// Views and tables in memory are of use within one call; everything else that writes would do nothing, or files.
 fn refuse_writes(name: &str, plan: &LogicalPlan) -> Result<()> {
-    let is_write = match plan {
-        LogicalPlan::Dml(_) | LogicalPlan::Copy(_) => true,
-        LogicalPlan::Ddl(ddl) => {
-            !matches!(ddl, DdlStatement::CreateView(_) | DdlStatement::CreateMemoryTable(_))
+    let hint = match plan {
+        LogicalPlan::Copy(_) => {
+            "write the rows of a SELECT to a file with --out, in the shell with \\o"
         }
-        _ => false,
+        LogicalPlan::Dml(_) => {
+            "tables are written by `runner run`; use the database's own client for anything else"
+        }
+        LogicalPlan::Ddl(ddl) => match ddl {
+            DdlStatement::CreateView(_)
+            | DdlStatement::CreateMemoryTable(_)
+            | DdlStatement::DropView(_)
+            | DdlStatement::DropTable(_) => return Ok(()),
+            _ => {
+                "CREATE VIEW, CREATE TABLE … AS and CREATE EXTERNAL TABLE last as long as this call or shell"
+            }
+        },
+        _ => return Ok(()),
     };
-    if !is_write {
-        return Ok(());
-    }
-    Err(Error::usage(format!("{name}: `runner sql` only reads")).hint(
-        "tables are written by `runner run`; use the database's own client for anything else",
-    ))
+    Err(Error::usage(format!("{name}: `runner sql` only reads")).hint(hint))
 }

@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::ast;
 
 use super::Explorer;
 use super::listed::{TableInfo, TableKind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use transforms::session;
 
 /// Something that a statement made.
@@ -45,6 +45,17 @@ impl Made {
     }
 }
 
+/// What a statement drops.
+fn dropped(statement: &Statement) -> Vec<TableReference> {
+    match statement {
+        Statement::Statement(inner) => match inner.as_ref() {
+            ast::Statement::Drop { names, .. } => names.iter().map(reference).collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
 /// A name as the planner takes it: what is not quoted is in lower case.
 fn reference(name: &ast::ObjectName) -> TableReference {
     let parts = name.0.iter().filter_map(|part| part.as_ident());
@@ -66,6 +77,25 @@ impl Explorer {
         let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|other| other.name != made.name);
         all.push(made);
+    }
+
+    /// Checks that a statement drops nothing but what statements made, and forgets that.
+    ///
+    /// # Errors
+    /// Kind `Usage` for another table.
+    pub(super) fn forget_dropped(&self, file: &str, statement: &Statement) -> Result<()> {
+        let dropped = dropped(statement);
+        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_made = |name: &&TableReference| all.iter().any(|made| made.name == **name);
+        let is_other = |name: &&TableReference| {
+            !is_made(name) && self.context.table_exist((*name).clone()).unwrap_or(false)
+        };
+        if let Some(other) = dropped.iter().find(is_other) {
+            return Err(Error::usage(format!("{file}: `{other}` was not made here, and stays"))
+                .hint("DROP takes away what CREATE VIEW, CREATE TABLE and CREATE EXTERNAL TABLE made in this call or shell"));
+        }
+        all.retain(|made| !dropped.contains(&made.name));
+        Ok(())
     }
 
     /// Makes something again in the present context; rows in memory are taken over from the one before.

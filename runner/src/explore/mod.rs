@@ -1,16 +1,19 @@
 //! Ad-hoc SQL: the tables that a person sees, and the one way of a statement to its rows.
 //!
 //! ```text
-//! tables of a job (job, target, ledger), declared ones (declare) -> statement -> plan -> rows (execute)
+//! tables of a job (job, target, ledger) ─┐
+//! declared ones (declare), files ────────┴-> statement -> names found (lookup) -> plan -> rows (execute)
 //! ```
-#![allow(dead_code, reason = "the shell lists and describes tables")]
 
+mod cooperative;
 mod declare;
 mod describe;
 mod execute;
+mod files;
 mod job;
 mod ledger;
 mod listed;
+mod lookup;
 mod made;
 mod target;
 mod words;
@@ -22,18 +25,19 @@ use datafusion::execution::context::SessionContext;
 use datafusion::sql::parser::Statement;
 use transforms::scan::{ReadCounts, ScanLog};
 use transforms::session;
-use transforms::source::FILE_TYPE;
 use transforms::sql::{self, Dialect};
 
 use crate::engine;
 use crate::error::Result;
+use files::Files;
 use job::Found;
 use made::Made;
 
 pub(crate) use execute::Answer;
 pub(crate) use job::OfJob;
-#[allow(unused_imports, reason = "the shell lists and describes tables")]
-pub(crate) use listed::{ColumnInfo, Description, TableInfo, TableKind};
+#[cfg(test)]
+pub(crate) use listed::{ColumnInfo, TableKind};
+pub(crate) use listed::{Description, TableInfo};
 
 /// Tables, and what is known of their objects, for statements one after the other.
 pub(crate) struct Explorer {
@@ -43,7 +47,9 @@ pub(crate) struct Explorer {
     log: Arc<ScanLog>,
     /// What a person should know of the tables before reading them.
     notes: Vec<String>,
-    job: Option<(OfJob, Found)>,
+    job: Option<OfJob>,
+    found: Option<Found>,
+    files: Arc<Files>,
     /// What statements made, in their order.
     made: Mutex<Vec<Made>>,
 }
@@ -56,9 +62,10 @@ impl Explorer {
     pub(crate) fn alone(engine: &SessionState) -> Result<Self> {
         let (counts, log) = (Arc::default(), Arc::default());
         let state = engine::of_run(engine, Arc::clone(&counts), Arc::clone(&log));
-        let context = session::context(&state, [])?;
-        let (dialect, notes) = (Dialect::of(engine), Vec::new());
-        Ok(Self { context, dialect, counts, log, notes, job: None, made: Mutex::default() })
+        let (context, files) = (session::context(&state, [])?, Files::new(&state));
+        files.add_to(&context)?;
+        let (dialect, notes, made) = (Dialect::of(engine), Vec::new(), Mutex::default());
+        Ok(Self { context, dialect, counts, log, notes, job: None, found: None, files, made })
     }
 
     /// With the sources, models and target tables of a job.
@@ -67,16 +74,25 @@ impl Explorer {
     /// A ledger that cannot be read; staged folders that are missing, empty or cannot be read.
     pub(crate) async fn of_job(job: OfJob) -> Result<Self> {
         let mut explorer = Self::alone(&job.engine)?;
-        explorer.look(job).await?;
+        explorer.job = Some(job);
+        Box::pin(explorer.look()).await?;
         Ok(explorer)
     }
 
-    async fn look(&mut self, job: OfJob) -> Result<()> {
+    /// Finds all tables but those that statements made.
+    async fn look(&mut self) -> Result<()> {
+        let Some(job) = &self.job else {
+            let context = session::context(&self.context.state(), [])?;
+            self.files.add_to(&context)?;
+            self.context = context;
+            return Ok(());
+        };
         let state = engine::of_run(&job.engine, Arc::clone(&self.counts), Arc::clone(&self.log));
         let mut notes = Vec::new();
-        let found = job::find(&job, &state, &mut notes).await?;
+        let found = Box::pin(job::find(job, &state, &mut notes)).await?;
+        self.files.add_to(&found.context)?;
         (self.context, self.notes) = (found.context.clone(), notes);
-        self.job = Some((job, found));
+        self.found = Some(found);
         Ok(())
     }
 
@@ -88,24 +104,7 @@ impl Explorer {
     /// not there then.
     pub(crate) async fn refresh(&mut self) -> Result<()> {
         let before = self.context.clone();
-        match self.job.take() {
-            None => self.context = session::context(&before.state(), [])?,
-            Some((job, found)) => {
-                let state =
-                    engine::of_run(&job.engine, Arc::clone(&self.counts), Arc::clone(&self.log));
-                let mut notes = Vec::new();
-                match Box::pin(job::find(&job, &state, &mut notes)).await {
-                    Err(error) => {
-                        self.job = Some((job, found));
-                        return Err(error);
-                    }
-                    Ok(found) => {
-                        (self.context, self.notes) = (found.context.clone(), notes);
-                        self.job = Some((job, found));
-                    }
-                }
-            }
-        }
+        self.look().await?;
         let made = std::mem::take(self.made.get_mut().unwrap_or_else(PoisonError::into_inner));
         let mut first = None;
         for made in made {
@@ -122,6 +121,12 @@ impl Explorer {
         &self.notes
     }
 
+    /// What the statements since the last call should tell a person of the tables that they named.
+    #[must_use]
+    pub(crate) fn take_notes(&self) -> Vec<String> {
+        self.files.take_notes()
+    }
+
     /// The statements of a text; `name` is what messages call it.
     ///
     /// # Errors
@@ -136,18 +141,19 @@ impl Explorer {
     /// What is wrong in the statement, with its line and column; a statement that would write; those of reading, which may
     /// come with the rows too.
     pub(crate) async fn run(&self, name: &str, statement: Statement) -> Result<Option<Answer>> {
-        if let Some((_, found)) = &self.job {
-            found.target.forget();
-        }
+        let missing = self.look_up(&statement).await?;
+        self.forget_dropped(name, &statement)?;
         let made = Made::by(&statement);
         let answer = match statement {
-            Statement::CreateExternalTable(ddl)
-                if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) =>
-            {
-                declare::staged(&self.context, name, ddl).await?;
+            Statement::CreateExternalTable(ddl) => {
+                Box::pin(declare::external(&self.context, &self.files, name, ddl)).await?;
                 None
             }
-            statement => execute::execute(&self.context, &self.log, name, statement).await?,
+            statement => {
+                let written = statement.clone();
+                let answer = execute::execute(&self.context, &self.log, name, statement).await;
+                answer.map_err(|error| self.about_missing(error, &missing, name, &written))?
+            }
         };
         if let Some(made) = made {
             self.remember(made);

@@ -104,6 +104,27 @@ pub async fn init(
     Ok(InitReport::new(request.job.to_string(), place.display().to_string(), names, drafts))
 }
 
+/// A declaration that was made from objects alone.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    /// The `CREATE EXTERNAL TABLE`; its LOCATION is empty.
+    pub(crate) text: String,
+    /// Whether objects differ in their columns.
+    pub(crate) widens: bool,
+}
+
+/// Declares a staged folder from its objects; nothing is written.
+///
+/// # Errors
+/// A folder with no object of DMS, and objects that no declaration fits.
+pub(crate) async fn declare(location: &Location) -> Result<Declared> {
+    let model = names::model(names::last_part(&location.to_string()), &[]);
+    let named = Named { model, location: location.to_string(), key: None };
+    let draft = Draft::of_objects(named, &staged::read(location).await?)?;
+    let declaration = ddl::Declaration { comments: Vec::new(), ..draft.declaration() };
+    Ok(Declared { text: ddl::sources(TITLE, &[declaration]), widens: draft.widens })
+}
+
 fn check_request(request: &Request) -> Result<()> {
     let Request { from, database, tables, key, .. } = request;
     let sources = from.len().max(tables.len());

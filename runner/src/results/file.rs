@@ -131,7 +131,10 @@ mod tests {
         for (name, batch) in [("songs.parquet", songs()), ("lists.parquet", lists())] {
             let path = folder.path().join(name);
             let mut file = sink(&path, ResultFormat::Parquet);
-            assert_eq!(file.write(answer(&[batch.clone()])).await.unwrap().rows, batch.num_rows());
+            assert_eq!(
+                file.write(answer(std::slice::from_ref(&batch))).await.unwrap().rows,
+                batch.num_rows()
+            );
             assert!(!path.exists(), "before it is whole");
             assert!(file.finish().unwrap());
             let reader =

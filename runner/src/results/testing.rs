@@ -16,7 +16,8 @@ use crate::explore::Answer;
 /// An answer of these batches, of which there is at least one.
 pub(super) fn answer(batches: &[RecordBatch]) -> Answer {
     let schema = batches[0].schema();
-    let rows = futures::stream::iter(batches.to_vec().into_iter().map(Ok));
+    let batches: Vec<_> = batches.iter().cloned().map(Ok).collect();
+    let rows = futures::stream::iter(batches);
     let rows = RecordBatchStreamAdapter::new(Arc::clone(&schema), rows);
     Answer { schema, rows: Box::pin(rows) }
 }

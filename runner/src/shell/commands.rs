@@ -46,11 +46,11 @@ const fn usage(name: &'static str, takes: &'static str, does: &'static str) -> U
 
 /// All commands.
 pub(super) const USAGES: [Usage; 12] = [
-    usage("d", "", "list what can be read: sources, models, the tables of the target, …"),
+    usage("d", "", "list what can be read, and what it is"),
     usage("d", "TABLE", "its columns, their types, its key"),
-    usage("d+", "TABLE", "the same, with declared types, where it is, and the way of a model"),
+    usage("d+", "TABLE", "also declared types, where it is, the way of a model"),
     usage("x", "[on|off]", "show each row as a list of its columns"),
-    usage("format", "[NAME]", "how results are written: table, csv, json, …"),
+    usage("format", "[NAME]", "how results are written: table, csv, json, ndjson"),
     usage("rows", "[N|all]", "how many rows of a table are shown"),
     usage("o", "[FILE]", "write results to FILE; without FILE on the screen again"),
     usage("i", "FILE", "run the statements and commands of FILE"),

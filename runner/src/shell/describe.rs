@@ -62,13 +62,14 @@ pub(super) fn help() -> String {
         ]
     });
     let mut out = String::from(
-        "A statement ends with `;` and may take several lines. TAB completes, arrows and Ctrl-R find what was typed before, Ctrl-C \
-         clears the line or ends the statement that runs, Ctrl-D leaves.\n\n",
+        "A statement ends with `;` and may take several lines. TAB completes; arrows and\n\
+         Ctrl-R find what was typed before; Ctrl-C clears the line, or ends the statement\n\
+         that runs; Ctrl-D leaves.\n\n",
     );
     out.push_str(&aligned(&rows.collect::<Vec<_>>()));
     out.push_str(
-        "\nTables are the objects that were staged when the shell began; \\refresh looks again. A line that begins with a blank is \
-         not kept in the history.\n",
+        "\nTables are what was staged when the shell began; \\refresh looks again. A line that\n\
+         begins with a blank is not kept in the history.\n",
     );
     out
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use clap::ValueEnum;
 use transforms::session;
 
-use super::completion::{NamedTable, Names};
+use super::completion::NamedTable;
 use super::editor::SharedNames;
 use crate::explore::{Explorer, TableInfo};
 use crate::results::ResultFormat;
@@ -13,22 +13,23 @@ use crate::results::ResultFormat;
 /// So many tables are asked for their columns; a completion that lacks some is no wrong one.
 const DESCRIBED_MAX: usize = 500;
 
-/// Collects the names anew. Tables first, then the columns of one table after the other: a target is asked for each of its own.
-pub(super) async fn collect(explorer: Arc<Explorer>, shared: SharedNames) {
-    let tables = explorer.tables();
-    let known = Names {
-        tables: tables.iter().map(|table| named(table, Vec::new())).collect(),
-        functions: explorer.functions(),
-        formats: formats(),
-    };
-    *shared.write().unwrap_or_else(PoisonError::into_inner) = known;
+/// Collects the names of tables, then the columns of one table after the other: a target is asked for each of its own. Until then
+/// a table has the columns that were known of it.
+pub(super) async fn collect(explorer: Arc<Explorer>, tables: Vec<TableInfo>, shared: SharedNames) {
+    {
+        let mut names = shared.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::take(&mut names.tables);
+        names.tables = tables.iter().map(|table| named(table, &before)).collect();
+        names.functions = explorer.functions();
+        names.formats = formats();
+    }
     for (at, table) in tables.iter().enumerate().take(DESCRIBED_MAX) {
         // A table of the target may not be there yet.
         let Ok(described) = explorer.describe(&quoted(table)).await else { continue };
         let columns = described.columns.into_iter().map(|column| column.name).collect();
         let mut names = shared.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = names.tables.get_mut(at) {
-            *entry = named(table, columns);
+            entry.columns = columns;
         }
     }
 }
@@ -39,8 +40,10 @@ pub(super) fn formats() -> Vec<String> {
     names.map(|value| value.get_name().to_owned()).collect()
 }
 
-fn named(table: &TableInfo, columns: Vec<String>) -> NamedTable {
+fn named(table: &TableInfo, before: &[NamedTable]) -> NamedTable {
     let schema = (table.schema != session::SCHEMA).then(|| table.schema.clone());
+    let known = before.iter().find(|known| known.schema == schema && known.name == table.name);
+    let columns = known.map(|known| known.columns.clone()).unwrap_or_default();
     NamedTable { schema, name: table.name.clone(), columns }
 }
 

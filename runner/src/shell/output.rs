@@ -79,12 +79,13 @@ impl Output {
         Ok(told.map(|told| format!("{told}, rows: {}; results are shown here again", shown.rows)))
     }
 
-    /// Shows a text.
+    /// Shows a text, through the pager if it is higher than the screen.
     ///
     /// # Errors
     /// Those of stdout.
     pub(super) fn show(&self, text: &str) -> Result<()> {
-        let mut screen = self.screen();
+        let size = terminal::size().map(|size| terminal::Size { columns: usize::MAX, ..size });
+        let mut screen = Screen::new(size, self.pager.clone());
         done(screen.write_all(text.as_bytes()).and_then(|()| screen.finish()))
     }
 

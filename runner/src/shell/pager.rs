@@ -13,6 +13,8 @@ use crate::environment::Environment;
 pub(super) struct Pager {
     program: String,
     args: Vec<String>,
+    /// Whether the user says which letters `less` knows.
+    is_told_letters: bool,
 }
 
 /// Rows of the screen that the next prompt needs.
@@ -24,18 +26,22 @@ impl Pager {
     /// With -F, less ends where the text fits, -S cuts long lines, which arrows shift, and -X leaves the text on the screen.
     pub(super) fn of(environment: &Environment) -> Option<Self> {
         let named = ["UNGLUE_PAGER", "PAGER"].iter().find_map(|name| environment.variable(name));
-        match named.map(str::trim) {
-            Some("" | "cat") => None,
-            Some(command) => Some(Self {
-                program: "sh".to_owned(),
-                args: vec!["-c".to_owned(), command.to_owned()],
-            }),
-            None => Some(Self { program: "less".to_owned(), args: vec!["-FRSX".to_owned()] }),
-        }
+        let (program, args) = match named.map(str::trim) {
+            Some("" | "cat") => return None,
+            Some(command) => ("sh", vec!["-c".to_owned(), command.to_owned()]),
+            None => ("less", vec!["-FRSX".to_owned()]),
+        };
+        let is_told_letters = environment.first_of(&["LESSCHARSET"]).is_some();
+        Some(Self { program: program.to_owned(), args, is_told_letters })
     }
 
     fn start(&self) -> std::io::Result<Child> {
-        Command::new(&self.program).args(&self.args).stdin(Stdio::piped()).spawn()
+        let mut command = Command::new(&self.program);
+        if !self.is_told_letters {
+            // What is shown is UTF-8, whatever the locale of a container is.
+            command.env("LESSCHARSET", "utf-8");
+        }
+        command.args(&self.args).stdin(Stdio::piped()).spawn()
     }
 }
 
@@ -145,6 +151,7 @@ mod tests {
         let shell = |command: &str| Pager {
             program: "sh".to_owned(),
             args: vec!["-c".to_owned(), command.to_owned()],
+            is_told_letters: false,
         };
         assert_eq!(pager(&[]).unwrap().program, "less");
         assert_eq!(pager(&[("PAGER", "more -d")]), Some(shell("more -d")));

@@ -5,6 +5,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::sql::parser::Statement;
 use futures::FutureExt;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -17,11 +18,14 @@ use super::split::{Part, is_word_to_leave, parts};
 use super::{describe, history, names, terminal};
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
-use crate::explore::Explorer;
+use crate::explore::{Explorer, TableInfo};
 use crate::results::{ResultFormat, RowLimit, Shown, Style};
 
 /// What messages call the text that is typed.
 const TYPED: &str = "sql";
+
+/// How long an interrupted statement is waited for: so long it may compute without a pause.
+const END_WITHIN: Duration = Duration::from_secs(5);
 
 /// A file that runs itself would never end.
 const INCLUDED_MAX: usize = 16;
@@ -63,6 +67,9 @@ type Flow = ControlFlow<Stop>;
 struct Session {
     explorer: Arc<Explorer>,
     names: SharedNames,
+    /// The tables whose names were collected last.
+    collected: Option<Vec<TableInfo>>,
+    collecting: Option<SpawnedTask<()>>,
     output: Output,
     is_timing: bool,
     interrupts: Signal,
@@ -89,6 +96,8 @@ pub(crate) async fn run(setup: Setup) -> Result<()> {
     let mut session = Session {
         explorer: Arc::new(explorer),
         names,
+        collected: None,
+        collecting: None,
         output: Output::new(style, Pager::of(&environment)),
         is_timing: false,
         interrupts,
@@ -97,22 +106,19 @@ pub(crate) async fn run(setup: Setup) -> Result<()> {
     };
     session.greet(job.as_deref(), target.as_deref())?;
     let prompt = format!("{}=> ", job.as_deref().unwrap_or("unglue"));
-    let mut left = session.names_in_background();
     loop {
+        session.collect_names();
         match lines.next(&prompt).await? {
             Typed::Interrupted => {}
             Typed::End => break,
             Typed::Text(text) => {
-                left.abort();
                 let flow = session.take(TYPED, &text, 0).await;
                 if matches!(flow, Flow::Break(Stop::Leave)) {
                     break;
                 }
-                left = session.names_in_background();
             }
         }
     }
-    left.abort();
     session.end_file();
     Ok(())
 }
@@ -156,10 +162,16 @@ impl Session {
         ))
     }
 
-    /// Names are completed as soon as they are known; nobody waits for them.
-    fn names_in_background(&self) -> tokio::task::AbortHandle {
+    /// Names are completed as soon as they are known; nobody waits for them. They are collected again when there are other tables.
+    fn collect_names(&mut self) {
+        let tables = self.explorer.tables();
+        if self.collected.as_ref().is_some_and(|collected| *collected == tables) {
+            return;
+        }
+        self.collected = Some(tables.clone());
         let (explorer, names) = (Arc::clone(&self.explorer), Arc::clone(&self.names));
-        tokio::spawn(names::collect(explorer, names)).abort_handle()
+        // The one before ends with the handle.
+        self.collecting = Some(SpawnedTask::spawn(names::collect(explorer, tables, names)));
     }
 
     /// Runs a text, part by part, up to the first error, which is told.
@@ -206,12 +218,17 @@ impl Session {
         let work = ran(Arc::clone(&self.explorer), name.to_owned(), statement, self.output.take());
         let mut task = tokio::spawn(work);
         let ran = tokio::select! {
-            ran = &mut task => ran,
+            ran = &mut task => Some(ran),
             _ = self.interrupts.recv() => {
                 task.abort();
                 // With it go its rows in memory and on disk. It may have come to its end meanwhile.
-                task.await
+                tokio::time::timeout(END_WITHIN, task).await.ok()
             }
+        };
+        self.explorer.take_notes().iter().for_each(|note| (self.voice.note)(note));
+        let Some(ran) = ran else {
+            return Err(Error::failed("the statement was interrupted, and takes long to end")
+                .hint("it ends in the background; leave the shell to end it at once"));
         };
         let Ran { sink, done, is_begun, elapsed } =
             ran.map_err(|error| match error.is_panic() {
@@ -326,6 +343,7 @@ impl Session {
 
     async fn refresh(&mut self) -> Result<String> {
         // The task that collects names is told to end, and may not have yet.
+        (self.collecting, self.collected) = (None, None);
         while Arc::get_mut(&mut self.explorer).is_none() {
             tokio::task::yield_now().await;
         }

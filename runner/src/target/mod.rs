@@ -285,12 +285,81 @@ pub struct ReadRequest {
     /// The columns and the arrow types they are wanted in; may be empty (only the number of rows matters).
     pub schema: SchemaRef,
     /// Conditions that all wanted rows meet.
-    pub filters: Vec<Filter>,
+    pub filters: Vec<Condition>,
     /// At most so many rows.
     pub limit: Option<usize>,
 }
 
-/// A comparison of a column with a value that the database can evaluate.
+/// A condition on a row that the database can evaluate.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// A column is compared with a value.
+    Compares(Filter),
+    /// A column is NULL, or is not.
+    Null {
+        /// The column's name.
+        column: String,
+        /// Whether it is.
+        is_null: bool,
+    },
+    /// All conditions of at least one of these.
+    Any(Vec<Vec<Condition>>),
+}
+
+/// What a database is asked for, with the values of its parameters in order.
+#[derive(Debug)]
+pub(crate) struct Asked<V> {
+    pub(crate) sql: String,
+    pub(crate) values: Vec<V>,
+}
+
+impl Condition {
+    /// The condition in SQL, of which `comparison` gives those of comparisons and `quote` names; `None` if the database is not
+    /// to be asked. More rows may meet it than should, never fewer.
+    ///
+    /// # Errors
+    /// Those of `comparison`.
+    pub(crate) fn asked<V, E>(
+        &self,
+        quote: &dyn Fn(&str) -> String,
+        comparison: &dyn Fn(&Filter) -> std::result::Result<Option<Asked<V>>, E>,
+    ) -> std::result::Result<Option<Asked<V>>, E> {
+        let branches = match self {
+            Self::Compares(filter) => return comparison(filter),
+            Self::Null { column, is_null } => {
+                let is = if *is_null { "IS NULL" } else { "IS NOT NULL" };
+                let sql = format!("{} {is}", quote(column));
+                return Ok(Some(Asked { sql, values: Vec::new() }));
+            }
+            Self::Any(branches) => branches,
+        };
+        let (mut any, mut values) = (Vec::with_capacity(branches.len()), Vec::new());
+        for branch in branches {
+            let mut all = Vec::with_capacity(branch.len());
+            for condition in branch {
+                if let Some(asked) = condition.asked(quote, comparison)? {
+                    all.push(asked.sql);
+                    values.extend(asked.values);
+                }
+            }
+            match all.as_slice() {
+                // Nothing of it is asked, so every row may meet it.
+                [] => return Ok(None),
+                [one] => any.push(one.clone()),
+                all => any.push(format!("({})", all.join(" AND "))),
+            }
+        }
+        Ok((!any.is_empty()).then(|| Asked { sql: format!("({})", any.join(" OR ")), values }))
+    }
+}
+
+impl From<Filter> for Condition {
+    fn from(filter: Filter) -> Self {
+        Self::Compares(filter)
+    }
+}
+
+/// A comparison of a column with a value.
 #[derive(Debug, Clone)]
 pub struct Filter {
     /// The column's name.
@@ -306,6 +375,8 @@ pub struct Filter {
 pub enum Comparison {
     /// `=`
     Equal,
+    /// `<>`
+    NotEqual,
     /// `<`
     Less,
     /// `<=`
@@ -322,6 +393,7 @@ impl Comparison {
     pub fn operator(self) -> &'static str {
         match self {
             Self::Equal => "=",
+            Self::NotEqual => "<>",
             Self::Less => "<",
             Self::LessOrEqual => "<=",
             Self::Greater => ">",

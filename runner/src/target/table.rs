@@ -9,6 +9,7 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{
     Between, BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType,
 };
@@ -19,10 +20,11 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
     ReplaceChildrenOptions,
 };
+use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
 
 use crate::target::name::TableName;
-use crate::target::{Comparison, Filter, ReadRequest, TableDef, Target};
+use crate::target::{Asked, Comparison, Condition, Filter, ReadRequest, TableDef, Target};
 
 /// A table of a target. Columns, simple comparisons and the limit are left to the database.
 #[derive(Debug)]
@@ -71,7 +73,7 @@ impl TableProvider for TargetTable {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        let support = |filter: &&Expr| match comparisons(filter, &self.schema) {
+        let support = |filter: &&Expr| match conditions(filter, &self.schema) {
             Some(_) => TableProviderFilterPushDown::Inexact,
             None => TableProviderFilterPushDown::Unsupported,
         };
@@ -94,7 +96,7 @@ impl TableProvider for TargetTable {
             schema,
             filters: filters
                 .iter()
-                .filter_map(|filter| comparisons(filter, &self.schema))
+                .filter_map(|filter| conditions(filter, &self.schema))
                 .flatten()
                 .collect(),
             // A row that the database gives in spite of a filter must not use up the limit.
@@ -104,26 +106,72 @@ impl TableProvider for TargetTable {
     }
 }
 
-/// The comparisons, all of which must hold, that an expression is made of; `None` for any other expression.
-fn comparisons(expr: &Expr, schema: &Schema) -> Option<Vec<Filter>> {
+/// The most values of an `IN` that a database is asked for: each is a comparison of its own.
+const VALUES_MAX: usize = 200;
+
+/// Conditions that every row meets which an expression is true of; `None` if there are none that a database could be asked for.
+fn conditions(expr: &Expr, schema: &Schema) -> Option<Vec<Condition>> {
     match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
+            match (conditions(left, schema), conditions(right, schema)) {
+                (Some(left), Some(right)) => Some(left.into_iter().chain(right).collect()),
+                (left, right) => left.or(right),
+            }
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+            let mut branches = Vec::new();
+            for side in [left, right] {
+                let mut found = conditions(side, schema)?;
+                match found.as_mut_slice() {
+                    [Condition::Any(inner)] => branches.append(inner),
+                    _ => branches.push(found),
+                }
+            }
+            (branches.len() <= VALUES_MAX).then(|| vec![Condition::Any(branches)])
+        }
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
             let filter = comparison(left, *op, right, schema)
                 .or_else(|| comparison(right, op.swap()?, left, schema))?;
-            Some(vec![filter])
+            Some(vec![filter.into()])
         }
         Expr::Between(Between { expr, negated: false, low, high }) => Some(vec![
-            comparison(expr, Operator::GtEq, low, schema)?,
-            comparison(expr, Operator::LtEq, high, schema)?,
+            comparison(expr, Operator::GtEq, low, schema)?.into(),
+            comparison(expr, Operator::LtEq, high, schema)?.into(),
         ]),
+        Expr::InList(InList { expr, list, negated }) if list.len() <= VALUES_MAX => {
+            let op = if *negated { Operator::NotEq } else { Operator::Eq };
+            let one = |value: &Expr| comparison(expr, op, value, schema).map(Condition::from);
+            let all: Vec<Condition> = list.iter().map(one).collect::<Option<_>>()?;
+            match negated {
+                true => Some(all),
+                false => Some(vec![Condition::Any(all.into_iter().map(|one| vec![one]).collect())]),
+            }
+        }
+        Expr::IsNull(expr) => null(expr, true, schema),
+        Expr::IsNotNull(expr) => null(expr, false, schema),
+        Expr::Column(_) => truth(expr, true, schema),
+        Expr::Not(expr) => truth(expr, false, schema),
         _ => None,
     }
+}
+
+fn null(expr: &Expr, is_null: bool, schema: &Schema) -> Option<Vec<Condition>> {
+    let Expr::Column(column) = expr else { return None };
+    let column = schema.field_with_name(&column.name).ok()?.name().clone();
+    Some(vec![Condition::Null { column, is_null }])
+}
+
+/// A column that is true or false by itself.
+fn truth(column: &Expr, is_true: bool, schema: &Schema) -> Option<Vec<Condition>> {
+    let value = Expr::Literal(ScalarValue::Boolean(Some(is_true)), None);
+    Some(vec![comparison(column, Operator::Eq, &value, schema)?.into()])
 }
 
 fn comparison(column: &Expr, op: Operator, value: &Expr, schema: &Schema) -> Option<Filter> {
     let (Expr::Column(column), Expr::Literal(value, _)) = (column, value) else { return None };
     let comparison = match op {
         Operator::Eq => Comparison::Equal,
+        Operator::NotEq => Comparison::NotEqual,
         Operator::Lt => Comparison::Less,
         Operator::LtEq => Comparison::LessOrEqual,
         Operator::Gt => Comparison::Greater,
@@ -161,8 +209,15 @@ impl DisplayAs for TargetScan {
         let request = &self.request;
         let columns: Vec<_> = request.schema.fields().iter().map(|field| field.name()).collect();
         write!(f, "TargetScan: table={}, columns={columns:?}", request.table)?;
-        for Filter { column, comparison, .. } in &request.filters {
-            write!(f, ", {column} {} ?", comparison.operator())?;
+        for filter in &request.filters {
+            // No value of a row stands in a plan.
+            let compares = |Filter { column, comparison, .. }: &Filter| {
+                let sql = format!("{column} {} ?", comparison.operator());
+                Ok::<_, fmt::Error>(Some(Asked::<()> { sql, values: Vec::new() }))
+            };
+            if let Some(Asked { sql, .. }) = filter.asked(&str::to_owned, &compares)? {
+                write!(f, ", {sql}")?;
+            }
         }
         match request.limit {
             Some(limit) => write!(f, ", limit={limit}"),
@@ -218,7 +273,8 @@ impl ExecutionPlan for TargetScan {
 
 #[cfg(test)]
 mod tests {
-    use datafusion::arrow::array::RecordBatch;
+    use datafusion::arrow::array::{AsArray, RecordBatch};
+    use datafusion::arrow::datatypes::Int64Type;
     use datafusion::arrow::util::pretty::pretty_format_batches;
     use datafusion::physical_plan::{collect, displayable};
     use datafusion::prelude::SessionContext;
@@ -302,6 +358,38 @@ mod tests {
         | two   |
         +-------+
         ");
+    }
+
+    #[tokio::test]
+    async fn lists_nulls_and_alternatives_reach_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = context(&folder).await;
+        for (condition, asked, ids) in [
+            ("id IN (1, 3)", "(id = ? OR id = ?)", vec![1, 3]),
+            (
+                "id IN (1, 3, 5, 7, 9)",
+                "(id = ? OR id = ? OR id = ? OR id = ? OR id = ?)",
+                vec![1, 3],
+            ),
+            ("id NOT IN (1, 2, 4, 5)", "id <> ?, id <> ?, id <> ?, id <> ?", vec![3]),
+            ("title IS NULL", "title IS NULL", vec![3]),
+            ("title IS NOT NULL AND id <> 2", "title IS NOT NULL, id <> ?", vec![1]),
+            ("day > DATE '2026-01-01' OR title IS NULL", "(day > ? OR title IS NULL)", vec![2, 3]),
+            ("(id > 1 AND upper(title) = 'TWO') OR id = 1", "(id > ? OR id = ?)", vec![1, 2]),
+        ] {
+            let sql = format!("SELECT id FROM sales WHERE {condition}");
+            let plan = scan(&context, &sql).await;
+            assert!(plan.ends_with(&format!("], {asked}")), "{plan}");
+            let batches = context.sql(&sql).await.unwrap().collect().await.unwrap();
+            let mut found: Vec<i64> = batches
+                .iter()
+                .flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().values().to_vec())
+                .collect();
+            found.sort_unstable();
+            assert_eq!(found, ids, "{condition}");
+        }
+        let sql = "SELECT id FROM sales WHERE upper(title) = 'ONE' OR id = 3";
+        assert!(scan(&context, sql).await.ends_with("\"title\"]"), "one side cannot be asked for");
     }
 
     #[tokio::test]

@@ -6,7 +6,6 @@ pub mod uses;
 pub mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -15,7 +14,6 @@ use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{ObjectName, Visit, Visitor};
 
 use crate::place::DefinitionError;
 use crate::{session, sql};
@@ -273,34 +271,9 @@ fn cycle(models: &BTreeMap<String, Model>) -> DefinitionError {
 }
 
 fn at_relation(error: DefinitionError, model: &Model, name: &str) -> DefinitionError {
-    let mut finder = RelationFinder { name, found: None };
-    if let Statement::Statement(statement) = &model.statement {
-        let _: ControlFlow<()> = statement.visit(&mut finder);
-    }
-    match finder.found {
+    match sql::relation_at(&model.statement, name) {
         Some((line, column)) => error.at(line, column),
         None => error,
-    }
-}
-
-struct RelationFinder<'a> {
-    name: &'a str,
-    found: Option<(u64, u64)>,
-}
-
-impl Visitor for RelationFinder<'_> {
-    type Break = ();
-
-    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        let last = relation.0.last().and_then(|part| part.as_ident());
-        if let Some(ident) = last
-            && ident.value.eq_ignore_ascii_case(self.name)
-            && ident.span.start.line > 0
-        {
-            self.found = Some((ident.span.start.line, ident.span.start.column));
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
     }
 }
 

@@ -7,6 +7,7 @@ mod chains;
 mod dialect;
 mod explain;
 mod notes;
+mod relation;
 mod spark;
 mod spark_types;
 mod tokens;
@@ -24,6 +25,7 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 use crate::place::DefinitionError;
 pub use explain::{explain, nearest};
 pub use notes::notes;
+pub use relation::relation_at;
 pub(crate) use spark::{column_name, ilike, like, taken};
 
 /// The table of one row that stands where a SELECT has no FROM; its column is nobody's.

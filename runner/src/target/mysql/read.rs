@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::target::mysql::connect::Connector;
 use crate::target::mysql::error::Result;
 use crate::target::mysql::{decode, encode, quote};
-use crate::target::{Comparison, Filter, ReadRequest};
+use crate::target::{Asked, Comparison, Filter, ReadRequest};
 
 const BATCH_ROWS: usize = 8_192;
 /// Rows with large values make smaller batches.
@@ -52,8 +52,9 @@ fn select(request: &ReadRequest) -> Result<(String, Vec<Value>)> {
     let mut parameters = Vec::new();
     let mut conditions = Vec::new();
     for filter in &request.filters {
-        if let Some(condition) = condition(filter, &mut parameters)? {
-            conditions.push(condition);
+        if let Some(asked) = filter.asked(&|column| quote::column(column), &comparison)? {
+            conditions.push(asked.sql);
+            parameters.extend(asked.values);
         }
     }
     let columns = request.schema.fields().iter().map(|field| field.name().as_str());
@@ -71,7 +72,7 @@ fn select(request: &ReadRequest) -> Result<(String, Vec<Value>)> {
 }
 
 /// The condition for a filter that the server evaluates as we do, or more generously; `None` for another one.
-fn condition(filter: &Filter, parameters: &mut Vec<Value>) -> Result<Option<String>> {
+fn comparison(filter: &Filter) -> Result<Option<Asked<Value>>> {
     let column = quote::column(&filter.column);
     let data_type = filter.value.data_type();
     let array = filter.value.to_array()?;
@@ -83,6 +84,9 @@ fn condition(filter: &Filter, parameters: &mut Vec<Value>) -> Result<Option<Stri
         Comparison::Equal => "=",
         // The order of text is the collation's.
         _ if !has_one_order(&data_type) => return Ok(None),
+        // A number that is not exact may be another one for us.
+        Comparison::NotEqual if data_type.is_floating() => return Ok(None),
+        Comparison::NotEqual => "<>",
         Comparison::Less => "<",
         Comparison::LessOrEqual => "<=",
         Comparison::Greater => ">",
@@ -95,9 +99,8 @@ fn condition(filter: &Filter, parameters: &mut Vec<Value>) -> Result<Option<Stri
             Comparison::Equal => "<>",
             _ => return Ok(None),
         };
-        return Ok(Some(format!("{column} {equals} 0")));
+        return Ok(Some(Asked { sql: format!("{column} {equals} 0"), values: Vec::new() }));
     }
-    parameters.push(value);
     let placeholder = match data_type {
         // As text, it would be compared as a floating-point number.
         DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale)
@@ -107,7 +110,7 @@ fn condition(filter: &Filter, parameters: &mut Vec<Value>) -> Result<Option<Stri
         }
         _ => "?".to_owned(),
     };
-    Ok(Some(format!("{column} {operator} {placeholder}")))
+    Ok(Some(Asked { sql: format!("{column} {operator} {placeholder}"), values: vec![value] }))
 }
 
 fn has_one_order(data_type: &DataType) -> bool {
@@ -178,6 +181,7 @@ mod tests {
     use datafusion::scalar::ScalarValue;
 
     use super::*;
+    use crate::target::Condition;
 
     fn statement(
         columns: &[&str],
@@ -188,10 +192,8 @@ mod tests {
             columns.iter().map(|name| Field::new(*name, DataType::Int64, true)).collect();
         let filters = filters
             .into_iter()
-            .map(|(column, comparison, value)| Filter {
-                column: column.to_owned(),
-                comparison,
-                value,
+            .map(|(column, comparison, value)| {
+                Filter { column: column.to_owned(), comparison, value }.into()
             })
             .collect();
         let table = "shop.sales".parse().unwrap();
@@ -210,6 +212,33 @@ mod tests {
         let (sql, parameters) = statement(&["i`d", "name"], filters, Some(5));
         insta::assert_snapshot!(sql, @"SELECT `i``d`, `name` FROM `shop`.`sales` WHERE `i``d` >= ? AND `name` = ? AND `amount` < CAST(? AS DECIMAL(10,2)) LIMIT 5");
         assert_eq!(parameters, 3);
+    }
+
+    #[test]
+    fn what_one_branch_cannot_ask_is_not_asked_of_another() {
+        let number = |column: &str, comparison| {
+            let value = ScalarValue::Int64(Some(1));
+            Condition::from(Filter { column: column.to_owned(), comparison, value })
+        };
+        let text = || {
+            let value = ScalarValue::from("b");
+            Condition::from(Filter {
+                column: "t".to_owned(),
+                comparison: Comparison::NotEqual,
+                value,
+            })
+        };
+        let null = || Condition::Null { column: "n".to_owned(), is_null: true };
+        let filters = vec![
+            Condition::Any(vec![vec![number("a", Comparison::Equal)], vec![text()]]),
+            Condition::Any(vec![vec![number("b", Comparison::NotEqual), text()], vec![null()]]),
+            number("c", Comparison::Less),
+        ];
+        let (table, schema) = ("sales".parse().unwrap(), Arc::new(Schema::empty()));
+        let request = ReadRequest { table, schema, filters, limit: None };
+        let (sql, parameters) = select(&request).unwrap();
+        insta::assert_snapshot!(sql, @"SELECT 1 FROM `sales` WHERE (`b` <> ? OR `n` IS NULL) AND `c` < ?");
+        assert_eq!(parameters.len(), 2);
     }
 
     #[test]

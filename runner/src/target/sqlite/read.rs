@@ -17,7 +17,7 @@ use crate::target::sqlite::fault::Step;
 use crate::target::sqlite::fit::Affinity;
 use crate::target::sqlite::shape::Shape;
 use crate::target::sqlite::{connection, quote};
-use crate::target::{Comparison, Filter, ReadRequest};
+use crate::target::{Asked, Comparison, Filter, ReadRequest};
 
 /// Rows in a batch, unless their texts fill it before.
 const BATCH_ROWS: usize = 8192;
@@ -49,13 +49,13 @@ pub(super) fn run(path: &Path, request: &ReadRequest, output: &Output) -> Step<(
 fn select(
     connection: &Connection,
     request: &ReadRequest,
-    conditions: &[Condition],
+    conditions: &Conditions,
     output: &Output,
 ) -> Step<()> {
     let names = request.schema.fields().iter().map(|field| field.name().as_str());
     let mut statement = connection.prepare(&sql(&quote::list(names), request, conditions))?;
-    for (index, condition) in conditions.iter().enumerate() {
-        condition.value.bind(&mut statement, index + 1, 0)?;
+    for (index, value) in conditions.values.iter().enumerate() {
+        value.bind(&mut statement, index + 1, 0)?;
     }
     let mut rows = statement.raw_query();
     let mut batch = Batch::new(request)?;
@@ -75,13 +75,13 @@ fn select(
 fn count(
     connection: &Connection,
     request: &ReadRequest,
-    conditions: &[Condition],
+    conditions: &Conditions,
     output: &Output,
 ) -> Step<()> {
     let rows = sql("1", request, conditions);
     let mut statement = connection.prepare(&format!("SELECT count(*) FROM ({rows})"))?;
-    for (index, condition) in conditions.iter().enumerate() {
-        condition.value.bind(&mut statement, index + 1, 0)?;
+    for (index, value) in conditions.values.iter().enumerate() {
+        value.bind(&mut statement, index + 1, 0)?;
     }
     let mut counted = statement.raw_query();
     let rows: i64 = counted.next()?.map_or(Ok(0), |row| row.get(0))?;
@@ -100,10 +100,9 @@ fn send(output: &Output, batch: RecordBatch) -> bool {
     output.blocking_send(Ok(batch)).is_ok()
 }
 
-fn sql(columns: &str, request: &ReadRequest, conditions: &[Condition]) -> String {
+fn sql(columns: &str, request: &ReadRequest, conditions: &Conditions) -> String {
     let table = quote::table(&request.table);
-    let conditions: Vec<_> = conditions.iter().map(|condition| condition.sql.as_str()).collect();
-    let filter = match conditions.as_slice() {
+    let filter = match conditions.sql.as_slice() {
         [] => String::new(),
         conditions => format!(" WHERE {}", conditions.join(" AND ")),
     };
@@ -111,22 +110,31 @@ fn sql(columns: &str, request: &ReadRequest, conditions: &[Condition]) -> String
     format!("SELECT {columns} FROM {table}{filter}{limit}")
 }
 
-/// A filter that SQLite evaluates.
-struct Condition {
-    sql: String,
-    value: Stored,
+/// What SQLite is asked for.
+#[derive(Default)]
+struct Conditions {
+    sql: Vec<String>,
+    values: Vec<Stored>,
 }
 
 /// The filters that SQLite answers as DataFusion would; the others are left to the reader.
-fn conditions(request: &ReadRequest, shape: &Shape) -> Step<Vec<Condition>> {
-    request
-        .filters
-        .iter()
-        .filter_map(|filter| condition(filter, request, shape).transpose())
-        .collect()
+fn conditions(request: &ReadRequest, shape: &Shape) -> Step<Conditions> {
+    let Conditions { mut sql, mut values } = Conditions::default();
+    let compares = |filter: &Filter| comparison(filter, request, shape);
+    for filter in &request.filters {
+        if let Some(asked) = filter.asked(&quote::name, &compares)? {
+            sql.push(asked.sql);
+            values.extend(asked.values);
+        }
+    }
+    Ok(Conditions { sql, values })
 }
 
-fn condition(filter: &Filter, request: &ReadRequest, shape: &Shape) -> Step<Option<Condition>> {
+fn comparison(
+    filter: &Filter,
+    request: &ReadRequest,
+    shape: &Shape,
+) -> Step<Option<Asked<Stored>>> {
     let Some(column) = shape.column(&filter.column) else {
         return Err(no_column(request, &filter.column).into());
     };
@@ -144,7 +152,7 @@ fn condition(filter: &Filter, request: &ReadRequest, shape: &Shape) -> Step<Opti
     let operator = filter.comparison.operator();
     let collation = if matches!(value, Stored::Text(_)) { " COLLATE BINARY" } else { "" };
     let sql = format!("{}{collation} {operator} ?", quote::name(&column.name));
-    Ok(Some(Condition { sql, value }))
+    Ok(Some(Asked { sql, values: vec![value] }))
 }
 
 /// Whether SQLite compares the stored form as DataFusion compares the value. A decimal is stored as text, which sorts
@@ -154,7 +162,14 @@ fn is_exact(affinity: Affinity, filter: &Filter) -> bool {
     match filter.value.data_type() {
         _ if filter.value.is_null() => false,
         DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => {
-            affinity == Affinity::Text && filter.comparison == Comparison::Equal
+            let is_equality = matches!(filter.comparison, Comparison::Equal | Comparison::NotEqual);
+            affinity == Affinity::Text && is_equality
+        }
+        // A number that is not exact, or is none of both truths, may be another one for us.
+        DataType::Boolean | DataType::Float32 | DataType::Float64
+            if filter.comparison == Comparison::NotEqual =>
+        {
+            false
         }
         DataType::Date32 => matches!(affinity, Affinity::Text | Affinity::Numeric),
         DataType::Boolean | DataType::Float32 | DataType::Float64 => is_number,

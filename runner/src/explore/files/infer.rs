@@ -1,0 +1,344 @@
+//! The columns of files, from some of them.
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
+use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::json::reader::infer_json_schema;
+use datafusion::catalog::Session;
+use futures::TryStreamExt;
+use object_store::{GetOptions, GetRange, ObjectMeta};
+
+use super::format::{Format, Options};
+use super::place::Place;
+use crate::error::{Error, Result};
+use crate::store::Folder;
+use transforms::staging::Listed;
+
+/// Files that are looked at: the first and the last ones by name.
+const FILES_MAX: usize = 16;
+/// Bytes of each of them, but of Parquet, which tells its columns.
+const BYTES_MAX: u64 = 1 << 20;
+/// Rows of each of them.
+const ROWS_MAX: usize = 10_000;
+/// What stands between values, the usual first.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// The columns of a place's files; `options` learn what nobody has said.
+///
+/// # Errors
+/// Files that cannot be read, and those that do not go together.
+pub(super) async fn columns(
+    place: &Place,
+    format: Format,
+    options: &mut Options,
+    session: &dyn Session,
+) -> Result<Schema> {
+    let schema = match format {
+        Format::Csv => of_csv(place, options).await?,
+        Format::Json => of_json(place, options, session).await?,
+        Format::Parquet | Format::Dms => by_engine(place, format, options, session).await?,
+    };
+    if schema.fields().is_empty() {
+        let (first, folder) = (first(place)?, place.folder.location());
+        return Err(Error::usage(format!(
+            "nothing in {folder}{} tells what its columns are",
+            first.key
+        ))
+        .hint(
+            "declare them: CREATE EXTERNAL TABLE name (column TYPE, …) STORED AS CSV LOCATION '…'",
+        ));
+    }
+    Ok(Schema::new(schema.fields().iter().map(usual).collect::<Fields>()))
+}
+
+fn first(place: &Place) -> Result<&Listed> {
+    place.files.first().ok_or_else(|| Error::usage("there are no files"))
+}
+
+/// The first and the last files.
+fn some(place: &Place) -> impl Iterator<Item = &Listed> {
+    let all = place.files.len();
+    let is_one = move |index: usize| index < FILES_MAX / 2 || index + FILES_MAX / 2 >= all;
+    place.files.iter().enumerate().filter(move |(index, _)| is_one(*index)).map(|(_, file)| file)
+}
+
+/// Learns header and delimiter of CSV files.
+///
+/// # Errors
+/// Files that cannot be read.
+pub(super) async fn learn(place: &Place, options: &mut Options) -> Result<()> {
+    let first = first(place)?;
+    let bytes = head(&place.folder, first).await?;
+    if options.delimiter.is_none() {
+        let is_tabs = first.key.to_ascii_lowercase().ends_with(".tsv");
+        options.delimiter = Some(if is_tabs { b'\t' } else { delimiter(&bytes) });
+    }
+    if options.header.is_none() {
+        options.header = Some(has_header(&bytes, options));
+    }
+    Ok(())
+}
+
+async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
+    learn(place, options).await?;
+    let mut all: Option<Schema> = None;
+    for file in some(place) {
+        let bytes = head(&place.folder, file).await?;
+        let found = csv_schema(&bytes, options).map_err(|error| unreadable(place, file, &error))?;
+        all = Some(match all {
+            None => found,
+            Some(before) if are_alike(&before, &found, options) => merged(&before, &found),
+            Some(_) => {
+                return Err(Error::usage(format!(
+                    "the files in {} have different columns: {} and {}",
+                    place.folder.location(),
+                    first(place)?.key,
+                    file.key
+                ))
+                .hint("name those that go together: 'folder/*.csv'"));
+            }
+        });
+    }
+    Ok(all.unwrap_or_else(Schema::empty))
+}
+
+async fn of_json(place: &Place, options: &mut Options, session: &dyn Session) -> Result<Schema> {
+    if options.is_array.is_none() {
+        let bytes = head(&place.folder, first(place)?).await?;
+        let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        options.is_array = Some(start == Some(&b'['));
+    }
+    if options.is_array == Some(true) {
+        return by_engine(place, Format::Json, options, session).await;
+    }
+    let mut schemas = Vec::new();
+    for file in some(place) {
+        let bytes = head(&place.folder, file).await?;
+        let found = infer_json_schema(Cursor::new(bytes), Some(ROWS_MAX))
+            .map_err(|error| unreadable(place, file, &error))?;
+        schemas.push(found.0);
+    }
+    Schema::try_merge(schemas).map_err(|error| do_not_fit(place, &error))
+}
+
+async fn by_engine(
+    place: &Place,
+    format: Format,
+    options: &Options,
+    session: &dyn Session,
+) -> Result<Schema> {
+    let mut objects = Vec::new();
+    for file in some(place) {
+        objects.push(meta(&place.folder, file)?);
+    }
+    let reader = options.reader(format);
+    let schema = reader.infer_schema(session, place.folder.store(), &objects).await;
+    let schema = schema.map_err(|error| match error.find_root() {
+        datafusion::error::DataFusionError::ArrowError(error, _) => do_not_fit(place, error),
+        _ => Error::from(error),
+    })?;
+    Ok(schema.as_ref().clone())
+}
+
+/// A file as the store names it.
+pub(super) fn meta(folder: &Folder, file: &Listed) -> Result<ObjectMeta> {
+    Ok(ObjectMeta {
+        location: folder.path_of(&file.key)?,
+        last_modified: file.modified,
+        size: file.size,
+        e_tag: file.e_tag.clone(),
+        version: None,
+    })
+}
+
+/// The beginning of a file, up to the end of a line.
+async fn head(folder: &Folder, file: &Listed) -> Result<Vec<u8>> {
+    if file.size == 0 {
+        return Ok(Vec::new());
+    }
+    let wanted = file.size.min(BYTES_MAX);
+    let range = Some(GetRange::Bounded(0..wanted));
+    let failed = |error| folder.error(&format!("{} cannot be read", file.key), error);
+    let options = GetOptions { range, ..GetOptions::default() };
+    let got =
+        folder.store().get_opts(&folder.path_of(&file.key)?, options).await.map_err(failed)?;
+    let pieces: Vec<_> = got.into_stream().try_collect().await.map_err(failed)?;
+    let mut bytes = pieces.concat();
+    if wanted < file.size
+        && let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n')
+    {
+        bytes.truncate(end + 1);
+    }
+    Ok(bytes)
+}
+
+/// The first line, without what is quoted in it.
+fn first_line(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    let mut quoted = false;
+    let line = bytes.iter().copied().take_while(|byte| !matches!(byte, b'\n' | b'\r'));
+    line.filter(move |byte| {
+        quoted ^= *byte == b'"';
+        !quoted
+    })
+}
+
+fn delimiter(bytes: &[u8]) -> u8 {
+    let count = |wanted: u8| first_line(bytes).filter(|byte| *byte == wanted).count();
+    // Of equal ones the last is taken.
+    DELIMITERS.into_iter().rev().max_by_key(|byte| count(*byte)).unwrap_or(b',')
+}
+
+/// Whether the first line has names: each of its values is a text that is nowhere else in it.
+fn has_header(bytes: &[u8], options: &Options) -> bool {
+    let format = |header: bool| Options { header: Some(header), ..options.clone() }.csv_format();
+    let Ok((values, _)) = format(false).infer_schema(Cursor::new(bytes), Some(1)) else {
+        return false;
+    };
+    let Ok((names, _)) = format(true).infer_schema(Cursor::new(bytes), Some(0)) else {
+        return false;
+    };
+    let names: BTreeSet<&str> = names.fields().iter().map(|field| field.name().trim()).collect();
+    values.fields().iter().all(|field| *field.data_type() == DataType::Utf8)
+        && names.len() == values.fields().len()
+        && !names.contains("")
+}
+
+fn csv_schema(bytes: &[u8], options: &Options) -> std::result::Result<Schema, ArrowError> {
+    let (found, _) = options.csv_format().infer_schema(Cursor::new(bytes), Some(ROWS_MAX))?;
+    // A word for NULL hides what a column is of.
+    let is_told = options.null_value.as_deref().is_none_or(str::is_empty);
+    let fields = found.fields().iter().map(|field| {
+        let name = field.name().trim_start_matches('\u{feff}').trim().to_owned();
+        let data_type = if is_told { field.data_type().clone() } else { DataType::Utf8 };
+        Field::new(name, data_type, true)
+    });
+    Ok(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// Whether files have the same columns in the same order, which is how they are read.
+fn are_alike(one: &Schema, other: &Schema, options: &Options) -> bool {
+    let names = |schema: &Schema| {
+        schema.fields().iter().map(|field| field.name().to_lowercase()).collect::<Vec<_>>()
+    };
+    match options.header {
+        Some(true) => names(one) == names(other),
+        _ => one.fields().len() == other.fields().len(),
+    }
+}
+
+fn merged(one: &Schema, other: &Schema) -> Schema {
+    let both = one.fields().iter().zip(other.fields());
+    let field = |(one, other): (&FieldRef, &FieldRef)| {
+        Field::new(one.name(), common(one.data_type(), other.data_type()), true)
+    };
+    Schema::new(both.map(field).collect::<Vec<_>>())
+}
+
+/// A type that both are read as; any value can be as a text.
+fn common(one: &DataType, other: &DataType) -> DataType {
+    let time = |unit: &TimeUnit| DataType::Timestamp(*unit, None);
+    match (one, other) {
+        _ if one == other => one.clone(),
+        (DataType::Null, known) | (known, DataType::Null) => known.clone(),
+        (DataType::Int64, DataType::Float64) | (DataType::Float64, DataType::Int64) => {
+            DataType::Float64
+        }
+        (DataType::Timestamp(_, None), DataType::Timestamp(_, None)) => {
+            time(&TimeUnit::Microsecond)
+        }
+        (DataType::Date32, DataType::Timestamp(unit, None))
+        | (DataType::Timestamp(unit, None), DataType::Date32) => time(unit),
+        _ => DataType::Utf8,
+    }
+}
+
+/// A column in the types that sources and targets have: microseconds, and plain texts.
+fn usual(field: &FieldRef) -> FieldRef {
+    let data_type = usual_type(field.data_type());
+    Arc::new(field.as_ref().clone().with_data_type(data_type).with_nullable(true))
+}
+
+fn usual_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Null | DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
+        DataType::BinaryView | DataType::LargeBinary => DataType::Binary,
+        DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
+        other => other.clone(),
+    }
+}
+
+fn unreadable(place: &Place, file: &Listed, error: &ArrowError) -> Error {
+    // The reader's messages quote rows.
+    let because = match error {
+        ArrowError::CsvError(_) | ArrowError::ParseError(_) => {
+            "its lines have different numbers of values"
+        }
+        ArrowError::JsonError(_) => "it is not one object behind the other",
+        _ => "it cannot be read",
+    };
+    let folder = place.folder.location();
+    Error::usage(format!("{folder}{}: {because}", file.key))
+        .hint("if it is written in another way, declare it: CREATE EXTERNAL TABLE name STORED AS … LOCATION '…' OPTIONS (…)")
+}
+
+fn do_not_fit(place: &Place, error: &ArrowError) -> Error {
+    let folder = place.folder.location();
+    let error = match error {
+        // Names of columns and types.
+        ArrowError::SchemaError(_) => error.to_string(),
+        _ => "they cannot be read".to_owned(),
+    };
+    Error::usage(format!("the files in {folder} do not go together: {error}"))
+        .hint("name those that do: 'folder/*.parquet'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(text: &str) -> String {
+        let mut options =
+            Options { delimiter: Some(delimiter(text.as_bytes())), ..Options::default() };
+        options.header = Some(has_header(text.as_bytes(), &options));
+        let schema = csv_schema(text.as_bytes(), &options).unwrap();
+        let fields = schema.fields().iter().map(usual);
+        fields
+            .map(|field| format!("{}:{}", field.name(), field.data_type()))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn a_first_line_of_texts_that_differ_is_a_header() {
+        assert_eq!(schema("id,name\n1,Rom\n"), "id:Int64 name:Utf8");
+        assert_eq!(schema("\u{feff}id;price\n1;2.5\n"), "id:Int64 price:Float64");
+        assert_eq!(
+            schema("day\tat\n2026-01-01\t2026-01-01 10:00:00\n"),
+            "day:Date32 at:Timestamp(µs)"
+        );
+        assert_eq!(schema("\"a,b\",c\nx,y\n"), "a,b:Utf8 c:Utf8");
+    }
+
+    #[test]
+    fn a_first_line_with_a_number_nothing_or_the_same_twice_is_a_row() {
+        assert_eq!(schema("1,Rom\n2,Oslo\n"), "column_1:Int64 column_2:Utf8");
+        assert_eq!(schema("a,\nb,c\n"), "column_1:Utf8 column_2:Utf8");
+        assert_eq!(schema("a,a\nb,c\n"), "column_1:Utf8 column_2:Utf8");
+        assert_eq!(schema("true,x\n"), "column_1:Boolean column_2:Utf8");
+    }
+
+    #[test]
+    fn files_that_differ_in_types_are_read_as_what_both_are() {
+        for (one, other, both) in [
+            (DataType::Int64, DataType::Float64, DataType::Float64),
+            (DataType::Null, DataType::Date32, DataType::Date32),
+            (DataType::Int64, DataType::Boolean, DataType::Utf8),
+        ] {
+            assert_eq!(common(&one, &other), both);
+            assert_eq!(common(&other, &one), both);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Files that no job declares: by a path in the place of a table's name, or by a declaration.
+//!
+//! ```text
+//! path -> files that are there (place, glob) -> format -> columns (infer) -> table
+//!                                            \-> staged by DMS -> as `runner init` declares it (staged)
+//! ```
+
+mod format;
+mod glob;
+mod infer;
+mod place;
+mod schema;
+mod staged;
+mod table;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use datafusion::arrow::datatypes::Schema;
+use datafusion::catalog::TableProvider;
+use datafusion::execution::SessionState;
+use datafusion::execution::context::SessionContext;
+use transforms::session;
+
+use crate::engine;
+use crate::error::{Error, Result};
+use place::Place;
+use schema::{OfFormat, OrFiles};
+use table::Parts;
+
+pub(super) use format::{Format, Options, WORDS};
+pub(super) use table::FileTable;
+
+/// Files, opened when a statement names them.
+#[derive(Debug)]
+pub(super) struct Files {
+    session: SessionState,
+    /// What the statement that is being planned has named so far.
+    opened: Mutex<HashMap<(String, Option<Format>), Arc<dyn TableProvider>>>,
+    /// What is to be said of them, and what has been said.
+    notes: Mutex<(Vec<String>, BTreeSet<String>)>,
+}
+
+impl Files {
+    /// In a session, whose stores are added to.
+    pub(super) fn new(session: &SessionState) -> Arc<Self> {
+        let (opened, notes) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { session: session.clone(), opened, notes })
+    }
+
+    /// Lets statements of a context name files.
+    pub(super) fn add_to(self: &Arc<Self>, context: &SessionContext) -> Result<()> {
+        let Some(catalog) = context.catalog(session::CATALOG) else { return Ok(()) };
+        if let Some(tables) = catalog.schema(session::SCHEMA) {
+            let files = Arc::clone(self);
+            let _before =
+                catalog.register_schema(session::SCHEMA, Arc::new(OrFiles { tables, files }))?;
+        }
+        for (word, format) in WORDS {
+            let files = Arc::clone(self);
+            let _before = catalog.register_schema(word, Arc::new(OfFormat { format, files }))?;
+        }
+        Ok(())
+    }
+
+    /// The next statement finds files as they are then.
+    pub(super) fn forget(&self) {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// What is new to be said.
+    pub(super) fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    fn note(&self, note: String) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if notes.1.insert(note.clone()) {
+            notes.0.push(note);
+        }
+    }
+
+    /// The files that a path names, as a statement reads them.
+    ///
+    /// # Errors
+    /// A path where nothing is; files of several formats, and of one that nothing tells; those of reading.
+    async fn table(&self, path: &str, format: Option<Format>) -> Result<Arc<dyn TableProvider>> {
+        let key = (path.to_owned(), format);
+        if let Some(known) = self.opened.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let place = Place::find(path).await?;
+        let table = match format {
+            Some(Format::Dms) => self.staged(&place).await?,
+            None if place.is_staged() => self.staged(&place).await?,
+            _ => {
+                let format = match format {
+                    Some(format) => format,
+                    None => format_of(&place, path)?,
+                };
+                self.files(&place, format, Options::default(), None).await?
+            }
+        };
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.insert(key, Arc::clone(&table));
+        Ok(table)
+    }
+
+    /// The files of a declaration, their columns as declared if they are.
+    ///
+    /// # Errors
+    /// Those of [`Self::table`].
+    pub(super) async fn declared(
+        &self,
+        location: &str,
+        format: Format,
+        options: Options,
+        columns: Option<Schema>,
+    ) -> Result<Arc<dyn TableProvider>> {
+        let place = Place::find(location).await?;
+        match format {
+            Format::Dms => self.staged(&place).await,
+            format => self.files(&place, format, options, columns).await,
+        }
+    }
+
+    async fn files(
+        &self,
+        place: &Place,
+        format: Format,
+        mut options: Options,
+        columns: Option<Schema>,
+    ) -> Result<Arc<dyn TableProvider>> {
+        engine::register(self.session.runtime_env(), &place.folder);
+        let location = place.folder.location();
+        if let Some(packed) = place.files.iter().find(|file| format::is_packed(&file.key)) {
+            return Err(Error::usage(format!(
+                "{location}{} is packed, which is not read here",
+                packed.key
+            ))
+            .hint("unpack it; of packed files only those that DMS stages are read"));
+        }
+        let schema = match columns {
+            Some(columns) if format == Format::Csv => {
+                infer::learn(place, &mut options).await?;
+                columns
+            }
+            Some(columns) => {
+                if format == Format::Json {
+                    // Whether it is an array.
+                    let _found = infer::columns(place, format, &mut options, &self.session).await?;
+                }
+                columns
+            }
+            None => infer::columns(place, format, &mut options, &self.session).await?,
+        };
+        let meta = |file: &transforms::staging::Listed| {
+            Ok((file.key.clone(), infer::meta(&place.folder, file)?))
+        };
+        let files: Vec<_> = place.files.iter().map(meta).collect::<Result<_>>()?;
+        let told = match files.as_slice() {
+            [(key, _)] => format!("{location}{key}"),
+            files => format!("{} {} files in {location}", files.len(), format.word()),
+        };
+        let (store, format) = (place.folder.store_url().clone(), options.reader(format));
+        Ok(Arc::new(FileTable::new(Parts { store, schema, files, format, told })))
+    }
+}
+
+/// The format that the names of files say.
+fn format_of(place: &Place, path: &str) -> Result<Format> {
+    let say =
+        |path: &str| format!("say what they are: csv.`{path}`, json.`{path}` or parquet.`{path}`");
+    let location = place.folder.location();
+    let tables = place.staged_tables();
+    if let [first, ..] = tables.as_slice() {
+        let path = path.trim_end_matches('/');
+        return Err(Error::usage(format!(
+            "{location} has the folders of tables that DMS staged: {}",
+            tables.join(", ")
+        ))
+        .hint(format!("name one: '{path}/{first}/'")));
+    }
+    let mut found: Option<(Format, &str)> = None;
+    for file in &place.files {
+        let key = file.key.as_str();
+        if format::is_packed(key) {
+            return Err(Error::usage(format!("{location}{key} is packed, which is not read here"))
+                .hint("unpack it; of packed files only those that DMS stages are read"));
+        }
+        let Some(format) = Format::of_name(key) else {
+            return Err(Error::usage(format!(
+                "{location}{key}: its name does not tell what it is"
+            ))
+            .hint(say(path)));
+        };
+        match found {
+            Some((other, first)) if other != format => {
+                return Err(Error::usage(format!(
+                    "the files in {location} are of several formats: {first} and {key}"
+                ))
+                .hint(format!(
+                    "name those of one: '{}/**/*.{}'",
+                    location.to_string().trim_end_matches('/'),
+                    other.word()
+                )));
+            }
+            _ => found = Some((format, key)),
+        }
+    }
+    let found = found.map(|(format, _)| format);
+    found.ok_or_else(|| Error::usage(format!("there are no files in {location}")))
+}

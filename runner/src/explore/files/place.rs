@@ -1,0 +1,196 @@
+//! What a path names: the files that are there when a statement is planned.
+
+use object_store::ObjectStoreExt;
+use staged::{Classified, classify};
+use transforms::sql::nearest;
+use transforms::staging::Listed;
+
+use super::glob::{Glob, is_pattern, split};
+use crate::error::{Error, Result};
+use crate::store::{Folder, Location};
+
+/// Files below a folder.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The folder that keys are below of.
+    pub(super) folder: Folder,
+    /// Files by key; those that other programs hide, and folder markers, are none.
+    pub(super) files: Vec<Listed>,
+    /// Whether it is a whole folder that was named.
+    pub(super) is_folder: bool,
+}
+
+impl Place {
+    /// Looks at what a text names: a file, a folder with all below it, or a pattern.
+    ///
+    /// # Errors
+    /// A path where nothing is, a pattern that cannot be; those of the store.
+    pub(super) async fn find(text: &str) -> Result<Self> {
+        if is_pattern(text) && !is_local_file(text) {
+            return Self::of_pattern(text).await;
+        }
+        if let Some(place) = Self::of_file(text).await? {
+            return Ok(place);
+        }
+        let folder = Folder::open(&Location::parse(text, None)?)?;
+        if folder.is_local_and_missing() {
+            return Err(nothing_at(text, &folder));
+        }
+        let files = visible(folder.list(None).await?);
+        if files.is_empty() {
+            return Err(Error::usage(format!("there are no files in {}", folder.location()))
+                .hint("check the path"));
+        }
+        Ok(Self { folder, files, is_folder: true })
+    }
+
+    async fn of_pattern(text: &str) -> Result<Self> {
+        let (folder, pattern) = split(text);
+        let glob = Glob::new(pattern).ok_or_else(|| {
+            Error::usage(format!("`{text}` is not a pattern of paths")).hint(
+                "`*` and `?` stand for what is in a name, `**` for folders, {a,b} for one of both",
+            )
+        })?;
+        let folder = if folder.is_empty() { "." } else { folder };
+        let folder = Folder::open(&Location::parse(folder, None)?)?;
+        if folder.is_local_and_missing() {
+            return Err(nothing_at(text, &folder));
+        }
+        let mut files = visible(folder.list(None).await?);
+        let all = files.len();
+        files.retain(|file| glob.fits(&file.key));
+        if files.is_empty() {
+            return Err(Error::usage(format!(
+                "none of the {all} files in {} fits `{pattern}`",
+                folder.location()
+            ))
+            .hint("`*` stands for what is in one name; `**` goes through folders"));
+        }
+        Ok(Self { folder, files, is_folder: false })
+    }
+
+    /// A text that names one file; `None` if it does not.
+    async fn of_file(text: &str) -> Result<Option<Self>> {
+        let (parent, name) = match text.rsplit_once('/') {
+            Some((_, "")) => return Ok(None),
+            Some((parent, name)) => (format!("{parent}/"), name),
+            None => (".".to_owned(), text),
+        };
+        let is_s3 = text.contains("://") && !text.starts_with("file://");
+        if !is_s3 && !is_local_file(text) || parent.ends_with("://") {
+            return Ok(None);
+        }
+        let folder = Folder::open(&Location::parse(&parent, None)?)?;
+        let found = match folder.store().head(&folder.path_of(name)?).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(folder.error(&format!("{name} cannot be looked at"), error)),
+        };
+        let file = Listed {
+            key: name.to_owned(),
+            beside: false,
+            size: found.size,
+            modified: found.last_modified,
+            e_tag: found.e_tag,
+        };
+        Ok(Some(Self { folder, files: vec![file], is_folder: false }))
+    }
+
+    /// Whether this is the folder of a table that DMS stages: there is nothing else in it.
+    pub(super) fn is_staged(&self) -> bool {
+        self.is_folder
+            && self.files.iter().all(|file| matches!(classify(&file.key), Classified::Object(_)))
+    }
+
+    /// Folders in it that are those of tables that DMS stages, if all in it are.
+    pub(super) fn staged_tables(&self) -> Vec<String> {
+        let mut folders: Vec<String> = Vec::new();
+        for file in &self.files {
+            let Some((folder, key)) = file.key.rsplit_once('/') else { return Vec::new() };
+            if !matches!(classify(key), Classified::Object(_)) {
+                return Vec::new();
+            }
+            if folders.last().is_none_or(|last| last != folder) {
+                folders.push(folder.to_owned());
+            }
+        }
+        folders.dedup();
+        folders
+    }
+}
+
+fn is_local_file(text: &str) -> bool {
+    std::path::Path::new(text.strip_prefix("file://").unwrap_or(text)).is_file()
+}
+
+/// In order; without what is hidden (`_SUCCESS`, `.crc`), and the markers of folders.
+fn visible(mut listing: Vec<Listed>) -> Vec<Listed> {
+    listing.retain(|file| {
+        let is_hidden = |part: &str| part.starts_with(['_', '.']) && !part.contains('=');
+        file.size > 0 && !file.key.ends_with('/') && !file.key.split('/').any(is_hidden)
+    });
+    listing.sort_by(|one, other| one.key.cmp(&other.key));
+    listing
+}
+
+fn nothing_at(text: &str, folder: &Folder) -> Error {
+    let error = Error::usage(format!("there is no file or folder `{text}`"));
+    let Location::Local(path) = folder.location() else { return error.hint("check the path") };
+    let names = |path: &std::path::Path| -> Vec<String> {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    };
+    let beside = path.parent().map(names).unwrap_or_default();
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    match nearest(name, beside.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("a relative path begins at the current folder"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "1").unwrap();
+        }
+        folder
+    }
+
+    async fn found(folder: &tempfile::TempDir, text: &str) -> Result<Vec<String>> {
+        let place = Place::find(&format!("{}/{text}", folder.path().display())).await?;
+        Ok(place.files.into_iter().map(|file| file.key).collect())
+    }
+
+    #[tokio::test]
+    async fn a_path_names_a_file_a_folder_or_what_fits() {
+        let folder =
+            folder(&["b.csv", "a ü.csv", "x/c.csv", "x/_SUCCESS", ".hidden/d.csv", "dt=1/e.csv"]);
+        assert_eq!(found(&folder, "a ü.csv").await.unwrap(), ["a ü.csv"]);
+        let all = ["a ü.csv", "b.csv", "dt=1/e.csv", "x/c.csv"];
+        assert_eq!(found(&folder, "").await.unwrap(), all);
+        assert_eq!(found(&folder, "x").await.unwrap(), ["c.csv"]);
+        assert_eq!(found(&folder, "*.csv").await.unwrap(), ["a ü.csv", "b.csv"]);
+        assert_eq!(found(&folder, "**/*.csv").await.unwrap(), all);
+        let error = found(&folder, "c.csv").await.unwrap_err();
+        assert_eq!(error.next_step(), Some("did you mean `b.csv`?"));
+        let error = found(&folder, "*.json").await.unwrap_err().to_string();
+        assert!(error.starts_with("none of the 4 files in "), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_folder_of_dms_is_told_by_the_names_in_it() {
+        let folder =
+            folder(&["s/t/LOAD00000001.csv", "s/t/20260101-000000000.csv", "s/u/LOAD00000001.csv"]);
+        let place = |text: &str| format!("{}/{text}", folder.path().display());
+        assert!(Place::find(&place("s/t")).await.unwrap().is_staged());
+        assert!(!Place::find(&place("s/t/*.csv")).await.unwrap().is_staged());
+        let above = Place::find(&place("s")).await.unwrap();
+        assert_eq!(above.staged_tables(), ["t", "u"]);
+    }
+}

@@ -1,0 +1,205 @@
+//! Files as a table of the engine: what was listed is what is read.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{DFSchema, DataFusionError, ScalarValue};
+use datafusion::datasource::TableType;
+use datafusion::datasource::file_format::FileFormat;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::error::Result;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use object_store::ObjectMeta;
+
+/// Files of one format.
+#[derive(Debug)]
+pub(in crate::explore) struct FileTable {
+    store: ObjectStoreUrl,
+    columns: TableSchema,
+    schema: SchemaRef,
+    files: Vec<PartitionedFile>,
+    format: Arc<dyn FileFormat>,
+    /// What it is, for a person.
+    told: String,
+}
+
+/// What a table is made of.
+pub(super) struct Parts {
+    pub(super) store: ObjectStoreUrl,
+    pub(super) schema: Schema,
+    /// The files, each with its key below the folder that was named.
+    pub(super) files: Vec<(String, ObjectMeta)>,
+    pub(super) format: Arc<dyn FileFormat>,
+    pub(super) told: String,
+}
+
+impl FileTable {
+    /// Files whose folders are named `column=value` have these columns too, as texts, behind their own.
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { store, schema, files, format, told } = parts;
+        let own = |name: &str| schema.fields().iter().any(|field| field.name() == name);
+        let names: Vec<String> = partitions(&files).into_iter().filter(|name| !own(name)).collect();
+        let partitioned = |(key, meta): (String, ObjectMeta)| {
+            let values = names.iter().map(|name| ScalarValue::Utf8(value_in(&key, name))).collect();
+            PartitionedFile::new_from_meta(meta).with_partition_values(values)
+        };
+        let files = files.into_iter().map(partitioned).collect();
+        let field = |name: &String| Arc::new(Field::new(name, DataType::Utf8, true));
+        let fields: Vec<FieldRef> = names.iter().map(field).collect();
+        let columns =
+            TableSchema::builder(Arc::new(schema)).with_table_partition_cols(fields).build();
+        let schema = Arc::clone(columns.table_schema());
+        Self { store, columns, schema, files, format, told }
+    }
+
+    /// What it is and where, for a person.
+    pub(in crate::explore) fn told(&self) -> &str {
+        &self.told
+    }
+
+    fn partition_schema(&self) -> Schema {
+        Schema::new(self.columns.table_partition_cols().clone())
+    }
+
+    /// Whether a filter is of nothing but what folders' names say.
+    fn is_of_folders(&self, filter: &Expr) -> bool {
+        let columns = filter.column_refs();
+        let names: BTreeSet<&str> =
+            self.columns.table_partition_cols().iter().map(|field| field.name().as_str()).collect();
+        !columns.is_empty() && columns.iter().all(|column| names.contains(column.name.as_str()))
+    }
+
+    /// The files whose folders a filter lets through.
+    fn kept(&self, filters: &[Expr], session: &dyn Session) -> Result<Vec<PartitionedFile>> {
+        let mut files = self.files.clone();
+        let schema = Arc::new(self.partition_schema());
+        let df_schema = DFSchema::try_from(Arc::clone(&schema))?;
+        for filter in filters.iter().filter(|filter| self.is_of_folders(filter)) {
+            let filter = session.create_physical_expr(filter.clone(), &df_schema)?;
+            let column = |index: usize| -> ArrayRef {
+                let value = |file: &PartitionedFile| match file.partition_values.get(index) {
+                    Some(ScalarValue::Utf8(value)) => value.clone(),
+                    _ => None,
+                };
+                Arc::new(StringArray::from_iter(files.iter().map(value)))
+            };
+            let columns = (0..schema.fields().len()).map(column).collect();
+            let batch = RecordBatch::try_new(Arc::clone(&schema), columns)?;
+            let kept = filter.evaluate(&batch)?.into_array(files.len())?;
+            let kept = kept.as_any().downcast_ref::<BooleanArray>().ok_or_else(|| {
+                DataFusionError::Internal("a filter that is not true or false".to_owned())
+            })?;
+            let mut index = 0..;
+            files.retain(|_| index.next().is_some_and(|at| kept.is_valid(at) && kept.value(at)));
+        }
+        Ok(files)
+    }
+}
+
+/// The columns that the names of folders say of every file, in their order.
+fn partitions(files: &[(String, ObjectMeta)]) -> Vec<String> {
+    let names = |key: &str| -> Vec<String> {
+        let mut folders: Vec<&str> = key.split('/').collect();
+        let _file = folders.pop();
+        let pairs = folders.into_iter().filter_map(|folder| folder.split_once('='));
+        pairs.map(|(name, _)| name.to_lowercase()).collect()
+    };
+    let mut keys = files.iter().map(|(key, _)| names(key));
+    let Some(first) = keys.next() else { return Vec::new() };
+    keys.fold(first, |mut all, of_file| {
+        all.retain(|name| of_file.contains(name));
+        all
+    })
+}
+
+/// The value of a column in a file's folders; Hive's word for NULL is NULL.
+fn value_in(key: &str, name: &str) -> Option<String> {
+    let pairs = key.split('/').filter_map(|folder| folder.split_once('='));
+    let (_, value) = pairs.into_iter().find(|(column, _)| column.eq_ignore_ascii_case(name))?;
+    if value == "__HIVE_DEFAULT_PARTITION__" {
+        return None;
+    }
+    let decoded = percent_encoding::percent_decode_str(value).decode_utf8();
+    Some(decoded.map_or_else(|_| value.to_owned(), std::borrow::Cow::into_owned))
+}
+
+#[async_trait]
+impl TableProvider for FileTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        // The others reach the files by the physical plan, where their format can do something with them.
+        let support = |filter: &&Expr| match self.is_of_folders(filter) {
+            true => TableProviderFilterPushDown::Inexact,
+            false => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(support).collect())
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let files = self.kept(filters, state)?;
+        if files.is_empty() {
+            let schema = match projection {
+                Some(projection) => Arc::new(self.schema.project(projection)?),
+                None => self.schema(),
+            };
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        let groups = FileGroup::new(files).split_files(state.config().target_partitions());
+        let source = self.format.file_source(self.columns.clone());
+        let scan = FileScanConfigBuilder::new(self.store.clone(), source)
+            .with_file_groups(groups)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit.filter(|_| filters.is_empty()))
+            .build();
+        self.format.create_physical_plan(state, scan).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_that_are_named_as_columns_are_columns() {
+        let meta = |key: &str| {
+            let meta = ObjectMeta {
+                location: object_store::path::Path::from(key),
+                last_modified: chrono::DateTime::default(),
+                size: 1,
+                e_tag: None,
+                version: None,
+            };
+            (key.to_owned(), meta)
+        };
+        let keys = ["Day=2026-01-01/h=1/a.csv", "day=2026-01-02/b.csv"];
+        assert_eq!(partitions(&keys.map(meta)), ["day"]);
+        assert_eq!(value_in("day=a%2Fb/x=1/a.csv", "day").as_deref(), Some("a/b"));
+        assert_eq!(value_in("day=__HIVE_DEFAULT_PARTITION__/a.csv", "day"), None);
+        assert_eq!(partitions(&["a.csv"].map(meta)), [""; 0]);
+    }
+}
