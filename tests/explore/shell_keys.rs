@@ -79,8 +79,9 @@ fn tab_completes_tables_columns_keywords_commands_and_files(site: &Site<'_>) {
     shell.keys(CTRL_C);
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
-        let shown = shell.line(&format!("SELECT c.spe{TAB} FROM target.customers c WHERE 1 = 1;"));
-        if shown.contains("35") {
+        let query = "SELECT 7 AS days FROM target.customers c WHERE c.spe";
+        let shown = shell.line(&format!("{query}{TAB} > 34;"));
+        if shown.contains(" 7 |") {
             break;
         }
         assert!(Instant::now() < deadline, "{shown}");

@@ -7,15 +7,15 @@ use transforms::session;
 
 use super::completion::NamedTable;
 use super::editor::SharedNames;
-use crate::explore::{Explorer, TableInfo};
+use crate::explore::{Explorer, TableInfo, TableKind};
 use crate::results::ResultFormat;
 
 /// So many tables are asked for their columns; a completion that lacks some is no wrong one.
 const DESCRIBED_MAX: usize = 500;
 
-/// Collects the names of tables, then the columns of one table after the other: a target is asked for each of its own. Until then
-/// a table has the columns that were known of it.
-pub(super) async fn collect(explorer: Arc<Explorer>, tables: Vec<TableInfo>, shared: SharedNames) {
+/// Collects the names of tables and functions, and the columns of all tables but the target's, which cost nothing. Those have the
+/// columns that were known before.
+pub(super) async fn collect(explorer: &Explorer, tables: &[TableInfo], shared: &SharedNames) {
     {
         let mut names = shared.write().unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::take(&mut names.tables);
@@ -23,7 +23,26 @@ pub(super) async fn collect(explorer: Arc<Explorer>, tables: Vec<TableInfo>, sha
         names.functions = explorer.functions();
         names.formats = formats();
     }
-    for (at, table) in tables.iter().enumerate().take(DESCRIBED_MAX) {
+    describe(explorer, tables, shared, |kind| kind != TableKind::Target).await;
+}
+
+/// Collects the columns of the target's tables, one after the other: it is asked for each.
+pub(super) async fn collect_of_target(
+    explorer: Arc<Explorer>,
+    tables: Vec<TableInfo>,
+    shared: SharedNames,
+) {
+    describe(&explorer, &tables, &shared, |kind| kind == TableKind::Target).await;
+}
+
+async fn describe(
+    explorer: &Explorer,
+    tables: &[TableInfo],
+    shared: &SharedNames,
+    is_wanted: fn(TableKind) -> bool,
+) {
+    let wanted = tables.iter().enumerate().filter(|(_, table)| is_wanted(table.kind));
+    for (at, table) in wanted.take(DESCRIBED_MAX) {
         // A table of the target may not be there yet.
         let Ok(described) = explorer.describe(&quoted(table)).await else { continue };
         let columns = described.columns.into_iter().map(|column| column.name).collect();

@@ -107,7 +107,7 @@ pub(crate) async fn run(setup: Setup) -> Result<()> {
     session.greet(job.as_deref(), target.as_deref())?;
     let prompt = format!("{}=> ", job.as_deref().unwrap_or("unglue"));
     loop {
-        session.collect_names();
+        session.collect_names().await;
         match lines.next(&prompt).await? {
             Typed::Interrupted => {}
             Typed::End => break,
@@ -162,16 +162,18 @@ impl Session {
         ))
     }
 
-    /// Names are completed as soon as they are known; nobody waits for them. They are collected again when there are other tables.
-    fn collect_names(&mut self) {
+    /// Collects the names that are completed, if there are other tables than before. Nobody waits for the target.
+    async fn collect_names(&mut self) {
         let tables = self.explorer.tables();
         if self.collected.as_ref().is_some_and(|collected| *collected == tables) {
             return;
         }
         self.collected = Some(tables.clone());
+        names::collect(&self.explorer, &tables, &self.names).await;
         let (explorer, names) = (Arc::clone(&self.explorer), Arc::clone(&self.names));
         // The one before ends with the handle.
-        self.collecting = Some(SpawnedTask::spawn(names::collect(explorer, tables, names)));
+        let collecting = names::collect_of_target(explorer, tables, names);
+        self.collecting = Some(SpawnedTask::spawn(collecting));
     }
 
     /// Runs a text, part by part, up to the first error, which is told.
