@@ -146,7 +146,7 @@ fn a_caret_shows_the_line_of_a_file_an_argument_and_stdin(site: &Site<'_>) {
 }
 
 fn commands_change_how_results_are_shown(site: &Site<'_>) {
-    let mut shell = open_with(site, &[], &[("NO_COLOR", "1")]);
+    let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("UNGLUE_PAGER", "")]);
     let help = shell.line("\\?");
     assert!(help.contains("\\d+ TABLE") && help.contains("\\refresh"), "{help}");
     assert!(shell.line("\\timing").contains("timing is on\n"));

@@ -36,8 +36,8 @@ use made::Made;
 pub(crate) use execute::Answer;
 pub(crate) use job::OfJob;
 #[cfg(test)]
-pub(crate) use listed::{ColumnInfo, TableKind};
-pub(crate) use listed::{Description, TableInfo};
+pub(crate) use listed::ColumnInfo;
+pub(crate) use listed::{Description, TableInfo, TableKind};
 
 /// Tables, and what is known of their objects, for statements one after the other.
 pub(crate) struct Explorer {
