@@ -1,6 +1,10 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
+mod as_of;
+mod files;
 mod formats;
+mod history;
+mod seen;
 mod shell;
 mod shell_keys;
 mod statements;
@@ -10,8 +14,15 @@ use libtest_mimic::Trial;
 use crate::support::Shared;
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
-    [formats::trials, shell::trials, shell_keys::trials, statements::trials]
-        .iter()
-        .flat_map(|module| module(servers))
-        .collect()
+    let modules = [
+        as_of::trials,
+        files::trials,
+        formats::trials,
+        history::trials,
+        seen::trials,
+        shell::trials,
+        shell_keys::trials,
+        statements::trials,
+    ];
+    modules.iter().flat_map(|module| module(servers)).collect()
 }

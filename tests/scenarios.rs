@@ -13,6 +13,7 @@ mod import;
 mod init;
 pub(crate) mod naive;
 mod parquet;
+mod plan;
 mod quality;
 mod recent;
 mod rejects;
@@ -49,6 +50,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         routes::trials,
         glue::trials,
         guards::trials,
+        plan::trials,
         quality::trials,
         types::trials,
         target_tables::trials,

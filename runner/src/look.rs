@@ -9,11 +9,12 @@ use crate::error::Result;
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
 use crate::lag::Waiting;
+use crate::plan::Inputs;
 use crate::quality;
 use crate::recent;
 use crate::rejects;
 use crate::run::Known;
-use crate::survey::{SourceSurvey, survey};
+use crate::survey::{SourceSurvey, survey_pinned};
 use crate::tables;
 use crate::target::Target;
 use crate::wishes::Wishes;
@@ -29,21 +30,23 @@ pub(crate) struct Look<'a> {
     pub(crate) wishes: &'a Wishes,
     /// Told what is pending.
     pub(crate) waiting: &'a Waiting,
+    /// The inputs of the plan that is to be applied; what came after it is not seen.
+    pub(crate) pinned: Option<&'a Inputs>,
 }
 
 /// What is staged for each source, and what happens to each table. `None` if only a part of the ledger was read and that does not
 /// suffice: whatever was found, or went wrong, is told after a look at everything.
 ///
 /// # Errors
-/// Those of [`survey`] and [`tables::decisions`] after a look at everything, and a lost connection.
+/// Those of [`survey_pinned`] and [`tables::decisions`] after a look at everything, and a lost connection.
 pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Vec<Decision>)>> {
-    let Look { job, folder, known, engine, target, wishes, waiting } = look;
+    let Look { job, folder, known, engine, target, wishes, waiting, pinned } = look;
     let ledger = known.ledger;
     let is_part = !ledger.parts.is_empty();
     let loads = |source: &str| known.reach.loads(job, source);
     // The staging place and the target answer at the same time.
     let (surveyed, described) = tokio::join!(
-        survey(job, folder, ledger, engine, wishes, &loads),
+        survey_pinned(job, folder, ledger, engine, (wishes, pinned), &loads),
         tables::describe(job, target)
     );
     let mut surveys = match surveyed {

@@ -4,18 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::UInt64Type;
-use datafusion::common::Column;
-use datafusion::datasource::provider_as_source;
+use datafusion::arrow::datatypes::Int64Type;
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
 use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
 use transforms::model::way::Way;
-use transforms::scan::{FrozenTable, Line, RawTable, line_of};
+use transforms::scan::{ChangesTable, FrozenTable};
 
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
+use crate::history::find::{column, rows_of};
 use crate::job::{Job, Output};
 use crate::survey::SourceSurvey;
 use crate::target::culprit::{Culprit, Fault};
@@ -80,7 +78,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// The lines of the refused row and of its rival.
-    async fn lines(&self, culprit: &Culprit) -> Result<(Option<Line>, Option<Line>)> {
+    async fn lines(&self, culprit: &Culprit) -> Result<(Option<String>, Option<String>)> {
         let Way::RowWise { driver, .. } = &self.output.analysis.way else {
             return Ok((None, None));
         };
@@ -98,54 +96,35 @@ impl Search<'_> {
         Ok((line, rival))
     }
 
-    /// The newest staged row of a key.
+    /// The newest staged row of a key, as `OBJECT:LINE`.
     async fn line(
         &self,
         survey: &SourceSurvey,
         objects: &Arc<FrozenTable>,
         row: &RecordBatch,
-    ) -> Result<Option<Line>> {
-        let (key, from) = paired_keys(self.output, survey)?;
-        let mut conditions = Vec::with_capacity(key.len());
-        for (name, from) in key.iter().zip(&from) {
+    ) -> Result<Option<String>> {
+        let (names, from) = paired_keys(self.output, survey)?;
+        let mut key = Vec::with_capacity(names.len());
+        for (name, from) in names.iter().zip(from) {
             let Some(values) = row.column_by_name(name) else { return Ok(None) };
-            conditions.push(equals(from, ScalarValue::try_from_array(values, 0)?));
+            key.push((from, ScalarValue::try_from_array(values, 0)?));
         }
-        let Some(condition) = conditions.into_iter().reduce(Expr::and) else { return Ok(None) };
-        let raw = RawTable::new(Arc::clone(objects));
-        let order = raw.order();
-        let place = order.len() - 1;
-        let raw = provider_as_source(Arc::new(raw));
-        let plan = LogicalPlanBuilder::scan("staged", raw, None)?
-            .filter(condition)?
-            .project(order.iter().map(|name| column(name)))?
-            .sort(order.iter().map(|name| column(name).sort(false, false)))?
+        let changes = ChangesTable::try_new(objects, survey.state.generation, &|_| None)?;
+        let [position, object, line] = changes.place_names().map(str::to_owned);
+        let plan = rows_of(Arc::new(changes), &key)?
+            .sort([column(&position).sort(false, false)])?
             .limit(0, Some(1))?
+            .project([column(&object), column(&line)])?
             .build()?;
         let physical = self.engine.create_physical_plan(&plan).await?;
-        let mut batches = Rows::new(physical, self.engine.task_ctx()).stream()?;
-        let mut position = None;
-        while let Some(batch) = batches.try_next().await? {
-            position = position
-                .or_else(|| batch.column(place).as_primitive::<UInt64Type>().iter().next()?);
-        }
-        let Some(position) = position else { return Ok(None) };
-        let store = self.engine.runtime_env().object_store(&objects.store)?;
-        let line = line_of(objects, store, position).await;
-        Ok(line.map_err(datafusion::error::DataFusionError::from)?)
+        let rows: Vec<RecordBatch> =
+            Rows::new(physical, self.engine.task_ctx()).stream()?.try_collect().await?;
+        let Some(row) = rows.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
+        let object = row.column(0).as_string_opt::<i32>().map(|keys| keys.value(0));
+        let line = row.column(1).as_primitive_opt::<Int64Type>().map(|lines| lines.value(0));
+        let found = objects.objects.iter().find(|known| Some(known.key.as_str()) == object);
+        Ok(found.zip(line).map(|(object, line)| format!("{}:{line}", object.label)))
     }
-}
-
-/// The model gives the source's column in a type that targets have.
-fn equals(name: &str, value: ScalarValue) -> Expr {
-    if value.is_null() {
-        return column(name).is_null();
-    }
-    cast(column(name), value.data_type()).eq(lit(value))
-}
-
-fn column(name: &str) -> Expr {
-    Expr::Column(Column::from_name(name))
 }
 
 /// The command that lists rows like the refused one: of names alone, since nobody is to read values in an error.

@@ -59,6 +59,7 @@ impl Record for RunRecord<'_> {
 
     fn allow(&self, losses: &[Loss]) -> Result<()> {
         let Self { job, decisions, options, surveys, .. } = self;
+        self.check_planned(losses)?;
         guard::check(&job.outputs, decisions, losses, &options.wishes, surveys)
     }
 
@@ -69,6 +70,14 @@ impl Record for RunRecord<'_> {
 }
 
 impl RunRecord<'_> {
+    /// Whether tables are written as was planned, if something was; see [`crate::plan::Pins::check_written`].
+    pub(crate) fn check_planned(&self, losses: &[Loss]) -> Result<()> {
+        match &self.options.pinned {
+            Some(pinned) => pinned.check_written(&self.job.outputs, self.decisions, losses),
+            None => Ok(()),
+        }
+    }
+
     async fn make_update(&self) -> Result<LedgerUpdate> {
         let tally = tally(self.surveys, self.known.ledger, &self.counts, self.engine).await?;
         tally.check(self.job.rejects.most)?;

@@ -19,6 +19,7 @@ use crate::job::{Job, JobFolder};
 use crate::lag::Waiting;
 use crate::look::{self, Look};
 use crate::origin;
+use crate::plan::Pins;
 use crate::quality;
 use crate::recent::{self, Outset};
 use crate::record::{RunRecord, report};
@@ -52,6 +53,8 @@ pub struct RunOptions {
     pub now: DateTime<Utc>,
     /// Where the run notes what it found pending.
     pub waiting: Arc<Waiting>,
+    /// The plan to do exactly; anything that moved since it was made refuses the run.
+    pub pinned: Option<Arc<Pins>>,
 }
 
 /// Applies what is pending.
@@ -65,6 +68,10 @@ pub async fn run(
     target: &Arc<dyn Target>,
     options: &RunOptions,
 ) -> Result<Report> {
+    if let Some(pinned) = &options.pinned {
+        // Not even a ledger is made in another database.
+        pinned.check_target(target)?;
+    }
     let begun = Begun { started: Instant::now(), sent: Mutex::default() };
     let task = Task { folder, engine, target, options, begun: &begun };
     let mut losses = 0;
@@ -129,6 +136,9 @@ async fn attempt(job: &Job, task: Task<'_>) -> Result<Report> {
             info!("applied: the commit whose answer was lost had happened");
             return Ok(report);
         }
+        if let Some(pinned) = &options.pinned {
+            pinned.check(job, target, &ledger).await?;
+        }
         if let Some(report) = decide_and_apply(job, task, &ledger).await? {
             return Ok(report);
         }
@@ -170,8 +180,14 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
     let engine = engine::of_run(engine, Arc::clone(&counts), Arc::clone(known.drift));
     let wishes = &options.wishes;
     let waiting = &options.waiting;
-    let look = Look { job, folder, known, engine: &engine, target, wishes, waiting };
+    let pinned = options.pinned.as_deref();
+    let inputs = pinned.map(|pinned| &pinned.inputs);
+    let look =
+        Look { job, folder, known, engine: &engine, target, wishes, waiting, pinned: inputs };
     let Some((surveys, decisions)) = look::look(look).await? else { return Ok(None) };
+    if let Some(pinned) = pinned {
+        pinned.check_staged(&surveys)?;
+    }
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
     takeover::check(job, &taken)?;
     failpoint!("run.decided");
@@ -196,6 +212,7 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
         update: OnceCell::new(),
     };
     if is_idle(&decisions, &surveys) {
+        record.check_planned(&[])?;
         info!("nothing to do");
         // A commit without objects leaves no rows in the ledger.
         let settled = begun.sent().filter(|report| report.objects.is_empty());

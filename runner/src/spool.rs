@@ -35,6 +35,8 @@ const MEMORY_BYTES_MAX: usize = 128 << 10;
 pub(crate) struct Spool {
     /// Reads them, as often as it is asked.
     pub(crate) table: Arc<dyn TableProvider>,
+    /// How many they are.
+    pub(crate) rows: u64,
     _file: Option<TempPath>,
 }
 
@@ -47,16 +49,17 @@ impl Spool {
     pub(crate) async fn fill(rows: &Rows, order: Vec<SortExpr>) -> Result<Self> {
         let schema = rows.schema();
         let mut stream = rows.stream()?;
-        let (mut begin, mut bytes) = (Vec::new(), 0);
+        let (mut begin, mut bytes, mut rows) = (Vec::new(), 0, 0);
         while let Some(batch) = stream.try_next().await? {
             bytes += batch.get_array_memory_size();
+            rows += batch.num_rows() as u64;
             begin.push(batch);
             if bytes > MEMORY_BYTES_MAX {
                 return Self::to_file(begin, stream, order).await;
             }
         }
         let table = MemTable::try_new(schema, vec![begin])?.with_sort_order(orders(order));
-        Ok(Self { table: Arc::new(table), _file: None })
+        Ok(Self { table: Arc::new(table), rows, _file: None })
     }
 
     async fn to_file(
@@ -72,7 +75,7 @@ impl Spool {
             .into_parts();
         failpoint!("spool.created");
         let schema = rest.schema();
-        write(file, begin, rest).await?;
+        let rows = write(file, begin, rest).await?;
         failpoint!("spool.written");
         let name =
             path.to_str().ok_or_else(|| Error::failed("the temporary folder is not UTF-8"))?;
@@ -82,7 +85,8 @@ impl Spool {
         let config = ListingTableConfig::new(ListingTableUrl::parse(name)?)
             .with_listing_options(options)
             .with_schema(schema);
-        Ok(Self { table: Arc::new(ListingTable::try_new(config)?), _file: Some(path) })
+        let table = Arc::new(ListingTable::try_new(config)?);
+        Ok(Self { table, rows, _file: Some(path) })
     }
 
     /// A plan that reads them.
@@ -100,21 +104,25 @@ fn orders(order: Vec<SortExpr>) -> Vec<Vec<SortExpr>> {
     if order.is_empty() { Vec::new() } else { vec![order] }
 }
 
-/// As a stream: files with an index are read in parts side by side, and the reader holds each part as a whole.
+/// Answers how many rows there are. As a stream: files with an index are read in parts side by side, and the reader holds each part as a whole.
 async fn write(
     file: File,
     begin: Vec<RecordBatch>,
     mut rest: SendableRecordBatchStream,
-) -> Result<()> {
+) -> Result<u64> {
+    let mut rows = 0;
     let mut writer =
         StreamWriter::try_new(BufWriter::new(file), &rest.schema()).map_err(unusable)?;
     for batch in begin {
+        rows += batch.num_rows() as u64;
         writer.write(&batch).map_err(unusable)?;
     }
     while let Some(batch) = rest.try_next().await? {
+        rows += batch.num_rows() as u64;
         writer.write(&batch).map_err(unusable)?;
     }
-    writer.finish().map_err(unusable)
+    writer.finish().map_err(unusable)?;
+    Ok(rows)
 }
 
 fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

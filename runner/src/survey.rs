@@ -18,6 +18,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
+use crate::plan::Inputs;
 use crate::store::{Folder, Location, Places};
 use crate::target::ledger::{
     EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key, newest_sequence,
@@ -59,6 +60,21 @@ pub async fn survey(
     wishes: &Wishes,
     loads: &(dyn Fn(&str) -> Loads + Sync),
 ) -> Result<Vec<SourceSurvey>> {
+    survey_pinned(job, folder, ledger, engine, (wishes, None), loads).await
+}
+
+/// The same; with the inputs of a plan without what came after it.
+///
+/// # Errors
+/// See [`survey`].
+pub(crate) async fn survey_pinned(
+    job: &Job,
+    folder: &JobFolder,
+    ledger: &Ledger,
+    engine: &SessionState,
+    (wishes, pinned): (&Wishes, Option<&Inputs>),
+    loads: &(dyn Fn(&str) -> Loads + Sync),
+) -> Result<Vec<SourceSurvey>> {
     let wishes = Wishes { vanished: wishes.vanished.or(Some(job.vanished)), ..*wishes };
     let places: Vec<Places> = job
         .sources
@@ -70,7 +86,7 @@ pub async fn survey(
     for (source, places) in job.sources.iter().zip(places) {
         let loads = loads(&source.name);
         let bad_rows = job.rejects.bad_rows();
-        let request = Request { ledger, wishes: &wishes, bad_rows, loads, beside: &beside };
+        let request = Request { ledger, wishes: &wishes, bad_rows, loads, beside: &beside, pinned };
         surveys.push(survey_source(source, places, engine, request).await?);
     }
     Ok(surveys)
@@ -88,7 +104,7 @@ pub async fn survey_declared(
     let (ledger, wishes) = (&Ledger::default(), &Wishes::default());
     let beside = &Beside::list([(source, &places)], ledger, engine).await?;
     let (bad_rows, loads) = (BadRows::Refuse, Loads::Once);
-    let request = Request { ledger, wishes, bad_rows, loads, beside };
+    let request = Request { ledger, wishes, bad_rows, loads, beside, pinned: None };
     survey_source(source, places, engine, request).await
 }
 
@@ -100,6 +116,7 @@ struct Request<'a> {
     bad_rows: BadRows,
     loads: Loads,
     beside: &'a Beside,
+    pinned: Option<&'a Inputs>,
 }
 
 async fn survey_source(
@@ -120,8 +137,11 @@ async fn survey_source(
     };
     listing.extend(beside.of(&places, behind.as_deref()));
     failpoint!("survey.listed");
-    let (staged, foreign) = sort_listing(listing, Naming::of(source))
+    let (mut staged, foreign) = sort_listing(listing, Naming::of(source))
         .map_err(|trouble| refuse(source, &places, &trouble))?;
+    if let Some(pinned) = request.pinned {
+        staged.retain(|object| !pinned.leaves(&source.name, object));
+    }
     for object in &foreign {
         debug!(source = source.name, object = object.key, reason = object.reason, "left alone");
     }

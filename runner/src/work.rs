@@ -108,7 +108,7 @@ pub fn spec(output: &Output) -> TableSpec {
 }
 
 /// The same, for a table that gets columns.
-fn widening(output: &Output, decision: &Decision) -> TableSpec {
+pub(crate) fn widening(output: &Output, decision: &Decision) -> TableSpec {
     TableSpec { added: decision.adds.clone(), ..spec(output) }
 }
 
@@ -166,14 +166,10 @@ impl Planner<'_> {
                 let model = self.plan_one(output, None).await?;
                 let model = self.spool(output, &model).await?;
                 self.check_key(output, &model).await?;
-                let table = TargetTable::new(
-                    Arc::clone(self.target),
-                    there_are(&output.schema, &decision.adds),
-                    output.table.clone(),
-                );
-                let json = self.json_columns(output).await?;
+                let table = target_table(self.target, output, decision);
+                let json = json_columns(self.target, output).await?;
                 let key = output.key_names();
-                self.merge(output, &delta::compare(&model, &key, Arc::new(table), &json)?).await?
+                self.merge(output, &delta::compare(&model, &key, table, &json)?).await?
             }
             Step::Replace | Step::Rebuild | Step::Untouched => {
                 let model = self.plan_one(output, None).await?;
@@ -215,19 +211,6 @@ impl Planner<'_> {
             None => Ok(model),
             Some(_) => self.spool(output, &model).await,
         }
-    }
-
-    /// The model's columns that the table stores as JSON: what it gives back is another text of the same document.
-    async fn json_columns(&self, output: &Output) -> Result<BTreeSet<String>> {
-        let def = self.target.describe(&output.table).await?;
-        let is_json = |name: &str| {
-            def.iter().flat_map(|def| &def.columns).any(|column| {
-                column.name.eq_ignore_ascii_case(name)
-                    && column.sql_type.eq_ignore_ascii_case("json")
-            })
-        };
-        let text = output.schema.fields().iter().filter(|f| *f.data_type() == DataType::Utf8);
-        Ok(text.map(|field| field.name().clone()).filter(|name| is_json(name)).collect())
     }
 
     async fn merge(&self, output: &Output, delta: &Delta) -> Result<Change> {
@@ -305,6 +288,31 @@ pub(crate) fn paired_keys(
         return Err(Error::failed(format!("model `{}`: its key has no origin", output.model)));
     }
     Ok((key, names.collect()))
+}
+
+/// A model's table as it is, in the model's types.
+pub(crate) fn target_table(
+    target: &Arc<dyn Target>,
+    output: &Output,
+    decision: &Decision,
+) -> Arc<dyn TableProvider> {
+    let schema = there_are(&output.schema, &decision.adds);
+    Arc::new(TargetTable::new(Arc::clone(target), schema, output.table.clone()))
+}
+
+/// The model's columns that the table stores as JSON: what it gives back is another text of the same document.
+pub(crate) async fn json_columns(
+    target: &Arc<dyn Target>,
+    output: &Output,
+) -> Result<BTreeSet<String>> {
+    let def = target.describe(&output.table).await?;
+    let is_json = |name: &str| {
+        def.iter().flat_map(|def| &def.columns).any(|column| {
+            column.name.eq_ignore_ascii_case(name) && column.sql_type.eq_ignore_ascii_case("json")
+        })
+    };
+    let text = output.schema.fields().iter().filter(|f| *f.data_type() == DataType::Utf8);
+    Ok(text.map(|field| field.name().clone()).filter(|name| is_json(name)).collect())
 }
 
 /// A model's columns without those that its table lacks. A table may hold NULL wherever its definition lets it, whatever the

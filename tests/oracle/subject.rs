@@ -210,6 +210,7 @@ impl<'a> Subject<'a> {
             run_id: format!("run-{}", self.runs.get()),
             now: SystemTime::now().into(),
             waiting: Arc::default(),
+            pinned: None,
         };
         let report = self.runtime.block_on(Box::pin(async {
             let target = url::open(&self.target, &Environment::default()).await?;

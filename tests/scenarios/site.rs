@@ -394,7 +394,7 @@ pub(crate) fn assert_same(mut found: Vec<String>, mut expected: Vec<String>) {
 }
 
 /// Compresses as `CompressionType=GZIP` does.
-pub(super) fn gzipped(text: &str) -> Vec<u8> {
+pub(crate) fn gzipped(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()

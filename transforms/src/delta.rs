@@ -3,18 +3,22 @@
 //! Built from a model's canonical plan ([`crate::model::output::canonical`]) by relational algebra alone, so that they run
 //! wherever the engine runs, and spill where memory ends.
 
+mod beside;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::catalog::TableProvider;
-use datafusion::common::{Column, JoinType, NullEquality, ScalarValue};
+use datafusion::common::{Column, DFSchema, JoinType, NullEquality, ScalarValue};
 use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
 
 use crate::functions::same_json;
+
+pub use beside::{Beside, as_bags, beside, doomed};
 
 /// What brings a target to its new state. Both are sorted by key.
 #[derive(Debug, Clone)]
@@ -66,32 +70,14 @@ pub fn compare(
 ) -> Result<Delta> {
     let columns: Vec<String> =
         model.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let there = "__unglue_there";
     let old = || -> Result<LogicalPlanBuilder> {
         LogicalPlanBuilder::scan("target", provider_as_source(Arc::clone(&target)), None)
     };
-    let there_are = target.schema();
-    let mut old_columns: Vec<Expr> = model
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| match there_are.column_with_name(field.name()) {
-            Some(_) => Ok(column(Some("target"), field.name())),
-            None => Ok(lit(ScalarValue::try_from(field.data_type())?).alias(field.name())),
-        })
-        .collect::<Result<_>>()?;
-    old_columns.push(lit(true).alias(there));
-    let old_rows = Side::new(old()?.project(old_columns)?, "old", key)?;
+    let old_rows = Side::new(there_are(model.schema(), old()?)?, "old", key)?;
     let differs = columns
         .iter()
-        .map(|name| {
-            let [new, old] = ["new", "old"].map(|side| match json.contains(name) {
-                true => same_json().call(vec![column(Some(side), name)]),
-                false => column(Some(side), name),
-            });
-            distinct_from(new, old)
-        })
-        .fold(column(Some("old"), there).is_null(), Expr::or);
+        .map(|name| differs(name, json))
+        .fold(column(Some("old"), THERE).is_null(), Expr::or);
     let upserts = Side::new(LogicalPlanBuilder::from(model.clone()), "new", key)?
         .join(old_rows, JoinType::Left)?
         .filter(differs)?
@@ -116,6 +102,33 @@ pub fn duplicates(model: &LogicalPlan, key: &[String]) -> Result<LogicalPlan> {
         .filter(column(None, "__unglue_rows").gt(lit(1_i64)))?
         .limit(0, Some(1))?
         .build()
+}
+
+/// A column that is true in each row of a target.
+const THERE: &str = "__unglue_there";
+
+/// The rows of a target with the model's columns; those that it lacks are NULL.
+fn there_are(model: &DFSchema, target: LogicalPlanBuilder) -> Result<LogicalPlanBuilder> {
+    let has = Arc::clone(target.schema());
+    let mut columns: Vec<Expr> = model
+        .fields()
+        .iter()
+        .map(|field| match has.has_column_with_unqualified_name(field.name()) {
+            true => Ok(column(None, field.name()).alias(field.name())),
+            false => Ok(lit(ScalarValue::try_from(field.data_type())?).alias(field.name())),
+        })
+        .collect::<Result<_>>()?;
+    columns.push(lit(true).alias(THERE));
+    target.project(columns)
+}
+
+/// Whether a row and the one that is there have another value in a column.
+fn differs(name: &str, json: &BTreeSet<String>) -> Expr {
+    let [new, old] = ["new", "old"].map(|side| match json.contains(name) {
+        true => same_json().call(vec![column(Some(side), name)]),
+        false => column(Some(side), name),
+    });
+    distinct_from(new, old)
 }
 
 /// One side of a join by key, under a name of its own.

@@ -3,6 +3,7 @@
 //! Pure: a listing and the ledger's rows come in, a [`SourceState`] comes out.
 
 pub mod horizon;
+pub mod moment;
 mod object;
 mod past;
 

@@ -1,12 +1,14 @@
 //! The command line.
 
 mod app;
-mod delta_counts;
+mod applied;
+mod apply;
 mod doctor;
 mod event;
 mod fail;
 mod file;
 mod glue_args;
+mod history;
 mod import;
 mod init;
 mod invoke;
@@ -67,8 +69,10 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::RunArgs>),
-    Plan(plan::PlanArgs),
+    Plan(Box<plan::PlanArgs>),
+    Apply(apply::ApplyArgs),
     Sql(sql::SqlArgs),
+    History(history::HistoryArgs),
     Status(status::StatusArgs),
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
@@ -147,7 +151,10 @@ fn refuse(error: &clap::Error, typed: &[OsString], app: &App) -> u8 {
     if let Some(run) = under_way {
         run.end(app, status);
     }
-    status
+    match glue_args::is_for(typed, "plan") && texts().any(|arg| arg == plan::DETAILED) {
+        true => plan::USAGE,
+        false => status,
+    }
 }
 
 fn start_logging(typed: Option<LogFormat>, verbosity: u8, app: &App) -> Result<()> {
@@ -192,8 +199,13 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
     // Futures of plans are large; on the heap they do not weigh on the stack.
     let done = match command {
         Command::Run(args) => Box::pin(run::exec(*args, &glue, &app)).await,
-        Command::Plan(args) => Box::pin(plan::exec(args, &glue, &app)).await,
+        Command::Plan(args) => match Box::pin(plan::exec(*args, &glue, &app)).await {
+            Ok(status) => return status,
+            Err(error) => Err(error),
+        },
+        Command::Apply(args) => Box::pin(apply::exec(args, &app)).await,
         Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
+        Command::History(args) => Box::pin(history::exec(args, &app)).await,
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,
         Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
         Command::Init(args) => Box::pin(init::exec(args, &app)).await,

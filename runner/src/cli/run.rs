@@ -4,21 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
 use tracing::Instrument;
 use tracing::{debug, info, info_span};
 
 use super::app::App;
-use super::fail::Told;
 use super::glue_args::{self, Bookmark, GlueArg};
 use super::job_args::{JobArgs, Opened};
-use super::output::{OutputArgs, OutputFormat, to_json};
+use super::output::OutputArgs;
 use super::under_way::{MetricsFormat, UnderWay};
 use super::wish_args::WishArgs;
-use super::{event, plan, write};
+use super::{applied, event, plan};
 use crate::error::{Error, Result};
-use crate::quality::RuleReport;
-use crate::report::{Report, SCHEMA_VERSION};
+use crate::report::Report;
 use crate::run::{RunOptions, run};
 use crate::store::Places;
 
@@ -96,21 +93,6 @@ impl RunArgs {
     }
 }
 
-/// What a run tells that did not come to its end, with the fields of [`Report`] that it knows.
-#[derive(Debug, Serialize)]
-struct FailedReport<'a> {
-    schema_version: u32,
-    /// Left out if what was asked for is no name of a job.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    job: Option<&'a str>,
-    run_id: &'a str,
-    /// The kind of the error.
-    outcome: &'static str,
-    error: Told,
-    #[serde(skip_serializing_if = "<[RuleReport]>::is_empty")]
-    quality: &'a [RuleReport],
-}
-
 /// Runs the command.
 pub(super) async fn exec(args: RunArgs, glue: &[GlueArg], app: &App) -> Result<()> {
     let (name, bookmark) = (args.name(), glue_args::bookmark(glue));
@@ -124,23 +106,7 @@ pub(super) async fn exec(args: RunArgs, glue: &[GlueArg], app: &App) -> Result<(
         let _advance = bookmark?;
         apply(&args, name?, glue, app, under_way).await
     };
-    match (applied.await, args.output.format()) {
-        (Ok(report), OutputFormat::Text) => write::stdout(&report.to_text()),
-        (Ok(report), OutputFormat::Json) => write::stdout(&to_json(&report)?),
-        (Err(error), OutputFormat::Text) => Err(error),
-        (Err(error), OutputFormat::Json) => {
-            let report = FailedReport {
-                schema_version: SCHEMA_VERSION,
-                job: under_way.job(),
-                run_id: under_way.run_id(),
-                outcome: error.kind().as_str(),
-                error: Told::of(&error),
-                quality: error.quality(),
-            };
-            write::stdout(&to_json(&report)?)?;
-            Err(error)
-        }
-    }
+    applied::tell(applied.await, under_way, args.output.format())
 }
 
 /// The job, and the objects that events told of.
@@ -182,6 +148,7 @@ async fn apply(
             run_id: under_way.run_id().to_owned(),
             now: app.now,
             waiting: Arc::clone(&under_way.waiting),
+            pinned: None,
         };
         let report = run(&opened.job, &opened.folder, &opened.engine, &target, &options).await?;
         under_way.done(&report);

@@ -34,6 +34,9 @@ pub(super) struct SqlArgs {
     job: Option<String>,
     #[command(flatten)]
     common: JobArgs,
+    /// Read sources and models as of a moment: an object's name, a time in UTC, applied, or run:ID
+    #[arg(long, value_name = "MOMENT")]
+    as_of: Option<String>,
     #[command(flatten)]
     results: ResultArgs,
 }
@@ -100,6 +103,15 @@ async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
 
 /// What there is to read, its notes told, and the job's target as it is shown.
 async fn open(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
+    let (mut explorer, target) = Box::pin(open_now(args, app)).await?;
+    if let Some(moment) = args.as_of {
+        explorer.set_as_of(moment).map_err(|error| error.about("--as-of: "))?;
+    }
+    explorer.notes().iter().for_each(|note| fail::note(note));
+    Ok((explorer, target))
+}
+
+async fn open_now(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
     let Some(job) = &args.job else {
         let engine = engine::engine(Dialect::default(), app.cores, app.memory_bytes)?;
         return Ok((Explorer::alone(&engine)?, None));
@@ -109,7 +121,6 @@ async fn open(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
     let shown = target.as_ref().ok().map(|target| target.display_name());
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
     let explorer = Box::pin(Explorer::of_job(OfJob { job, folder, engine, target })).await?;
-    explorer.notes().iter().for_each(|note| fail::note(note));
     Ok((explorer, shown))
 }
 

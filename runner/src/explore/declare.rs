@@ -11,9 +11,10 @@ use transforms::source::{FILE_TYPE, parse_source};
 use transforms::sql::{self, nearest};
 
 use super::files::{Files, Format, Options, WORDS};
+use super::made::reference;
 use crate::error::{Error, Result};
 use crate::store::Places;
-use crate::survey::survey_declared;
+use crate::survey::{SourceSurvey, survey_declared};
 
 /// `CREATE EXTERNAL TABLE`, of what DMS stages or of other files.
 pub(super) async fn external(
@@ -21,20 +22,14 @@ pub(super) async fn external(
     files: &Files,
     name: &str,
     ddl: CreateExternalTable,
-) -> Result<()> {
-    let (or_replace, if_not_exists) = (ddl.or_replace, ddl.if_not_exists);
-    let table = ddl.name.to_string();
-    let is_known = context.table_exist(table.as_str())?;
-    if is_known && if_not_exists {
-        return Ok(());
-    }
-    if is_known && !or_replace {
-        return Err(Error::usage(format!("{name}: there is a table `{table}` already"))
-            .hint("give it another name, or write CREATE OR REPLACE EXTERNAL TABLE"));
+) -> Result<Option<SourceSurvey>> {
+    let is_known = context.table_exist(reference(&ddl.name))?;
+    if is_known && ddl.if_not_exists {
+        return Ok(None);
     }
     let is_bare = ddl.columns.is_empty() && ddl.options.is_empty();
     if ddl.file_type.eq_ignore_ascii_case(FILE_TYPE) && !is_bare {
-        return staged(context, name, ddl).await;
+        return staged(context, name, ddl).await.map(Some);
     }
     let format = Format::of_word(&ddl.file_type).ok_or_else(|| {
         let word = ddl.file_type.escape_debug();
@@ -69,7 +64,7 @@ pub(super) async fn external(
         let _before = context.deregister_table(planned.name.clone())?;
     }
     let _previous = context.register_table(planned.name.clone(), opened)?;
-    Ok(())
+    Ok(None)
 }
 
 /// Nothing makes files keep NOT NULL.
@@ -79,17 +74,21 @@ fn nullable(schema: &Schema) -> Schema {
 }
 
 /// `CREATE EXTERNAL TABLE … STORED AS DMS`: a source that no job declares, as it stands after all that is staged.
-async fn staged(context: &SessionContext, name: &str, ddl: CreateExternalTable) -> Result<()> {
+async fn staged(
+    context: &SessionContext,
+    name: &str,
+    ddl: CreateExternalTable,
+) -> Result<SourceSurvey> {
     let state = context.state();
     let source = Arc::new(parse_source(&state, name, ddl, &file_here).await?);
     let places = Places::of(&source, None)?;
     let survey = survey_declared(&source, places, &state).await?;
-    let table = Arc::new(SourceTable::new(survey.whole));
+    let table = Arc::new(SourceTable::new(Arc::clone(&survey.whole)));
     if context.table_exist(source.name.as_str())? {
         let _before = context.deregister_table(source.name.as_str())?;
     }
     let _previous = context.register_table(source.name.as_str(), table)?;
-    Ok(())
+    Ok(survey)
 }
 
 /// A file that OPTIONS name: there is no job's folder, so it is relative to the current one.

@@ -9,6 +9,7 @@ use datafusion::execution::context::SessionContext;
 use transforms::scan::{Loads, SourceTable};
 use transforms::session;
 
+use super::changes;
 use super::ledger::LedgerTable;
 use super::listed::{TableInfo, TableKind};
 use super::target::{TARGET_SCHEMA, TargetSchema};
@@ -46,6 +47,10 @@ pub(super) struct Found {
     pub(super) job: Job,
     /// Where the objects of each source are.
     pub(super) places: BTreeMap<String, String>,
+    /// What is staged for each source.
+    pub(super) surveys: Vec<SourceSurvey>,
+    /// What was applied; empty if the target cannot be asked.
+    pub(super) ledger: Ledger,
     /// The tables of the target.
     pub(super) target: Arc<TargetSchema>,
     /// All tables but the target's.
@@ -53,9 +58,11 @@ pub(super) struct Found {
 }
 
 /// The tables of a source, as they stand after all that is staged. Whatever else is told of a source is one more of them.
-fn tables_of(survey: &SourceSurvey) -> SourceTables {
+fn tables_of(survey: &SourceSurvey, ledger: &Ledger) -> Result<SourceTables> {
     let current = Arc::new(SourceTable::new(Arc::clone(&survey.whole)));
-    vec![(survey.source.name.clone(), TableKind::Source, current)]
+    let mut tables: SourceTables = vec![(survey.source.name.clone(), TableKind::Source, current)];
+    tables.extend(changes::tables(survey, ledger)?);
+    Ok(tables)
 }
 
 /// Looks at a job. No table of its target is asked for.
@@ -73,7 +80,12 @@ pub(super) async fn find(
     };
     let job = Reach::known(&of.job, &ledger, false).job(&of.job, engine).await?.into_owned();
     let surveys = staged(&job, &of.folder, engine, &ledger, notes).await?;
-    let of_sources: SourceTables = surveys.iter().flat_map(tables_of).collect();
+    let mut of_sources = SourceTables::new();
+    for survey in &surveys {
+        of_sources.extend(tables_of(survey, &ledger)?);
+    }
+    // A source or a model of such a name keeps it.
+    of_sources.retain(|(name, kind, _)| *kind == TableKind::Source || !is_taken(&job, name));
     let info = |name: &str, kind| TableInfo {
         schema: session::SCHEMA.to_owned(),
         name: name.to_owned(),
@@ -94,8 +106,8 @@ pub(super) async fn find(
     if let Ok(found) = &of.target
         && !tables.iter().any(|table| table.name == LEDGER_TABLE)
     {
-        let ledger = LedgerTable::new(Arc::clone(found), job.name.to_string());
-        let _previous = context.register_table(LEDGER_TABLE, Arc::new(ledger))?;
+        let table = LedgerTable::new(Arc::clone(found), job.name.to_string());
+        let _previous = context.register_table(LEDGER_TABLE, Arc::new(table))?;
         tables.push(info(LEDGER_TABLE, TableKind::Ledger));
     }
     if let Some(catalog) = context.catalog(session::CATALOG) {
@@ -104,11 +116,15 @@ pub(super) async fn find(
     }
     let place = |survey: &SourceSurvey| (survey.source.name.clone(), survey.places.to_string());
     let places = surveys.iter().map(place).collect();
-    Ok(Found { context, job, places, target, tables })
+    Ok(Found { context, job, places, surveys, ledger, target, tables })
+}
+
+fn is_taken(job: &Job, name: &str) -> bool {
+    job.sources.iter().any(|source| source.name == name) || job.models.get(name).is_some()
 }
 
 /// The staged objects of the current generation, which only the ledger knows; without it, all that are staged.
-async fn staged(
+pub(crate) async fn staged(
     job: &Job,
     folder: &JobFolder,
     engine: &SessionState,

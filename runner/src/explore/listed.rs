@@ -32,6 +32,10 @@ impl TableInfo {
 pub(crate) enum TableKind {
     /// A source, as it stands after all that is staged.
     Source,
+    /// All changes of a source, as they are staged.
+    Changes,
+    /// The versions of each key of a source.
+    History,
     /// A model that is written.
     Model,
     /// A model that only serves others.
@@ -54,6 +58,8 @@ impl TableKind {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Source => "source",
+            Self::Changes => "changes",
+            Self::History => "history",
             Self::Model => "model",
             Self::Helper => "helper",
             Self::Target => "target",

@@ -18,21 +18,30 @@ pub(super) struct Made {
     pub(super) name: TableReference,
     pub(super) kind: TableKind,
     pub(super) statement: Statement,
+    /// Whether there may be one of its name already.
+    may_be_there: bool,
 }
 
 impl Made {
     /// What a statement makes, if it makes something.
     pub(super) fn by(statement: &Statement) -> Option<Self> {
-        let (name, kind) = match statement {
-            Statement::CreateExternalTable(ddl) => (&ddl.name, TableKind::Declared),
+        let (name, kind, may_be_there) = match statement {
+            Statement::CreateExternalTable(ddl) => {
+                (&ddl.name, TableKind::Declared, ddl.or_replace || ddl.if_not_exists)
+            }
             Statement::Statement(inner) => match inner.as_ref() {
-                ast::Statement::CreateView(view) => (&view.name, TableKind::View),
-                ast::Statement::CreateTable(table) => (&table.name, TableKind::Memory),
+                ast::Statement::CreateView(view) => {
+                    (&view.name, TableKind::View, view.or_replace || view.if_not_exists)
+                }
+                ast::Statement::CreateTable(table) => {
+                    (&table.name, TableKind::Memory, table.or_replace || table.if_not_exists)
+                }
                 _ => return None,
             },
             _ => return None,
         };
-        Some(Self { name: reference(name), kind, statement: statement.clone() })
+        let statement = statement.clone();
+        Some(Self { name: reference(name), kind, statement, may_be_there })
     }
 
     /// As it is listed.
@@ -57,7 +66,7 @@ fn dropped(statement: &Statement) -> Vec<TableReference> {
 }
 
 /// A name as the planner takes it: what is not quoted is in lower case.
-fn reference(name: &ast::ObjectName) -> TableReference {
+pub(super) fn reference(name: &ast::ObjectName) -> TableReference {
     let parts = name.0.iter().filter_map(|part| part.as_ident());
     let mut parts = parts.map(|ident| match ident.quote_style {
         Some(_) => ident.value.clone(),
@@ -72,6 +81,19 @@ fn reference(name: &ast::ObjectName) -> TableReference {
 }
 
 impl Explorer {
+    /// Checks that a name is free for what a statement makes.
+    ///
+    /// # Errors
+    /// Kind `Usage` if it is not.
+    pub(super) fn check_free(&self, file: &str, made: &Made) -> Result<()> {
+        let is_known = self.context.table_exist(made.name.clone()).unwrap_or(false);
+        if !is_known || made.may_be_there {
+            return Ok(());
+        }
+        Err(Error::usage(format!("{file}: there is a table `{}` already", made.name))
+            .hint("give it another name, or write CREATE OR REPLACE"))
+    }
+
     /// Keeps what a statement made, in place of an older one of the name.
     pub(super) fn remember(&self, made: Made) {
         let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);

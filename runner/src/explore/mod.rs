@@ -5,6 +5,8 @@
 //! declared ones (declare), files ────────┴-> statement -> names found (lookup) -> plan -> rows (execute)
 //! ```
 
+mod as_of;
+pub(crate) mod changes;
 mod cooperative;
 mod declare;
 mod describe;
@@ -29,12 +31,14 @@ use transforms::sql::{self, Dialect};
 
 use crate::engine;
 use crate::error::Result;
+use crate::survey::SourceSurvey;
+use as_of::{Looked, Schemas};
 use files::Files;
 use job::Found;
 use made::Made;
 
 pub(crate) use execute::Answer;
-pub(crate) use job::OfJob;
+pub(crate) use job::{OfJob, staged};
 #[cfg(test)]
 pub(crate) use listed::ColumnInfo;
 pub(crate) use listed::{Description, TableInfo, TableKind};
@@ -52,6 +56,10 @@ pub(crate) struct Explorer {
     files: Arc<Files>,
     /// What statements made, in their order.
     made: Mutex<Vec<Made>>,
+    /// The sources that statements declared.
+    declared: Mutex<Vec<Arc<SourceSurvey>>>,
+    /// The moment that all sources and models are as of.
+    as_of: Option<String>,
 }
 
 impl Explorer {
@@ -64,8 +72,10 @@ impl Explorer {
         let state = engine::of_run(engine, Arc::clone(&counts), Arc::clone(&log));
         let (context, files) = (session::context(&state, [])?, Files::new(&state));
         files.add_to(&context)?;
-        let (dialect, notes, made) = (Dialect::of(engine), Vec::new(), Mutex::default());
-        Ok(Self { context, dialect, counts, log, notes, job: None, found: None, files, made })
+        let (job, found, as_of) = (None, None, None);
+        let (dialect, notes) = (Dialect::of(engine), Vec::new());
+        let (made, declared) = (Mutex::default(), Mutex::default());
+        Ok(Self { context, dialect, counts, log, notes, job, found, files, made, declared, as_of })
     }
 
     /// With the sources, models and target tables of a job.
@@ -141,12 +151,29 @@ impl Explorer {
     /// What is wrong in the statement, with its line and column; a statement that would write; those of reading, which may
     /// come with the rows too.
     pub(crate) async fn run(&self, name: &str, statement: Statement) -> Result<Option<Answer>> {
+        let past = self.look_back(name, &statement).await?;
+        let answer = Box::pin(self.run_over(name, statement)).await;
+        past.remove(&self.context);
+        answer
+    }
+
+    /// Runs a statement over all tables that there are.
+    async fn run_over(&self, name: &str, statement: Statement) -> Result<Option<Answer>> {
         let missing = self.look_up(&statement).await?;
         self.forget_dropped(name, &statement)?;
         let made = Made::by(&statement);
+        if let Some(made) = &made {
+            self.check_free(name, made)?;
+        }
         let answer = match statement {
             Statement::CreateExternalTable(ddl) => {
-                Box::pin(declare::external(&self.context, &self.files, name, ddl)).await?;
+                let table = made.as_ref().map(|made| made.name.table()).unwrap_or_default();
+                let stays = ddl.if_not_exists && self.context.table_exist(table)?;
+                let survey = declare::external(&self.context, &self.files, name, ddl);
+                let survey = Box::pin(survey).await?;
+                if !stays {
+                    self.declare(table, survey);
+                }
                 None
             }
             statement => {
@@ -159,6 +186,48 @@ impl Explorer {
             self.remember(made);
         }
         Ok(answer)
+    }
+
+    /// Makes tables as of the moments that a statement names.
+    async fn look_back(&self, name: &str, statement: &Statement) -> Result<Schemas> {
+        let declared = self.declared();
+        let looked = Looked { found: self.found.as_ref(), declared: &declared };
+        as_of::register(&self.context, looked, self.as_of.as_deref(), name, statement).await
+    }
+
+    /// The declared sources that are still there.
+    fn declared(&self) -> Vec<Arc<SourceSurvey>> {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_there = |survey: &&Arc<SourceSurvey>| {
+            let name = &survey.source.name;
+            made.iter().any(|m| m.kind == TableKind::Declared && m.name.table() == name)
+        };
+        let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        declared.iter().filter(is_there).cloned().collect()
+    }
+
+    /// Keeps what is staged for a declared table, which is none of an older one of its name.
+    fn declare(&self, table: &str, survey: Option<SourceSurvey>) {
+        let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        declared.retain(|other| other.source.name != table);
+        declared.extend(survey.map(Arc::new));
+    }
+
+    /// From now on all sources and models are as of a moment, unless a statement says another one.
+    ///
+    /// # Errors
+    /// A moment that nothing is known of.
+    pub(crate) fn set_as_of(&mut self, moment: String) -> Result<()> {
+        let declared = self.declared();
+        as_of::check(Looked { found: self.found.as_ref(), declared: &declared }, &moment)?;
+        if self.found.is_some() {
+            let note = format!(
+                "sources and models are as of {moment}; tables of the target are as they are now"
+            );
+            self.notes.push(note);
+        }
+        self.as_of = Some(moment);
+        Ok(())
     }
 
     /// Bad rows that were set aside so far.

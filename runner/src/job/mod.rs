@@ -40,7 +40,7 @@ pub use text::{JobText, variables};
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
 /// built anew instead of being half old and half new.
-const MEANING_VERSION: &str = "3";
+pub(crate) const MEANING_VERSION: &str = "3";
 
 /// A checked job.
 #[derive(Debug, Clone)]
@@ -60,6 +60,8 @@ pub struct Job {
     /// How much older than the newest applied change an object may be that comes late and is still found at once; 0 to look at
     /// everything in each run.
     pub late_window_minutes: u32,
+    /// Its files, with the digests of their texts after variables are replaced; but for those of the target, which may be secrets.
+    pub files: BTreeMap<String, String>,
     config: JobConfig,
     rulesets: Rulesets,
 }

@@ -11,12 +11,16 @@ use transforms::sql::Dialect;
 use super::config::{self, JobConfig};
 use super::rules::{RulesFile, Rulesets};
 use super::{Job, JobFolder, outputs, vars};
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::rejects::Policy;
 use crate::store::Location;
 
 /// The declaration of sources.
 pub(super) const SOURCES: &str = "sources.sql";
+
+/// Bytes of a file's digest: all of SHA-256.
+const DIGEST_BYTES: usize = 32;
 
 /// The files of a job, with the values of their variables.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub struct JobText<'a> {
     rules: Vec<RulesFile>,
     /// JSON that OPTIONS name.
     beside: BTreeMap<String, String>,
+    /// See [`Job::files`].
+    digests: BTreeMap<String, String>,
 }
 
 impl<'a> JobText<'a> {
@@ -53,16 +59,27 @@ impl<'a> JobText<'a> {
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self> {
         let (mut files, mut rules) = (BTreeMap::new(), Vec::new());
+        let mut digests = BTreeMap::new();
         let (mut config, mut beside) = (JobConfig::default(), BTreeMap::new());
         for (file, text) in read {
+            let mut note = |text: &str| {
+                digests.insert(file.clone(), digest::hex(text.as_bytes(), DIGEST_BYTES))
+            };
             if file == config::FILE {
                 config = config::parse(&text)?.with_variables(lookup)?;
+                let tables = config.models.iter().map(|(name, own)| (name, &own.table));
+                let values: Vec<_> = tables.collect();
+                note(&format!("{text}\n{:?}\n{values:?}", config.rejects));
             } else if file.ends_with(".json") {
+                note(&text);
                 let _previous = beside.insert(file, text);
             } else if RulesFile::is_one(&file) {
-                rules.push(RulesFile::read(file, &text, lookup)?);
+                let read = RulesFile::read(file.clone(), &text, lookup)?;
+                note(&read.text);
+                rules.push(read);
             } else {
                 let text = vars::substitute(&file, &text, lookup)?;
+                note(&text);
                 let _previous = files.insert(file, text);
             }
         }
@@ -71,7 +88,7 @@ impl<'a> JobText<'a> {
                 .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
         };
         let models = files.into_iter().map(|(file, text)| ModelFile { file, text }).collect();
-        Ok(Self { folder, config, sources, models, rules, beside })
+        Ok(Self { folder, config, sources, models, rules, beside, digests })
     }
 
     /// The language of the job's models.
@@ -95,7 +112,7 @@ impl<'a> JobText<'a> {
     /// # Errors
     /// Kind `Usage`, with file, line and column, for everything that can be wrong in it.
     pub async fn check(self, state: &SessionState) -> Result<Job> {
-        let Self { folder, config, sources, models, rules, beside } = self;
+        let Self { folder, config, sources, models, rules, beside, digests } = self;
         let beside = |file: &str| beside.get(file).cloned();
         let sources = parse_sources(state, SOURCES, &sources, &beside).await?.into_iter();
         let sources: Vec<Arc<Source>> =
@@ -125,6 +142,7 @@ impl<'a> JobText<'a> {
             rejects: Policy { most: config.rejected_rows, location },
             vanished: config.vanished,
             late_window_minutes: config.late_window_minutes,
+            files: digests,
             config,
             rulesets,
         })

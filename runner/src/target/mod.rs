@@ -78,6 +78,10 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// The `CREATE TABLE` statement for a model, for `plan` and for messages. Errors for a column that no type fits.
     fn create_statement(&self, spec: &TableSpec) -> Result<String>;
 
+    /// The statements that would make a planned change, in their order: without values, which are placeholders, and as for one row
+    /// where a statement takes many. Writes nothing.
+    async fn statements(&self, spec: &TableSpec, planned: PlannedChange) -> Result<Vec<String>>;
+
     /// Looks for what usually goes wrong with such a target and these tables (`runner doctor`). Writes nothing.
     async fn examine(&self, tables: &[TableSpec]) -> Result<Vec<Finding>>;
 
@@ -122,7 +126,7 @@ pub trait Record: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Loss {
     /// Rows that were there. Of a merge only those that it deletes and at most `kept_counted_times` as many others;
-    /// of an append 0.
+    /// of an append 0, since it takes nothing away.
     pub before: u64,
     /// Of these, rows that are gone. Of a rebuild and a replacement it is by how much the table gets smaller, whichever rows
     /// those are.
@@ -214,6 +218,30 @@ pub enum Change {
         /// All columns of the spec.
         rows: Rows,
     },
+}
+
+/// What is known of a table's change before its rows go their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlannedChange {
+    /// See [`Change::Merge`].
+    Merge {
+        /// How many keys.
+        deletes: u64,
+        /// How many rows.
+        upserts: u64,
+    },
+    /// See [`Change::Append`].
+    Append {
+        /// How many rows.
+        rows: u64,
+    },
+    /// See [`Change::Replace`].
+    Replace {
+        /// How many rows.
+        rows: u64,
+    },
+    /// See [`TableRebuild`].
+    Rebuild,
 }
 
 /// A table to be filled anew.

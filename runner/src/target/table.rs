@@ -107,7 +107,7 @@ impl TableProvider for TargetTable {
 }
 
 /// The most values of an `IN` that a database is asked for: each is a comparison of its own.
-const VALUES_MAX: usize = 200;
+pub(crate) const VALUES_MAX: usize = 200;
 
 /// Conditions that every row meets which an expression is true of; `None` if there are none that a database could be asked for.
 fn conditions(expr: &Expr, schema: &Schema) -> Option<Vec<Condition>> {

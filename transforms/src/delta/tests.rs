@@ -1,3 +1,5 @@
+mod beside;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

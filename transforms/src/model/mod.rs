@@ -164,8 +164,20 @@ impl Models {
         sources: Vec<(String, Arc<dyn TableProvider>)>,
         name: &str,
     ) -> Result<Planned, DefinitionError> {
-        let wanted = self.with_those_that_it_reads(name);
-        let wanted = self.ordered.iter().filter(|model| wanted.contains(&model.name));
+        self.plan_those(base, sources, &self.with_those_that_it_reads(name)).await
+    }
+
+    /// Plans the models of these names, among which are all models that they read.
+    ///
+    /// # Errors
+    /// See [`Self::plan`].
+    pub async fn plan_those(
+        &self,
+        base: &SessionState,
+        sources: Vec<(String, Arc<dyn TableProvider>)>,
+        names: &BTreeSet<String>,
+    ) -> Result<Planned, DefinitionError> {
+        let wanted = self.ordered.iter().filter(|model| names.contains(&model.name));
         Self::plan_in_order(base, sources, wanted).await
     }
 
@@ -197,7 +209,8 @@ impl Models {
     }
 
     /// The name, and those of all models and sources that the model reads, directly or not.
-    fn with_those_that_it_reads(&self, name: &str) -> BTreeSet<String> {
+    #[must_use]
+    pub fn with_those_that_it_reads(&self, name: &str) -> BTreeSet<String> {
         let mut wanted = BTreeSet::from([name.to_owned()]);
         for model in self.ordered.iter().rev() {
             if wanted.contains(&model.name) {
@@ -218,6 +231,12 @@ fn check_references(
     let error =
         DefinitionError::in_file(&model.file, format!("there is no source or model `{unknown}`"));
     let error = at_relation(error, model, unknown);
+    let told = unknown.rsplit_once('$').filter(|(_, told)| matches!(*told, "changes" | "history"));
+    if let Some((source, _)) = told.filter(|(source, _)| sources.contains(*source)) {
+        return Err(error.help(format!(
+            "a model sees `{source}` as it stands; its changes and its history are there for `runner sql`"
+        )));
+    }
     let names = models.keys().chain(sources).filter(|name| **name != model.name);
     Err(match sql::nearest(unknown, names.clone().map(String::as_str)) {
         Some(near) => error.help(format!("did you mean `{near}`?")),

@@ -33,8 +33,10 @@ pub(super) struct Wanted {
     /// Indexes of the declared columns.
     pub(super) columns: Vec<usize>,
     pub(super) batch_rows: usize,
-    /// A row whose line is to be told.
-    pub(super) watched: Option<u64>,
+    /// [`Decoded::lines`].
+    pub(super) lines: bool,
+    /// The column with the time of the commit, which rows that delete have as well.
+    pub(super) commit: Option<usize>,
 }
 
 /// An object while it is read.
@@ -76,10 +78,11 @@ impl Content {
         let broken = |reason: String| ScanError::Broken { object: label.clone(), reason };
         match opened {
             Opened::Pieces(pieces) => {
-                let Wanted { columns, batch_rows, watched } = wanted;
+                let Wanted { columns, batch_rows, lines, commit } = wanted;
                 let decoder = Decoder::new(layout, batch_rows, Some(columns), table.bad_rows)
-                    .map_err(|error| broken(error.to_string()))?
-                    .watching(watched);
+                    .map_err(|error| broken(error.to_string()))?;
+                let decoder = if lines { decoder.with_lines() } else { decoder };
+                let decoder = commit.into_iter().fold(decoder, Decoder::with_commit);
                 let gunzip = (object.format == Format::GzippedCsv).then(Gunzip::new);
                 let rest = Bytes::new();
                 let text = Text { pieces, rest, gunzip, decoder, ended: false, label };
@@ -96,8 +99,10 @@ impl Content {
                     Some(wanted.columns),
                     table.bad_rows,
                 );
-                let decoder =
-                    decoder.map_err(|error| broken(error.to_string()))?.watching(wanted.watched);
+                let decoder = decoder.map_err(|error| broken(error.to_string()))?;
+                let decoder = if wanted.lines { decoder.with_lines() } else { decoder };
+                let commit = wanted.commit.into_iter();
+                let decoder = commit.fold(decoder, parquet::Decoder::with_commit);
                 let mask = ProjectionMask::roots(builder.parquet_schema(), decoder.wanted());
                 let batch_rows = wanted.batch_rows.min(rows_of_a_batch(builder.metadata())).max(1);
                 let batches = builder.with_projection(mask).with_batch_size(batch_rows).build();
@@ -148,14 +153,6 @@ impl Content {
         match self {
             Self::Text(text) => text.decoder.widths(),
             Self::Parquet(_) => None,
-        }
-    }
-
-    /// The line of the watched row, once it has been read; of Parquet the number of its row, from 1.
-    pub(super) fn line(&self) -> Option<u64> {
-        match self {
-            Self::Text(text) => text.decoder.line(),
-            Self::Parquet(columns) => columns.decoder.line(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
@@ -17,13 +18,14 @@ use datafusion::physical_plan::{
 };
 use futures::stream::{self, Stream, StreamExt, TryStreamExt};
 
-use super::assemble::{Assembled, Assembly};
-use super::content::{Content, Wanted};
+use super::assemble::{Assembled, Assembly, Raw};
+use super::content::Content;
 use super::counts::{ObjectRead, ReadCounts};
 use super::error::ScanError;
 use super::log::ScanLog;
 use super::object::{Frozen, FrozenTable};
 use super::pieces::{Opened, PieceStore, begin};
+use super::raw::{Added, RawTable};
 use crate::dms::csv::{BadRows, Decoded, ROW_ERRORS_MAX, RowErrors, Stop};
 
 /// How many objects of a partition are asked for at once, if they are small.
@@ -34,7 +36,7 @@ pub(super) const ROW_BITS: u32 = 40;
 /// Reads the objects of a table, each by one partition.
 #[derive(Debug, Clone)]
 pub(super) struct StagedExec {
-    table: Arc<FrozenTable>,
+    raw: RawTable,
     /// Columns of the raw schema.
     projection: Vec<usize>,
     /// For each partition the indices of its objects.
@@ -44,20 +46,19 @@ pub(super) struct StagedExec {
 
 impl StagedExec {
     pub(super) fn try_new(
-        table: Arc<FrozenTable>,
-        raw: &SchemaRef,
+        raw: &RawTable,
         projection: Vec<usize>,
         partitions: usize,
     ) -> Result<Self> {
-        let schema = Arc::new(raw.project(&projection)?);
-        let partitions = distribute(&table.objects, partitions);
+        let schema = Arc::new(raw.schema().project(&projection)?);
+        let partitions = distribute(&raw.table.objects, partitions);
         let properties = Arc::new(PlanProperties::new(
             EquivalenceProperties::new(schema),
             Partitioning::UnknownPartitioning(partitions.len()),
             EmissionType::Incremental,
             Boundedness::Bounded,
         ));
-        Ok(Self { table, projection, partitions, properties })
+        Ok(Self { raw: raw.clone(), projection, partitions, properties })
     }
 }
 
@@ -79,8 +80,8 @@ impl DisplayAs for StagedExec {
         write!(
             f,
             "StagedExec: source={}, objects={}, partitions={}",
-            self.table.source.name,
-            self.table.objects.len(),
+            self.raw.table.source.name,
+            self.raw.table.objects.len(),
             self.partitions.len()
         )
     }
@@ -121,25 +122,35 @@ impl ExecutionPlan for StagedExec {
         let Some(mine) = self.partitions.get(partition) else {
             return internal_err!("StagedExec has no partition {partition}");
         };
-        let url = &self.table.store;
+        let table = &self.raw.table;
+        let url = &table.store;
         let store = PieceStore::new(url, context.runtime_env().object_store(url)?);
         let reader = Arc::new(Reader {
-            table: Arc::clone(&self.table),
+            table: Arc::clone(table),
+            added: self.raw.added.clone(),
+            digits: self.raw.digits,
             schema: self.schema(),
             projection: self.projection.clone(),
             batch_rows: context.session_config().batch_size(),
             counts: context.session_config().get_extension::<ReadCounts>(),
             drift: context.session_config().get_extension::<ScanLog>(),
         });
-        let objects: Vec<Frozen> =
-            mine.iter().filter_map(|index| self.table.objects.get(*index).cloned()).collect();
+        let facts = &self.raw.facts;
+        let with_facts = |index: &usize| {
+            let object = table.objects.get(*index).cloned()?;
+            Some((
+                object,
+                if facts.num_columns() == 0 { facts.clone() } else { facts.slice(*index, 1) },
+            ))
+        };
+        let objects: Vec<(Frozen, RecordBatch)> = mine.iter().filter_map(with_facts).collect();
         let batches = stream::iter(objects)
-            .map(move |object| {
+            .map(move |(object, facts)| {
                 let begun = begin(store.clone(), &object);
-                async move { Ok((object, begun.await?)) }
+                async move { Ok((object, facts, begun.await?)) }
             })
             .buffered(OBJECTS_AHEAD)
-            .map_ok(move |(object, opened)| Arc::clone(&reader).open(object, opened))
+            .map_ok(move |(object, facts, opened)| Arc::clone(&reader).open(object, facts, opened))
             .try_flatten()
             .map_err(Into::into);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
@@ -149,6 +160,8 @@ impl ExecutionPlan for StagedExec {
 /// What reading needs to know, whichever object it is.
 struct Reader {
     table: Arc<FrozenTable>,
+    added: Vec<Added>,
+    digits: usize,
     schema: SchemaRef,
     projection: Vec<usize>,
     batch_rows: usize,
@@ -160,13 +173,14 @@ impl Reader {
     fn open(
         self: Arc<Self>,
         object: Frozen,
+        facts: RecordBatch,
         opened: Opened,
     ) -> impl Stream<Item = Result<RecordBatch, ScanError>> + use<> {
         let opening = async move {
             let (source, schema) = (&self.table.source, Arc::clone(&self.schema));
-            let assembly = Assembly::new(source, &object, schema, &self.projection);
-            let columns = assembly.wanted().to_vec();
-            let wanted = Wanted { columns, batch_rows: self.batch_rows, watched: None };
+            let raw = Raw { added: &self.added, facts, digits: self.digits };
+            let assembly = Assembly::new(source, &object, schema, &self.projection, raw);
+            let wanted = assembly.wanted(self.batch_rows);
             if let Some(counts) = &self.counts {
                 counts.begin(&self.table.source.name, &object.key);
             }

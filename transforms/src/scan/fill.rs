@@ -132,13 +132,14 @@ impl Rows<'_> {
     }
 }
 
-fn leaves_out(absent: &BinaryArray, row: usize, column: usize) -> bool {
+/// Whether a row leaves a column out.
+pub(super) fn leaves_out(absent: &BinaryArray, row: usize, column: usize) -> bool {
     absent.is_valid(row)
         && absent.value(row).get(column / 8).is_some_and(|bits| bits & (1 << (column % 8)) != 0)
 }
 
 /// One row, copied: a slice would keep its batch.
-fn own(batch: &RecordBatch, row: usize) -> Result<RecordBatch, ArrowError> {
+pub(super) fn own(batch: &RecordBatch, row: usize) -> Result<RecordBatch, ArrowError> {
     let row = u64::try_from(row).map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
     let row = UInt64Array::from(vec![row]);
     let columns = batch.columns().iter().map(|column| take(column, &row, None));

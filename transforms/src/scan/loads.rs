@@ -63,10 +63,9 @@ impl TableProvider for LoadTable {
         let place = |column: &usize| columns.iter().position(|other| other == column);
         let key: Vec<usize> = source.key.iter().filter_map(place).collect();
         let deleted = columns.len() - 1;
-        let raw = RawTable::new(Arc::clone(&self.loads)).schema();
+        let raw = RawTable::new(Arc::clone(&self.loads));
         let partitions = state.config().target_partitions();
-        let staged =
-            StagedExec::try_new(Arc::clone(&self.loads), &raw, columns.clone(), partitions)?;
+        let staged = StagedExec::try_new(&raw, columns.clone(), partitions)?;
         let mut rows: Arc<dyn ExecutionPlan> =
             Arc::new(OnceExec::new(Arc::new(staged), key.clone(), deleted, source.name.clone()));
         if let Some(changed) = &self.changed {

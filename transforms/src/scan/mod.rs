@@ -4,23 +4,28 @@
 //! [`RawTable`] gives all rows with their position; [`SourceTable`] the newest row of each key.
 
 mod assemble;
+mod changes;
+mod commit;
 mod content;
 mod counts;
 pub mod error;
 mod exec;
 mod fill;
-mod line;
+mod history;
 mod loads;
 mod log;
 mod newest;
 mod object;
 mod once;
 mod pieces;
+mod place;
 mod raw;
 mod source_table;
+mod versions;
 
+pub use changes::{Application, ChangesTable};
 pub use counts::{ObjectRead, ReadCounts};
-pub use line::{Line, line_of};
+pub use history::HistoryTable;
 pub use log::ScanLog;
 pub use object::{AnyLoads, Before, Frozen, FrozenTable, Loads};
 pub use raw::{DELETED, POSITION, RawTable};

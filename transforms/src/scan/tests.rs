@@ -16,6 +16,7 @@ use crate::testing::{Staging, texts};
 mod changes;
 mod habits;
 mod parquet;
+mod told;
 
 const T: &str = "CREATE EXTERNAL TABLE t (id INT PRIMARY KEY, grp VARCHAR(10), n INT) STORED AS DMS LOCATION 't'";
 const LOG: &str = "CREATE EXTERNAL TABLE log (n INT, msg VARCHAR(10)) STORED AS DMS LOCATION 'log'";

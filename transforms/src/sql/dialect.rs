@@ -27,8 +27,9 @@ impl Dialect for Spark {
         SparkSqlDialect.is_identifier_start(ch)
     }
 
+    /// `orders$changes` needs no quotes: no name in Spark's language has a `$`, and nothing else has one behind a letter.
     fn is_identifier_part(&self, ch: char) -> bool {
-        SparkSqlDialect.is_identifier_part(ch)
+        SparkSqlDialect.is_identifier_part(ch) || ch == '$'
     }
 
     fn supports_string_literal_backslash_escape(&self) -> bool {

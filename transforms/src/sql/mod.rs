@@ -2,6 +2,7 @@
 //!
 //! Errors of all three steps come as [`DefinitionError`] with the file, line and column they are about.
 
+mod as_of;
 pub(crate) mod build;
 mod chains;
 mod dialect;
@@ -18,11 +19,12 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::{DFParser, DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{self, Spanned};
-use datafusion::sql::sqlparser::dialect::SparkSqlDialect;
+use datafusion::sql::sqlparser::dialect::{GenericDialect, SparkSqlDialect};
 use datafusion::sql::sqlparser::parser::ParserError;
-use datafusion::sql::sqlparser::tokenizer::Token;
+use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, TokenizerError};
 
 use crate::place::DefinitionError;
+pub use as_of::{moment_of, place_of, schema_of};
 pub use explain::{explain, nearest};
 pub use notes::notes;
 pub use relation::relation_at;
@@ -37,7 +39,7 @@ pub enum Dialect {
     /// Spark SQL as Spark 3.5 answers it with ANSI off, which is what AWS Glue runs.
     #[default]
     Spark,
-    /// DataFusion's own, untouched.
+    /// DataFusion's own, untouched but for AS OF.
     DataFusion,
 }
 
@@ -50,33 +52,55 @@ impl Dialect {
             _ => Self::DataFusion,
         }
     }
+
+    /// What stands around names that are kept as they are.
+    fn quote(self) -> char {
+        match self {
+            Self::Spark => '`',
+            Self::DataFusion => '"',
+        }
+    }
 }
 
 /// Parses the statements of a file.
 ///
 /// # Errors
-/// The first syntax error, with its line and column; names that are joined by more than twelve dots.
+/// The first syntax error, with its line and column; names that are joined by more than twelve dots; AS OF in a wrong place.
 pub fn parse(dialect: Dialect, file: &str, text: &str) -> Result<Vec<Statement>, DefinitionError> {
-    statements(file, text, parser(dialect, text))
+    let parser = match tokens_of(dialect, text) {
+        Ok(tokens) => parser(dialect, as_of::qualified(file, tokens, dialect.quote())?),
+        Err(error) => Err(ParserError::from(error).into()),
+    };
+    statements(file, text, parser)
 }
 
 /// Whether a text is one expression.
 #[must_use]
 pub fn is_expression(dialect: Dialect, text: &str) -> bool {
     chains::check("", text).is_ok()
-        && parser(dialect, text).is_ok_and(|mut parser| {
-            let parsed = parser.parser.parse_expr();
-            parsed.is_ok() && parser.parser.peek_token_ref().token == Token::EOF
+        && tokens_of(dialect, text).is_ok_and(|tokens| {
+            parser(dialect, tokens).is_ok_and(|mut parser| {
+                let parsed = parser.parser.parse_expr();
+                parsed.is_ok() && parser.parser.peek_token_ref().token == Token::EOF
+            })
         })
 }
 
-fn parser(dialect: Dialect, text: &str) -> Result<DFParser<'static>, DataFusionError> {
+fn tokens_of(dialect: Dialect, text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError> {
     match dialect {
-        Dialect::Spark => {
-            let tokens = tokens::tokenize(text).map_err(ParserError::from)?;
-            DFParserBuilder::new(tokens).with_dialect(&dialect::Spark).build()
-        }
-        Dialect::DataFusion => DFParserBuilder::new(text).build(),
+        Dialect::Spark => tokens::tokenize(text),
+        Dialect::DataFusion => Tokenizer::new(&GenericDialect, text).tokenize_with_location(),
+    }
+}
+
+fn parser(
+    dialect: Dialect,
+    tokens: Vec<TokenWithSpan>,
+) -> Result<DFParser<'static>, DataFusionError> {
+    let builder = DFParserBuilder::new(tokens);
+    match dialect {
+        Dialect::Spark => builder.with_dialect(&dialect::Spark).build(),
+        Dialect::DataFusion => builder.build(),
     }
 }
 
@@ -112,7 +136,8 @@ fn statements(
 /// Parses a file that holds one SELECT.
 ///
 /// # Errors
-/// A syntax error, no statement, a second statement, or a statement that is not a query.
+/// A syntax error, no statement, a second statement, or a statement that is not a query; a table as of a moment, since what
+/// follows from such a SELECT follows from the sources as they are.
 pub fn parse_select(
     dialect: Dialect,
     file: &str,
@@ -126,6 +151,11 @@ pub fn parse_select(
     if let Some(second) = statements.next() {
         return Err(at_statement(file, &second, "a second statement in one file")
             .help("a model is one SELECT; give each its own file"));
+    }
+    if let Some((line, column)) = place_of(&first, None) {
+        return Err(DefinitionError::in_file(file, "AS OF has no place in a job's files")
+            .at(line, column)
+            .help("what a job writes follows from its sources as they are; ask for the past with `runner sql`"));
     }
     match &first {
         Statement::Statement(inner) if matches!(**inner, ast::Statement::Query(_)) => Ok(first),

@@ -72,7 +72,7 @@ pub struct Naming {
 }
 
 /// The time between an object's name and its writing is less than this.
-const WRITTEN_WITHIN: Duration = Duration::hours(1);
+pub(super) const WRITTEN_WITHIN: Duration = Duration::hours(1);
 /// So far may the clocks of DMS and the store be apart.
 const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 

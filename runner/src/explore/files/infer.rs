@@ -143,6 +143,19 @@ async fn by_engine(
     Ok(schema.as_ref().clone())
 }
 
+/// Declared columns under the names that files spell otherwise but for case: they are found by name.
+pub(super) fn spelled(declared: Schema, found: &Schema) -> Schema {
+    let field = |field: &FieldRef| {
+        let alike = |other: &&FieldRef| other.name().eq_ignore_ascii_case(field.name());
+        let mut others = found.fields().iter().filter(alike);
+        match (found.field_with_name(field.name()), others.next(), others.next()) {
+            (Err(_), Some(one), None) => field.as_ref().clone().with_name(one.name()),
+            _ => field.as_ref().clone(),
+        }
+    };
+    Schema::new(declared.fields().iter().map(field).collect::<Vec<_>>())
+}
+
 /// A file as the store names it.
 pub(super) fn meta(folder: &Folder, file: &Listed) -> Result<ObjectMeta> {
     Ok(ObjectMeta {

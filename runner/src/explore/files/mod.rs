@@ -146,11 +146,8 @@ impl Files {
                 columns
             }
             Some(columns) => {
-                if format == Format::Json {
-                    // Whether it is an array.
-                    let _found = infer::columns(place, format, &mut options, &self.session).await?;
-                }
-                columns
+                let found = infer::columns(place, format, &mut options, &self.session).await?;
+                infer::spelled(columns, &found)
             }
             None => infer::columns(place, format, &mut options, &self.session).await?,
         };

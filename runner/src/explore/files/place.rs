@@ -29,15 +29,21 @@ impl Place {
         if is_pattern(text) && !is_local_file(text) {
             return Self::of_pattern(text).await;
         }
-        if let Some(place) = Self::of_file(text).await? {
+        // What is named like a file is asked for first.
+        let has_ending = text.rsplit('/').next().is_some_and(|name| name.contains('.'));
+        if has_ending && let Some(place) = Self::of_file(text).await? {
             return Ok(place);
         }
         let folder = Folder::open(&Location::parse(text, None)?)?;
         if folder.is_local_and_missing() {
-            return Err(nothing_at(text, &folder));
+            let file = Self::of_file(text).await?;
+            return file.ok_or_else(|| nothing_at(text, &folder));
         }
         let files = visible(folder.list(None).await?);
         if files.is_empty() {
+            if let Some(place) = Self::of_file(text).await? {
+                return Ok(place);
+            }
             return Err(Error::usage(format!("there are no files in {}", folder.location()))
                 .hint("check the path"));
         }

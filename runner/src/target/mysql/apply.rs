@@ -28,7 +28,7 @@ use crate::target::{Change, ColumnDef, Counts, Loss, Record, TableChange, TableS
 
 /// Up to so many rows go directly as parameters; more are loaded into a temporary table first. About where the round trips
 /// for creating, loading and joining it are won back.
-const DIRECT_ROWS_MAX: usize = 1_000;
+pub(super) const DIRECT_ROWS_MAX: usize = 1_000;
 
 /// The table for large changes. A temporary table is seen by its own connection only.
 const DELTA: &str = "unglue_delta";
@@ -123,11 +123,11 @@ async fn write(
             }
             Change::Append { rows } => {
                 let upserted = writer.append(layout, rows).await?;
-                (Counts { upserted, deleted: 0 }, Loss::default())
+                (Counts { upserted, deleted: 0 }, Loss { written: upserted, ..Loss::default() })
             }
             Change::Replace { rows } => {
                 layout.check_emptiable()?;
-                let delete = format!("DELETE FROM {}", quote::table(&layout.table));
+                let delete = statement::delete_all(&layout.table);
                 let before = writer.execute(layout, &delete).await?;
                 let upserted = writer.append(layout, rows).await?;
                 (Counts { upserted, deleted: 0 }, Loss::of_whole(before, upserted))
@@ -289,10 +289,7 @@ impl Writer<'_> {
 
     async fn drop_delta(&mut self) -> Result<()> {
         failpoint!("mysql.delta.joined");
-        Ok(self
-            .conn
-            .query_drop(format!("DROP TEMPORARY TABLE {}", quote::table(&delta()?)))
-            .await?)
+        Ok(self.conn.query_drop(statement::drop_temporary(&delta()?)).await?)
     }
 
     fn delete_join(&self, layout: &Layout) -> Result<String> {
@@ -311,7 +308,8 @@ fn destination(layout: &Layout, replaces: bool) -> Destination {
     Destination { table, columns, replaces }
 }
 
-fn delta() -> Result<TableName> {
+/// See [`DELTA`].
+pub(super) fn delta() -> Result<TableName> {
     marker::table(DELTA)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A file for each step: `url`, `parameters`, `secret` and `tls` (where the server is), `login` (who logs in), `connect` (every connection and its session), `describe`, `described` and `check` (tables that are there), `types`
 //! and `ddl` (tables that we create), `encode`, `document` and `decode` (values), `statement` and `quote` (SQL text), `insert` and `load`
-//! (rows to the server), `apply` (changes), `rebuild` and `swap` (full loads), `ledger` and `marker` (what is remembered), `lock`
+//! (rows to the server), `apply` (changes), `rebuild` and `swap` (full loads), `planned` (their statements beforehand), `ledger` and `marker` (what is remembered), `lock`
 //! and `fence` (who may write), `grants` (what may be seen), `read`, `examine` (what usually goes wrong), `definition` (tables that DMS reads). `error` alone decides what a server's error means, `retry` alone what is tried again.
 
 mod apply;
@@ -27,6 +27,7 @@ mod lock;
 mod login;
 mod marker;
 mod parameters;
+mod planned;
 mod quote;
 mod read;
 mod rebuild;
@@ -50,8 +51,8 @@ use crate::error::Result;
 use crate::target::ledger::{Ledger, Wanted};
 use crate::target::name::TableName;
 use crate::target::{
-    Counts, Lock, Mismatch, ReadRequest, Record, TableChange, TableDef, TableRebuild, TableSpec,
-    Target,
+    Counts, Lock, Mismatch, PlannedChange, ReadRequest, Record, TableChange, TableDef,
+    TableRebuild, TableSpec, Target,
 };
 use connect::Connector;
 use described::Described;
@@ -120,6 +121,10 @@ impl Target for MySqlTarget {
 
     fn create_statement(&self, spec: &TableSpec) -> Result<String> {
         ddl::create_statement(spec, self.connector.server())
+    }
+
+    async fn statements(&self, spec: &TableSpec, planned: PlannedChange) -> Result<Vec<String>> {
+        Ok(planned::statements(&self.connector, spec, planned).await?)
     }
 
     async fn examine(&self, tables: &[TableSpec]) -> Result<Vec<Finding>> {

@@ -17,7 +17,7 @@ use crate::target::mysql::layout::Layout;
 use crate::target::mysql::load::{self, Destination};
 use crate::target::mysql::marker::{self, Exchange, Phase};
 use crate::target::mysql::{
-    ddl, decode, describe, fence, grants, ledger, quote, retry, search, swap,
+    ddl, decode, describe, fence, grants, ledger, quote, retry, search, statement, swap,
 };
 use crate::target::name::TableName;
 use crate::target::rows::Rows;
@@ -202,7 +202,7 @@ async fn create(
                 return Err(swap::obstacle(&spec.table, reason).into());
             }
             grants::check_sees_triggers(conn, &spec.table).await?;
-            format!("CREATE TABLE {} LIKE {}", quote::table(&shadow), quote::table(&spec.table))
+            statement::create_like(&shadow, &spec.table)
         }
         None => {
             let spec = TableSpec { table: shadow.clone(), ..spec.clone() };

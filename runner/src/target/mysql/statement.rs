@@ -215,6 +215,34 @@ pub(super) fn load_data(table: &TableName, columns: &[Column], replaces: bool) -
     )
 }
 
+/// `DELETE` of all rows.
+pub(super) fn delete_all(table: &TableName) -> String {
+    format!("DELETE FROM {}", quote::table(table))
+}
+
+/// An empty table of another one's form.
+pub(super) fn create_like(table: &TableName, other: &TableName) -> String {
+    format!("CREATE TABLE {} LIKE {}", quote::table(table), quote::table(other))
+}
+
+/// Gives tables other names, all at one moment.
+pub(super) fn rename(pairs: &[(TableName, TableName)]) -> String {
+    let pair = |(from, to): &(TableName, TableName)| {
+        format!("{} TO {}", quote::table(from), quote::table(to))
+    };
+    format!("RENAME TABLE {}", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
+}
+
+/// Drops a table that may be gone.
+pub(super) fn drop_table(table: &TableName) -> String {
+    format!("DROP TABLE IF EXISTS {}", quote::table(table))
+}
+
+/// Drops a table that [`create_temporary`] has made.
+pub(super) fn drop_temporary(table: &TableName) -> String {
+    format!("DROP TEMPORARY TABLE {}", quote::table(table))
+}
+
 /// A temporary table for some columns of a table: their types and collations, but no index of theirs, no default and no NOT
 /// NULL, so that it takes everything that the table's columns can hold. Some servers want a key for every table.
 pub(super) fn create_temporary(name: &TableName, columns: &[&ColumnDef]) -> String {

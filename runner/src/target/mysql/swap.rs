@@ -9,7 +9,7 @@ use crate::target::ledger::{AppliedObject, Ledger, LedgerUpdate, Wanted, everyth
 use crate::target::mysql::connect::{self, Connector};
 use crate::target::mysql::error::Result;
 use crate::target::mysql::marker::{self, Exchange, FILL, Phase};
-use crate::target::mysql::{decode, describe, fence, ledger, quote, retry};
+use crate::target::mysql::{decode, describe, fence, ledger, retry, statement};
 
 /// Exchanges the tables. The marker is written; from the rename on, the new state is the one that counts.
 pub(super) async fn swap(
@@ -68,20 +68,13 @@ async fn rename(
             let mut pairs = Vec::new();
             for exchange in tables {
                 let target = marker::table(&exchange.target)?;
-                let quoted = quote::table(&target);
                 if describe::exists(&mut conn, &target).await? {
-                    pairs.push(format!(
-                        "{quoted} TO {}",
-                        quote::table(&marker::table(&exchange.retired)?)
-                    ));
+                    pairs.push((target.clone(), marker::table(&exchange.retired)?));
                 }
-                pairs.push(format!(
-                    "{} TO {quoted}",
-                    quote::table(&marker::table(&exchange.shadow)?)
-                ));
+                pairs.push((marker::table(&exchange.shadow)?, target));
             }
             failpoint!("mysql.rename.before");
-            conn.query_drop(format!("RENAME TABLE {}", pairs.join(", "))).await?;
+            conn.query_drop(statement::rename(&pairs)).await?;
             failpoint!("mysql.rename.after");
             Ok(())
         })
@@ -143,7 +136,7 @@ pub(super) async fn drop_tables(conn: &mut Conn, names: impl Iterator<Item = &st
     for name in names {
         let table = marker::table(name)?;
         failpoint!("mysql.drop.before");
-        conn.query_drop(format!("DROP TABLE IF EXISTS {}", quote::table(&table))).await?;
+        conn.query_drop(statement::drop_table(&table)).await?;
         failpoint!("mysql.drop.after");
     }
     Ok(())

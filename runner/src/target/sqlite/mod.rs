@@ -37,7 +37,7 @@ use async_trait::async_trait;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchReceiverStream;
-use rusqlite::TransactionBehavior;
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::doctor::finding::Finding;
 use crate::error::{Error, Result};
@@ -45,8 +45,8 @@ use crate::failpoint::failpoint;
 use crate::target::ledger::{Ledger, Wanted};
 use crate::target::name::TableName;
 use crate::target::{
-    Counts, Lock, Mismatch, ReadRequest, Record, TableChange, TableDef, TableRebuild, TableSpec,
-    Target,
+    Counts, Lock, Mismatch, PlannedChange, ReadRequest, Record, TableChange, TableDef,
+    TableRebuild, TableSpec, Target,
 };
 use fault::Step;
 use shape::Shape;
@@ -167,6 +167,16 @@ impl Target for SqliteTarget {
 
     fn create_statement(&self, spec: &TableSpec) -> Result<String> {
         ddl::create_table(spec)
+    }
+
+    async fn statements(&self, spec: &TableSpec, planned: PlannedChange) -> Result<Vec<String>> {
+        let spec = spec.clone();
+        self.blocking(move |path| match connection::open_to_read(path)? {
+            Some(connection) => rows::Table::planned(&connection, &spec, planned),
+            // The file will be created.
+            None => rows::Table::planned(&Connection::open_in_memory()?, &spec, planned),
+        })
+        .await
     }
 
     async fn examine(&self, _tables: &[TableSpec]) -> Result<Vec<Finding>> {

@@ -6,13 +6,13 @@ use rusqlite::{Connection, Statement};
 
 use crate::error::Error;
 use crate::failpoint::failpoint;
-use crate::target::TableSpec;
 use crate::target::rows::Rows;
 use crate::target::sqlite::encode::Stored;
 use crate::target::sqlite::fault::{Fault, Step};
 use crate::target::sqlite::link::Link;
 use crate::target::sqlite::shape::Shape;
 use crate::target::sqlite::{ddl, fit, quote};
+use crate::target::{PlannedChange, TableSpec};
 
 /// The temporary table for rows that must wait until all old ones are gone. Its columns have no type, so that it
 /// keeps every value as it is.
@@ -53,10 +53,42 @@ impl<'a> Table<'a> {
         Self::open(connection, spec)
     }
 
+    /// The statements of a planned change, on a table that may not be there yet.
+    pub(super) fn planned(
+        connection: &'a Connection,
+        spec: &'a TableSpec,
+        planned: PlannedChange,
+    ) -> Step<Vec<String>> {
+        let Some(shape) = Shape::load(connection, &spec.table)? else {
+            let create = ddl::create_table(spec)?;
+            let insert = Self::insert_into(spec);
+            return Ok(vec![create, insert]);
+        };
+        let mut statements = ddl::add_columns(spec, |name| shape.column(name).is_some())?;
+        let table = Self { connection, spec, shape };
+        match planned {
+            PlannedChange::Append { rows: 0 } => {}
+            PlannedChange::Append { .. } => statements.push(table.insert_sql()),
+            PlannedChange::Replace { .. } | PlannedChange::Rebuild => {
+                statements.extend([table.clear_sql(), table.insert_sql()]);
+            }
+            PlannedChange::Merge { deletes, upserts } => {
+                statements.extend((deletes > 0).then(|| table.delete_sql()));
+                if upserts > 0 && table.shape.can_upsert(&table.key()) {
+                    statements.push(table.upsert_sql());
+                } else if upserts > 0 {
+                    let [create, stage, insert, drop] = table.staged_sql();
+                    statements.extend([create, table.delete_sql(), stage, insert, drop]);
+                }
+            }
+        }
+        Ok(statements)
+    }
+
     /// Deletes all rows and counts them.
     pub(super) fn clear(&self) -> Step<u64> {
         self.check_deletable("has to be emptied and filled again")?;
-        Ok(self.connection.execute(&format!("DELETE FROM {}", self.name()), [])? as u64)
+        Ok(self.connection.execute(&self.clear_sql(), [])? as u64)
     }
 
     /// Rows that are left after deletes, as far as they matter.
@@ -100,24 +132,15 @@ impl<'a> Table<'a> {
         self.check_deletable(
             "has to be updated by deleting and inserting, since it has a unique index beside the model's key",
         )?;
-        let staged: Vec<_> =
-            (0..self.spec.schema.fields().len()).map(|i| format!("c{i}")).collect();
-        let staged = staged.join(", ");
-        self.connection.execute_batch(&format!("CREATE TEMP TABLE unglue_staged ({staged})"))?;
-        let parameters = self.parameters();
+        let [create, stage, insert, drop_staged] = self.staged_sql();
+        self.connection.execute_batch(&create)?;
         let mut delete = self.connection.prepare(&self.delete_sql())?;
-        let mut stage =
-            self.connection.prepare(&format!("INSERT INTO {STAGED} VALUES ({parameters})"))?;
+        let mut stage = self.connection.prepare(&stage)?;
         self.each(rows, link, |columns, row| {
             execute(&mut delete, self.spec.key.iter().map(|&index| &columns[index]), row)?;
             execute(&mut stage, columns.iter(), row)
         })?;
-        let (table, columns) = (self.name(), self.columns());
-        let inserted = self.connection.execute(
-            &format!("INSERT OR ABORT INTO {table} ({columns}) SELECT {staged} FROM {STAGED}"),
-            [],
-        );
-        let inserted = match inserted {
+        let inserted = match self.connection.execute(&insert, []) {
             Ok(inserted) => inserted,
             // One by one, the row that is refused has a name. But not where SQLite has ended the transaction by itself, as after
             // an I/O error: each row would be committed.
@@ -128,7 +151,7 @@ impl<'a> Table<'a> {
             }
         };
         drop((delete, stage));
-        self.connection.execute_batch(&format!("DROP TABLE {STAGED}"))?;
+        self.connection.execute_batch(&drop_staged)?;
         Ok(inserted as u64)
     }
 
@@ -222,9 +245,33 @@ impl<'a> Table<'a> {
         vec!["?"; self.spec.schema.fields().len()].join(", ")
     }
 
+    fn clear_sql(&self) -> String {
+        format!("DELETE FROM {}", self.name())
+    }
+
+    /// Creates the temporary table, fills it, writes its rows, and drops it.
+    fn staged_sql(&self) -> [String; 4] {
+        let staged: Vec<_> =
+            (0..self.spec.schema.fields().len()).map(|i| format!("c{i}")).collect();
+        let staged = staged.join(", ");
+        let (table, columns, parameters) = (self.name(), self.columns(), self.parameters());
+        [
+            format!("CREATE TEMP TABLE unglue_staged ({staged})"),
+            format!("INSERT INTO {STAGED} VALUES ({parameters})"),
+            format!("INSERT OR ABORT INTO {table} ({columns}) SELECT {staged} FROM {STAGED}"),
+            format!("DROP TABLE {STAGED}"),
+        ]
+    }
+
     /// `OR ABORT` overrides an `ON CONFLICT REPLACE` or `IGNORE` in the table's definition.
     fn insert_sql(&self) -> String {
-        let (table, columns, parameters) = (self.name(), self.columns(), self.parameters());
+        Self::insert_into(self.spec)
+    }
+
+    fn insert_into(spec: &TableSpec) -> String {
+        let names = || spec.schema.fields().iter().map(|field| field.name().as_str());
+        let (table, columns) = (quote::table(&spec.table), quote::list(names()));
+        let parameters = vec!["?"; names().count()].join(", ");
         format!("INSERT OR ABORT INTO {table} ({columns}) VALUES ({parameters})")
     }
 

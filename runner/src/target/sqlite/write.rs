@@ -86,7 +86,7 @@ fn apply(connection: &Connection, change: &TableChange, link: &mut Link) -> Step
     match &change.change {
         Change::Append { rows } => {
             let upserted = table.insert(rows, link)?;
-            Ok((Counts { upserted, deleted: 0 }, Loss::default()))
+            Ok((Counts { upserted, deleted: 0 }, Loss { written: upserted, ..Loss::default() }))
         }
         Change::Replace { rows } => replace(&table, rows, link),
         Change::Merge { deletes, upserts, kept_counted_times } => {

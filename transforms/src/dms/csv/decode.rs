@@ -63,16 +63,19 @@ impl Decoder {
         })
     }
 
-    /// Notes on which line a row begins, counted as in [`Decoded::first_row`]; [`Self::line`] tells it.
+    /// Gives out [`Decoded::lines`].
     #[must_use]
-    pub fn watching(mut self, row: Option<u64>) -> Self {
-        self.rows.watched = row;
+    pub fn with_lines(mut self) -> Self {
+        self.rows.keep_lines();
         self
     }
 
-    /// The line of the watched row, once it has been read.
-    pub fn line(&self) -> Option<u64> {
-        self.rows.line
+    /// Gives the time of the commit, which is in a column, of rows that delete as well. Where it cannot be read it is NULL, and
+    /// the row is none the worse.
+    #[must_use]
+    pub fn with_commit(mut self, column: usize) -> Self {
+        self.rows.keep_commit(column);
+        self
     }
 
     /// Takes the next bytes of the object. After an error the object cannot be continued, and every

@@ -25,4 +25,4 @@ pub use layout::{Declared, Layout, LayoutError, Ops, TableName, is_change_sequen
 pub use reject::{BadRows, RAW_BYTES_MAX, Raw, Reject};
 pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
 pub use rows::Decoded;
-pub use value::{ColumnSpec, Fit};
+pub use value::{ColumnSpec, Fit, value_of};

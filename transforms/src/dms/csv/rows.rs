@@ -37,6 +37,8 @@ pub struct Decoded {
     /// The columns that rows leave out, whose values stay as they were: for each row the bits of their indexes, from the lowest
     /// of the first byte on; NULL for a row that has all. None if all rows have all.
     pub absent: Option<BinaryArray>,
+    /// Where each row begins, if that is asked for: its line, of Parquet its row, from 1.
+    pub lines: Option<Vec<u64>>,
     /// The number of the first row in its object, from 0; a header does not count.
     pub first_row: u64,
     pub len: usize,
@@ -74,9 +76,8 @@ pub(super) struct Rows {
     first_row: u64,
     pub(super) ready: VecDeque<Decoded>,
     pub(super) verdict: Verdict,
-    /// A row whose line is wanted, and the line.
-    pub(super) watched: Option<u64>,
-    pub(super) line: Option<u64>,
+    /// Of the rows of `ops`, if they are wanted.
+    lines: Option<Vec<u64>>,
 }
 
 /// What came of reading a row.
@@ -97,6 +98,8 @@ struct Column {
     /// Whether it is the change sequence, or a part of the key before a change.
     is_sequence: bool,
     is_before: bool,
+    /// Whether it is read of a row that deletes as far as it can be: without a value there it is NULL.
+    is_commit: bool,
 }
 
 impl fmt::Debug for Rows {
@@ -119,7 +122,7 @@ impl Rows {
             let reader = ColumnReader::new(spec, kept, nullable, batch_rows)?;
             let is_sequence = layout.change_sequence == Some(index);
             let is_before = layout.before_key.contains(&index);
-            Some(Column { reader, is_of_deletes, is_sequence, is_before })
+            Some(Column { reader, is_of_deletes, is_sequence, is_before, is_commit: false })
         };
         let roles = layout.roles();
         Self {
@@ -137,9 +140,20 @@ impl Rows {
             first_row: 0,
             ready: VecDeque::new(),
             verdict: Verdict::new(bad_rows),
-            watched: None,
-            line: None,
+            lines: None,
             layout,
+        }
+    }
+
+    /// See [`super::Decoder::with_lines`].
+    pub(super) fn keep_lines(&mut self) {
+        self.lines = Some(Vec::new());
+    }
+
+    /// See [`super::Decoder::with_commit`].
+    pub(super) fn keep_commit(&mut self, index: usize) {
+        if let Some(column) = self.columns.get_mut(index) {
+            column.is_commit = true;
         }
     }
 
@@ -212,8 +226,8 @@ impl Rows {
         match row {
             Row::Good(op) if !self.verdict.is_refused() => {
                 self.widths.note(record.width(), op);
-                if self.watched == Some(self.first_row + self.ops.len() as u64) {
-                    self.line = Some(record.line());
+                if let Some(lines) = &mut self.lines {
+                    lines.push(record.line());
                 }
                 self.left_out.end_row(self.layout.has_op.then_some(op));
                 self.ops.push(op);
@@ -349,6 +363,7 @@ impl Rows {
             ops,
             has_op: self.layout.has_op,
             absent,
+            lines: self.lines.as_mut().map(std::mem::take),
             first_row: self.first_row,
             len,
         });
@@ -398,7 +413,9 @@ fn read(
                 // PostgreSQL logs only the key of a deleted row (its default replica identity),
                 // and DMS writes nothing for the rest: whatever stands there is not the row.
                 if op == Op::Delete && !column.is_of_deletes {
-                    column.reader.append_null();
+                    if !column.is_commit || column.reader.read(field, null_value).is_err() {
+                        column.reader.append_null();
+                    }
                     continue;
                 }
                 let is_left_out =

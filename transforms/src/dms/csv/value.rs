@@ -182,6 +182,16 @@ impl ColumnReader {
     }
 }
 
+/// The value that a text stands for, as if it was quoted in a row: one of the column's type.
+///
+/// # Errors
+/// Why it is none.
+pub fn value_of(spec: &ColumnSpec, text: &str) -> Result<ArrayRef, Fault> {
+    let mut reader = ColumnReader::new(spec, true, false, 1).ok_or(Fault::Empty)?;
+    reader.read(Field { text: text.as_bytes(), quoted: true }, None)?;
+    Ok(reader.finish())
+}
+
 /// Whether texts can be read as values of one type: by the rules that rows are read by, so that whoever guesses a type guesses one
 /// that its values have.
 #[derive(Debug)]

@@ -36,8 +36,8 @@ pub struct Decoder {
     good_rows: u64,
     verdict: Verdict,
     ready: VecDeque<Decoded>,
-    watched: Option<u64>,
-    line: Option<u64>,
+    has_lines: bool,
+    commit: Option<usize>,
 }
 
 /// A column of the object that is read.
@@ -72,8 +72,8 @@ impl Decoder {
             good_rows: 0,
             verdict: Verdict::new(bad_rows),
             ready: VecDeque::new(),
-            watched: None,
-            line: None,
+            has_lines: false,
+            commit: None,
         };
         decoder.find_columns(schema);
         Ok(decoder)
@@ -84,16 +84,18 @@ impl Decoder {
         self.columns.iter().map(|column| column.place)
     }
 
-    /// Notes on which row a good row is, counted as in [`Decoded::first_row`]; [`Self::line`] tells it.
+    /// Gives out [`Decoded::lines`].
     #[must_use]
-    pub fn watching(mut self, row: Option<u64>) -> Self {
-        self.watched = row;
+    pub fn with_lines(mut self) -> Self {
+        self.has_lines = true;
         self
     }
 
-    /// The row of the watched one, once it has been read.
-    pub fn line(&self) -> Option<u64> {
-        self.line
+    /// See [`crate::dms::csv::Decoder::with_commit`].
+    #[must_use]
+    pub fn with_commit(mut self, column: usize) -> Self {
+        self.commit = Some(column);
+        self
     }
 
     /// Whether the object can be read on.
@@ -237,7 +239,7 @@ impl Decoder {
                 });
                 wrong.for_each(|(row, _)| bad.note(row, &spec.name, Fault::NotAChangeSequence));
             }
-            if !is_of_deletes && deletes.has_true() {
+            if !is_of_deletes && deletes.has_true() && self.commit != Some(index) {
                 values = nullif(&values, &deletes)?;
             }
             let _none = built.insert(index, values);
@@ -299,13 +301,8 @@ impl Decoder {
             return Ok(());
         }
         let rows = rows.only(&good)?;
-        if let Some(watched) = self.watched.and_then(|row| row.checked_sub(self.good_rows)) {
-            let places = good.iter().enumerate().filter(|(_, is_good)| **is_good);
-            let place = places
-                .map(|(place, _)| place as u64)
-                .nth(usize::try_from(watched).unwrap_or(usize::MAX));
-            self.line = self.line.or(place.map(|place| bad.first_line + place));
-        }
+        let lines = (bad.first_line..).zip(&good).filter(|(_, is_good)| **is_good);
+        let lines = self.has_lines.then(|| lines.map(|(line, _)| line).collect());
         let len = rows.ops.len();
         if len > 0 {
             let Batch { columns, ops } = rows;
@@ -315,6 +312,7 @@ impl Decoder {
                 ops,
                 has_op,
                 absent,
+                lines,
                 first_row: self.good_rows,
                 len,
             });

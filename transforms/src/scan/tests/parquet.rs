@@ -6,12 +6,12 @@ use datafusion::parquet::file::properties::WriterProperties;
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
 
+use super::told::changes_of;
 use super::*;
 use crate::dms::drift::DriftPolicy;
-use crate::scan::line_of;
 
 /// An object whose columns hold texts or numbers.
-fn parquet(columns: &[(&str, ArrayRef)], row_group_rows: usize) -> Vec<u8> {
+pub(super) fn parquet(columns: &[(&str, ArrayRef)], row_group_rows: usize) -> Vec<u8> {
     let columns = columns.iter().map(|(name, array)| (*name, Arc::clone(array), true));
     let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
     let properties =
@@ -86,9 +86,15 @@ async fn bad_rows_of_parquet_are_told_set_aside_and_counted_with_their_number() 
     let read = counts.get("t", "20260101-000000001.parquet").unwrap();
     assert_eq!((read.rows, read.rejected()), (3, 3));
     // The third good row of the second object is the sixth of all.
-    let store = staging.state.runtime_env().object_store(&aside.store).unwrap();
-    let line = line_of(&aside, store, (1 << 40) | 2).await.unwrap();
-    assert_eq!(line.unwrap().to_string(), format!("{object}:6"));
+    let places = [
+        "1|000001.0000000001|1",
+        "1|000002.0000000001|1",
+        "2|000001.0000000002|2",
+        "3|000001.0000000003|3",
+        "3|000002.0000000002|3",
+        "6|000002.0000000003|6",
+    ];
+    assert_eq!(changes_of(&staging, &aside, "SELECT id, _position, _line FROM t").await, places);
 }
 
 #[tokio::test]

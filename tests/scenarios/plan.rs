@@ -1,0 +1,480 @@
+//! What a plan tells, and that applying it does exactly that or refuses.
+
+mod moved;
+mod random;
+mod statements;
+
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+use crate::scenarios::site::{EACH, Report, SQLITE, Site, assert_same, scenarios};
+use crate::support::{Output, Shared};
+
+pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
+    scenarios![servers, EACH;
+        a_plan_tells_each_kind_of_row_and_what_differs,
+        a_plan_of_a_full_load_compares_whole_tables,
+        a_plan_without_a_key_counts_rows,
+        a_plan_of_a_replay_tells_what_differs,
+        a_plan_reads_the_table_by_key_whatever_the_key_is,
+        applying_does_what_was_planned,
+        a_new_column_is_planned_and_applied,
+        what_comes_after_a_plan_is_left_to_the_next_run,
+    ]
+    .chain(scenarios![servers, [SQLITE];
+        the_exit_status_tells_whether_there_are_changes,
+        applying_is_the_same_as_running,
+        a_guard_stops_a_plan_that_was_not_allowed_it,
+        a_plan_holds_no_row_and_no_secret,
+        plans_have_colours_only_where_they_are_wanted,
+    ])
+    .chain(moved::trials(servers))
+    .chain(statements::trials(servers))
+    .chain(random::trials(servers))
+    .collect()
+}
+
+const SOURCES: &str =
+    "CREATE EXTERNAL TABLE staged (id INT, title VARCHAR(40), sales INT, PRIMARY KEY (id))
+    STORED AS DMS LOCATION '${STAGING}/songs'";
+const SONGS: &str = "SELECT id, title, sales FROM staged WHERE sales >= 0";
+const TOTALS: &str = "SELECT title, CAST(SUM(sales) AS BIGINT) AS total FROM staged GROUP BY title";
+const LOAD: &str = "songs/LOAD00000001.csv";
+const FIRST: &str = "songs/20260101-000000001.csv";
+const SECOND: &str = "songs/20260101-000000002.csv";
+const PLAN: &str = "plan.json";
+
+/// Five songs are in the table.
+fn prepare(site: &Site<'_>) {
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS), ("totals.sql", TOTALS)]);
+    site.stage(LOAD, "1,one,41\n2,two,20\n3,three,30\n4,four,40\n5,five,50\n");
+    site.run();
+}
+
+/// What may happen to a row: a new one, two columns that change, one, none; a delete, one by the filter, and two of nothing.
+const CHANGES: &str =
+    "I,6,six,60\nU,1,uno,42\nU,2,two,21\nU,3,three,30\nD,4,,\nU,5,five,-1\nI,7,no,-1\nD,8,,\n";
+
+fn plan_with(site: &Site<'_>, more: &[&str]) -> Output {
+    site.command(["plan", "--job", "shop"].iter().chain(more)).run()
+}
+
+fn plan_json(site: &Site<'_>) -> Value {
+    let output = plan_with(site, &["--output", "json"]);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    serde_json::from_str(&output.stdout).unwrap()
+}
+
+/// Writes the plan to a file; answers what is told.
+fn keep(site: &Site<'_>) -> String {
+    let output = plan_with(site, &["--out", PLAN]);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    output.stdout
+}
+
+fn apply_with(site: &Site<'_>, more: &[&str]) -> Output {
+    site.command(["apply", PLAN, "--output", "json"].iter().chain(more)).run()
+}
+
+fn apply(site: &Site<'_>) -> Report {
+    let output = apply_with(site, &[]);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    Report::read(&output)
+}
+
+/// `insert update delete unchanged absent`
+fn counts(model: &Value) -> String {
+    let changes = &model["changes"];
+    let count = |name: &str| changes[name].as_u64().unwrap().to_string();
+    ["insert", "update", "delete", "unchanged", "absent"].map(count).join(" ")
+}
+
+fn songs(site: &Site<'_>) -> Vec<String> {
+    site.rows("SELECT id, title, sales FROM songs ORDER BY id")
+}
+
+fn totals(site: &Site<'_>) -> Vec<String> {
+    let mut rows = site.rows("SELECT title, total FROM totals");
+    rows.sort();
+    rows
+}
+
+fn a_plan_tells_each_kind_of_row_and_what_differs(site: &Site<'_>) {
+    prepare(site);
+    site.stage(FIRST, CHANGES);
+    let before = site.dump();
+    let plan = plan_json(site);
+    let model = &plan["models"][0];
+    assert_eq!(model["step"], "row-wise");
+    assert_eq!((&model["upserts"], &model["deletes"]), (&json!(4), &json!(4)));
+    assert_eq!(counts(model), "1 2 2 1 2");
+    let changes = &model["changes"];
+    let columns = json!([{"column": "title", "rows": 1}, {"column": "sales", "rows": 2}]);
+    assert_eq!(changes["columns"], columns);
+    let samples = json!({
+        "insert": [{"id": "6", "title": "six", "sales": "60"}],
+        "update": [
+            {"key": {"id": "1"}, "changed": {
+                "title": {"old": "one", "new": "uno"}, "sales": {"old": "41", "new": "42"},
+            }},
+            {"key": {"id": "2"}, "changed": {"sales": {"old": "20", "new": "21"}}},
+        ],
+        "delete": [
+            {"id": "4", "title": "four", "sales": "40"},
+            {"id": "5", "title": "five", "sales": "50"},
+        ],
+    });
+    assert_eq!(changes["samples"], samples);
+    assert_eq!(plan["changes"], true);
+    let pending = &plan["pending"][0];
+    assert_eq!(pending["modified"], "2026-01-01T00:00:01.000Z");
+    assert_eq!(pending["bytes"], CHANGES.len());
+    assert_eq!(pending["e_tag"].is_string(), site.is_s3(), "{pending}");
+    let text = plan_with(site, &[]).stdout;
+    for line in [
+        "  delta  4 upserts, 4 deletes",
+        "  rows   1 to insert, 2 to update, 2 to delete, 1 unchanged, 2 deletes of keys that are not there",
+        "  update title in 1 row, sales in 2 rows",
+        "    + id 6, title \"six\", sales 60",
+        "    ~ id 1  title: \"one\" -> \"uno\", sales: 41 -> 42",
+        "    ~ id 2  sales: 20 -> 21",
+        "    - id 4, title \"four\", sales 40",
+        "    - id 5, title \"five\", sales 50",
+    ] {
+        assert!(text.lines().any(|said| said == line), "{line}: {text}");
+    }
+    let end = text.lines().last().unwrap();
+    assert!(end.starts_with("Plan: ") && end.ends_with("tables 2, pending objects 1."), "{end}");
+    let dry = site.command(["run", "--job", "shop", "--dry-run"]).run();
+    assert_eq!(dry.stdout, text);
+    assert_eq!(site.dump(), before);
+}
+
+fn a_plan_of_a_full_load_compares_whole_tables(site: &Site<'_>) {
+    prepare(site);
+    let rows = "SELECT CAST(id + 1 AS INT) AS id, title, sales FROM staged WHERE id < 5";
+    let config = "target = '${TARGET}'\n[model.songs]\nkey = ['id']\n";
+    site.job(&[("songs.sql", rows), ("job.toml", config)]);
+    let plan = plan_json(site);
+    let model = &plan["models"][0];
+    assert_eq!(model["step"], "full load");
+    assert_eq!(counts(model), "0 4 1 0 0", "{model}");
+    assert_eq!(model["changes"]["samples"]["delete"][0]["id"], "1");
+    // Nothing of it is there yet.
+    site.job(&[("more.sql", "SELECT id FROM staged")]);
+    let plan = plan_json(site);
+    let more = plan["models"].as_array().unwrap().iter().find(|m| m["model"] == "more").unwrap();
+    assert_eq!(counts(more), "5 0 0 0 0");
+    site.run();
+    assert_eq!(plan_json(site)["changes"], false);
+    let refreshed = plan_with(site, &["--full-refresh", "--output", "json"]);
+    let refreshed: Value = serde_json::from_str(&refreshed.stdout).unwrap();
+    for model in refreshed["models"].as_array().unwrap() {
+        let rows = model["upserts"].as_u64().unwrap();
+        assert_eq!(counts(model), format!("0 0 0 {rows} 0"), "{model}");
+    }
+}
+
+fn a_plan_without_a_key_counts_rows(site: &Site<'_>) {
+    let config = "target = '${TARGET}'\n[model.songs]\nkey = []\n";
+    let titles = "SELECT title, sales FROM staged";
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", titles), ("job.toml", config)]);
+    site.stage(LOAD, "1,a,1\n2,a,1\n3,b,2\n4,c,3\n");
+    site.run();
+    // One of two equal rows goes, another comes.
+    site.stage(FIRST, "D,1,,\nU,3,d,\nI,5,c,3\n");
+    let plan = plan_json(site);
+    assert_eq!(plan["models"][0]["step"], "replace");
+    assert_eq!(counts(&plan["models"][0]), "2 0 2 2 0");
+    keep(site);
+    assert_eq!(apply(site).models(), ["songs replace +4 -0"]);
+    let mut rows = site.rows("SELECT title, sales FROM songs");
+    rows.sort();
+    assert_eq!(rows, ["a|1", "c|3", "c|3", "d|NULL"]);
+    // A source without a key is only added to.
+    let sources = "CREATE EXTERNAL TABLE staged (title VARCHAR(40), sales INT)
+        STORED AS DMS LOCATION '${STAGING}/songs'";
+    let site_rows = || site.rows("SELECT title, sales FROM songs").len();
+    site.job(&[("sources.sql", sources), ("job.toml", "target = '${TARGET}'\n")]);
+    site.unstage(FIRST);
+    site.stage(LOAD, "a,1\nb,2\n");
+    site.run_with(&["--full-refresh"]);
+    site.stage("songs/20260102-000000001.csv", "I,b,2\nI,c,3\n");
+    let plan = plan_json(site);
+    assert_eq!(plan["models"][0]["step"], "append");
+    assert_eq!(counts(&plan["models"][0]), "2 0 0 0 0");
+    keep(site);
+    assert_eq!(apply(site).models(), ["songs append +2 -0"]);
+    assert_eq!(site_rows(), 4);
+}
+
+fn a_plan_of_a_replay_tells_what_differs(site: &Site<'_>) {
+    prepare(site);
+    site.stage(FIRST, CHANGES);
+    let plan = plan_json(site);
+    let model = &plan["models"][1];
+    assert_eq!(model["step"], "replay");
+    // `uno`, `six` and `no` are new, `one` and `four` are gone, `two` and `five` differ. What is equal is not even sent.
+    assert_eq!(counts(model), "3 2 2 0 0", "{model}");
+    let columns = json!([{"column": "total", "rows": 2}]);
+    assert_eq!(model["changes"]["columns"], columns);
+}
+
+/// Keys of each type are compared in the database as far as it compares them as we do.
+fn a_plan_reads_the_table_by_key_whatever_the_key_is(site: &Site<'_>) {
+    for (index, (sql_type, values)) in [
+        ("INT", ["1", "2", "3"]),
+        ("BIGINT UNSIGNED", ["1", "18446744073709551", "3"]),
+        ("VARCHAR(20)", ["a", "A", "b "]),
+        ("DECIMAL(12,3)", ["1.500", "-2.000", "0.001"]),
+        ("DATE", ["2026-01-01", "1999-12-31", "1000-01-01"]),
+        (
+            "DATETIME(6)",
+            ["2026-01-01 00:00:00.000001", "1999-12-31 00:00:00", "2000-01-01 12:00:00"],
+        ),
+        ("DOUBLE", ["1.5", "-0.25", "3"]),
+        ("TIME", ["01:00:00", "23:59:59", "00:00:00"]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let [table, job] = ["t", "by"].map(|name| format!("{name}_{index}"));
+        let sources = format!(
+            "CREATE EXTERNAL TABLE staged (k {sql_type}, n INT, PRIMARY KEY (k))
+                STORED AS DMS LOCATION '${{STAGING}}/{table}'"
+        );
+        let model = format!("{table}.sql");
+        site.job_named(&job, &[("sources.sql", &sources), (&model, "SELECT k, n FROM staged")]);
+        let load: String = values.iter().map(|value| format!("\"{value}\",1\n")).collect();
+        site.stage(&format!("{table}/LOAD00000001.csv"), load);
+        let run = |command: &str| {
+            let output = site.command([command, "--job", &job, "--output", "json"]).run();
+            assert_eq!(output.status, Some(0), "{sql_type}: {}", output.stderr);
+            serde_json::from_str::<Value>(&output.stdout).unwrap()
+        };
+        run("run");
+        let [first, second, third] = values;
+        let changes = format!("U,\"{first}\",2\nU,\"{second}\",1\nD,\"{third}\",\n");
+        site.stage(&format!("{table}/20260101-000000001.csv"), changes);
+        let plan = run("plan");
+        assert_eq!(counts(&plan["models"][0]), "0 1 1 1 0", "{sql_type}: {plan}");
+        run("run");
+        let found = site.rows(&format!("SELECT n FROM {table} ORDER BY n"));
+        assert_eq!(found, ["1", "2"], "{sql_type}");
+    }
+}
+
+fn applying_does_what_was_planned(site: &Site<'_>) {
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS), ("totals.sql", TOTALS)]);
+    site.stage(LOAD, "1,one,41\n2,two,20\n3,three,30\n4,four,40\n5,five,50\n");
+    let told = keep(site);
+    assert!(told.contains("Plan: 10 to insert, 0 to update"), "{told}");
+    let report = apply(site);
+    assert_eq!(report.models(), ["songs full load +5 -0", "totals full load +5 -0"]);
+    assert_eq!(report.objects(), ["LOAD00000001.csv load 5"]);
+    site.stage(FIRST, CHANGES);
+    keep(site);
+    let report = apply(site);
+    assert_eq!(report.models(), ["songs row-wise +4 -2", "totals replay +5 -2"]);
+    assert_eq!(songs(site), ["1|uno|42", "2|two|21", "3|three|30", "6|six|60"]);
+    let (rows, sums) = (songs(site), totals(site));
+    // A plan is applied once.
+    let again = apply_with(site, &[]);
+    assert_eq!(again.status, Some(4), "{}", again.stderr);
+    let said: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!(said["outcome"], "refused");
+    assert!(again.stderr.contains("the ledger has moved on"), "{}", again.stderr);
+    assert_eq!(site.run().outcome(), "nothing_to_do");
+    // Nor is there anything to do in a plan of nothing.
+    keep(site);
+    assert_eq!(apply(site).outcome(), "nothing_to_do");
+    site.job(&[("songs.sql", "SELECT id, title, sales FROM staged")]);
+    keep(site);
+    assert_eq!(apply(site).models(), ["songs full load +6 -0"]);
+    site.job(&[("songs.sql", SONGS)]);
+    site.run_with(&["--full-refresh"]);
+    assert_same(songs(site), rows);
+    assert_same(totals(site), sums);
+}
+
+fn a_new_column_is_planned_and_applied(site: &Site<'_>) {
+    let config = "target = '${TARGET}'\ndrift = 'widen'\n";
+    let all = "SELECT * FROM staged";
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", all), ("job.toml", config)]);
+    site.stage(LOAD, "1,one,41\n2,two,20\n");
+    site.run();
+    site.stage(FIRST, "U,1,uno,42,red\nI,3,three,30,\n");
+    let told = keep(site);
+    assert!(told.contains("ADD COLUMN"), "{told}");
+    assert!(told.contains("column_4: NULL -> \"red\""), "{told}");
+    let report = apply(site);
+    assert_eq!(report.models(), ["songs full load +3 -0"]);
+    assert_eq!(report.0["models"][0]["columns_added"], json!(["column_4"]));
+    let rows = site.rows("SELECT id, title, sales, column_4 FROM songs ORDER BY id");
+    assert_eq!(rows, ["1|uno|42|red", "2|two|20|NULL", "3|three|30|NULL"]);
+    assert_eq!(site.run().outcome(), "nothing_to_do");
+}
+
+fn what_comes_after_a_plan_is_left_to_the_next_run(site: &Site<'_>) {
+    prepare(site);
+    site.stage(FIRST, CHANGES);
+    keep(site);
+    site.stage(SECOND, "U,1,eins,43\n");
+    let report = apply(site);
+    assert_eq!(report.objects(), ["20260101-000000001.csv change 8"]);
+    assert_eq!(songs(site)[0], "1|uno|42");
+    let report = site.run();
+    assert_eq!(report.objects(), ["20260101-000000002.csv change 1"]);
+    assert_eq!(songs(site)[0], "1|eins|43");
+    // Also where there was nothing to do.
+    keep(site);
+    site.stage("songs/20260101-000000003.csv", "U,1,un,44\n");
+    assert_eq!(apply(site).outcome(), "nothing_to_do");
+    assert_eq!(site.run().objects(), ["20260101-000000003.csv change 1"]);
+}
+
+fn the_exit_status_tells_whether_there_are_changes(site: &Site<'_>) {
+    const DETAILED: &str = "--detailed-exitcode";
+    prepare(site);
+    assert_eq!(plan_with(site, &[DETAILED]).status, Some(0));
+    site.stage(FIRST, CHANGES);
+    for (more, status) in [
+        (&[][..], 0),
+        (&[DETAILED], 2),
+        (&[DETAILED, "--output", "json"], 2),
+        (&[DETAILED, "--out", PLAN], 2),
+        // Wrong usage is not taken for changes.
+        (&[DETAILED, "--out", "missing/plan.json"], 1),
+        (&[DETAILED, "--var", "x"], 1),
+        (&[DETAILED, "--output", "yaml"], 1),
+        (&["--output", "yaml"], 2),
+        (&["--var", "x"], 2),
+    ] {
+        let output = plan_with(site, more);
+        assert_eq!(output.status, Some(status), "{more:?}: {}", output.stderr);
+    }
+    let other = site.command(["plan", "--job", "none", DETAILED]).run();
+    assert_eq!(other.status, Some(1));
+    assert!(other.stderr.contains("there is no job `none`"), "{}", other.stderr);
+    site.stage(FIRST, "U,x,one,1\n");
+    assert_eq!(plan_with(site, &[DETAILED]).status, Some(4));
+    // Rows that are equal are no reason to leave an object unread.
+    site.stage(FIRST, "U,1,one,41\n");
+    assert_eq!(plan_with(site, &[DETAILED]).status, Some(2));
+}
+
+/// From the same state, once by a plan and once by a run, all tables come to hold the same but for the names and times of runs.
+fn applying_is_the_same_as_running(site: &Site<'_>) {
+    let config = "target = '${TARGET}'\ndrift = 'widen'\n";
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS), ("totals.sql", TOTALS)]);
+    site.job(&[("whole.sql", "SELECT * FROM staged"), ("job.toml", config)]);
+    let database = site.folder().join("target.db");
+    let restore = |copy: &std::path::Path| {
+        for end in ["", "-wal", "-shm"] {
+            std::fs::remove_file(format!("{}{end}", database.display())).ok();
+        }
+        if copy.exists() {
+            std::fs::copy(copy, &database).unwrap();
+        }
+    };
+    let copy = site.folder().join("copy.db");
+    let steps: [(&str, &str); 5] = [
+        (LOAD, "1,one,41\n2,two,20\n3,three,30\n4,four,40\n5,five,50\n"),
+        (FIRST, CHANGES),
+        (SECOND, "D,1,,\nI,9,nine,90\n"),
+        ("songs/20260101-000000003.csv", "U,2,zwei,21,red\n"),
+        (LOAD, "1,one,41,red\n2,two,20,\n3,three,30,\n4,four,40,blue\n"),
+    ];
+    for (key, rows) in steps {
+        site.stage(key, rows);
+        if database.exists() {
+            site.execute(&format!("VACUUM INTO '{}'", copy.display()));
+        }
+        keep(site);
+        let applied = apply(site);
+        let by_plan = without_runs(site);
+        restore(&copy);
+        let run = site.run();
+        assert_eq!(without_runs(site), by_plan, "{key}");
+        assert_eq!(run.models(), applied.models(), "{key}");
+        assert_eq!(run.objects(), applied.objects(), "{key}");
+        std::fs::remove_file(&copy).ok();
+    }
+}
+
+/// All tables; of the ledger without runs and times.
+fn without_runs(site: &Site<'_>) -> Vec<String> {
+    let mut rows = Vec::new();
+    for table in ["songs", "totals", "whole"] {
+        let mut found = site.rows(&format!("SELECT * FROM `{table}`"));
+        found.sort();
+        rows.extend(found);
+    }
+    let ledger =
+        "SELECT source, object, fingerprint, kind, generation, position, size, rows, rejected
+        FROM unglue_ledger ORDER BY 1, 5, 6, 2";
+    rows.extend(site.rows(ledger));
+    rows.extend(site.rows(
+        "SELECT name, value FROM unglue_meta
+                WHERE name NOT LIKE '%run:%' AND name NOT LIKE '%horizon:%' ORDER BY 1",
+    ));
+    rows
+}
+
+fn a_guard_stops_a_plan_that_was_not_allowed_it(site: &Site<'_>) {
+    prepare(site);
+    site.stage(FIRST, "D,1,,\nD,2,,\nD,3,,\nD,4,,\nD,5,,\n");
+    assert!(keep(site).contains("  stop   a run is refused"));
+    let refused = apply_with(site, &[]);
+    assert_eq!(refused.status, Some(4), "{}", refused.stderr);
+    assert!(refused.stderr.contains("would lose all of its 5 rows"), "{}", refused.stderr);
+    // What was allowed when it was planned is allowed when it is applied.
+    let output = plan_with(site, &["--out", PLAN, "--allow-deletes"]);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    assert_eq!(apply(site).models(), ["songs row-wise +0 -5", "totals replay +0 -5"]);
+}
+
+fn a_plan_holds_no_row_and_no_secret(site: &Site<'_>) {
+    let model = "SELECT id, title, sales FROM staged WHERE title <> '${SECRET}'";
+    let config = "target = '${TARGET}'\n";
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", model), ("job.toml", config)]);
+    site.stage(LOAD, "1,confidential,41\n");
+    let output = plan_with(site, &["--out", PLAN, "--var", "SECRET=s3cret"]);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    let text = std::fs::read_to_string(site.folder().join(PLAN)).unwrap();
+    for value in ["confidential", "s3cret", "SELECT"] {
+        assert!(!text.contains(value), "{value}: {text}");
+    }
+    let plan: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(plan["format"], "unglue-plan/1");
+    assert_eq!(plan["pins"]["inputs"]["job"], "shop");
+    let object = &plan["pins"]["inputs"]["sources"]["staged"]["objects"][0];
+    assert_eq!((&object["key"], &object["bytes"]), (&json!("LOAD00000001.csv"), &json!(18)));
+    // The variable's value is part of what was planned.
+    let other = apply_with(site, &["--var", "SECRET=other"]);
+    assert_eq!(other.status, Some(4), "{}", other.stderr);
+    assert!(other.stderr.contains("file songs.sql has another text, or a variable"));
+    assert_eq!(apply_with(site, &["--var", "SECRET=s3cret"]).status, Some(0));
+}
+
+fn plans_have_colours_only_where_they_are_wanted(site: &Site<'_>) {
+    prepare(site);
+    site.stage(FIRST, CHANGES);
+    let plain = plan_with(site, &[]).stdout;
+    assert!(!plain.contains('\u{1b}'), "no terminal: {plain}");
+    for (no_color, expected) in [("", true), ("1", false)] {
+        let folder = site.folder().join("typescript");
+        let command = format!("{} plan --job shop", crate::support::Runner::path().display());
+        let script = std::process::Command::new("script")
+            .args(["-q", "-e", "-c", &command])
+            .arg(&folder)
+            .current_dir(site.folder())
+            .envs(site.environment())
+            .env("NO_COLOR", no_color)
+            .output()
+            .unwrap();
+        assert!(script.status.success(), "{script:?}");
+        let shown = String::from_utf8_lossy(&script.stdout).into_owned();
+        assert_eq!(shown.contains("\u{1b}[32m+ id 6"), expected, "{shown}");
+    }
+}
