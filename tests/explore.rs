@@ -1,6 +1,7 @@
 //! Looking: what a person asks of staged objects, models and tables, on the real binary.
 
 mod as_of;
+mod explain_row;
 mod files;
 mod formats;
 mod history;
@@ -16,6 +17,7 @@ use crate::support::Shared;
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     let modules = [
         as_of::trials,
+        explain_row::trials,
         files::trials,
         formats::trials,
         history::trials,

@@ -14,6 +14,7 @@ mod init;
 pub(crate) mod naive;
 mod parquet;
 mod plan;
+mod progress;
 mod quality;
 mod recent;
 mod rejects;
@@ -21,6 +22,7 @@ mod routes;
 mod samples;
 mod secrets;
 pub(crate) mod site;
+mod status;
 mod target_tables;
 mod telemetry;
 mod tls;
@@ -57,6 +59,8 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         secrets::trials,
         credentials::trials,
         telemetry::trials,
+        status::trials,
+        progress::trials,
         tls::trials,
         doctor::trials,
         init::trials,

@@ -13,6 +13,7 @@ use transforms::sql::Dialect;
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::progress::{Counters, Phase};
 use crate::store::Folder;
 
 /// Of the machine's memory, the engine uses at most this share for sorts and joins; beyond it they spill.
@@ -42,9 +43,13 @@ pub fn register(runtime: &RuntimeEnv, folder: &Folder) {
         runtime.register_object_store(folder.store_url().as_ref(), Arc::clone(folder.store()));
 }
 
-/// The same session for one attempt of a run: its scans report their row counts and how wide objects are, and `now()` is one moment in all its plans.
+/// The same session for one attempt of a run: its scans report their row counts and how wide objects are, `now()` is one moment in all
+/// its plans, and how far it is is counted anew.
 #[must_use]
 pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>, drift: Arc<ScanLog>) -> SessionState {
+    if let Some(counters) = state.config().get_extension::<Counters>() {
+        counters.reset(Phase::Listing);
+    }
     let config = state.config().clone().with_extension(counts).with_extension(drift);
     let mut state = state.clone();
     *state.config_mut() = config;

@@ -10,6 +10,7 @@ use crate::failpoint::failpoint;
 use crate::job::{Job, JobFolder};
 use crate::lag::Waiting;
 use crate::plan::Inputs;
+use crate::progress::{self, Phase};
 use crate::quality;
 use crate::recent;
 use crate::rejects;
@@ -57,6 +58,7 @@ pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Ve
         rejects::retry(&mut surveys, ledger);
     }
     waiting.note(&surveys);
+    progress::enter(engine, Phase::Reading);
     failpoint!("run.surveyed");
     match tables::decisions(job, &surveys, known, target, described) {
         // Rules are of whole tables.

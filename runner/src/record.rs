@@ -16,6 +16,7 @@ use crate::guard;
 use crate::job::Job;
 use crate::lag::time_of;
 use crate::owner::table_key;
+use crate::progress::{self, Phase};
 use crate::quality::{self, Evaluated, RuleReport};
 use crate::recent;
 use crate::rejects::{self, RejectsFolder, Tallied, tally};
@@ -79,6 +80,7 @@ impl RunRecord<'_> {
     }
 
     async fn make_update(&self) -> Result<LedgerUpdate> {
+        progress::enter(self.engine, Phase::Committing);
         let tally = tally(self.surveys, self.known.ledger, &self.counts, self.engine).await?;
         tally.check(self.job.rejects.most)?;
         if let Some(folder) = &self.rejects {

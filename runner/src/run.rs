@@ -20,6 +20,7 @@ use crate::lag::Waiting;
 use crate::look::{self, Look};
 use crate::origin;
 use crate::plan::Pins;
+use crate::progress::{self, Phase};
 use crate::quality;
 use crate::recent::{self, Outset};
 use crate::record::{RunRecord, report};
@@ -120,8 +121,9 @@ struct Task<'a> {
 
 /// One attempt of a run: the whole way from the lock to the commit, as it is on the first day.
 async fn attempt(job: &Job, task: Task<'_>) -> Result<Report> {
-    let Task { folder, target, options, begun, .. } = task;
+    let Task { folder, engine, target, options, begun } = task;
     failpoint!("run.begin");
+    progress::enter(engine, Phase::Locking);
     let _lock = target.lock(job.name.as_str(), options.lock_wait).await?;
     failpoint!("run.locked");
     target.recover(job.name.as_str()).await?;
@@ -219,6 +221,7 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
         let told = settled.unwrap_or_else(|| report(&record, &[], &LedgerUpdate::default()));
         return Ok(Some(told));
     }
+    progress::enter(&engine, Phase::Writing);
     let written = match &work.tables {
         Tables::Rebuilds(tables) => target.rebuild(tables, &record).await,
         Tables::Changes(changes) => target.apply(changes, &record).await,

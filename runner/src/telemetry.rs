@@ -3,12 +3,14 @@
 //! The format and the run that lines are of are the process's, as the subscriber of `tracing` is: background tasks that know no
 //! span tell of them too. A process has one run at a time.
 
+pub(crate) mod bar;
 mod events;
 pub(crate) mod line;
 mod panics;
 pub(crate) mod peak_memory;
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use chrono::Utc;
@@ -28,6 +30,7 @@ const TALKATIVE: [&str; 8] =
 const WHAT_HAPPENS: &str = "warn,runner=info,transforms=info";
 
 static FORMAT: OnceLock<LogFormat> = OnceLock::new();
+static QUIET: AtomicBool = AtomicBool::new(false);
 static RUN: RwLock<RunOfLine> = RwLock::new(RunOfLine { job: None, run_id: None });
 
 /// How stderr is written.
@@ -49,6 +52,10 @@ pub struct Settings<'a> {
     pub format: LogFormat,
     /// The number of `-v`.
     pub verbosity: u8,
+    /// `--quiet`: errors, and nothing else.
+    pub quiet: bool,
+    /// Without colours, also on a terminal.
+    pub plain: bool,
     /// `RUST_LOG`, which is stronger than `-v`.
     pub rust_log: Option<&'a str>,
     /// `UNGLUE_LOG`, which is weaker.
@@ -59,20 +66,17 @@ pub struct Settings<'a> {
 pub fn init(settings: Settings<'_>) {
     let _already_set = FORMAT.set(settings.format);
     panics::tell_without_values();
+    QUIET.store(settings.quiet, Ordering::Relaxed);
     let builder =
-        tracing_subscriber::fmt().with_env_filter(filter(settings)).with_writer(std::io::stderr);
+        tracing_subscriber::fmt().with_env_filter(filter(settings)).with_writer(|| Stderr);
     let is_text = match settings.format {
         LogFormat::Auto => std::io::stderr().is_terminal(),
         LogFormat::Text => true,
         LogFormat::Json => false,
     };
     let _already_set = if is_text {
-        let builder = builder.with_target(false);
-        // On a terminal NO_COLOR decides.
-        match std::io::stderr().is_terminal() {
-            true => builder.try_init(),
-            false => builder.with_ansi(false).try_init(),
-        }
+        let has_colours = std::io::stderr().is_terminal() && !settings.plain;
+        builder.with_target(false).with_ansi(has_colours).try_init()
     } else {
         builder.event_format(JsonLines).try_init()
     };
@@ -80,8 +84,9 @@ pub fn init(settings: Settings<'_>) {
 
 /// From the strongest wish to the weakest; one that is not understood is none.
 fn filter(settings: Settings<'_>) -> EnvFilter {
-    let Settings { format, verbosity, rust_log, unglue_log } = settings;
+    let Settings { format, verbosity, quiet, rust_log, unglue_log, .. } = settings;
     let of_verbosity = match verbosity {
+        _ if quiet => Some("error"),
         0 => None,
         1 => Some(WHAT_HAPPENS),
         2 => Some("warn,runner=debug,transforms=debug"),
@@ -94,9 +99,10 @@ fn filter(settings: Settings<'_>) -> EnvFilter {
         .flatten()
         .find_map(|text| EnvFilter::try_new(text).ok())
         .unwrap_or_else(|| EnvFilter::new(usual));
+    let most = if quiet && rust_log.is_none() { "error" } else { "warn" };
     TALKATIVE
         .iter()
-        .filter_map(|name| format!("{name}=warn").parse().ok())
+        .filter_map(|name| format!("{name}={most}").parse().ok())
         .fold(filter, EnvFilter::add_directive)
 }
 
@@ -104,6 +110,12 @@ fn filter(settings: Settings<'_>) -> EnvFilter {
 #[must_use]
 pub fn is_json() -> bool {
     FORMAT.get() == Some(&LogFormat::Json)
+}
+
+/// Whether only errors are wanted.
+#[must_use]
+pub fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
 }
 
 /// From now on, lines of JSON are of this run of this job.
@@ -130,7 +142,20 @@ pub(crate) fn tell(level: &str, message: &str, fields: Map<String, Value>) {
 
 /// The one place that writes to stderr; a text is written in one piece, so that lines do not mix.
 pub(crate) fn write(text: &str) {
-    let _nowhere_to_tell = std::io::stderr().lock().write_all(text.as_bytes());
+    let _nowhere_to_tell = Stderr.write_all(text.as_bytes());
+}
+
+/// Stderr, above the bar if one is drawn.
+struct Stderr;
+
+impl Write for Stderr {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        bar::around(|| std::io::stderr().lock().write_all(bytes)).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -147,11 +172,13 @@ mod tests {
             (Settings { unglue_log: Some("runner=error"), ..json }, "runner=error"),
             (Settings { unglue_log: Some("=,=no"), ..json }, "runner=info"),
             (Settings { unglue_log: Some("error"), verbosity: 2, ..json }, "runner=debug"),
+            (Settings { unglue_log: Some("runner=info"), quiet: true, ..json }, "error"),
+            (Settings { rust_log: Some("runner=trace"), quiet: true, ..auto }, "runner=trace"),
             (Settings { rust_log: Some("transforms=trace"), verbosity: 2, ..json }, "=trace"),
         ] {
             let filter = filter(settings).to_string();
             assert!(filter.contains(said), "{filter}");
-            assert!(filter.contains("mysql=warn"), "{filter}");
+            assert!(filter.contains("mysql=warn") || filter.contains("mysql=error"), "{filter}");
         }
     }
 }

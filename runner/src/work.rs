@@ -317,7 +317,7 @@ pub(crate) async fn json_columns(
 
 /// A model's columns without those that its table lacks. A table may hold NULL wherever its definition lets it, whatever the
 /// model promises.
-fn there_are(schema: &Schema, lacks: &[usize]) -> SchemaRef {
+pub(crate) fn there_are(schema: &Schema, lacks: &[usize]) -> SchemaRef {
     let fields = schema.fields().iter().enumerate().filter(|(index, _)| !lacks.contains(index));
     let fields: Vec<_> =
         fields.map(|(_, field)| field.as_ref().clone().with_nullable(true)).collect();

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use super::shell::{open, open_with, shop};
 use crate::scenarios::site::{EACH, SQLITE, Site, scenarios};
 use crate::support::Shared;
-use crate::support::terminal::{BACKSPACE, CTRL_A, CTRL_C, CTRL_D, LEFT, TAB, Terminal, UP};
+use crate::support::keyboard::{BACKSPACE, CTRL_A, CTRL_C, CTRL_D, LEFT, TAB, Terminal, UP};
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, EACH;

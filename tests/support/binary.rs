@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::terminal;
+
 /// No command of the suite takes nearly as long; one that does hangs.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(5);
@@ -102,8 +104,16 @@ impl Runner {
         self
     }
 
+    /// Runs it on a terminal of its own, of a kind that `TERM` names: what that shows is stdout.
+    pub(crate) fn on_terminal(self, kind: &str) -> Self {
+        let Self { command, home } = self.env("TERM", kind).env("SHELL", "/bin/sh");
+        let mut command = terminal::on_terminal(&command);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self { command, home }
+    }
+
     /// Starts it on a terminal, from whose keys signals come. The folder is its home.
-    pub(crate) fn on_terminal(self, terminal: &OwnedFd) -> (Child, TempDir) {
+    pub(crate) fn at_keyboard(self, terminal: &OwnedFd) -> (Child, TempDir) {
         let stdio = || Stdio::from(terminal.try_clone().expect("a descriptor can be copied"));
         let variables = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
         let mut command = Command::new("setsid");

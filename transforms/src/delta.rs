@@ -168,7 +168,7 @@ impl Side {
 }
 
 /// For a type that the engine's merge join cannot compare, one that it can, with as many values.
-fn comparable(data_type: &DataType) -> Option<DataType> {
+pub(crate) fn comparable(data_type: &DataType) -> Option<DataType> {
     match data_type {
         DataType::Time64(_) => Some(DataType::Int64),
         // All digits of the scale are written, so equal numbers are equal texts.

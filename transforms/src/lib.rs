@@ -14,6 +14,7 @@ pub mod delta;
 pub mod dms;
 pub mod functions;
 pub mod glue;
+pub mod lineage;
 pub mod model;
 pub mod place;
 mod planner;

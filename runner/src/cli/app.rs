@@ -5,10 +5,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use datafusion::execution::SessionState;
+use transforms::sql::Dialect;
 
+use super::loudness::Shown;
 use super::under_way::UnderWay;
 use crate::engine;
 use crate::environment::Environment;
+use crate::error::Result;
 
 /// The process around a command.
 #[derive(Clone)]
@@ -27,6 +31,8 @@ pub(super) struct App {
     pub(super) run: Arc<OnceLock<UnderWay>>,
     /// Whether the shell hears interrupts, which end the process else.
     pub(super) is_interrupt_taken: Arc<AtomicBool>,
+    /// What is counted, and how that is shown.
+    pub(super) shown: Shown,
 }
 
 impl App {
@@ -40,7 +46,17 @@ impl App {
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             run: Arc::default(),
             is_interrupt_taken: Arc::default(),
+            shown: Shown::default(),
         }
+    }
+
+    /// A session in a dialect, of whose work is counted how far it is.
+    ///
+    /// # Errors
+    /// Those of [`engine::engine`].
+    pub(super) fn engine(&self, dialect: Dialect) -> Result<SessionState> {
+        let engine = engine::engine(dialect, self.cores, self.memory_bytes)?;
+        Ok(self.shown.counters.of_session(engine))
     }
 
     /// An environment variable; one that is not UTF-8 is as good as none.

@@ -11,6 +11,7 @@ use crate::doctor::examine;
 use crate::doctor::finding::{Finding, Severity};
 use crate::error::{Error, Result};
 use crate::lines::push_line;
+use crate::progress::Phase;
 
 /// Look for what usually goes wrong: declarations against staged objects, rights and settings of the target, tables that do
 /// not fit. Writes nothing; the exit status is 4 if a run would fail.
@@ -34,6 +35,7 @@ struct Examination {
 
 /// Runs the command.
 pub(super) async fn exec(args: DoctorArgs, app: &App) -> Result<()> {
+    app.begin_progress(Phase::Examining);
     let opened = args.common.open(&args.job, app).await?;
     let target = opened.target().await;
     let findings = examine(&opened.job, &opened.folder, &opened.engine, target).await;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Kind};
 use crate::lines::push_line;
+use crate::progress;
 use crate::telemetry;
 
 /// An error as it is told.
@@ -36,6 +37,11 @@ impl Told {
         }
         let next = error.next_step().unwrap_or_else(|| usual_step(error.kind())).to_owned();
         Self { message, line: error.line().map(str::to_owned), because, next }
+    }
+
+    /// What is wrong.
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 
     /// What clap says of a command line: a paragraph of what is wrong, and paragraphs of what may help.
@@ -81,6 +87,7 @@ fn of<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
 
 /// Prints an error with its causes and its next step, and answers its exit status.
 pub(super) fn print(error: &Error) -> u8 {
+    progress::end();
     let told = Told::of(error);
     match telemetry::is_json() {
         true => told.tell_as_json(error.kind()),
@@ -112,6 +119,7 @@ fn usual_step(kind: Kind) -> &'static str {
 
 /// Says that a signal ended the run.
 pub(super) fn interrupted(status: u8) -> u8 {
+    progress::end();
     let message = "interrupted: nothing was half applied; run again";
     match telemetry::is_json() {
         true => {
@@ -123,8 +131,11 @@ pub(super) fn interrupted(status: u8) -> u8 {
     status
 }
 
-/// A note that is no error.
+/// A note that is no error; none where only errors are wanted.
 pub(super) fn note(text: &str) {
+    if telemetry::is_quiet() {
+        return;
+    }
     match telemetry::is_json() {
         true => telemetry::tell("INFO", text, Map::new()),
         false => to_stderr(&format!("note: {text}\n")),
@@ -136,7 +147,7 @@ fn to_stderr(text: &str) {
 }
 
 /// Names in a file that was read may hold what a terminal obeys.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), " ")
 }
 

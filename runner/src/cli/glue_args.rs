@@ -14,8 +14,11 @@ use super::{Cli, fail};
 use crate::error::{Error, Result};
 use crate::glue;
 
-/// The option of all commands that has a value.
+/// An option of all commands that has a value.
 pub(super) const LOG_FORMAT: &str = "--log-format";
+
+/// All of these options.
+const VALUED: [&str; 2] = [LOG_FORMAT, "--progress"];
 
 /// The commands that take them.
 const COMMANDS: [&str; 2] = ["run", "plan"];
@@ -104,7 +107,8 @@ fn divide(typed: &[OsString], command: &mut clap::Command) -> (Vec<OsString>, Ve
 fn command_at(typed: &[Option<&str>]) -> Option<usize> {
     let before = |index: usize| typed.get(index).copied().flatten();
     typed.iter().skip(1).enumerate().position(|(index, arg)| {
-        arg.is_some_and(|arg| !arg.starts_with('-')) && before(index) != Some(LOG_FORMAT)
+        arg.is_some_and(|arg| !arg.starts_with('-'))
+            && before(index).is_none_or(|before| !VALUED.contains(&before))
     })
 }
 
@@ -114,10 +118,12 @@ pub(super) fn is_for(typed: &[OsString], command: &str) -> bool {
     command_at(&texts).and_then(|at| texts.get(at + 1)) == Some(&Some(command))
 }
 
-/// Whether an argument is `-v`, as often as it may be written, or `-h`.
+/// Whether an argument is `-v`, as often as it may be written, `-q` or `-h`.
 fn is_short(text: &str) -> bool {
     let letters = text.strip_prefix('-').filter(|letters| !letters.is_empty());
-    letters.is_some_and(|letters| letters == "h" || letters.bytes().all(|byte| byte == b'v'))
+    letters.is_some_and(|letters| {
+        ["h", "q"].contains(&letters) || letters.bytes().all(|byte| byte == b'v')
+    })
 }
 
 /// The names of a command's options.

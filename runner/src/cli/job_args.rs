@@ -8,7 +8,6 @@ use datafusion::execution::SessionState;
 use super::app::App;
 use super::fail;
 use super::glue_args::{self, GlueArg};
-use crate::engine;
 use crate::error::{Error, Result};
 use crate::job::vars::is_name;
 use crate::job::{Job, JobFolder, JobName, JobText, JobsLocation};
@@ -111,7 +110,7 @@ impl Variables<'_> {
     }
 
     async fn check(&self, text: JobText<'_>) -> Result<(SessionState, Job)> {
-        let engine = engine::engine(text.dialect(), self.app.cores, self.app.memory_bytes)?;
+        let engine = self.app.engine(text.dialect())?;
         let job = text.check(&engine).await.map_err(|error| self.naming(error))?;
         Ok((engine, job))
     }

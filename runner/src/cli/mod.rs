@@ -5,6 +5,7 @@ mod applied;
 mod apply;
 mod doctor;
 mod event;
+mod explain_row;
 mod fail;
 mod file;
 mod glue_args;
@@ -13,6 +14,7 @@ mod import;
 mod init;
 mod invoke;
 mod job_args;
+mod loudness;
 mod output;
 mod plan;
 mod result_args;
@@ -32,16 +34,21 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::error::{Error, Kind, Result};
-use crate::telemetry::{self, LogFormat};
+use crate::error::{Error, Kind};
+use crate::progress;
+use crate::telemetry::LogFormat;
 use app::App;
 use glue_args::GlueArg;
+use loudness::Loudness;
 use under_way::UnderWay;
 
 pub use invoke::invoke;
 
 /// How long interrupted work may take to end; whoever sent the signal may kill soon after (ECS: 30 s).
 const LEAVE_WITHIN: Duration = Duration::from_secs(10);
+
+/// The exit status of what a person ends.
+const INTERRUPTED: u8 = 130;
 
 /// The exit status of what ends because it was asked to.
 const TERMINATED: u8 = 143;
@@ -58,12 +65,8 @@ const STACK_BYTES: usize = 64 * 1024 * 1024;
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Say more on stderr: -v what happens, -vv every statement too. RUST_LOG is stronger, UNGLUE_LOG weaker
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
-    verbose: u8,
-    /// What stderr is written in. Default: the variable UNGLUE_LOG_FORMAT, else auto
-    #[arg(long, value_enum, value_name = "FORMAT", global = true)]
-    log_format: Option<LogFormat>,
+    #[command(flatten)]
+    loudness: Loudness,
 }
 
 #[derive(Debug, Subcommand)]
@@ -73,6 +76,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Sql(sql::SqlArgs),
     History(history::HistoryArgs),
+    ExplainRow(explain_row::ExplainRowArgs),
     Status(status::StatusArgs),
     Doctor(doctor::DoctorArgs),
     Init(init::InitArgs),
@@ -118,9 +122,11 @@ fn begin(
     stop: impl Future<Output = u8>,
     leave_within: Duration,
 ) -> u8 {
-    if let Err(error) = start_logging(cli.log_format, cli.verbose, app) {
-        return fail::print(&error);
-    }
+    let shown = cli.loudness.start_logging(app).and_then(|()| cli.loudness.shown(app));
+    let app = &match shown {
+        Ok(shown) => App { shown, ..app.clone() },
+        Err(error) => return fail::print(&error),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .thread_stack_size(STACK_BYTES)
         .enable_all()
@@ -129,7 +135,10 @@ fn begin(
         Ok(runtime) => runtime,
         Err(error) => return fail::print(&Error::failed("the runtime cannot start").source(error)),
     };
-    let status = runtime.block_on(until(stop, dispatch(cli.command, glue, app.clone())));
+    let ends_by_signal = matches!(&cli.command, Command::Status(args) if args.is_watching());
+    let work = dispatch(cli.command, glue, app.clone());
+    let status = runtime.block_on(until(stop, work, ends_by_signal));
+    progress::end();
     // Before the time that is left after a signal is used up.
     if let Some(run) = app.run.get() {
         run.end(app, status);
@@ -142,7 +151,8 @@ fn begin(
 /// Tells what is wrong with a command line, in the format of which it can be told that it was asked for.
 fn refuse(error: &clap::Error, typed: &[OsString], app: &App) -> u8 {
     let texts = || typed.iter().filter_map(|arg| arg.to_str().map(str::to_owned));
-    if let Err(error) = start_logging(typed_log_format(texts()), 0, app) {
+    let loudness = Loudness::of_format(typed_log_format(texts()));
+    if let Err(error) = loudness.start_logging(app) {
         return fail::print(&error);
     }
     let is_run = glue_args::is_for(typed, "run") && !texts().any(|arg| arg == "--dry-run");
@@ -155,18 +165,6 @@ fn refuse(error: &clap::Error, typed: &[OsString], app: &App) -> u8 {
         true => plan::USAGE,
         false => status,
     }
-}
-
-fn start_logging(typed: Option<LogFormat>, verbosity: u8, app: &App) -> Result<()> {
-    let format = typed.map_or_else(|| app.choice("UNGLUE_LOG_FORMAT"), Ok)?;
-    let [rust_log, unglue_log] = ["RUST_LOG", "UNGLUE_LOG"].map(|name| app.variable(name));
-    telemetry::init(telemetry::Settings {
-        format,
-        verbosity,
-        rust_log: rust_log.as_deref(),
-        unglue_log: unglue_log.as_deref(),
-    });
-    Ok(())
 }
 
 /// The value of `--log-format` in a command line that is wrong.
@@ -206,6 +204,7 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
         Command::Apply(args) => Box::pin(apply::exec(args, &app)).await,
         Command::Sql(args) => Box::pin(sql::exec(args, &app)).await,
         Command::History(args) => Box::pin(history::exec(args, &app)).await,
+        Command::ExplainRow(args) => Box::pin(explain_row::exec(args, &app)).await,
         Command::Status(args) => Box::pin(status::exec(args, &app)).await,
         Command::Doctor(args) => Box::pin(doctor::exec(args, &app)).await,
         Command::Init(args) => Box::pin(init::exec(args, &app)).await,
@@ -220,10 +219,11 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
 
 /// An interrupted run leaves by its transaction not being committed; running again is safe.
 ///
-/// The work has a task of its own, so that a signal is heard while it computes.
+/// The work has a task of its own, so that a signal is heard while it computes. For what `ends_by_signal` that is no failure.
 async fn until(
     stop: impl Future<Output = u8>,
     work: impl Future<Output = u8> + Send + 'static,
+    ends_by_signal: bool,
 ) -> u8 {
     let mut work = tokio::spawn(work);
     let status = tokio::select! {
@@ -234,7 +234,11 @@ async fn until(
         status = stop => status,
     };
     work.abort();
-    fail::interrupted(status)
+    match ends_by_signal {
+        true if status == INTERRUPTED => 0,
+        true => status,
+        false => fail::interrupted(status),
+    }
 }
 
 /// Waits for the signals that end a process; answers the exit status of one that obeys. Where they cannot be heard, they end it at once.
@@ -249,7 +253,7 @@ async fn signalled(is_interrupt_taken: Arc<AtomicBool>) -> u8 {
     loop {
         tokio::select! {
             _ = interrupt.recv() => if !is_interrupt_taken.load(Ordering::Relaxed) {
-                return 130;
+                return INTERRUPTED;
             },
             _ = terminate.recv() => return TERMINATED,
         }

@@ -40,6 +40,15 @@ pub(super) fn to_json(value: &impl Serialize) -> Result<String> {
         true => serde_json::to_string_pretty(value),
         false => serde_json::to_string(value),
     };
+    ended(text)
+}
+
+/// One JSON value on one line, for a stream of them.
+pub(super) fn to_json_line(value: &impl Serialize) -> Result<String> {
+    ended(serde_json::to_string(value))
+}
+
+fn ended(text: serde_json::Result<String>) -> Result<String> {
     let mut text = text.map_err(|error| Error::failed("cannot write JSON").source(error))?;
     text.push('\n');
     Ok(text)

@@ -13,6 +13,7 @@ use super::wish_args::WishArgs;
 use super::{fail, write};
 use crate::error::{Kind, Result};
 use crate::plan::{Paint, PlanFile, PlanReport, Planned, Subject, plan};
+use crate::progress::Phase;
 use crate::recent::Outset;
 use crate::wishes::Wishes;
 
@@ -62,6 +63,7 @@ pub(super) async fn exec(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<
 }
 
 async fn planned(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<PlanReport> {
+    app.begin_progress(Phase::Opening);
     let opened = args.common.open_with(&args.job, app, glue, "plan").await?;
     opened.tell_notes();
     let wishes = args.wishes.wishes();

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::fail;
+use super::write::Stdout;
 use crate::error::{Error, Result};
 use crate::explore::Answer;
 use crate::results::{FileSink, ResultFormat, RowLimit, Style, write_rows};
@@ -106,9 +107,7 @@ impl Sink {
     /// Those of [`write_rows`] and of the file.
     pub(super) async fn write(&mut self, answer: Answer) -> Result<()> {
         let (shown, style) = match self {
-            Self::Stdout(style) => {
-                (write_rows(answer, style, &mut std::io::stdout()).await?, &*style)
-            }
+            Self::Stdout(style) => (write_rows(answer, style, &mut Stdout::new()).await?, &*style),
             Self::File(file) => (file.write(answer).await?, file.style()),
         };
         // Formats for programs have no place to say it.

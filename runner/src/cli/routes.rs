@@ -29,7 +29,7 @@ pub(super) struct RoutesArgs {
 pub(super) async fn exec(args: RoutesArgs, app: &App) -> Result<()> {
     let location = args.jobs.location(app)?;
     let folders = match args.names.is_empty() {
-        true => every_job(&location).await?,
+        true => told_jobs(&location).await?,
         false => named(&location, &args.names)?,
     };
     let mut routes = Routes::default();
@@ -44,17 +44,38 @@ pub(super) async fn exec(args: RoutesArgs, app: &App) -> Result<()> {
     write::stdout(&to_json(&routes.checked()?)?)
 }
 
-async fn every_job(location: &JobsLocation) -> Result<Vec<JobFolder>> {
-    let mut jobs = Vec::new();
+/// All jobs; what is none is noted.
+async fn told_jobs(location: &JobsLocation) -> Result<Vec<JobFolder>> {
+    let (jobs, others) = every_job(location).await?;
+    note_others(&others);
+    Ok(jobs)
+}
+
+/// Notes which folders are no jobs.
+pub(super) fn note_others(names: &[String]) {
+    for name in names {
+        fail::note(&format!("the folder `{name}` is no job: it has no sources.sql"));
+    }
+}
+
+/// All jobs in the folder of jobs, and the names of the folders in it that are none.
+///
+/// # Errors
+/// Kind `Usage` if there is no job, and those of listing.
+pub(super) async fn every_job(location: &JobsLocation) -> Result<(Vec<JobFolder>, Vec<String>)> {
+    let (mut jobs, mut others) = (Vec::new(), Vec::new());
     for (name, folder) in location.folders().await? {
         match folder {
             Some(folder) if folder.declares_sources().await? => jobs.push(folder),
-            _ => fail::note(&format!("the folder `{name}` is no job: it has no sources.sql")),
+            _ => others.push(name),
         }
     }
     match jobs.is_empty() {
-        true => Err(location.without_jobs()),
-        false => Ok(jobs),
+        true => {
+            note_others(&others);
+            Err(location.without_jobs())
+        }
+        false => Ok((jobs, others)),
     }
 }
 

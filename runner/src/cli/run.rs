@@ -15,6 +15,7 @@ use super::under_way::{MetricsFormat, UnderWay};
 use super::wish_args::WishArgs;
 use super::{applied, event, plan};
 use crate::error::{Error, Result};
+use crate::progress::Phase;
 use crate::report::Report;
 use crate::run::{RunOptions, run};
 use crate::store::Places;
@@ -97,6 +98,7 @@ impl RunArgs {
 pub(super) async fn exec(args: RunArgs, glue: &[GlueArg], app: &App) -> Result<()> {
     let (name, bookmark) = (args.name(), glue_args::bookmark(glue));
     if args.dry_run || matches!(bookmark, Ok(Bookmark::Pause)) {
+        app.begin_progress(Phase::Opening);
         let (opened, hints) = open(&args, name?, glue, app).await?;
         let format = args.output.format();
         return plan::show(&opened, app, &args.wishes.wishes(), &hints, format).await;
@@ -138,6 +140,7 @@ async fn apply(
     let span = info_span!("run", job = name, run_id = under_way.run_id());
     let all = async {
         under_way.tell_begin(app);
+        app.begin_progress(Phase::Opening);
         let (opened, hints) = open(args, name, glue, app).await?;
         info!(hints = hints.len(), sources = opened.job.sources.len(), "opened the job");
         let target = opened.target().await?;

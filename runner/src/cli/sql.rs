@@ -9,10 +9,11 @@ use transforms::sql::Dialect;
 use super::app::App;
 use super::fail;
 use super::job_args::JobArgs;
+use super::loudness::can_colour;
 use super::result_args::{ResultArgs, Sink};
-use crate::engine;
 use crate::error::{Error, Result};
 use crate::explore::{Explorer, OfJob};
+use crate::progress::Phase;
 use crate::shell;
 
 /// Run SQL over staged objects, models and target tables, or type it in a shell.
@@ -55,7 +56,7 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     let texts = read_sql(&args)?;
     let (explorer, _) = Box::pin(open(&args, app)).await?;
     for (name, text) in &texts {
-        let done = run(&explorer, name, text, &mut sink).await;
+        let done = run(&explorer, (name, text), &mut sink, app).await;
         done.map_err(|error| error.showing(name, text))?;
     }
     sink.finish()?;
@@ -65,8 +66,14 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn run(explorer: &Explorer, name: &str, text: &str, sink: &mut Sink) -> Result<()> {
+async fn run(
+    explorer: &Explorer,
+    (name, text): (&str, &str),
+    sink: &mut Sink,
+    app: &App,
+) -> Result<()> {
     for statement in explorer.parse(name, text)? {
+        app.begin_progress(Phase::Reading);
         let answer = explorer.run(name, statement).await?;
         explorer.take_notes().iter().for_each(|note| fail::note(note));
         if let Some(answer) = answer {
@@ -85,7 +92,8 @@ async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
     let (explorer, target) = open(args, app).await?;
     // Until here an interrupt ends the program.
     app.is_interrupt_taken.store(true, Ordering::Relaxed);
-    shell::run(shell::Setup {
+    let own = app.clone();
+    let setup = shell::Setup {
         explorer,
         job: args.job.clone(),
         target,
@@ -97,14 +105,17 @@ async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
             },
             note: fail::note,
         },
-    })
-    .await
+        with_colour: can_colour(app),
+        begin: Box::new(move || own.begin_progress(Phase::Reading)),
+    };
+    Box::pin(shell::run(setup)).await
 }
 
 /// What there is to read, its notes told, and the job's target as it is shown.
 async fn open(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
+    app.begin_progress(Phase::Opening);
     let (mut explorer, target) = Box::pin(open_now(args, app)).await?;
-    if let Some(moment) = args.as_of {
+    if let Some(moment) = args.as_of.clone() {
         explorer.set_as_of(moment).map_err(|error| error.about("--as-of: "))?;
     }
     explorer.notes().iter().for_each(|note| fail::note(note));
@@ -113,8 +124,7 @@ async fn open(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
 
 async fn open_now(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
     let Some(job) = &args.job else {
-        let engine = engine::engine(Dialect::default(), app.cores, app.memory_bytes)?;
-        return Ok((Explorer::alone(&engine)?, None));
+        return Ok((Explorer::alone(&app.engine(Dialect::default())?)?, None));
     };
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;

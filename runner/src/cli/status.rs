@@ -1,205 +1,248 @@
 //! `runner status`.
 
+mod table;
+mod text;
+mod watch;
+
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use clap::Args;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
 use serde::Serialize;
-use transforms::scan::Loads;
-use transforms::source::Source;
-use transforms::staging::Vanished;
 
 use super::app::App;
+use super::fail::{self, Told};
 use super::job_args::JobArgs;
-use super::output::{OutputArgs, OutputFormat, to_json};
-use super::write;
-use crate::error::Result;
-use crate::lag;
-use crate::lines::push_line;
-use crate::survey::{SourceSurvey, survey};
-use crate::target::ledger::{AppliedObject, EntryKind, Ledger, everything};
-use crate::wishes::Wishes;
+use super::output::{OutputArgs, OutputFormat, to_json, to_json_line};
+use super::{routes, write};
+use crate::error::{Error, Kind, Result};
+use crate::job::JobName;
+use crate::report::SCHEMA_VERSION;
+use crate::status::{JobStatus, Known, Looked, State, look};
+
+/// So many jobs are looked at side by side.
+const JOBS_AT_ONCE: usize = 8;
 
 /// Show what has been applied and what is pending: for each source its generation, applied and pending objects, rejected
-/// rows, the newest position, and how far the target is behind what is staged. Writes nothing.
+/// rows, the newest position, and how far the target is behind what is staged; the last runs. Writes nothing.
+///
+/// Without --job a line for each job. The exit status is that of the worst one: what a run of it would end with before it reads rows.
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {
-    /// The job: the name of its folder
+    /// The job: the name of its folder. Default: every folder that has a sources.sql
     #[arg(long, value_name = "JOB")]
-    job: String,
+    job: Option<String>,
     #[command(flatten)]
     common: JobArgs,
+    /// How many of the last runs to show
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    runs: u16,
+    /// Look again and again, each so many seconds, until Ctrl-C, which is status 0. A terminal is drawn anew; elsewhere, and
+    /// with --output json, one report follows the other
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    watch: Option<u64>,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-#[derive(Debug, Serialize)]
-struct Status {
-    schema_version: u32,
-    job: String,
-    target: String,
-    last_run: Option<LastRun>,
-    sources: Vec<SourceStatus>,
+impl StatusArgs {
+    /// Whether it goes on until it is interrupted, so that this is its end and no failure.
+    pub(super) fn is_watching(&self) -> bool {
+        self.watch.is_some()
+    }
 }
 
+/// A job that was looked at.
 #[derive(Debug, Serialize)]
-struct LastRun {
-    run_id: String,
-    applied_at: DateTime<Utc>,
+#[serde(untagged)]
+enum Entry {
+    Known {
+        #[serde(flatten)]
+        status: JobStatus,
+        /// Why a run would be refused, or why what is staged cannot be told.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<Told>,
+    },
+    /// Its files are wrong, or its target is away.
+    Unknown { schema_version: u32, job: String, state: State, error: Told },
 }
 
-#[derive(Debug, Serialize)]
-struct SourceStatus {
-    source: String,
-    location: String,
-    generation: u32,
-    applied_objects: usize,
-    applied_rows: u64,
-    /// Applied objects that are not staged any more.
-    gone_objects: usize,
-    pending_objects: usize,
-    pending_bytes: u64,
-    rejected_rows: u64,
-    left_alone: usize,
-    /// The newest applied object.
-    newest_applied: Option<String>,
-    /// Seconds from the newest applied object to the newest staged one; 0 when nothing is pending, `None` before the first run.
-    lag_seconds: Option<i64>,
+impl Entry {
+    fn error(&self) -> Option<&Told> {
+        match self {
+            Self::Known { error, .. } => error.as_ref(),
+            Self::Unknown { error, .. } => Some(error),
+        }
+    }
+}
+
+/// All that was looked at.
+struct Round {
+    entries: Vec<Entry>,
+    /// What it comes to.
+    error: Option<Error>,
+    at: DateTime<Utc>,
 }
 
 /// Runs the command.
 pub(super) async fn exec(args: StatusArgs, app: &App) -> Result<()> {
-    let opened = args.common.open(&args.job, app).await?;
-    let target = opened.target().await?;
-    let ledger = target.ledger(opened.job.name.as_str(), &everything).await?;
-    let look = async |wishes: &Wishes| {
-        survey(&opened.job, &opened.folder, &ledger, &opened.engine, wishes, &|_| Loads::Any).await
+    if let Some(seconds) = args.watch {
+        return watch::watch(&args, app, Duration::from_secs(seconds)).await;
+    }
+    let round = args.look(app, true).await?;
+    let text = match args.output.format() {
+        OutputFormat::Text => args.text(&round),
+        OutputFormat::Json => args.json(&round, false)?,
     };
-    // What is applied is told even where a run would be refused: that is when it is asked for most.
-    let (surveys, trouble) = match look(&Wishes::default()).await {
-        Ok(surveys) => (surveys, None),
-        Err(error) => {
-            let ignoring = Wishes { vanished: Some(Vanished::Ignore), ..Wishes::default() };
-            (look(&ignoring).await.unwrap_or_default(), Some(error))
-        }
-    };
-    let newest = ledger.applied.iter().max_by_key(|applied| applied.applied_at);
-    let status = Status {
-        schema_version: crate::report::SCHEMA_VERSION,
-        job: opened.job.name.to_string(),
-        target: target.display_name(),
-        last_run: newest.map(|applied| LastRun {
-            run_id: applied.run_id.clone(),
-            applied_at: applied.applied_at,
-        }),
-        sources: opened
-            .job
-            .sources
-            .iter()
-            .map(|source| {
-                let survey = surveys.iter().find(|survey| survey.source.name == source.name);
-                source_status(source, survey, &ledger)
-            })
-            .collect(),
-    };
-    write::stdout(&match args.output.format() {
-        OutputFormat::Text => text(&status),
-        OutputFormat::Json => to_json(&status)?,
-    })?;
-    trouble.map_or(Ok(()), Err)
+    write::stdout(&text)?;
+    round.error.map_or(Ok(()), Err)
 }
 
-fn source_status(source: &Source, survey: Option<&SourceSurvey>, ledger: &Ledger) -> SourceStatus {
-    let of_source: Vec<&AppliedObject> =
-        ledger.applied.iter().filter(|applied| applied.entry.source == source.name).collect();
-    let generation = of_source.iter().map(|applied| applied.entry.generation).max().unwrap_or(0);
-    let current: Vec<&&AppliedObject> = of_source
-        .iter()
-        .filter(|applied| {
-            let kind = applied.entry.kind;
-            let is_part = matches!(kind, EntryKind::Load | EntryKind::Change | EntryKind::Gone);
-            is_part && applied.entry.generation == generation
+impl StatusArgs {
+    /// Looks once. `notes` are told of folders that are no jobs.
+    ///
+    /// # Errors
+    /// A job that cannot be looked at at all, if it is the only one; a folder of jobs that cannot be listed.
+    async fn look(&self, app: &App, notes: bool) -> Result<Round> {
+        let at = Utc::now();
+        if let Some(name) = &self.job {
+            let Looked { status, trouble } = Box::pin(self.look_at(name, app)).await?;
+            let error = trouble.as_ref().map(Told::of);
+            return Ok(Round { entries: vec![Entry::Known { status, error }], error: trouble, at });
+        }
+        let (folders, others) = routes::every_job(&self.common.jobs.location(app)?).await?;
+        if notes {
+            routes::note_others(&others);
+        }
+        let names: Vec<JobName> = folders.iter().map(|folder| folder.name().clone()).collect();
+        let looks: Vec<BoxFuture<'_, Result<Looked>>> =
+            names.iter().map(|name| self.look_at(name.as_str(), app).boxed()).collect();
+        let found: Vec<Result<Looked>> =
+            futures::stream::iter(looks).buffered(JOBS_AT_ONCE).collect().await;
+        let mut entries = Vec::with_capacity(names.len());
+        let mut errors = Vec::new();
+        for (name, found) in names.iter().zip(found) {
+            let (entry, error) = match found {
+                Ok(Looked { status, trouble }) => {
+                    let error = trouble.as_ref().map(Told::of);
+                    (Entry::Known { status, error }, trouble)
+                }
+                Err(error) => (unknown(name.as_str(), &error), Some(error)),
+            };
+            entries.push(entry);
+            errors.extend(error.map(|error| (name.as_str(), error)));
+        }
+        Ok(Round { entries, error: worst(errors), at })
+    }
+
+    async fn look_at(&self, name: &str, app: &App) -> Result<Looked> {
+        let opened = self.common.open(name, app).await?;
+        let target = opened.target().await?;
+        look(Known {
+            job: &opened.job,
+            folder: &opened.folder,
+            engine: &opened.engine,
+            target: &target,
+            runs: self.runs.into(),
         })
-        .collect();
-    let newest = current.iter().max_by(|a, b| a.entry.position.cmp(&b.entry.position));
-    let pending = || survey.into_iter().flat_map(|survey| survey.state.pending_objects());
-    let staged = pending().map(|object| time_of(&object.position(), object.listed.modified)).max();
-    let applied = newest.map(|applied| time_of(&applied.entry.position, applied.entry.modified));
-    let lag_seconds = match (staged, applied) {
-        (Some(staged), Some(applied)) => Some((staged - applied).num_seconds().max(0)),
-        (Some(_), None) => None,
-        (None, _) => Some(0),
-    };
-    SourceStatus {
-        source: source.name.clone(),
-        location: survey
-            .map_or_else(|| source.location.clone(), |survey| survey.places.to_string()),
-        generation,
-        applied_objects: current.len(),
-        applied_rows: current.iter().map(|applied| applied.entry.rows).sum(),
-        gone_objects: survey.map_or(0, |survey| survey.state.gone.len()),
-        pending_objects: pending().count(),
-        pending_bytes: pending().map(|object| object.listed.size).sum(),
-        rejected_rows: current.iter().map(|applied| applied.entry.rejected).sum(),
-        left_alone: survey.map_or(0, |survey| survey.foreign.len()),
-        newest_applied: newest.map(|applied| applied.entry.object.clone()),
-        lag_seconds,
+        .await
     }
-}
 
-/// The time in a change object's name, else when the object was written.
-fn time_of(position: &str, modified: DateTime<Utc>) -> DateTime<Utc> {
-    lag::time_of(position).unwrap_or(modified)
-}
-
-fn text(status: &Status) -> String {
-    let mut out = format!("{} -> {}\n", status.job, status.target);
-    match &status.last_run {
-        None => out.push_str("nothing is applied yet\n"),
-        Some(run) => push_line(
-            &mut out,
-            format_args!(
-                "last applied {} by run {}",
-                run.applied_at.format("%F %T UTC"),
-                run.run_id
-            ),
-        ),
-    }
-    for source in &status.sources {
-        push_line(&mut out, format_args!("\nsource {} in {}", source.source, source.location));
-        push_line(
-            &mut out,
-            format_args!(
-                "  applied  {} objects, {} rows, generation {}, newest {}",
-                source.applied_objects,
-                source.applied_rows,
-                source.generation,
-                source.newest_applied.as_deref().unwrap_or("none")
-            ),
-        );
-        if source.gone_objects > 0 {
-            let gone = source.gone_objects;
-            push_line(
-                &mut out,
-                format_args!("  gone     {gone} of the applied objects are not staged any more"),
-            );
+    fn text(&self, round: &Round) -> String {
+        match (&self.job, round.entries.as_slice()) {
+            (Some(_), [Entry::Known { status, .. }]) => text::text(status, round.at),
+            _ => table::table(&round.entries, round.at),
         }
-        push_line(
-            &mut out,
-            format_args!(
-                "  pending  {} objects, {} bytes, {}",
-                source.pending_objects,
-                source.pending_bytes,
-                source
-                    .lag_seconds
-                    .map_or_else(|| "never run".to_owned(), |lag| format!("{lag} s behind"))
-            ),
-        );
-        push_line(
-            &mut out,
-            format_args!(
-                "  rejected {} rows; {} other objects left alone",
-                source.rejected_rows, source.left_alone
-            ),
-        );
     }
-    out
+
+    /// One object for one job, a list for all.
+    fn json(&self, round: &Round, on_one_line: bool) -> Result<String> {
+        match (&self.job, round.entries.as_slice()) {
+            (Some(_), [entry]) if on_one_line => to_json_line(entry),
+            (Some(_), [entry]) => to_json(entry),
+            (_, entries) if on_one_line => to_json_line(&entries),
+            (_, entries) => to_json(&entries),
+        }
+    }
+}
+
+fn unknown(job: &str, error: &Error) -> Entry {
+    Entry::Unknown {
+        schema_version: SCHEMA_VERSION,
+        job: job.to_owned(),
+        state: error.kind().into(),
+        error: Told::of(error),
+    }
+}
+
+/// The error of the only job that has one, or one that names them all; of the kind that waits longest for a person.
+fn worst(mut errors: Vec<(&str, Error)>) -> Option<Error> {
+    const ORDER: [Kind; 4] = [Kind::Temporary, Kind::Usage, Kind::Refused, Kind::Failed];
+    if let [(name, _)] = errors.as_slice() {
+        let place = format!("job `{name}`: ");
+        return errors.pop().map(|(_, error)| error.about(&place));
+    }
+    let kinds = || errors.iter().map(|(_, error)| error.kind());
+    let kind = ORDER.into_iter().rev().find(|kind| kinds().any(|found| found == *kind))?;
+    let names: Vec<&str> = errors.iter().map(|(name, _)| *name).collect();
+    let (count, names) = (errors.len(), names.join(", "));
+    let error = Error::new(kind, format!("{count} jobs have an error: {names}"));
+    Some(error.hint("`runner status --job JOB` tells more of each"))
+}
+
+/// How far back a time is, for people.
+fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    // A clock that goes before ours is no reason to tell of the future.
+    let past = (now - time).to_std().unwrap_or_default();
+    format!("{} ago", crate::units::duration(past))
+}
+
+/// How far a target is behind, for people; `None` before the first run.
+fn behind(lag_seconds: Option<i64>) -> String {
+    match lag_seconds.map(|seconds| u64::try_from(seconds).unwrap_or_default()) {
+        None => "never run".to_owned(),
+        Some(0) => "not behind".to_owned(),
+        Some(seconds) => {
+            format!("{} behind", crate::units::duration(Duration::from_secs(seconds)))
+        }
+    }
+}
+
+/// What is told of an error where there is one line for it.
+fn in_a_line(told: &Told) -> String {
+    let line = told.message().lines().next().unwrap_or_default();
+    fail::plain(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_that_waits_longest_for_a_person_is_the_one_of_all() {
+        let told = |errors: Vec<(&str, Error)>| {
+            worst(errors).map(|error| (error.kind(), error.to_string()))
+        };
+        assert_eq!(told(Vec::new()), None);
+        let one = vec![("a", Error::temporary("it is away"))];
+        assert_eq!(told(one), Some((Kind::Temporary, "job `a`: it is away".to_owned())));
+        let many =
+            [("a", Error::temporary("")), ("b", Error::refused("")), ("c", Error::usage(""))];
+        let expected = "3 jobs have an error: a, b, c".to_owned();
+        assert_eq!(told(many.into()), Some((Kind::Refused, expected)));
+    }
+
+    #[test]
+    fn times_are_told_in_words() {
+        let now = DateTime::from_timestamp(10_000, 0).unwrap();
+        let then = |seconds| ago(DateTime::from_timestamp(seconds, 0).unwrap(), now);
+        assert_eq!(
+            [then(9_990), then(2_500), then(10_005)],
+            ["10 s ago", "2 h 5 min ago", "0 s ago"]
+        );
+        let lags = [None, Some(0), Some(185), Some(-3)].map(behind);
+        assert_eq!(lags, ["never run", "not behind", "3 min behind", "not behind"]);
+    }
 }

@@ -5,7 +5,6 @@
 //! ```
 
 pub(crate) mod find;
-mod key;
 mod report;
 mod subject;
 mod version;

@@ -4,9 +4,9 @@ use datafusion::scalar::ScalarValue;
 use transforms::model::way::Way;
 use transforms::sql::nearest;
 
-use super::key::{Key, KeyColumn};
 use crate::error::{Error, Result};
 use crate::job::{Job, Output};
+use crate::key_text::{Key, KeyColumn};
 use crate::survey::SourceSurvey;
 use crate::work::paired_keys;
 

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::terminal::Size;
 use crate::environment::Environment;
+use crate::progress;
 
 /// A program that shows a text page by page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +90,7 @@ impl Screen {
     }
 
     fn begin_paging(&mut self) -> std::io::Result<()> {
+        progress::end();
         match self.pager.as_ref().map(Pager::start) {
             Some(Ok(child)) => self.paging = Some(child),
             // A machine without a pager is none without a result.
@@ -130,7 +132,9 @@ impl Drop for Screen {
     }
 }
 
+/// With what is seen, what shows how far it is ends.
 fn to_stdout(bytes: &[u8]) -> std::io::Result<()> {
+    progress::end();
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(bytes)?;
     stdout.flush()

@@ -19,6 +19,7 @@ use super::{describe, history, names, terminal};
 use crate::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::explore::{Explorer, TableInfo};
+use crate::progress;
 use crate::results::{ResultFormat, RowLimit, Shown, Style};
 
 /// What messages call the text that is typed.
@@ -51,6 +52,10 @@ pub(crate) struct Setup {
     pub(crate) environment: Environment,
     /// How errors and notes are told.
     pub(crate) voice: Voice,
+    /// Whether what is typed may have colours.
+    pub(crate) with_colour: bool,
+    /// Shows from now on how far a statement is, until something is shown or told.
+    pub(crate) begin: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Why nothing more of a text is run.
@@ -75,6 +80,7 @@ struct Session {
     interrupts: Signal,
     rejected: u64,
     voice: Voice,
+    begin: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Reads and runs statements and commands until the user leaves. Errors of statements are told and end nothing.
@@ -83,7 +89,7 @@ struct Session {
 /// A terminal that cannot be used.
 pub(crate) async fn run(setup: Setup) -> Result<()> {
     let _as_it_was = terminal::Mode::now();
-    let Setup { explorer, job, target, style, environment, voice } = setup;
+    let Setup { explorer, job, target, style, environment, voice, with_colour, begin } = setup;
     let interrupts = signal(SignalKind::interrupt())
         .map_err(|error| Error::failed("signals cannot be heard").source(error))?;
     let names = SharedNames::new(RwLock::default());
@@ -91,7 +97,7 @@ pub(crate) async fn run(setup: Setup) -> Result<()> {
         dialect: explorer.dialect(),
         names: Arc::clone(&names),
         history: history::file(&environment),
-        with_colour: environment.first_of(&["NO_COLOR"]).is_none(),
+        with_colour,
     })?;
     let mut session = Session {
         explorer: Arc::new(explorer),
@@ -103,6 +109,7 @@ pub(crate) async fn run(setup: Setup) -> Result<()> {
         interrupts,
         rejected: 0,
         voice,
+        begin,
     };
     session.greet(job.as_deref(), target.as_deref())?;
     let prompt = format!("{}=> ", job.as_deref().unwrap_or("unglue"));
@@ -218,6 +225,7 @@ impl Session {
         // Those of before.
         while self.interrupts.recv().now_or_never().is_some() {}
         let work = ran(Arc::clone(&self.explorer), name.to_owned(), statement, self.output.take());
+        (self.begin)();
         let mut task = tokio::spawn(work);
         let ran = tokio::select! {
             ran = &mut task => Some(ran),
@@ -227,6 +235,7 @@ impl Session {
                 tokio::time::timeout(END_WITHIN, task).await.ok()
             }
         };
+        progress::end();
         self.explorer.take_notes().iter().for_each(|note| (self.voice.note)(note));
         let Some(ran) = ran else {
             return Err(Error::failed("the statement was interrupted, and takes long to end")

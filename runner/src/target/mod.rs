@@ -30,7 +30,7 @@ use rows::Rows;
 ///
 /// # The contract
 ///
-/// * [`lock`](Target::lock) is taken once for a run, before anything else but `describe`, `ledger` and `read`.
+/// * [`lock`](Target::lock) is taken once for a run, before anything else but `describe`, `ledger`, `read` and `is_locked`.
 /// * [`recover`](Target::recover) comes next: it creates or upgrades the ledger tables and finishes or undoes what an
 ///   interrupted run left. After it, the state is the one before or the one after that run, never between.
 /// * [`apply`](Target::apply) is one transaction: all changes of all tables, then the ledger update, then commit. If it
@@ -59,6 +59,9 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// Takes the job's lock, waiting at most `wait`; `Temporary` when another run holds it. It is released when the guard
     /// is dropped and when the process dies.
     async fn lock(&self, job: &str, wait: Duration) -> Result<Box<dyn Lock>>;
+
+    /// Whether a run of the job holds its lock at this moment. Does not wait, and keeps no run from taking it.
+    async fn is_locked(&self, job: &str) -> Result<bool>;
 
     /// Reads what the ledger knows of a job, as far as it is wanted ([`ledger::everything`] is all). Writes nothing: where
     /// there is no ledger yet, it is empty. An unfinished swap of an interrupted run is reported as it would be after
@@ -341,6 +344,9 @@ pub(crate) struct Asked<V> {
     pub(crate) values: Vec<V>,
 }
 
+/// What is asked for a condition; `None` if the database is not to be asked.
+pub(crate) type MayAsk<V, E> = std::result::Result<Option<Asked<V>>, E>;
+
 impl Condition {
     /// The condition in SQL, of which `comparison` gives those of comparisons and `quote` names; `None` if the database is not
     /// to be asked. More rows may meet it than should, never fewer.
@@ -350,8 +356,8 @@ impl Condition {
     pub(crate) fn asked<V, E>(
         &self,
         quote: &dyn Fn(&str) -> String,
-        comparison: &dyn Fn(&Filter) -> std::result::Result<Option<Asked<V>>, E>,
-    ) -> std::result::Result<Option<Asked<V>>, E> {
+        comparison: &dyn Fn(&Filter) -> MayAsk<V, E>,
+    ) -> MayAsk<V, E> {
         let branches = match self {
             Self::Compares(filter) => return comparison(filter),
             Self::Null { column, is_null } => {

@@ -12,6 +12,7 @@ use futures::TryStreamExt;
 
 use crate::failpoint::watched;
 use crate::failure::InFile;
+use crate::progress::Counters;
 
 /// The rows of a physical plan. A transaction that is repeated runs the plan again.
 #[derive(Debug, Clone)]
@@ -26,6 +27,9 @@ impl Rows {
     /// The rows that `plan` gives when run in `context`.
     #[must_use]
     pub fn new(plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>) -> Self {
+        if let Some(counters) = context.session_config().get_extension::<Counters>() {
+            counters.plan(&plan);
+        }
         Self { plan, context, file: None }
     }
 
@@ -60,9 +64,18 @@ impl Rows {
 
     fn named(&self, rows: SendableRecordBatchStream) -> SendableRecordBatchStream {
         let rows = watched(rows);
-        let Some(file) = self.file.clone() else { return rows };
         let schema = rows.schema();
-        let named = rows.map_err(move |error| InFile::name(&file, error));
+        let counters = self.context.session_config().get_extension::<Counters>();
+        let counted = rows.inspect_ok(move |batch| {
+            if let Some(counters) = &counters {
+                counters.take(batch.num_rows());
+            }
+        });
+        let file = self.file.clone();
+        let named = counted.map_err(move |error| match &file {
+            Some(file) => InFile::name(file, error),
+            None => error,
+        });
         Box::pin(RecordBatchStreamAdapter::new(schema, named))
     }
 

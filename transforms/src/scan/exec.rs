@@ -23,6 +23,7 @@ use super::content::Content;
 use super::counts::{ObjectRead, ReadCounts};
 use super::error::ScanError;
 use super::log::ScanLog;
+use super::meter::{ObjectMeter, ScanMeter};
 use super::object::{Frozen, FrozenTable};
 use super::pieces::{Opened, PieceStore, begin};
 use super::raw::{Added, RawTable};
@@ -59,6 +60,11 @@ impl StagedExec {
             Boundedness::Bounded,
         ));
         Ok(Self { raw: raw.clone(), projection, partitions, properties })
+    }
+
+    /// Bytes of all objects, as they are staged.
+    pub(super) fn bytes(&self) -> u64 {
+        self.raw.table.objects.iter().map(|object| object.size).sum()
     }
 }
 
@@ -134,6 +140,7 @@ impl ExecutionPlan for StagedExec {
             batch_rows: context.session_config().batch_size(),
             counts: context.session_config().get_extension::<ReadCounts>(),
             drift: context.session_config().get_extension::<ScanLog>(),
+            meter: context.session_config().get_extension::<ScanMeter>(),
         });
         let facts = &self.raw.facts;
         let with_facts = |index: &usize| {
@@ -144,13 +151,20 @@ impl ExecutionPlan for StagedExec {
             ))
         };
         let objects: Vec<(Frozen, RecordBatch)> = mine.iter().filter_map(with_facts).collect();
+        if let Some(meter) = &reader.meter {
+            meter.begin(objects.iter().map(|(object, _)| object.size).sum());
+        }
+        let meter = reader.meter.clone();
         let batches = stream::iter(objects)
             .map(move |(object, facts)| {
-                let begun = begin(store.clone(), &object);
-                async move { Ok((object, facts, begun.await?)) }
+                let meter = ObjectMeter::new(meter.as_ref());
+                let begun = begin(store.clone().metered(meter.clone()), &object);
+                async move { Ok((object, facts, meter, begun.await?)) }
             })
             .buffered(OBJECTS_AHEAD)
-            .map_ok(move |(object, facts, opened)| Arc::clone(&reader).open(object, facts, opened))
+            .map_ok(move |(object, facts, meter, opened)| {
+                Arc::clone(&reader).open(object, facts, meter, opened)
+            })
             .try_flatten()
             .map_err(Into::into);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
@@ -167,6 +181,7 @@ struct Reader {
     batch_rows: usize,
     counts: Option<Arc<ReadCounts>>,
     drift: Option<Arc<ScanLog>>,
+    meter: Option<Arc<ScanMeter>>,
 }
 
 impl Reader {
@@ -174,6 +189,7 @@ impl Reader {
         self: Arc<Self>,
         object: Frozen,
         facts: RecordBatch,
+        meter: ObjectMeter,
         opened: Opened,
     ) -> impl Stream<Item = Result<RecordBatch, ScanError>> + use<> {
         let opening = async move {
@@ -185,7 +201,7 @@ impl Reader {
                 counts.begin(&self.table.source.name, &object.key);
             }
             let content = Content::open(&self.table, &object, opened, wanted).await?;
-            let reading = Reading { content, rows: 0, object, assembly, reader: self };
+            let reading = Reading { content, rows: 0, object, meter, assembly, reader: self };
             Ok(stream::try_unfold(reading, Reading::step))
         };
         stream::once(opening).try_flatten()
@@ -197,6 +213,7 @@ struct Reading {
     content: Content,
     rows: u64,
     object: Frozen,
+    meter: ObjectMeter,
     assembly: Assembly,
     reader: Arc<Reader>,
 }
@@ -210,6 +227,7 @@ impl Reading {
             }
             Ok(None) => {
                 self.count()?;
+                self.meter.finish(self.object.size);
                 let source = &self.reader.table.source.name;
                 if let (Some(drift), Some(widths)) = (&self.reader.drift, self.content.widths()) {
                     drift.read(source, &self.object.key, widths);
@@ -270,6 +288,9 @@ impl Reading {
                 drift.depends(&source_name);
             }
             return Err(ScanError::Dependent { source_name });
+        }
+        if let Some(meter) = &self.reader.meter {
+            meter.add_rows(batch.num_rows());
         }
         Ok(batch)
     }

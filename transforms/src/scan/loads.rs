@@ -18,12 +18,13 @@ use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use super::exec::StagedExec;
 use super::object::FrozenTable;
 use super::once::OnceExec;
-use super::raw::RawTable;
+use super::raw::{DELETED, RawTable};
 
-/// Full-load objects whose keys are there once, without the keys that changes name. Nothing is sorted: the changes' keys are in
-/// a hash table, and the rows stream past it.
+/// Full-load objects whose keys are there once, without the keys that changes name; their columns are those of a [`RawTable`].
+/// Nothing is sorted: the changes' keys are in a hash table, and the rows stream past it.
 #[derive(Debug)]
 pub(super) struct LoadTable {
+    raw: RawTable,
     /// Only the full-load objects.
     loads: Arc<FrozenTable>,
     /// The columns of the key, each key that a change names at least once; none where there are no changes.
@@ -32,14 +33,14 @@ pub(super) struct LoadTable {
 
 impl LoadTable {
     pub(super) fn new(loads: Arc<FrozenTable>, changed: Option<LogicalPlan>) -> Self {
-        Self { loads, changed }
+        Self { raw: RawTable::new(Arc::clone(&loads)), loads, changed }
     }
 }
 
 #[async_trait]
 impl TableProvider for LoadTable {
     fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.loads.source.schema)
+        self.raw.schema()
     }
 
     fn table_type(&self) -> TableType {
@@ -54,18 +55,18 @@ impl TableProvider for LoadTable {
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let source = &self.loads.source;
-        let width = source.schema.fields().len();
-        let wanted = projection.cloned().unwrap_or_else(|| (0..width).collect());
+        let raw = self.schema();
+        let wanted = projection.cloned().unwrap_or_else(|| (0..raw.fields().len()).collect());
+        let is_deleted = raw.index_of(DELETED)?;
         // What is wanted comes first, then what is only looked at: the key, and whether the row deletes.
         let mut columns = wanted.clone();
-        columns.extend(source.key.iter().filter(|column| !wanted.contains(column)));
-        columns.push(width);
+        let looked_at = source.key.iter().chain([&is_deleted]);
+        columns.extend(looked_at.filter(|column| !wanted.contains(column)));
         let place = |column: &usize| columns.iter().position(|other| other == column);
         let key: Vec<usize> = source.key.iter().filter_map(place).collect();
-        let deleted = columns.len() - 1;
-        let raw = RawTable::new(Arc::clone(&self.loads));
+        let deleted = place(&is_deleted).unwrap_or_default();
         let partitions = state.config().target_partitions();
-        let staged = StagedExec::try_new(&raw, columns.clone(), partitions)?;
+        let staged = StagedExec::try_new(&self.raw, columns.clone(), partitions)?;
         let mut rows: Arc<dyn ExecutionPlan> =
             Arc::new(OnceExec::new(Arc::new(staged), key.clone(), deleted, source.name.clone()));
         if let Some(changed) = &self.changed {

@@ -14,6 +14,7 @@ mod fill;
 mod history;
 mod loads;
 mod log;
+mod meter;
 mod newest;
 mod object;
 mod once;
@@ -27,8 +28,10 @@ pub use changes::{Application, ChangesTable};
 pub use counts::{ObjectRead, ReadCounts};
 pub use history::HistoryTable;
 pub use log::ScanLog;
+pub use meter::{ScanMeter, Scanned, staged_bytes};
 pub use object::{AnyLoads, Before, Frozen, FrozenTable, Loads};
 pub use raw::{DELETED, POSITION, RawTable};
+pub(crate) use source_table::column;
 pub use source_table::{SourceTable, live};
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use object_store::path::Path;
 
+use super::exec::ROW_BITS;
 use crate::dms::csv::{BadRows, Declared, Layout, Ops, TableName};
 use crate::source::Source;
 use staged::{Format, ObjectKind};
@@ -88,6 +89,13 @@ impl FrozenTable {
     #[must_use]
     pub fn with_objects(&self, objects: Vec<Frozen>) -> Self {
         Self { objects, ..self.clone() }
+    }
+
+    /// The object of a row's position ([`super::POSITION`]).
+    #[must_use]
+    pub fn object_at(&self, position: u64) -> Option<&Frozen> {
+        let ordinal = position >> ROW_BITS;
+        self.objects.iter().find(|object| u64::from(object.ordinal) == ordinal)
     }
 
     /// Full-load and change objects apart, if the full load can be read without sorting it: it has a key that is there once,

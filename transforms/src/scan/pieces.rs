@@ -16,6 +16,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use object_store::{GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore};
 
 use super::error::ScanError;
+use super::meter::ObjectMeter;
 use super::object::Frozen;
 use staged::Format;
 
@@ -38,13 +39,20 @@ const FOOTER_BYTES: usize = 64 * 1024;
 pub(super) struct PieceStore {
     store: Arc<dyn ObjectStore>,
     piece_bytes: u64,
+    meter: ObjectMeter,
 }
 
 impl PieceStore {
     /// The store that is known by `url`.
     pub(super) fn new(url: &ObjectStoreUrl, store: Arc<dyn ObjectStore>) -> Self {
         let is_local = *url == ObjectStoreUrl::local_filesystem();
-        Self { store, piece_bytes: if is_local { FILE_PIECE_BYTES } else { PIECE_BYTES } }
+        let piece_bytes = if is_local { FILE_PIECE_BYTES } else { PIECE_BYTES };
+        Self { store, piece_bytes, meter: ObjectMeter::default() }
+    }
+
+    /// The same for one object whose bytes are counted.
+    pub(super) fn metered(self, meter: ObjectMeter) -> Self {
+        Self { meter, ..self }
     }
 }
 
@@ -112,8 +120,13 @@ async fn piece(store: PieceStore, object: Frozen, start: u64) -> Result<Vec<Byte
     let result = get(&store, &object, start..end).await?;
     // A file would be cut into parts.
     let parts = match result.payload {
-        GetResultPayload::File(..) => result.bytes().await.map(|bytes| vec![bytes]),
-        GetResultPayload::Stream(parts) => parts.try_collect().await,
+        GetResultPayload::File(..) => {
+            let whole = result.bytes().await.map(|bytes| vec![bytes]);
+            whole.inspect(|parts| store.meter.add(parts.iter().map(Bytes::len).sum()))
+        }
+        GetResultPayload::Stream(parts) => {
+            parts.inspect_ok(|part| store.meter.add(part.len())).try_collect().await
+        }
     };
     parts.map_err(|error| failed(error, &object.label))
 }
@@ -125,7 +138,9 @@ async fn bytes_of(
     range: Range<u64>,
 ) -> Result<Bytes, ScanError> {
     let result = get(store, object, range).await?;
-    result.bytes().await.map_err(|error| failed(error, &object.label))
+    let bytes = result.bytes().await.map_err(|error| failed(error, &object.label))?;
+    store.meter.add(bytes.len());
+    Ok(bytes)
 }
 
 /// Some bytes of an object, if it is the listed one.

@@ -113,6 +113,14 @@ impl RawTable {
         Self::with(table, added, RecordBatch::new_empty(Arc::new(Schema::empty())))
     }
 
+    /// The same with, behind the source's columns: [`DELETED`], [`POSITION`], the letter of what the row does, and the line on which
+    /// it begins (of Parquet the number of its row), from 1.
+    #[must_use]
+    pub fn told(table: Arc<FrozenTable>) -> Self {
+        let added = vec![Added::Deleted, Added::Position, Added::Op, Added::Line];
+        Self::with(table, added, RecordBatch::new_empty(Arc::new(Schema::empty())))
+    }
+
     /// The same with other columns behind the source's own.
     pub(super) fn with(table: Arc<FrozenTable>, added: Vec<Added>, facts: RecordBatch) -> Self {
         let mut fields: Vec<Arc<Field>> = table.source.schema.fields().iter().cloned().collect();

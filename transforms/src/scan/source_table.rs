@@ -17,7 +17,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::loads::LoadTable;
 use super::newest::NewestTable;
 use super::object::{AnyLoads, FrozenTable, Loads};
-use super::raw::{DELETED, RawTable};
+use super::raw::{DELETED, POSITION, RawTable};
 
 /// The state of a source after the objects of a [`FrozenTable`]; of a source without a key all its rows.
 ///
@@ -26,13 +26,42 @@ use super::raw::{DELETED, RawTable};
 #[derive(Debug)]
 pub struct SourceTable {
     table: Arc<FrozenTable>,
+    shown: Shown,
+}
+
+/// What a [`SourceTable`] shows beside the source's columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Columns,
+    /// [`POSITION`].
+    Positions,
+    /// [`POSITION`] and [`DELETED`], and the rows that are deleted.
+    Deleted,
 }
 
 impl SourceTable {
     /// The state after all objects of `table`.
     #[must_use]
     pub fn new(table: Arc<FrozenTable>) -> Self {
-        Self { table }
+        Self { table, shown: Shown::Columns }
+    }
+
+    /// The same rows with one more column, [`POSITION`]: that of the newest row of each key.
+    #[must_use]
+    pub fn with_positions(&self) -> Self {
+        Self { table: Arc::clone(&self.table), shown: Shown::Positions }
+    }
+
+    /// The same with one more column, [`DELETED`], and the keys that are deleted too.
+    #[must_use]
+    pub fn with_deleted(&self) -> Self {
+        Self { table: Arc::clone(&self.table), shown: Shown::Deleted }
+    }
+
+    /// The objects.
+    #[must_use]
+    pub fn objects(&self) -> &Arc<FrozenTable> {
+        &self.table
     }
 
     /// The key's columns, in key order; empty if the source has none.
@@ -42,6 +71,9 @@ impl SourceTable {
     }
 
     fn state_plan(&self, loads: Loads) -> Result<LogicalPlan> {
+        if self.shown == Shown::Deleted {
+            return self.newest(&self.table)?.project(self.shown_columns())?.build();
+        }
         let split = match loads {
             Loads::Once => self.table.split_loads(),
             Loads::Any => None,
@@ -79,7 +111,8 @@ impl SourceTable {
 
     /// The newest rows that are not deleted.
     fn newest_rows(&self, table: &Arc<FrozenTable>) -> Result<LogicalPlan> {
-        live(self.newest(table)?, &table.source.schema)
+        let rows = self.newest(table)?.filter(not(column(DELETED)))?;
+        rows.project(self.shown_columns())?.build()
     }
 
     /// The newest row of each key, with more columns than the source's.
@@ -98,7 +131,7 @@ impl SourceTable {
         changed: Option<LogicalPlan>,
     ) -> Result<LogicalPlan> {
         let table = provider_as_source(Arc::new(LoadTable::new(loads, changed)));
-        LogicalPlanBuilder::scan("loaded", table, None)?.project(self.columns())?.build()
+        LogicalPlanBuilder::scan("loaded", table, None)?.project(self.shown_columns())?.build()
     }
 
     fn raw_rows(&self, table: &Arc<FrozenTable>) -> Result<LogicalPlanBuilder> {
@@ -113,12 +146,36 @@ impl SourceTable {
     fn columns(&self) -> impl Iterator<Item = Expr> {
         self.table.source.schema.fields().iter().map(|field| column(field.name()))
     }
+
+    /// The columns of [`TableProvider::schema`].
+    fn shown_columns(&self) -> impl Iterator<Item = Expr> {
+        self.columns().chain(self.shown.names().iter().map(|name| column(name)))
+    }
+}
+
+impl Shown {
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Columns => &[],
+            Self::Positions => &[POSITION],
+            Self::Deleted => &[POSITION, DELETED],
+        }
+    }
 }
 
 #[async_trait]
 impl TableProvider for SourceTable {
     fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.table.source.schema)
+        let source = &self.table.source.schema;
+        if self.shown == Shown::Columns {
+            return Arc::clone(source);
+        }
+        let raw = RawTable::new(Arc::clone(&self.table)).schema();
+        let shown = self.shown.names().iter().filter_map(|name| {
+            let (_, field) = raw.fields().find(name)?;
+            Some(Arc::clone(field))
+        });
+        Arc::new(Schema::new(source.fields().iter().cloned().chain(shown).collect::<Vec<_>>()))
     }
 
     fn table_type(&self) -> TableType {
@@ -167,6 +224,6 @@ pub fn live(net: LogicalPlanBuilder, source: &Schema) -> Result<LogicalPlan> {
 }
 
 /// A column by its exact name: names may hold dots and capitals, which `col` would take apart.
-pub(super) fn column(name: &str) -> Expr {
+pub(crate) fn column(name: &str) -> Expr {
     Expr::Column(Column::from_name(name))
 }

@@ -15,6 +15,7 @@ use crate::testing::{Staging, texts};
 
 mod changes;
 mod habits;
+mod meter;
 mod parquet;
 mod told;
 

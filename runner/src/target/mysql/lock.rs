@@ -76,6 +76,13 @@ pub(super) async fn lock(
     }
 }
 
+/// Whether a connection holds the lock of a job on a database.
+pub(super) async fn is_held(conn: &mut Conn, database: &str, job: &str) -> Result<bool> {
+    let name = vec![Value::from(name("run", database, job))];
+    let rows = decode::rows(conn, "SELECT IS_USED_LOCK(?)", name).await?;
+    Ok(decode::first_unsigned(&rows).is_some())
+}
+
 /// The name of a job's lock. Locks are of the whole server, and their names have at most 64 characters.
 pub(super) fn name(purpose: &str, database: &str, job: &str) -> String {
     let hex = digest::hex(format!("{purpose}\0{database}\0{job}").as_bytes(), 20);

@@ -90,6 +90,13 @@ impl Target for MySqlTarget {
         Ok(lock::lock(&self.connector, job, wait).await?)
     }
 
+    async fn is_locked(&self, job: &str) -> Result<bool> {
+        let mut conn = self.connector.take().await?;
+        let is_held = lock::is_held(&mut conn, self.connector.url().database(), job).await?;
+        self.connector.give(conn);
+        Ok(is_held)
+    }
+
     async fn ledger(&self, job: &str, wanted: &Wanted<'_>) -> Result<Ledger> {
         let mut conn = self.connector.take().await?;
         let ledger = swap::ledger_after(&mut conn, job, wanted).await?;

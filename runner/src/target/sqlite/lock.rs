@@ -15,6 +15,8 @@ use crate::target::sqlite::connection::missing_folder;
 
 /// How often a held lock is looked at again.
 const POLL: Duration = Duration::from_millis(50);
+/// A lock that is held for less is that of someone who only looks ([`is_held`]).
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// A held lock. Closing the file releases it.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ impl Lock for Held {}
 
 /// Takes the job's lock, looking at it until `wait` is over.
 pub(super) async fn take(database: &Path, job: &str, wait: Duration) -> Result<Box<dyn Lock>> {
-    let deadline = Instant::now() + wait;
+    let deadline = Instant::now() + wait.max(GLANCE);
     let path = lock_path(database, job);
     let file = open(&path)?;
     loop {
@@ -42,6 +44,21 @@ pub(super) async fn take(database: &Path, job: &str, wait: Duration) -> Result<B
             }
             Err(TryLockError::WouldBlock) => sleep(POLL).await,
         }
+    }
+}
+
+/// Whether somebody holds the job's lock. It is taken for a moment, side by side with others who look; a run waits that long.
+pub(super) fn is_held(database: &Path, job: &str) -> Result<bool> {
+    let path = lock_path(database, job);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(unusable(&path, error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(unusable(&path, error)),
     }
 }
 

@@ -121,6 +121,11 @@ impl Target for SqliteTarget {
         lock::take(&self.path, job, wait).await
     }
 
+    async fn is_locked(&self, job: &str) -> Result<bool> {
+        let job = job.to_owned();
+        self.blocking(move |path| Ok(lock::is_held(path, &job)?)).await
+    }
+
     async fn ledger(&self, job: &str, wanted: &Wanted<'_>) -> Result<Ledger> {
         let name = job.to_owned();
         let notes = self.blocking(move |path| match connection::open_to_read(path)? {

@@ -31,6 +31,14 @@ fn numbers(values: &[Option<i64>]) -> ArrayRef {
     Arc::new(Int64Array::from(values.to_vec()))
 }
 
+/// So many rows of the log.
+pub(super) fn wide(rows: i64) -> Vec<u8> {
+    let texts: Vec<String> = (0..rows).map(|n| format!("{:x}", n * 7_919)).collect();
+    let texts: Vec<Option<&str>> = texts.iter().map(|text| Some(text.as_str())).collect();
+    let ids: Vec<Option<i64>> = (0..rows).map(Some).collect();
+    parquet(&[("n", numbers(&ids)), ("msg", texts_of(&texts))], 4_096)
+}
+
 fn load() -> Vec<u8> {
     let columns = [
         ("grp", texts_of(&[Some("a"), Some("b"), None])),

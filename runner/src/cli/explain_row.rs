@@ -1,0 +1,54 @@
+//! `runner explain-row`.
+
+use std::num::NonZero;
+
+use clap::Args;
+
+use super::app::App;
+use super::job_args::JobArgs;
+use super::output::{OutputArgs, OutputFormat, to_json};
+use super::{fail, write};
+use crate::error::Result;
+use crate::explain::{Asked, explain};
+use crate::explore::OfJob;
+
+/// Show why a row is as it is: the row in the table, the row that the model gives now, how and why they differ, and the
+/// source rows that it is made of, each with its object and line. Of a row that is not there: what leaves it out. Writes nothing.
+#[derive(Debug, Args)]
+pub(super) struct ExplainRowArgs {
+    /// The job: the name of its folder
+    #[arg(long, value_name = "JOB")]
+    job: String,
+    /// A model, or the table that it is written to
+    #[arg(long, value_name = "TABLE")]
+    table: String,
+    /// The row's key: its value, or COLUMN=VALUE for each column, with commas between them or in a --key each
+    #[arg(long = "key", value_name = "KEY", required = true, allow_hyphen_values = true)]
+    key: Vec<String>,
+    /// Show at most this many rows of each source
+    #[arg(long, value_name = "N", default_value_t = NonZero::new(20).unwrap_or(NonZero::<usize>::MIN))]
+    limit: NonZero<usize>,
+    #[command(flatten)]
+    common: JobArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Runs the command.
+pub(super) async fn exec(args: ExplainRowArgs, app: &App) -> Result<()> {
+    let opened = args.common.open(&args.job, app).await?;
+    let target = opened.target().await;
+    let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
+    let of = OfJob { job, folder, engine, target };
+    let asked = Asked { table: &args.table, key: &args.key, most: args.limit.get() };
+    let mut notes = Vec::new();
+    let explained = Box::pin(explain(&of, asked, &mut notes)).await;
+    for note in &notes {
+        fail::note(note);
+    }
+    let explained = explained?;
+    write::stdout(&match args.output.format() {
+        OutputFormat::Text => explained.text(),
+        OutputFormat::Json => to_json(&explained)?,
+    })
+}

@@ -1,0 +1,127 @@
+//! One job, for people. Pure.
+
+use chrono::{DateTime, Utc};
+
+use super::{ago, behind};
+use crate::lines::push_line;
+use crate::status::{JobStatus, RunStatus, SourceStatus};
+use crate::units::{bytes, counted};
+
+/// So many objects with rejected rows are named.
+const REJECTED_MAX: usize = 10;
+
+/// The report.
+pub(super) fn text(status: &JobStatus, now: DateTime<Utc>) -> String {
+    let JobStatus { job, target, state, running, last_run, last_runs, .. } = status;
+    let mut out = format!("{job} -> {target}\n");
+    let also = if *running == Some(true) { ", a run is under way" } else { "" };
+    let also = if *state == crate::status::State::Running { "" } else { also };
+    push_line(&mut out, format_args!("{}{also}", state.as_words()));
+    match last_run {
+        None => out.push_str("nothing is applied yet\n"),
+        Some(run) => push_line(
+            &mut out,
+            format_args!(
+                "last applied {} ({}) by run {}",
+                run.applied_at.format("%F %T UTC"),
+                ago(run.applied_at, now),
+                run.run_id
+            ),
+        ),
+    }
+    for source in &status.sources {
+        push_source(&mut out, source);
+    }
+    if !last_runs.is_empty() {
+        out.push_str("\nlast runs\n");
+    }
+    for run in last_runs {
+        push_run(&mut out, run);
+    }
+    out
+}
+
+fn push_source(out: &mut String, status: &SourceStatus) {
+    let SourceStatus { source, location, generation, .. } = status;
+    push_line(out, format_args!("\nsource {source} in {location}"));
+    let newest = |object: &Option<String>| match object {
+        Some(object) => format!(", newest {object}"),
+        None => String::new(),
+    };
+    let objects = |count: usize| counted(count as u64, "object");
+    push_line(
+        out,
+        format_args!(
+            "  applied  {}, {}, generation {generation}{}",
+            objects(status.applied_objects),
+            counted(status.applied_rows, "row"),
+            newest(&status.newest_applied)
+        ),
+    );
+    if status.gone_objects > 0 {
+        let gone = status.gone_objects;
+        push_line(
+            out,
+            format_args!("  gone     {gone} of the applied objects are not staged any more"),
+        );
+    }
+    match status.pending_objects {
+        0 => out.push_str("  pending  nothing\n"),
+        count => push_line(
+            out,
+            format_args!(
+                "  pending  {}, {}, {}{}",
+                objects(count),
+                bytes(status.pending_bytes),
+                behind(status.lag_seconds),
+                newest(&status.newest_staged)
+            ),
+        ),
+    }
+    push_rejected(out, status);
+    if status.left_alone > 0 {
+        let word = if status.left_alone == 1 { "object" } else { "objects" };
+        push_line(out, format_args!("  other    {} other {word} left alone", status.left_alone));
+    }
+}
+
+fn push_rejected(out: &mut String, status: &SourceStatus) {
+    if status.rejected_rows == 0 {
+        return;
+    }
+    push_line(out, format_args!("  rejected {}", counted(status.rejected_rows, "row")));
+    for rejected in status.rejected_in.iter().take(REJECTED_MAX) {
+        let file = rejected.file.as_ref().map(|file| format!(", kept in {file}"));
+        push_line(
+            out,
+            format_args!(
+                "           {} of {}{}",
+                counted(rejected.rows, "row"),
+                rejected.object,
+                file.unwrap_or_default()
+            ),
+        );
+    }
+    if let Some(more) = status.rejected_in.len().checked_sub(REJECTED_MAX).filter(|more| *more > 0)
+    {
+        let more = counted(more as u64, "more object");
+        push_line(out, format_args!("           and in {more}; --output json names all"));
+    }
+}
+
+fn push_run(out: &mut String, run: &RunStatus) {
+    let RunStatus { run_id, applied_at, objects, rows, rejected } = run;
+    let rejected = match rejected {
+        0 => String::new(),
+        count => format!(", {count} rejected"),
+    };
+    push_line(
+        out,
+        format_args!(
+            "  {}  {run_id}  {}, {}{rejected}",
+            applied_at.format("%F %T UTC"),
+            counted(*objects as u64, "object"),
+            counted(*rows, "row")
+        ),
+    );
+}

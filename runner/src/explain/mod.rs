@@ -1,0 +1,258 @@
+//! Why a row of a target table is as it is: the row in the table, the row that the model gives now, and the source rows that it is
+//! made of.
+//!
+//! ```text
+//! key as typed (key_text) -> condition on the model's columns -> rows of the model and of the table (rows)
+//!   -> how they differ, and why (verdict) -> source rows, by lineage (made) -> report (report)
+//! ```
+
+mod made;
+mod report;
+mod rows;
+mod verdict;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use datafusion::common::Column;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
+use datafusion::scalar::ScalarValue;
+use transforms::lineage::Lineage;
+use transforms::model::output::canonical;
+use transforms::scan::{AnyLoads, ReadCounts, ScanLog};
+use transforms::sql::nearest;
+use transforms::staging::{News, RebuildReason};
+
+use crate::drift::Reach;
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::explore::{OfJob, staged};
+use crate::job::{Job, Output};
+use crate::key_text::{Key, KeyColumn};
+use crate::survey::SourceSurvey;
+use crate::target::Target;
+use crate::target::ledger::{Ledger, everything};
+use crate::work::tables;
+use made::Search;
+pub(crate) use report::Explanation;
+use rows::{Kept, kept, of_table};
+use verdict::{State, Verdict};
+
+/// Nothing bounds how many rows there are where nothing is left out.
+const ABSENT_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// A model, or the table that it is written to.
+    pub(crate) table: &'a str,
+    /// The key as typed.
+    pub(crate) key: &'a [String],
+    /// At most so many rows of each source, and of each table.
+    pub(crate) most: usize,
+}
+
+/// Explains a row.
+///
+/// # Errors
+/// A table or a key that is none of the job's; staged folders that are missing, empty or cannot be read; those of running the model.
+pub(crate) async fn explain(
+    of: &OfJob,
+    asked: Asked<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Explanation> {
+    let name = of.job.name.as_str();
+    let (target, ledger) = match &of.target {
+        Err(error) => (Err(error.to_string()), Ledger::default()),
+        Ok(target) => match target.ledger(name, &everything).await {
+            Err(error) => (Err(error.to_string()), Ledger::default()),
+            Ok(ledger) => (Ok(Arc::clone(target)), ledger),
+        },
+    };
+    let job = Reach::known(&of.job, &ledger, false).job(&of.job, &of.engine).await?;
+    // What is typed wrong is told before anything is read.
+    let output = output_of(&job, asked.table)?;
+    let values = values_of(output, asked.key)?;
+    let engine =
+        engine::of_run(&of.engine, Arc::<ReadCounts>::default(), Arc::<ScanLog>::default());
+    let surveys = staged(&job, &of.folder, &engine, &ledger, notes).await?;
+    let inquiry = Inquiry { job: &job, output, values, surveys: &surveys, ledger: &ledger, target };
+    // What is taken for granted of full loads may be wrong: then all is sorted.
+    match Box::pin(inquiry.answer(&engine, asked.most)).await {
+        Ok(answer) => Ok(answer),
+        Err(_) => {
+            let config = engine.config().clone().with_extension(Arc::new(AnyLoads));
+            let mut sorting = engine;
+            *sorting.config_mut() = config;
+            Box::pin(inquiry.answer(&sorting, asked.most)).await
+        }
+    }
+}
+
+/// A row that is asked for, and what is there to answer with.
+struct Inquiry<'a> {
+    job: &'a Job,
+    output: &'a Output,
+    /// Columns of the model, with the values that the row has.
+    values: Vec<(usize, ScalarValue)>,
+    surveys: &'a [SourceSurvey],
+    ledger: &'a Ledger,
+    /// The target, or why it cannot be read.
+    target: std::result::Result<Arc<dyn Target>, String>,
+}
+
+impl Inquiry<'_> {
+    async fn answer(&self, engine: &SessionState, most: usize) -> Result<Explanation> {
+        let mut notes = Vec::new();
+        let raw = self.raw_plan(engine).await?;
+        let row = self.is_row(&raw);
+        let model = canonical(&self.output.file, raw.clone())?;
+        let model = LogicalPlanBuilder::from(model).filter(self.is_named())?.build()?;
+        let of_model = kept(engine, &model, &self.output.file, most).await?;
+        let read = self.of_table(engine, most, &mut notes).await;
+        let is_read = read.is_some();
+        let of_table = read.flatten();
+        let verdict = match is_read {
+            true => Verdict::of(self, engine, &of_model, of_table.as_ref()).await?,
+            false => Verdict { state: State::TableNotRead, because: None },
+        };
+        let surveys = if self.knows_pending() { self.surveys } else { &[] };
+        let search = Search { engine, surveys, file: &self.output.file, most };
+        let lineage = match of_model.count {
+            0 => Lineage::of_absent(&raw)?,
+            _ => Lineage::of(&raw)?,
+        };
+        let made = Box::pin(search.made(&lineage, row));
+        let made = match of_model.count {
+            0 => tokio::time::timeout(ABSENT_TIME_MAX, made).await.unwrap_or_else(|_| {
+                let seconds = ABSENT_TIME_MAX.as_secs();
+                notes.push(format!("what leaves the row out was not found in {seconds} s"));
+                Ok(Vec::new())
+            }),
+            _ => made.await,
+        }?;
+        if !made.is_empty() {
+            notes.extend(lineage.notes);
+        }
+        report::of(self, verdict, (&of_model, of_table.as_ref()), made, notes)
+    }
+
+    async fn raw_plan(&self, engine: &SessionState) -> Result<LogicalPlan> {
+        let (models, name) = (&self.job.models, &self.output.model);
+        let mut planned = models.plan_one(engine, tables(self.surveys, None), name).await?;
+        let plan = planned.plans.remove(name);
+        plan.ok_or_else(|| Error::failed(format!("model `{name}` was not planned")))
+    }
+
+    /// Whether it is known what is pending: not without the ledger, and not where a run would be refused, since all that is staged is
+    /// shown then.
+    fn knows_pending(&self) -> bool {
+        let is_applied =
+            |source: &str| self.ledger.applied.iter().any(|applied| applied.entry.source == source);
+        let is_as_if_new = |survey: &SourceSurvey| {
+            survey.state.news == News::Rebuild(RebuildReason::First)
+                && is_applied(&survey.source.name)
+        };
+        self.target.is_ok() && !self.surveys.iter().any(is_as_if_new)
+    }
+
+    /// The condition that the row meets, on the columns of the model's raw plan.
+    fn is_row(&self, raw: &LogicalPlan) -> Expr {
+        let column = |index: usize| Column::from(raw.schema().qualified_field(index));
+        let equal = self.values.iter().map(|(index, value)| {
+            let field = raw.schema().field(*index);
+            let column = Expr::Column(column(*index));
+            match *field.data_type() == value.data_type() {
+                true => column.eq(lit(value.clone())),
+                false => cast(column, value.data_type()).eq(lit(value.clone())),
+            }
+        });
+        equal.reduce(Expr::and).unwrap_or_else(|| lit(true))
+    }
+
+    /// The same on columns that are named as the model's.
+    fn is_named(&self) -> Expr {
+        let equal = self.values.iter().map(|(index, value)| {
+            let name = self.output.schema.field(*index).name();
+            Expr::Column(Column::from_name(name)).eq(lit(value.clone()))
+        });
+        equal.reduce(Expr::and).unwrap_or_else(|| lit(true))
+    }
+
+    /// The rows of the table, if there is one; `None` if it cannot be read.
+    async fn of_table(
+        &self,
+        engine: &SessionState,
+        most: usize,
+        notes: &mut Vec<String>,
+    ) -> Option<Option<Kept>> {
+        let read = match &self.target {
+            Err(error) => {
+                notes.push(format!("the table was not read: {error}"));
+                return None;
+            }
+            Ok(target) => of_table(engine, target, self.output, self.is_named(), most).await,
+        };
+        match read {
+            Ok(rows) => Some(rows),
+            Err(error) => {
+                notes.push(format!("the table was not read: {error}"));
+                None
+            }
+        }
+    }
+}
+
+/// A model by its name or by that of its table.
+fn output_of<'a>(job: &'a Job, name: &str) -> Result<&'a Output> {
+    let is_it = |output: &&Output| {
+        let table = output.table.to_string();
+        [output.model.as_str(), &table, output.table.name()]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    if let Some(output) = job.outputs.iter().find(is_it) {
+        return Ok(output);
+    }
+    let error = Error::usage(format!("job `{}` writes no table `{name}`", job.name));
+    let names: Vec<&str> = job.outputs.iter().map(|output| output.model.as_str()).collect();
+    Err(match nearest(name, names.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("it writes {}", names.join(", "))),
+    })
+}
+
+/// The columns of a model that a key names, with their values. Of a model without a key any columns may be named.
+fn values_of(output: &Output, given: &[String]) -> Result<Vec<(usize, ScalarValue)>> {
+    let is_named = |index: &usize| {
+        let name = output.schema.field(*index).name().to_lowercase();
+        given.iter().any(|text| {
+            let text = text.to_lowercase();
+            let begins = |part: &str| {
+                let part = part.trim_start().strip_prefix(name.as_str());
+                part.is_some_and(|rest| rest.trim_start().starts_with('='))
+            };
+            text.split(',').any(begins)
+        })
+    };
+    let columns: Vec<usize> = match output.key.as_slice() {
+        [] => (0..output.schema.fields().len()).filter(is_named).collect(),
+        key => key.to_vec(),
+    };
+    if columns.is_empty() {
+        let names: Vec<&str> =
+            output.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let error = Error::usage(format!("model `{}` has no key", output.model));
+        return Err(error
+            .hint(format!("name columns of it: --key 'COLUMN=VALUE', of {}", names.join(", "))));
+    }
+    let key = Key {
+        of: format!("model `{}`", output.model),
+        columns: columns
+            .iter()
+            .map(|index| KeyColumn::of(output.schema.field(*index), None))
+            .collect(),
+    };
+    Ok(columns.into_iter().zip(key.read(given)?).collect())
+}

@@ -1,0 +1,116 @@
+//! Asks the target and the staging folders.
+
+use std::sync::Arc;
+
+use datafusion::execution::SessionState;
+use tracing::debug;
+use transforms::scan::Loads;
+use transforms::staging::Vanished;
+
+use super::{JobStatus, LastRun, SourceStatus, State, runs, source};
+use crate::error::{Error, Kind, Result};
+use crate::job::{Job, JobFolder};
+use crate::rejects::RejectsFolder;
+use crate::report::SCHEMA_VERSION;
+use crate::survey::survey;
+use crate::target::Target;
+use crate::target::ledger::everything;
+use crate::wishes::Wishes;
+
+/// A job to look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) job: &'a Job,
+    pub(crate) folder: &'a JobFolder,
+    pub(crate) engine: &'a SessionState,
+    pub(crate) target: &'a Arc<dyn Target>,
+    /// So many of the last runs are told.
+    pub(crate) runs: usize,
+}
+
+/// How a job stands.
+pub(crate) struct Looked {
+    pub(crate) status: JobStatus,
+    /// Why a run would be refused, or why what is staged cannot be told.
+    pub(crate) trouble: Option<Error>,
+}
+
+/// Looks at a job.
+///
+/// # Errors
+/// A ledger that cannot be read.
+pub(crate) async fn look(known: Known<'_>) -> Result<Looked> {
+    let Known { job, folder, engine, target, runs } = known;
+    let ledger = target.ledger(job.name.as_str(), &everything).await?;
+    let running = target.is_locked(job.name.as_str()).await;
+    let running = running.inspect_err(|error| debug!(%error, "the lock cannot be asked")).ok();
+    let look =
+        async |wishes: &Wishes| survey(job, folder, &ledger, engine, wishes, &|_| Loads::Any).await;
+    // What is applied is told even where a run would be refused: that is when it is asked for most.
+    let (surveys, trouble) = match look(&Wishes::default()).await {
+        Ok(surveys) => (surveys, None),
+        Err(error) => {
+            let ignoring = Wishes { vanished: Some(Vanished::Ignore), ..Wishes::default() };
+            (look(&ignoring).await.unwrap_or_default(), Some(error))
+        }
+    };
+    let rejects = RejectsFolder::open(job).ok().flatten();
+    let file = |source: &str, generation, object: &str| {
+        Some(rejects.as_ref()?.url(source, generation, object))
+    };
+    let sources: Vec<SourceStatus> = job
+        .sources
+        .iter()
+        .map(|source| {
+            let survey = surveys.iter().find(|survey| survey.source.name == source.name);
+            source::status(source, survey, &ledger, &file)
+        })
+        .collect();
+    let last_runs = runs::last(&ledger.applied, runs);
+    let newest = runs::last(&ledger.applied, 1).pop();
+    let status = JobStatus {
+        schema_version: SCHEMA_VERSION,
+        job: job.name.to_string(),
+        target: target.display_name(),
+        state: state(trouble.as_ref().map(Error::kind), running, newest.is_some(), &sources),
+        running,
+        lag_seconds: lag(&sources),
+        last_run: newest.map(|run| LastRun { run_id: run.run_id, applied_at: run.applied_at }),
+        last_runs,
+        sources,
+    };
+    Ok(Looked { status, trouble })
+}
+
+/// That of the source that is behind most; none if one has never been read.
+fn lag(sources: &[SourceStatus]) -> Option<i64> {
+    let lags: Option<Vec<i64>> = sources.iter().map(|source| source.lag_seconds).collect();
+    Some(lags?.into_iter().max().unwrap_or(0))
+}
+
+fn state(
+    trouble: Option<Kind>,
+    running: Option<bool>,
+    has_run: bool,
+    sources: &[SourceStatus],
+) -> State {
+    let is_pending = sources.iter().any(|source| source.pending_objects > 0);
+    match trouble {
+        Some(kind) => kind.into(),
+        None if running == Some(true) => State::Running,
+        None if !has_run => State::NeverRun,
+        None if is_pending => State::Pending,
+        None => State::UpToDate,
+    }
+}
+
+impl From<Kind> for State {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Failed => Self::Failed,
+            Kind::Usage => Self::Usage,
+            Kind::Temporary => Self::Temporary,
+            Kind::Refused => Self::Refused,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! How a job stands: what is applied and what waits. Reads, and writes nothing.
+//!
+//! ```text
+//! ledger, what is staged, the lock (look) -> each source (source), the last runs (runs) -> JobStatus
+//! ```
+
+mod look;
+mod runs;
+mod source;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+pub(crate) use look::{Known, Looked, look};
+pub use runs::RunStatus;
+pub use source::{RejectedIn, SourceStatus};
+
+/// How a job stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct JobStatus {
+    /// That of reports.
+    pub schema_version: u32,
+    /// Its name.
+    pub job: String,
+    /// Its target, without its password.
+    pub target: String,
+    /// In a word.
+    pub state: State,
+    /// Whether a run of it is under way; `None` where the target cannot tell.
+    pub running: Option<bool>,
+    /// How far the target is behind what is staged, of the source that is behind most; `None` if one has never been read.
+    pub lag_seconds: Option<i64>,
+    /// The run that applied last.
+    pub last_run: Option<LastRun>,
+    /// The last runs of which something is applied, the newest first.
+    pub last_runs: Vec<RunStatus>,
+    /// Its sources, as they are declared.
+    pub sources: Vec<SourceStatus>,
+}
+
+/// The run that applied last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastRun {
+    /// Its id.
+    pub run_id: String,
+    /// When it began, by its own clock.
+    pub applied_at: DateTime<Utc>,
+}
+
+/// How a job stands, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nothing waits.
+    UpToDate,
+    /// Something waits.
+    Pending,
+    /// No run has applied anything.
+    NeverRun,
+    /// A run is under way.
+    Running,
+    /// It cannot be told, or a run would end like this: the kind of the error.
+    Failed,
+    /// See [`State::Failed`].
+    Usage,
+    /// See [`State::Failed`].
+    Temporary,
+    /// See [`State::Failed`].
+    Refused,
+}
+
+impl JobStatus {
+    /// Its objects, bytes or rows of all sources together.
+    #[must_use]
+    pub fn total(&self, of_source: impl Fn(&SourceStatus) -> u64) -> u64 {
+        self.sources.iter().map(of_source).sum()
+    }
+}
+
+impl State {
+    /// For people.
+    #[must_use]
+    pub fn as_words(self) -> &'static str {
+        match self {
+            Self::UpToDate => "up to date",
+            Self::Pending => "pending",
+            Self::NeverRun => "never run",
+            Self::Running => "running",
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::Temporary => "temporary",
+            Self::Refused => "refused",
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! How one source stands. Pure.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use transforms::source::Source;
+
+use crate::lag;
+use crate::survey::SourceSurvey;
+use crate::target::ledger::{AppliedObject, EntryKind, Ledger};
+
+/// How a source stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceStatus {
+    /// Its name.
+    pub source: String,
+    /// Where it is staged.
+    pub location: String,
+    /// The full load that it is at, from 1; 0 before the first run.
+    pub generation: u32,
+    /// Applied objects of the generation.
+    pub applied_objects: usize,
+    /// Rows in them.
+    pub applied_rows: u64,
+    /// Applied objects that are not staged any more.
+    pub gone_objects: usize,
+    /// Objects that wait.
+    pub pending_objects: usize,
+    /// Their bytes.
+    pub pending_bytes: u64,
+    /// Rows that were set aside.
+    pub rejected_rows: u64,
+    /// The objects that hold them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejected_in: Vec<RejectedIn>,
+    /// Objects that are none of DMS's.
+    pub left_alone: usize,
+    /// The newest applied object: how far the source is applied.
+    pub newest_applied: Option<String>,
+    /// Its time: that in its name, else when it was written.
+    pub newest_applied_at: Option<DateTime<Utc>>,
+    /// The newest staged object.
+    pub newest_staged: Option<String>,
+    /// Its time.
+    pub newest_staged_at: Option<DateTime<Utc>>,
+    /// Seconds from the newest applied object to the newest pending one; 0 when nothing is pending, `None` before the first run.
+    pub lag_seconds: Option<i64>,
+}
+
+/// An object of which rows were set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RejectedIn {
+    /// Its key below the source's location.
+    pub object: String,
+    /// How many.
+    pub rows: u64,
+    /// The file that holds them, if the job still says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// How a source stands after the ledger and, if it could be looked at, after what is staged. `file` tells where the rejects of an
+/// object of a generation are.
+pub(super) fn status(
+    source: &Source,
+    survey: Option<&SourceSurvey>,
+    ledger: &Ledger,
+    file: &dyn Fn(&str, u32, &str) -> Option<String>,
+) -> SourceStatus {
+    let (generation, current) = current(ledger, &source.name);
+    let newest = current.iter().max_by(|a, b| a.entry.position.cmp(&b.entry.position));
+    let staged = survey.and_then(|survey| survey.state.objects.last());
+    let pending = || survey.into_iter().flat_map(|survey| survey.state.pending_objects());
+    let newest_pending =
+        pending().map(|object| time_of(&object.position(), object.listed.modified));
+    let newest_applied_at =
+        newest.map(|applied| time_of(&applied.entry.position, applied.entry.modified));
+    let lag_seconds = match (newest_pending.max(), newest_applied_at) {
+        (Some(pending), Some(applied)) => Some((pending - applied).num_seconds().max(0)),
+        (Some(_), None) => None,
+        (None, _) => Some(0),
+    };
+    let rejected = current.iter().map(|applied| &applied.entry).filter(|entry| entry.rejected > 0);
+    let rejected_in: Vec<RejectedIn> = rejected
+        .map(|entry| RejectedIn {
+            object: entry.object.clone(),
+            rows: entry.rejected,
+            file: file(&source.name, generation, &entry.object),
+        })
+        .collect();
+    SourceStatus {
+        source: source.name.clone(),
+        location: survey
+            .map_or_else(|| source.location.clone(), |survey| survey.places.to_string()),
+        generation,
+        applied_objects: current.len(),
+        applied_rows: current.iter().map(|applied| applied.entry.rows).sum(),
+        gone_objects: survey.map_or(0, |survey| survey.state.gone.len()),
+        pending_objects: pending().count(),
+        pending_bytes: pending().map(|object| object.listed.size).sum(),
+        rejected_rows: rejected_in.iter().map(|rejected| rejected.rows).sum(),
+        rejected_in,
+        left_alone: survey.map_or(0, |survey| survey.foreign.len()),
+        newest_applied: newest.map(|applied| applied.entry.object.clone()),
+        newest_applied_at,
+        newest_staged: staged.map(|object| object.listed.key.clone()),
+        newest_staged_at: staged.map(|object| time_of(&object.position(), object.listed.modified)),
+        lag_seconds,
+    }
+}
+
+/// The newest generation of a source in the ledger, and the applied objects of it.
+fn current<'a>(ledger: &'a Ledger, source: &str) -> (u32, Vec<&'a AppliedObject>) {
+    let of_source = || ledger.applied.iter().filter(|applied| applied.entry.source == source);
+    let generation = of_source().map(|applied| applied.entry.generation).max().unwrap_or(0);
+    let is_part = |applied: &&AppliedObject| {
+        let kind = applied.entry.kind;
+        matches!(kind, EntryKind::Load | EntryKind::Change | EntryKind::Gone)
+            && applied.entry.generation == generation
+    };
+    (generation, of_source().filter(is_part).collect())
+}
+
+/// The time in a change object's name, else when the object was written.
+fn time_of(position: &str, modified: DateTime<Utc>) -> DateTime<Utc> {
+    lag::time_of(position).unwrap_or(modified)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::target::ledger::LedgerEntry;
+
+    /// An entry of source `s` in generation 1.
+    pub(in crate::status) fn entry(object: &str, kind: EntryKind, rows: u64) -> LedgerEntry {
+        LedgerEntry {
+            source: "s".to_owned(),
+            object: object.to_owned(),
+            fingerprint: String::new(),
+            kind,
+            generation: 1,
+            position: object.to_owned(),
+            size: 1,
+            modified: DateTime::UNIX_EPOCH,
+            rows,
+            rejected: 0,
+        }
+    }
+
+    /// It was applied so many seconds after 1970.
+    pub(in crate::status) fn applied(entry: LedgerEntry, run: &str, seconds: i64) -> AppliedObject {
+        let applied_at = DateTime::from_timestamp(seconds, 0).unwrap();
+        AppliedObject { entry, run_id: run.to_owned(), applied_at }
+    }
+
+    #[test]
+    fn only_objects_of_the_newest_generation_count_and_none_that_came_too_late() {
+        let mut ledger = Ledger::default();
+        let newer = |entry: LedgerEntry| LedgerEntry { generation: 2, ..entry };
+        let other = |entry: LedgerEntry| LedgerEntry { source: "t".to_owned(), ..entry };
+        for entry in [
+            entry("LOAD1.csv", EntryKind::Load, 5),
+            newer(entry("LOAD1.csv", EntryKind::Load, 6)),
+            newer(entry("20260101-000000000.csv", EntryKind::Superseded, 9)),
+            newer(entry("20260102-000000000.csv", EntryKind::Gone, 2)),
+            other(entry("LOAD1.csv", EntryKind::Load, 100)),
+        ] {
+            ledger.applied.push(applied(entry, "r", 1));
+        }
+        let (generation, objects) = current(&ledger, "s");
+        let rows: Vec<u64> = objects.iter().map(|applied| applied.entry.rows).collect();
+        assert_eq!((generation, rows), (2, vec![6, 2]));
+        assert_eq!(current(&ledger, "none").0, 0);
+    }
+}

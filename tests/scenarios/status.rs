@@ -1,0 +1,256 @@
+//! `runner status`: one job, all jobs, again and again.
+
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+use crate::scenarios::site::{JOB, MARIADB, MYSQL, SQLITE, Site, scenarios};
+use crate::support::slow::slow;
+use crate::support::terminal::screen;
+use crate::support::{Output, Shared};
+
+pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
+    scenarios![servers, [SQLITE, MYSQL];
+        a_job_tells_what_is_applied_what_waits_and_its_last_runs,
+        rejected_rows_are_told_with_the_file_that_keeps_them,
+        all_jobs_are_a_line_each_and_broken_ones_too,
+        a_watch_goes_on_until_it_is_interrupted,
+    ]
+    .chain(scenarios![servers, [SQLITE.with_s3(), MYSQL.with_s3(), MARIADB.with_s3()];
+        a_run_under_way_is_seen_and_not_waited_for,
+    ])
+    .chain(scenarios![servers, [SQLITE];
+        a_watch_draws_a_terminal_anew,
+        a_watch_goes_on_while_something_is_away,
+    ])
+    .collect()
+}
+
+const SOURCES: &str = "CREATE EXTERNAL TABLE staged (id INT, title VARCHAR(40), PRIMARY KEY (id))
+    STORED AS DMS LOCATION '${STAGING}/songs'";
+const SONGS: &str = "SELECT id, title FROM staged";
+const LOAD: &str = "1,one\n2,two\n3,three\n";
+
+fn prepare(site: &Site<'_>) {
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS)]);
+    site.stage("songs/LOAD00000001.csv", LOAD);
+}
+
+fn status(site: &Site<'_>, more: &[&str]) -> Output {
+    site.command(["status"].iter().chain(more)).run()
+}
+
+fn read(output: &Output) -> Value {
+    serde_json::from_str(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
+fn json(site: &Site<'_>) -> Value {
+    let output = status(site, &["--job", JOB, "--output", "json"]);
+    assert_eq!(output.status, Some(0), "{output:?}");
+    read(&output)
+}
+
+fn text(site: &Site<'_>, more: &[&str]) -> String {
+    let output = status(site, &[&["--job", JOB], more].concat());
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(output.stderr, "");
+    output.stdout
+}
+
+fn a_job_tells_what_is_applied_what_waits_and_its_last_runs(site: &Site<'_>) {
+    prepare(site);
+    let new = json(site);
+    assert_eq!((&new["state"], &new["running"]), (&json!("never_run"), &json!(false)));
+    assert_eq!((&new["lag_seconds"], &new["last_runs"]), (&Value::Null, &json!([])));
+    let source = &new["sources"][0];
+    assert_eq!(source["newest_staged"], "LOAD00000001.csv");
+    assert_eq!(
+        (&source["newest_applied"], &source["pending_bytes"]),
+        (&Value::Null, &json!(LOAD.len()))
+    );
+    assert!(text(site, &[]).contains("never run"));
+
+    let first = site.run();
+    site.stage("songs/20260301-100000000.csv", "U,1,uno\nD,2,\n");
+    let second = site.run();
+    assert_eq!(json(site)["state"], "up_to_date");
+    site.stage("songs/20260301-101500000.csv", "I,4,four\n");
+    site.stage("songs/20260301-123000000.csv", "I,5,five\n");
+    let told = json(site);
+    assert_eq!((&told["state"], &told["lag_seconds"]), (&json!("pending"), &json!(9_000)));
+    assert_eq!(told["last_run"]["run_id"], second.0["run_id"]);
+    let runs = told["last_runs"].as_array().unwrap();
+    let brief = |run: &Value| json!([run["run_id"], run["objects"], run["rows"], run["rejected"]]);
+    let runs: Vec<Value> = runs.iter().map(brief).collect();
+    assert_eq!(runs, [json!([second.0["run_id"], 1, 2, 0]), json!([first.0["run_id"], 1, 3, 0])]);
+    let source = &told["sources"][0];
+    assert_eq!(source["newest_applied"], "20260301-100000000.csv");
+    assert_eq!(source["newest_applied_at"], "2026-03-01T10:00:00Z");
+    assert_eq!(source["newest_staged"], "20260301-123000000.csv");
+    assert_eq!(source["newest_staged_at"], "2026-03-01T12:30:00Z");
+    assert_eq!((&source["pending_objects"], &source["applied_rows"]), (&json!(2), &json!(5)));
+
+    let told = text(site, &["--runs", "1"]);
+    let second = second.0["run_id"].as_str().unwrap();
+    for said in [
+        "\npending\n",
+        "applied  2 objects, 5 rows, generation 1, newest 20260301-100000000.csv\n",
+        "pending  2 objects, 18 B, 2 h 30 min behind, newest 20260301-123000000.csv\n",
+        &format!(" ago) by run {second}\n"),
+        &format!("{second}  1 object, 2 rows\n"),
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    assert!(!told.contains(first.0["run_id"].as_str().unwrap()), "{told}");
+}
+
+fn rejected_rows_are_told_with_the_file_that_keeps_them(site: &Site<'_>) {
+    prepare(site);
+    let keep = "rejected_rows = 5\nrejects = \"./rejects\"\n";
+    site.job(&[("job.toml", keep)]);
+    site.stage("songs/20260301-100000000.csv", "U,x,confidential\nU,y,confidential\nU,1,uno\n");
+    site.run();
+    let told = json(site);
+    let source = &told["sources"][0];
+    assert_eq!(source["rejected_rows"], 2);
+    let rejected = &source["rejected_in"][0];
+    assert_eq!(
+        (&rejected["object"], &rejected["rows"]),
+        (&json!("20260301-100000000.csv"), &json!(2))
+    );
+    let file = rejected["file"].as_str().unwrap();
+    assert_eq!(std::fs::read_to_string(file).unwrap().lines().count(), 2, "{file}");
+    assert_eq!(told["last_runs"][0]["rejected"], 2);
+    let text = text(site, &[]);
+    let said = format!("2 rows of 20260301-100000000.csv, kept in {file}\n");
+    assert!(text.contains(&said) && !text.contains("confidential"), "{text}");
+}
+
+fn all_jobs_are_a_line_each_and_broken_ones_too(site: &Site<'_>) {
+    prepare(site);
+    site.job_named("apart", &[("sources.sql", SOURCES), ("songs_apart.sql", SONGS)]);
+    site.run();
+    let good = status(site, &[]);
+    assert_eq!((good.status, good.stderr.as_str()), (Some(0), ""), "{good:?}");
+    let lines: Vec<&str> = good.stdout.lines().collect();
+    assert!(lines[0].starts_with("job ") && lines.len() == 3, "{}", good.stdout);
+    assert!(lines[1].starts_with("apart ") && lines[1].ends_with("never run"), "{}", good.stdout);
+    assert!(lines[2].starts_with("shop ") && lines[2].ends_with("up to date"), "{}", good.stdout);
+
+    // Nothing listens there.
+    let away = "target = \"mysql://me:secret@127.0.0.1:1/shop\"\n";
+    site.job_named("away", &[("sources.sql", SOURCES), ("a.sql", SONGS), ("job.toml", away)]);
+    let one = status(site, &[]);
+    assert_eq!(one.status, Some(3), "{one:?}");
+    assert!(one.stderr.contains("job `away`: "), "{}", one.stderr);
+    site.job_named("broken", &[("sources.sql", SOURCES), ("a.sql", "SELECT nothing FROM staged")]);
+    std::fs::create_dir(site.folder().join("sql/notes")).unwrap();
+    let all = status(site, &[]);
+    assert_eq!(all.status, Some(2), "{all:?}");
+    assert!(all.stderr.contains("2 jobs have an error: away, broken"), "{}", all.stderr);
+    let lines: Vec<&str> = all.stdout.lines().collect();
+    assert_eq!(lines.len(), 5, "{}", all.stdout);
+    assert!(lines[2].starts_with("away ") && lines[2].contains("  temporary: "), "{}", all.stdout);
+    assert!(lines[3].starts_with("broken ") && lines[3].contains("a.sql:1:8"), "{}", all.stdout);
+    assert!(!format!("{all:?}").contains("secret"), "{all:?}");
+
+    let list = status(site, &["--output", "json"]);
+    assert_eq!(list.status, Some(2));
+    let list = read(&list);
+    let states: Vec<String> = list.as_array().unwrap().iter().map(brief).collect();
+    let expected = ["apart never_run", "away temporary", "broken usage", "shop up_to_date"];
+    assert_eq!(states, expected);
+    assert!(list[1]["error"]["next"].is_string() && list[3].get("error").is_none(), "{list}");
+    // Of one job it is as before: the error, and no report.
+    let alone = status(site, &["--job", "broken", "--output", "json"]);
+    assert_eq!((alone.status, alone.stdout.as_str()), (Some(2), ""));
+}
+
+fn brief(job: &Value) -> String {
+    format!("{} {}", job["job"].as_str().unwrap(), job["state"].as_str().unwrap())
+}
+
+fn a_run_under_way_is_seen_and_not_waited_for(site: &Site<'_>) {
+    prepare(site);
+    let rows: String = (0..60_000).map(|id| format!("{id},a title of some length\n")).collect();
+    site.stage("songs/LOAD00000001.csv", rows);
+    let endpoint = site.environment().into_iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
+    let slow = slow(&endpoint.unwrap().1, 400_000);
+    let run = site.command(["run", "--job", JOB]).env("AWS_ENDPOINT_URL", slow).spawn();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let seen = loop {
+        let told = json(site);
+        if told["running"] == true || Instant::now() > deadline {
+            break told;
+        }
+    };
+    assert_eq!((&seen["running"], &seen["state"]), (&json!(true), &json!("running")), "{seen}");
+    let run = run.wait();
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert_eq!(json(site)["running"], false);
+}
+
+fn a_watch_goes_on_until_it_is_interrupted(site: &Site<'_>) {
+    prepare(site);
+    site.run();
+    let args = ["status", "--job", JOB, "--watch", "1", "--output", "json"];
+    let watch = site.command(args).spawn();
+    std::thread::sleep(Duration::from_millis(2_500));
+    site.stage("songs/20260301-100000000.csv", "D,2,\n");
+    std::thread::sleep(Duration::from_secs(2));
+    watch.signal("INT");
+    let output = watch.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{output:?}");
+    let told = output.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut states: Vec<String> = told.map(|told| brief(&told)).collect();
+    assert!(states.len() >= 3, "{states:?}");
+    states.dedup();
+    assert_eq!(states, ["shop up_to_date", "shop pending"]);
+    let wrong = status(site, &["--job", "none", "--watch"]);
+    assert_eq!(wrong.status, Some(2), "{wrong:?}");
+}
+
+fn a_watch_goes_on_while_something_is_away(site: &Site<'_>) {
+    prepare(site);
+    site.run();
+    let watch = site.command(["status", "--job", JOB, "--watch", "1"]).spawn();
+    let [here, away] = ["songs", "away"].map(|name| site.object(name));
+    std::thread::sleep(Duration::from_secs(2));
+    std::fs::rename(&here, &away).unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    std::fs::rename(&away, &here).unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    watch.signal("INT");
+    let output = watch.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{output:?}");
+    let rounds: Vec<&str> = output.stdout.split("shop -> ").skip(1).collect();
+    let has_failed = |round: &&str| round.contains("\nerror: there is no folder ");
+    let is_good = |round: &&str| round.contains("\nup to date\n");
+    assert!(rounds.iter().any(has_failed), "{output:?}");
+    assert!(is_good(&rounds[0]) && is_good(&rounds[rounds.len() - 1]), "{output:?}");
+}
+
+fn a_watch_draws_a_terminal_anew(site: &Site<'_>) {
+    prepare(site);
+    site.run();
+    // `timeout` is the person who types Ctrl-C.
+    let watch = "timeout --foreground --preserve-status -s INT 4 \"$0\" status --watch 1";
+    let on = |kind: &str| {
+        let runner = crate::support::Runner::path();
+        let shell = crate::support::Runner::of(std::path::Path::new("sh"));
+        let shell = shell.args(["-c", watch]).args([runner]).current_dir(site.folder());
+        shell.envs(site.environment()).on_terminal(kind).run()
+    };
+    let drawn = on("xterm");
+    assert_eq!(drawn.status, Some(0), "{drawn:?}");
+    assert!(drawn.stdout.matches("\u{1b}[H").count() >= 2, "{drawn:?}");
+    let screen = screen(&drawn.stdout);
+    assert!(screen[0].ends_with("every 1 s; Ctrl-C ends"), "{screen:?}");
+    assert!(screen[2].starts_with("job ") && screen[3].starts_with("shop "), "{screen:?}");
+    assert_eq!(screen.len(), 4, "{screen:?}");
+    let dumb = on("dumb");
+    assert_eq!(dumb.status, Some(0), "{dumb:?}");
+    assert!(!dumb.stdout.contains('\u{1b}'), "{dumb:?}");
+    assert!(dumb.stdout.matches("shop ").count() >= 2, "{dumb:?}");
+}
