@@ -13,7 +13,7 @@ use transforms::sql::Dialect;
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::progress::{Counters, Phase};
+use crate::progress::Counters;
 use crate::store::Folder;
 
 /// Of the machine's memory, the engine uses at most this share for sorts and joins; beyond it they spill.
@@ -48,7 +48,7 @@ pub fn register(runtime: &RuntimeEnv, folder: &Folder) {
 #[must_use]
 pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>, drift: Arc<ScanLog>) -> SessionState {
     if let Some(counters) = state.config().get_extension::<Counters>() {
-        counters.reset(Phase::Listing);
+        counters.reset();
     }
     let config = state.config().clone().with_extension(counts).with_extension(drift);
     let mut state = state.clone();

@@ -42,6 +42,7 @@ pub(crate) struct Look<'a> {
 /// Those of [`survey_pinned`] and [`tables::decisions`] after a look at everything, and a lost connection.
 pub(crate) async fn look(look: Look<'_>) -> Result<Option<(Vec<SourceSurvey>, Vec<Decision>)>> {
     let Look { job, folder, known, engine, target, wishes, waiting, pinned } = look;
+    progress::enter(engine, Phase::Listing);
     let ledger = known.ledger;
     let is_part = !ledger.parts.is_empty();
     let loads = |source: &str| known.reach.loads(job, source);

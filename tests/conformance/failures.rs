@@ -191,7 +191,7 @@ async fn a_loss_is_told_before_the_commit_and_changes_nothing_if_it_is_not_allow
         (merge(&spec, &ids(&all[..2000]), &two), loss(3000, 2000, 2)),
         (merge(&spec, &ids(&all), &titled(&[])), loss(3000, 3000, 0)),
         (merge(&spec, &ids(&[9999]), &two), loss(0, 0, 2)),
-        (whole(Change::Append { rows: rows(&titled(&[(4000, None)])) }), loss(0, 0, 0)),
+        (whole(Change::Append { rows: rows(&titled(&[(4000, None)])) }), loss(0, 0, 1)),
         (whole(Change::Replace { rows: rows(&two) }), loss(3000, 2998, 2)),
     ] {
         let record = Guarded::default();

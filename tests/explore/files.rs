@@ -62,7 +62,7 @@ fn files_of_each_format_are_read_by_their_paths(site: &Site<'_>) {
         // A header, types, a line break within a value, what two files disagree about; columns in any case.
         (
             "SELECT id, replace(NAME, '\\n', '') AS n, typeof(since) AS t, area FROM '{}/cities/' ORDER BY id",
-            "Id,n,t,Area\n1,Rom,timestamp,1.5\n2,Oslo,timestamp,2\n3,Bern,timestamp,x\n",
+            "id,n,t,area\n1,Rom,timestamp,1.5\n2,Oslo,timestamp,2\n3,Bern,timestamp,x\n",
         ),
         ("SELECT count(*) AS c FROM '{}/cities/a ü.csv'", "c\n2\n"),
         ("SELECT count(*) AS c FROM '{}/cities/b*.csv'", "c\n1\n"),
@@ -76,11 +76,11 @@ fn files_of_each_format_are_read_by_their_paths(site: &Site<'_>) {
         ("SELECT v, day FROM '{}/days/' WHERE day = '2026-01-02'", "v,day\n20,2026-01-02\n"),
         (
             "SELECT id, name, typeof(at) AS t FROM '{}/songs/' WHERE id = 2",
-            "Id,Name,t\n2,two,timestamp\n",
+            "id,name,t\n2,two,timestamp\n",
         ),
         (
             "SELECT a.name, b.name AS n FROM parquet.`{}/songs` a JOIN '{}/**/x.tsv' p ON p.column_1 = a.id JOIN '{}/lines' b USING (id) WHERE b.name IS NOT NULL",
-            "Name,n\ntwo,b\n",
+            "name,n\ntwo,b\n",
         ),
     ] {
         assert_eq!(csv(site, statement), rows, "{statement}");
@@ -113,7 +113,7 @@ fn files_are_declared_with_and_without_columns(site: &Site<'_>) {
         (
             "CREATE EXTERNAL TABLE t (id INT, nothing STRING) STORED AS PARQUET LOCATION '{}/songs/*.parquet'",
             "SELECT * FROM t WHERE nothing IS NULL AND id = 1",
-            "Id,nothing\n1,\n",
+            "id,nothing\n1,\n",
         ),
         (
             "CREATE EXTERNAL TABLE t (id DECIMAL(5, 1), name STRING) STORED AS JSON LOCATION '{}/lines'",
@@ -227,12 +227,12 @@ fn statements_about_tables_work_or_say_what_to_use(site: &Site<'_>) {
     site.stage("x/a.csv", "Id,name\n1,x\n");
     let declare = "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{}/x/a.csv'; CREATE VIEW v AS SELECT id FROM t; ";
     for (statement, part) in [
-        ("DESCRIBE t", "Id,Int64,YES\nname,Utf8,YES\n"),
-        ("DESCRIBE '{}/x/'", "Id,Int64,YES\n"),
+        ("DESCRIBE t", "id,Int64,YES\nname,Utf8,YES\n"),
+        ("DESCRIBE '{}/x/'", "id,Int64,YES\n"),
         ("SHOW TABLES", "unglue,job,t,BASE TABLE\n"),
         (
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'v'",
-            "column_name\nId\n",
+            "column_name\nid\n",
         ),
         ("DROP VIEW v; CREATE VIEW v AS SELECT 5 AS five; SELECT * FROM v", "five\n5\n"),
         ("EXPLAIN SELECT id FROM t WHERE id > 1", "projection="),

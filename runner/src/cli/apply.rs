@@ -14,6 +14,7 @@ use super::output::OutputArgs;
 use super::under_way::{MetricsFormat, UnderWay};
 use crate::error::Result;
 use crate::plan::PlanFile;
+use crate::progress::Phase;
 use crate::report::Report;
 use crate::run::{RunOptions, run};
 
@@ -57,6 +58,7 @@ async fn apply(
     let span = info_span!("run", job = plan.job(), run_id = under_way.run_id());
     let all = async {
         under_way.tell_begin(app);
+        app.begin_progress(Phase::Opening);
         let opened = args.common.open(plan.job(), app).await?;
         opened.tell_notes();
         info!(sources = opened.job.sources.len(), "opened the job of a plan");

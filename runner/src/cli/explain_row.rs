@@ -11,6 +11,7 @@ use super::{fail, write};
 use crate::error::Result;
 use crate::explain::{Asked, explain};
 use crate::explore::OfJob;
+use crate::progress::Phase;
 
 /// Show why a row is as it is: the row in the table, the row that the model gives now, how and why they differ, and the
 /// source rows that it is made of, each with its object and line. Of a row that is not there: what leaves it out. Writes nothing.
@@ -36,6 +37,7 @@ pub(super) struct ExplainRowArgs {
 
 /// Runs the command.
 pub(super) async fn exec(args: ExplainRowArgs, app: &App) -> Result<()> {
+    app.begin_progress(Phase::Reading);
     let opened = args.common.open(&args.job, app).await?;
     let target = opened.target().await;
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);

@@ -11,6 +11,7 @@ use super::{fail, write};
 use crate::error::Result;
 use crate::explore::OfJob;
 use crate::history::{Asked, history};
+use crate::progress::Phase;
 
 /// Show every change of a key that is staged: the object and line that it is in, what it did, when it was committed, what
 /// differed from the row before it, and the run that applied it. Writes nothing.
@@ -36,6 +37,7 @@ pub(super) struct HistoryArgs {
 
 /// Runs the command.
 pub(super) async fn exec(args: HistoryArgs, app: &App) -> Result<()> {
+    app.begin_progress(Phase::Reading);
     let opened = args.common.open(&args.job, app).await?;
     let target = opened.target().await;
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);

@@ -87,7 +87,8 @@ impl App {
     /// or the command ends.
     pub(super) fn begin_progress(&self, phase: Phase) {
         let Shown { counters, way, every } = &self.shown;
-        counters.reset(phase);
+        counters.reset();
+        counters.enter(phase);
         progress::begin(*way, counters, *every);
     }
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use super::app::App;
 use super::glue_args::GlueArg;
 use super::job_args::{JobArgs, Opened};
+use super::loudness::can_colour;
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::wish_args::WishArgs;
 use super::{fail, write};
@@ -94,14 +95,9 @@ async fn make(opened: &Opened, app: &App, wishes: &Wishes, told: &[String]) -> R
 }
 
 fn print(report: &PlanReport, format: OutputFormat, app: &App) -> Result<()> {
+    let has_colours = std::io::stdout().is_terminal() && can_colour(app);
     write::stdout(&match format {
-        OutputFormat::Text => report.to_text(Paint(may_have_colours(app))),
+        OutputFormat::Text => report.to_text(Paint(has_colours)),
         OutputFormat::Json => to_json(report)?,
     })
-}
-
-/// On a terminal, unless the variable `NO_COLOR` says anything (no-color.org).
-fn may_have_colours(app: &App) -> bool {
-    let unwanted = app.variable("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !unwanted && std::io::stdout().is_terminal()
 }

@@ -236,3 +236,6 @@ impl Explorer {
         self.counts.rejected()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,12 +70,11 @@ impl Counters {
     }
 
     /// Begins anew: another statement, or another attempt of a run.
-    pub fn reset(&self, phase: Phase) {
+    pub fn reset(&self) {
         self.scans.reset();
         for count in [&self.planned, &self.written] {
             count.store(0, Ordering::Relaxed);
         }
-        self.enter(phase);
     }
 
     /// From now on it does this.

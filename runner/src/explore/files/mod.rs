@@ -31,15 +31,15 @@ use table::Parts;
 pub(super) use format::{Format, Options, WORDS};
 pub(super) use table::FileTable;
 
-/// A place as a statement names it, and the format if it names that too.
-type Named = (String, Option<Format>);
+/// Files by what they were named.
+type Opened = HashMap<(String, Option<Format>), Arc<dyn TableProvider>>;
 
 /// Files, opened when a statement names them.
 #[derive(Debug)]
 pub(super) struct Files {
     session: SessionState,
     /// What the statement that is being planned has named so far.
-    opened: Mutex<HashMap<Named, Arc<dyn TableProvider>>>,
+    opened: Mutex<Opened>,
     /// What is to be said of them, and what has been said.
     notes: Mutex<(Vec<String>, BTreeSet<String>)>,
 }

@@ -16,15 +16,19 @@ use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::Result;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use object_store::ObjectMeta;
 
 /// Files of one format.
 #[derive(Debug)]
 pub(in crate::explore) struct FileTable {
     store: ObjectStoreUrl,
+    /// As files name their columns.
     columns: TableSchema,
+    /// As statements do.
     schema: SchemaRef,
     files: Vec<PartitionedFile>,
     format: Arc<dyn FileFormat>,
@@ -57,7 +61,7 @@ impl FileTable {
         let fields: Vec<FieldRef> = names.iter().map(field).collect();
         let columns =
             TableSchema::builder(Arc::new(schema)).with_table_partition_cols(fields).build();
-        let schema = Arc::clone(columns.table_schema());
+        let schema = Arc::new(lowered(columns.table_schema()));
         Self { store, columns, schema, files, format, told }
     }
 
@@ -76,6 +80,21 @@ impl FileTable {
         let names: BTreeSet<&str> =
             self.columns.table_partition_cols().iter().map(|field| field.name().as_str()).collect();
         !columns.is_empty() && columns.iter().all(|column| names.contains(column.name.as_str()))
+    }
+
+    /// Rows under the names that statements know.
+    fn renamed(&self, plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+        let all = self.columns.table_schema();
+        let shown = |(index, field): (usize, &FieldRef)| -> Result<ProjectionExpr> {
+            let alias = self.schema.field(all.index_of(field.name())?).name().clone();
+            Ok(ProjectionExpr { expr: Arc::new(Column::new(field.name(), index)), alias })
+        };
+        if **all == *self.schema {
+            return Ok(plan);
+        }
+        let columns: Vec<ProjectionExpr> =
+            plan.schema().fields().iter().enumerate().map(shown).collect::<Result<_>>()?;
+        Ok(Arc::new(ProjectionExec::try_new(columns, plan)?))
     }
 
     /// The files whose folders a filter lets through.
@@ -103,6 +122,19 @@ impl FileTable {
         }
         Ok(files)
     }
+}
+
+/// Names in lower case, as everywhere in SQL, unless two would be the same.
+fn lowered(schema: &Schema) -> Schema {
+    let count = |wanted: &str| {
+        schema.fields().iter().filter(|field| field.name().to_lowercase() == wanted).count()
+    };
+    let field = |field: &FieldRef| {
+        let lower = field.name().to_lowercase();
+        let name = if count(&lower) == 1 { lower } else { field.name().clone() };
+        field.as_ref().clone().with_name(name)
+    };
+    Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>())
 }
 
 /// The columns that the names of folders say of every file, in their order.
@@ -176,13 +208,22 @@ impl TableProvider for FileTable {
             .with_projection_indices(projection.cloned())?
             .with_limit(limit.filter(|_| filters.is_empty()))
             .build();
-        self.format.create_physical_plan(state, scan).await
+        self.renamed(self.format.create_physical_plan(state, scan).await?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_in_lower_case_unless_two_would_be_the_same() {
+        let names = ["Id", "Größe", "a", "A"];
+        let fields = names.map(|name| Field::new(name, DataType::Int64, true)).to_vec();
+        let lowered = lowered(&Schema::new(fields));
+        let names: Vec<&str> = lowered.fields().iter().map(|field| field.name().as_str()).collect();
+        assert_eq!(names, ["id", "größe", "a", "A"]);
+    }
 
     #[test]
     fn folders_that_are_named_as_columns_are_columns() {
