@@ -6,6 +6,8 @@ mod files;
 mod formats;
 mod history;
 mod seen;
+mod shell;
+mod shell_keys;
 mod statements;
 
 use libtest_mimic::Trial;
@@ -20,6 +22,8 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         formats::trials,
         history::trials,
         seen::trials,
+        shell::trials,
+        shell_keys::trials,
         statements::trials,
     ];
     modules.iter().flat_map(|module| module(servers)).collect()

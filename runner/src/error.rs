@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use transforms::place::Place;
+
+use crate::caret;
 use crate::job::vars::named;
 use crate::quality::RuleReport;
 use crate::target::culprit::Culprit;
@@ -54,6 +57,7 @@ pub struct Error {
     message: String,
     hint: Option<String>,
     culprit: Option<Box<Culprit>>,
+    place: Option<Box<(Place, Option<String>)>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     quality: Vec<RuleReport>,
     connection_lost: bool,
@@ -67,8 +71,8 @@ impl Error {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         let message = message.into();
         let quality = Vec::new();
-        let (hint, culprit, source) = (None, None, None);
-        Self { kind, message, hint, culprit, source, quality, connection_lost: false }
+        let (hint, culprit, place, source) = (None, None, None, None);
+        Self { kind, message, hint, culprit, place, source, quality, connection_lost: false }
     }
 
     /// Kind [`Kind::Failed`].
@@ -133,6 +137,28 @@ impl Error {
     #[must_use]
     pub fn culprit(&self) -> Option<&Culprit> {
         self.culprit.as_deref()
+    }
+
+    /// Adds where in a text it is.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(Box::new((place, None)));
+        self
+    }
+
+    /// If it is somewhere in a text that messages call `name`, adds the line of that text, with a mark below the column.
+    #[must_use]
+    pub fn showing(mut self, name: &str, text: &str) -> Self {
+        if let Some((place, shown)) = self.place.as_deref_mut().filter(|(of, _)| of.file == name) {
+            *shown = caret::line(place, text);
+        }
+        self
+    }
+
+    /// The line that it is in, with a mark below the column, if it was added.
+    #[must_use]
+    pub fn line(&self) -> Option<&str> {
+        self.place.as_deref().and_then(|(_, line)| line.as_deref())
     }
 
     /// Adds what came of rules, of which some failed.

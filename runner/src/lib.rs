@@ -8,6 +8,7 @@
 mod aws;
 mod backoff;
 mod beside;
+mod caret;
 pub mod cli;
 pub mod decide;
 mod digest;
@@ -47,6 +48,7 @@ pub mod routes;
 pub mod run;
 mod scaffold;
 mod settings;
+mod shell;
 mod spool;
 pub mod status;
 pub mod store;

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -109,6 +110,24 @@ impl Runner {
         let mut command = terminal::on_terminal(&command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, home }
+    }
+
+    /// Starts it on a terminal, from whose keys signals come. The folder is its home.
+    pub(crate) fn at_keyboard(self, terminal: &OwnedFd) -> (Child, TempDir) {
+        let stdio = || Stdio::from(terminal.try_clone().expect("a descriptor can be copied"));
+        let variables = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        let mut command = Command::new("setsid");
+        command
+            .arg("--ctty")
+            .arg(self.command.get_program())
+            .args(self.command.get_args())
+            .env_clear()
+            .envs(variables)
+            .current_dir(self.command.get_current_dir().unwrap_or(self.home.path()))
+            .stdin(stdio())
+            .stdout(stdio())
+            .stderr(stdio());
+        (command.spawn().expect("setsid of util-linux starts"), self.home)
     }
 
     /// Runs to the end; panics if that takes longer than two minutes.

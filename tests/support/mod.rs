@@ -7,6 +7,7 @@ pub(crate) mod counts;
 pub(crate) mod ecs;
 pub(crate) mod emf;
 pub(crate) mod function;
+pub(crate) mod keyboard;
 pub(crate) mod moto;
 pub(crate) mod mysql;
 pub(crate) mod parquet;
@@ -21,6 +22,7 @@ pub(crate) mod slow;
 pub(crate) mod terminal;
 
 pub(crate) use binary::{Output, Runner};
+pub(crate) use keyboard::Terminal;
 pub(crate) use moto::Moto;
 pub(crate) use mysql::MySqlServer;
 pub(crate) use s3::S3Server;

@@ -1,6 +1,7 @@
 //! What a process brings along, read once: environment, clock, cores.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -32,6 +33,8 @@ pub(super) struct App {
     pub(super) memory_bytes: u64,
     /// The run, as soon as one has begun.
     pub(super) run: Arc<OnceLock<UnderWay>>,
+    /// Whether the shell hears interrupts, which end the process else.
+    pub(super) is_interrupt_taken: Arc<AtomicBool>,
     /// What is counted, and how that is shown.
     pub(super) shown: Shown,
 }
@@ -47,6 +50,7 @@ impl App {
             started: Instant::now(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             run: Arc::default(),
+            is_interrupt_taken: Arc::default(),
             shown: Shown::default(),
         }
     }

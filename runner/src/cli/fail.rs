@@ -16,6 +16,9 @@ use crate::telemetry;
 pub(super) struct Told {
     /// What went wrong.
     message: String,
+    /// The line of a text that it is about, with a mark. A program finds it by the place in the message.
+    #[serde(skip)]
+    line: Option<String>,
     /// Its causes, the nearest first.
     because: Vec<String>,
     /// What to do next.
@@ -37,7 +40,7 @@ impl Told {
             cause = inner.source();
         }
         let next = error.next_step().unwrap_or_else(|| usual_step(error.kind())).to_owned();
-        Self { message, because, next }
+        Self { message, line: error.line().map(str::to_owned), because, next }
     }
 
     /// What is wrong.
@@ -54,11 +57,11 @@ impl Told {
         let message = paragraphs.next().unwrap_or_default();
         let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
         let next: Vec<String> = paragraphs.filter(|paragraph| !paragraph.is_empty()).collect();
-        Self { message, because: Vec::new(), next: next.join("; ") }
+        Self { message, line: None, because: Vec::new(), next: next.join("; ") }
     }
 
     fn tell_as_json(&self, kind: Kind) {
-        let Self { message, because, next } = self;
+        let Self { message, because, next, .. } = self;
         let fields = [
             ("because", because.clone().into()),
             ("next", next.clone().into()),
@@ -69,8 +72,11 @@ impl Told {
     }
 
     pub(super) fn to_text(&self) -> String {
-        let Self { message, because, next } = self;
+        let Self { message, line, because, next } = self;
         let mut text = format!("error: {message}\n");
+        for line in line.iter().flat_map(|line| line.lines()) {
+            push_line(&mut text, format_args!("  {line}"));
+        }
         for cause in because {
             push_line(&mut text, format_args!("  because: {cause}"));
         }

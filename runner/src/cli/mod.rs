@@ -33,6 +33,8 @@ mod write;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -95,7 +97,9 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let typed = std::env::args_os().collect();
-    ExitCode::from(execute(typed, &App::from_process(), signalled(), LEAVE_WITHIN))
+    let app = App::from_process();
+    let stop = signalled(Arc::clone(&app.is_interrupt_taken));
+    ExitCode::from(execute(typed, &app, stop, LEAVE_WITHIN))
 }
 
 /// The way of every command line: from what was typed to the exit status.
@@ -264,16 +268,21 @@ async fn until(
 }
 
 /// Waits for the signals that end a process; answers the exit status of one that obeys. Where they cannot be heard, they end it at once.
-async fn signalled() -> u8 {
+/// An interrupt ends nothing as long as somebody else takes it.
+async fn signalled(is_interrupt_taken: Arc<AtomicBool>) -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return std::future::pending().await;
     };
-    tokio::select! {
-        _ = interrupt.recv() => INTERRUPTED,
-        _ = terminate.recv() => TERMINATED,
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => if !is_interrupt_taken.load(Ordering::Relaxed) {
+                return INTERRUPTED;
+            },
+            _ = terminate.recv() => return TERMINATED,
+        }
     }
 }
 

@@ -69,6 +69,11 @@ impl ResultArgs {
         })
     }
 
+    /// Whether rows go to a file.
+    pub(super) fn has_file(&self) -> bool {
+        self.out.is_some()
+    }
+
     /// Where rows go.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! `runner sql`: the same SQL, ad hoc.
 
 use std::io::{IsTerminal, Read};
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 use transforms::sql::Dialect;
@@ -8,21 +9,24 @@ use transforms::sql::Dialect;
 use super::app::App;
 use super::fail;
 use super::job_args::JobArgs;
-use super::result_args::ResultArgs;
+use super::loudness::can_colour;
+use super::result_args::{ResultArgs, Sink};
 use crate::error::{Error, Result};
 use crate::explore::{Explorer, OfJob};
 use crate::progress::Phase;
+use crate::shell;
 
-/// Run SQL over staged objects, models and target tables.
+/// Run SQL over staged objects, models and target tables, or type it in a shell.
 ///
 /// With --job its sources (as they stand after all staged objects) and its models are tables, and the tables that it
 /// writes are target.NAME. Without, declare what to read: CREATE EXTERNAL TABLE … STORED AS DMS LOCATION '…'. SQL comes
-/// from -c, -f or stdin; several statements are separated by semicolons.
+/// from -c, -f or stdin; several statements are separated by semicolons. On a terminal, without -c and -f, a shell
+/// starts: \? tells what there is.
 #[derive(Debug, Args)]
 pub(super) struct SqlArgs {
-    /// SQL to run
+    /// SQL to run; may be given several times
     #[arg(short, long, value_name = "SQL", conflicts_with = "file", allow_hyphen_values = true)]
-    command: Option<String>,
+    command: Vec<String>,
     /// A file of SQL to run
     #[arg(short, long, value_name = "FILE")]
     file: Option<String>,
@@ -38,28 +42,22 @@ pub(super) struct SqlArgs {
     results: ResultArgs,
 }
 
+/// A text with what messages call it.
+type Named = (String, String);
+
 /// Runs the command.
 pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
+    let is_typed = args.command.is_empty() && args.file.is_none();
+    if is_typed && std::io::stdin().is_terminal() {
+        return Box::pin(begin_shell(&args, app)).await;
+    }
     // Before a query runs whose rows have no place to go.
     let mut sink = args.results.sink(app)?;
-    let (name, text) = read_sql(&args)?;
-    app.begin_progress(Phase::Opening);
-    let mut explorer = Box::pin(open(&args, app)).await?;
-    if let Some(moment) = args.as_of {
-        explorer.set_as_of(moment).map_err(|error| error.about("--as-of: "))?;
-    }
-    for note in explorer.notes() {
-        fail::note(note);
-    }
-    for statement in explorer.parse(&name, &text)? {
-        app.begin_progress(Phase::Reading);
-        let answer = explorer.run(&name, statement).await?;
-        for note in explorer.take_notes() {
-            fail::note(&note);
-        }
-        if let Some(answer) = answer {
-            sink.write(answer).await?;
-        }
+    let texts = read_sql(&args)?;
+    let (explorer, _) = Box::pin(open(&args, app)).await?;
+    for (name, text) in &texts {
+        let done = run(&explorer, (name, text), &mut sink, app).await;
+        done.map_err(|error| error.showing(name, text))?;
     }
     sink.finish()?;
     if explorer.rejected() > 0 {
@@ -68,32 +66,86 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn open(args: &SqlArgs, app: &App) -> Result<Explorer> {
+async fn run(
+    explorer: &Explorer,
+    (name, text): (&str, &str),
+    sink: &mut Sink,
+    app: &App,
+) -> Result<()> {
+    for statement in explorer.parse(name, text)? {
+        app.begin_progress(Phase::Reading);
+        let answer = explorer.run(name, statement).await?;
+        explorer.take_notes().iter().for_each(|note| fail::note(note));
+        if let Some(answer) = answer {
+            sink.write(answer).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
+    if args.results.has_file() {
+        return Err(Error::usage("--out goes with SQL from -c, -f or stdin")
+            .hint("in the shell, \\o FILE sends results to a file"));
+    }
+    let style = args.results.style(app)?;
+    let (explorer, target) = open(args, app).await?;
+    // Until here an interrupt ends the program.
+    app.is_interrupt_taken.store(true, Ordering::Relaxed);
+    let own = app.clone();
+    let setup = shell::Setup {
+        explorer,
+        job: args.job.clone(),
+        target,
+        style,
+        environment: app.environment.clone(),
+        voice: shell::Voice {
+            error: |error| {
+                let _status = fail::print(error);
+            },
+            note: fail::note,
+        },
+        with_colour: can_colour(app),
+        begin: Box::new(move || own.begin_progress(Phase::Reading)),
+    };
+    Box::pin(shell::run(setup)).await
+}
+
+/// What there is to read, its notes told, and the job's target as it is shown.
+async fn open(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
+    app.begin_progress(Phase::Opening);
+    let (mut explorer, target) = Box::pin(open_now(args, app)).await?;
+    if let Some(moment) = args.as_of.clone() {
+        explorer.set_as_of(moment).map_err(|error| error.about("--as-of: "))?;
+    }
+    explorer.notes().iter().for_each(|note| fail::note(note));
+    Ok((explorer, target))
+}
+
+async fn open_now(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
     let Some(job) = &args.job else {
-        return Explorer::alone(&app.engine(Dialect::default())?);
+        return Ok((Explorer::alone(&app.engine(Dialect::default())?)?, None));
     };
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;
+    let shown = target.as_ref().ok().map(|target| target.display_name());
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
-    Box::pin(Explorer::of_job(OfJob { job, folder, engine, target })).await
+    let explorer = Box::pin(Explorer::of_job(OfJob { job, folder, engine, target })).await?;
+    Ok((explorer, shown))
 }
 
-fn read_sql(args: &SqlArgs) -> Result<(String, String)> {
-    if let Some(text) = &args.command {
-        return Ok(("-c".to_owned(), text.clone()));
+fn read_sql(args: &SqlArgs) -> Result<Vec<Named>> {
+    if !args.command.is_empty() {
+        return Ok(args.command.iter().map(|text| ("-c".to_owned(), text.clone())).collect());
     }
     if let Some(file) = &args.file {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Error::usage(format!("{file} cannot be read")).source(error))?;
-        return Ok((file.clone(), text));
-    }
-    let mut stdin = std::io::stdin();
-    if stdin.is_terminal() {
-        return Err(Error::usage("there is no SQL to run").hint("give it with -c, -f or on stdin"));
+        return Ok(vec![(file.clone(), text)]);
     }
     let mut text = String::new();
-    let _bytes = stdin
+    let _bytes = std::io::stdin()
         .read_to_string(&mut text)
         .map_err(|error| Error::usage("stdin cannot be read").source(error))?;
-    Ok(("stdin".to_owned(), text))
+    Ok(vec![("stdin".to_owned(), text)])
 }

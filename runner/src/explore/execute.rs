@@ -14,6 +14,7 @@ use transforms::model::early::stops_early;
 use transforms::scan::{AnyLoads, ScanLog};
 use transforms::sql;
 
+use super::cooperative::rows as rows_of;
 use crate::error::{Error, Result};
 
 /// The most of a result that is held back before it is shown.
@@ -60,7 +61,7 @@ pub(super) async fn execute(
     *sorting.config_mut() = config;
     let frame = SessionContext::new_with_state(sorting).execute_logical_plan(plan).await?;
     let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-    let rows = frame.execute_stream().await?;
+    let rows = rows_of(frame).await?;
     if is_quiet {
         let _no_rows: Vec<RecordBatch> = rows.try_collect().await?;
         return Ok(None);
@@ -75,7 +76,7 @@ async fn held(
 ) -> Result<Option<(SchemaRef, Vec<RecordBatch>)>> {
     let frame = context.execute_logical_plan(plan).await?;
     let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-    let mut stream = frame.execute_stream().await?;
+    let mut stream = rows_of(frame).await?;
     let (mut batches, mut bytes) = (Vec::new(), 0);
     while let Some(batch) = stream.try_next().await? {
         bytes += batch.get_array_memory_size();

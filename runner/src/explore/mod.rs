@@ -4,10 +4,10 @@
 //! tables of a job (job, target, ledger) ─┐
 //! declared ones (declare), files ────────┴-> statement -> names found (lookup) -> plan -> rows (execute)
 //! ```
-#![allow(dead_code, reason = "the shell lists and describes tables")]
 
 mod as_of;
 pub(crate) mod changes;
+mod cooperative;
 mod declare;
 mod describe;
 mod execute;
@@ -18,6 +18,7 @@ mod listed;
 mod lookup;
 mod made;
 mod target;
+mod words;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -38,8 +39,9 @@ use made::Made;
 
 pub(crate) use execute::Answer;
 pub(crate) use job::{OfJob, staged};
-#[allow(unused_imports, reason = "the shell lists and describes tables")]
-pub(crate) use listed::{ColumnInfo, Description, TableInfo, TableKind};
+#[cfg(test)]
+pub(crate) use listed::ColumnInfo;
+pub(crate) use listed::{Description, TableInfo, TableKind};
 
 /// Tables, and what is known of their objects, for statements one after the other.
 pub(crate) struct Explorer {

@@ -101,7 +101,7 @@ impl Output {
 
 impl From<DefinitionError> for Error {
     fn from(error: DefinitionError) -> Self {
-        let converted = Self::new(Kind::Usage, error.to_string());
+        let converted = Self::new(Kind::Usage, error.to_string()).at(error.place);
         match error.help {
             Some(help) => converted.hint(help),
             None => converted,

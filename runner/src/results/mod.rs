@@ -20,4 +20,4 @@ mod write;
 
 pub(crate) use file::FileSink;
 pub(crate) use style::{ResultFormat, RowLimit, Style};
-pub(crate) use write::write_rows;
+pub(crate) use write::{Shown, write_rows};

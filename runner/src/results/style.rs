@@ -44,7 +44,7 @@ impl ResultFormat {
 
     /// Whether the rows of two statements one after the other are still of this format.
     #[must_use]
-    pub(super) fn takes_several(self) -> bool {
+    pub(crate) fn takes_several(self) -> bool {
         matches!(self, Self::Table | Self::Ndjson | Self::Markdown)
     }
 }

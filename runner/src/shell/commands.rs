@@ -1,0 +1,218 @@
+//! The commands of the shell: what is typed behind a backslash.
+
+use transforms::sql::nearest;
+
+use super::commands::Command::{
+    Describe, Expanded, Format, Help, Include, List, Output, Quit, Refresh, Rows, Timing,
+};
+
+/// A command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Command {
+    /// Lists all tables.
+    List,
+    /// Tells of a table.
+    Describe { table: String, is_full: bool },
+    /// Tells how long statements take, or no longer; without a word the other of the two.
+    Timing(Option<bool>),
+    /// Shows each row as a list of its columns.
+    Expanded(Option<bool>),
+    /// Writes results to a file, or on the screen again.
+    Output(Option<String>),
+    /// Runs a file.
+    Include(String),
+    /// Sets the format of results, or tells it.
+    Format(Option<String>),
+    /// Sets how many rows of a result are shown, or tells it.
+    Rows(Option<String>),
+    /// Looks at what is staged again.
+    Refresh,
+    /// Tells what there is.
+    Help,
+    /// Leaves.
+    Quit,
+}
+
+/// A command's name, what stands behind it, and what it does.
+pub(super) struct Usage {
+    pub(super) name: &'static str,
+    pub(super) takes: &'static str,
+    pub(super) does: &'static str,
+}
+
+const fn usage(name: &'static str, takes: &'static str, does: &'static str) -> Usage {
+    Usage { name, takes, does }
+}
+
+/// All commands.
+pub(super) const USAGES: [Usage; 12] = [
+    usage("d", "", "list what can be read, and what it is"),
+    usage("d", "TABLE", "its columns, their types, its key"),
+    usage("d+", "TABLE", "also declared types, where it is, the way of a model"),
+    usage("x", "[on|off]", "show each row as a list of its columns"),
+    usage("format", "[NAME]", "how results are written: table, csv, json, ndjson"),
+    usage("rows", "[N|all]", "how many rows of a table are shown"),
+    usage("o", "[FILE]", "write results to FILE; without FILE on the screen again"),
+    usage("i", "FILE", "run the statements and commands of FILE"),
+    usage("timing", "[on|off]", "tell how long each statement takes"),
+    usage("refresh", "", "look again at what is staged"),
+    usage("?", "", "this help"),
+    usage("q", "", "leave; so do exit, quit and Ctrl-D"),
+];
+
+/// Names that people know from other shells, and what they are here.
+const OTHERS: [(&str, &str); 21] = [
+    ("dt", "d"),
+    ("dt+", "d"),
+    ("dv", "d"),
+    ("l", "d"),
+    ("tables", "d"),
+    ("schema", "d"),
+    ("describe", "d"),
+    ("h", "?"),
+    ("help", "?"),
+    ("quit", "q"),
+    ("exit", "q"),
+    ("pset", "format"),
+    ("mode", "format"),
+    ("a", "format"),
+    ("maxrows", "rows"),
+    ("output", "o"),
+    ("once", "o"),
+    ("out", "o"),
+    ("read", "i"),
+    ("ir", "i"),
+    ("timer", "timing"),
+];
+
+/// A line that is no command: what is wrong, and what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NoCommand {
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+/// Reads a line that begins with a backslash, or with a point as in DuckDB's and SQLite's shells.
+///
+/// # Errors
+/// A name that is not known, with the one that may be meant; words that the command does not take, or lacks.
+pub(super) fn parse(line: &str) -> Result<Command, NoCommand> {
+    let line = line.trim().trim_end_matches(';').trim_end();
+    if let Some(rest) = line.strip_prefix('.') {
+        let name = rest.split_whitespace().next().unwrap_or_default();
+        return Err(unknown(&format!(".{name}"), name));
+    }
+    let rest = line.strip_prefix('\\').unwrap_or(line);
+    let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let argument = argument.trim();
+    let given = (!argument.is_empty()).then(|| unquoted(argument));
+    let nothing = |command| if given.is_some() { Err(takes(name)) } else { Ok(command) };
+    match name {
+        "d" | "d+" | "dt" => Ok(match &given {
+            None => List,
+            Some(table) => Describe { table: table.clone(), is_full: name == "d+" },
+        }),
+        "timing" => on_or_off(name, argument).map(Timing),
+        "x" => on_or_off(name, argument).map(Expanded),
+        "o" => Ok(Output(given)),
+        "i" => given.map(Include).ok_or_else(|| takes(name)),
+        "format" => Ok(Format(given)),
+        "rows" => Ok(Rows(given)),
+        "refresh" => nothing(Refresh),
+        "?" => nothing(Help),
+        "q" => nothing(Quit),
+        _ => Err(unknown(&format!("\\{name}"), name)),
+    }
+}
+
+/// A file's name may be quoted.
+fn unquoted(argument: &str) -> String {
+    let inner = ['\'', '"'].iter().find_map(|quote| {
+        argument.strip_prefix(*quote)?.strip_suffix(*quote).filter(|inner| !inner.is_empty())
+    });
+    inner.unwrap_or(argument).to_owned()
+}
+
+fn on_or_off(name: &str, argument: &str) -> Result<Option<bool>, NoCommand> {
+    match argument.to_ascii_lowercase().as_str() {
+        "" => Ok(None),
+        "on" => Ok(Some(true)),
+        "off" => Ok(Some(false)),
+        _ => Err(takes(name)),
+    }
+}
+
+/// What a command takes.
+fn takes(name: &str) -> NoCommand {
+    let takes = USAGES.iter().find(|usage| usage.name == name).map_or("", |usage| usage.takes);
+    let takes = if takes.is_empty() { "nothing behind it" } else { takes };
+    NoCommand { message: format!("\\{name} takes {takes}"), help: see_all() }
+}
+
+fn unknown(typed: &str, name: &str) -> NoCommand {
+    let known = OTHERS.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
+    let ours = known.or_else(|| nearest(name, USAGES.iter().map(|usage| usage.name)));
+    let help = match ours {
+        Some(ours) => format!("did you mean \\{ours}? {}", see_all()),
+        None => see_all(),
+    };
+    NoCommand { message: format!("there is no command {typed}"), help }
+}
+
+fn see_all() -> String {
+    "\\? lists all commands".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_read_with_what_they_take() {
+        for (line, command) in [
+            ("\\d", List),
+            ("\\dt", List),
+            ("\\d orders;", Describe { table: "orders".to_owned(), is_full: false }),
+            ("  \\d+  target.t ", Describe { table: "target.t".to_owned(), is_full: true }),
+            ("\\timing", Timing(None)),
+            ("\\timing ON", Timing(Some(true))),
+            ("\\x off", Expanded(Some(false))),
+            ("\\o", Output(None)),
+            ("\\o 'a b.csv'", Output(Some("a b.csv".to_owned()))),
+            ("\\i q.sql", Include("q.sql".to_owned())),
+            ("\\format csv", Format(Some("csv".to_owned()))),
+            ("\\rows all", Rows(Some("all".to_owned()))),
+            ("\\refresh", Refresh),
+            ("\\?", Help),
+            ("\\q", Quit),
+        ] {
+            assert_eq!(parse(line), Ok(command), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_command_is_answered_with_one() {
+        for (line, message, help) in [
+            ("\\tming", "there is no command \\tming", "did you mean \\timing? "),
+            (".tables", "there is no command .tables", "did you mean \\d? "),
+            (".help", "there is no command .help", "did you mean \\?? "),
+            (".quit", "there is no command .quit", "did you mean \\q? "),
+            ("\\!", "there is no command \\!", ""),
+            ("\\", "there is no command \\", ""),
+            ("\\x yes", "\\x takes [on|off]", ""),
+            ("\\i", "\\i takes FILE", ""),
+            ("\\q now", "\\q takes nothing behind it", ""),
+        ] {
+            let help = format!("{help}\\? lists all commands");
+            assert_eq!(parse(line), Err(NoCommand { message: message.to_owned(), help }), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_that_is_told_of_is_one() {
+        for usage in USAGES {
+            let argument = if usage.takes == "FILE" { "FILE" } else { "" };
+            parse(&format!("\\{} {argument}", usage.name)).unwrap();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What `\d` tells of tables, as text.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::commands::USAGES;
+use crate::explore::{Description, TableInfo};
+use crate::lines::push_line;
+
+/// All tables with what they are.
+pub(super) fn listing(tables: &[TableInfo]) -> String {
+    if tables.is_empty() {
+        return "there are no tables yet: declare one with CREATE EXTERNAL TABLE, or name a folder, SELECT * FROM 'folder/'\n"
+            .to_owned();
+    }
+    let rows = tables.iter().map(|table| vec![table.sql_name(), table.kind.as_str().to_owned()]);
+    grid(&["table", "kind"], &rows.collect::<Vec<_>>())
+}
+
+/// A table's columns; in full with what was declared, where it is, and how it is made.
+pub(super) fn details(described: &Description, is_full: bool) -> String {
+    let Description { table, columns, location, way, definition } = described;
+    let mut out = format!("{} {}\n", table.kind.as_str(), table.sql_name());
+    let mut head = vec!["column", "type", "nullable", "key"];
+    if is_full {
+        head.push("declared");
+    }
+    let said = |holds: bool, word: &str| if holds { word.to_owned() } else { String::new() };
+    let rows = columns.iter().map(|column| {
+        let mut row = vec![
+            column.name.clone(),
+            column.data_type.clone(),
+            said(column.nullable, "yes"),
+            said(column.key, "key"),
+        ];
+        if is_full {
+            row.push(column.declared.clone().unwrap_or_default());
+        }
+        row
+    });
+    out.push_str(&grid(&head, &rows.collect::<Vec<_>>()));
+    if !is_full {
+        return out;
+    }
+    if let Some(location) = location {
+        push_line(&mut out, format_args!("location: {location}"));
+    }
+    if let Some((way, reason)) = way {
+        push_line(&mut out, format_args!("way: {way}: {reason}"));
+    }
+    if let Some(definition) = definition {
+        push_line(&mut out, format_args!("definition: {definition}"));
+    }
+    out
+}
+
+/// What there is to type.
+pub(super) fn help() -> String {
+    let rows = USAGES.iter().map(|usage| {
+        vec![
+            format!("\\{} {}", usage.name, usage.takes).trim_end().to_owned(),
+            usage.does.to_owned(),
+        ]
+    });
+    let mut out = String::from(
+        "A statement ends with `;` and may take several lines. TAB completes; arrows and\n\
+         Ctrl-R find what was typed before; Ctrl-C clears the line, or ends the statement\n\
+         that runs; Ctrl-D leaves.\n\n",
+    );
+    out.push_str(&aligned(&rows.collect::<Vec<_>>()));
+    out.push_str(
+        "\nTables are what was staged when the shell began; \\refresh looks again. A line that\n\
+         begins with a blank is not kept in the history.\n",
+    );
+    out
+}
+
+fn grid(head: &[&str], rows: &[Vec<String>]) -> String {
+    let mut all = vec![head.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()];
+    all.push(head.iter().map(|name| "-".repeat(name.len())).collect());
+    all.extend(rows.iter().cloned());
+    aligned(&all)
+}
+
+/// Columns, two blanks apart.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| {
+            format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())))
+        });
+        let line = cells.collect::<Vec<_>>().join("  ");
+        push_line(&mut out, format_args!("{}", line.trim_end()));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::{ColumnInfo, TableKind};
+
+    fn orders() -> Description {
+        let column = |name: &str, key: bool| ColumnInfo {
+            name: name.to_owned(),
+            data_type: "INT".to_owned(),
+            declared: key.then(|| "INT(11)".to_owned()),
+            nullable: !key,
+            key,
+        };
+        Description {
+            table: TableInfo {
+                schema: transforms::session::SCHEMA.to_owned(),
+                name: "orders".to_owned(),
+                kind: TableKind::Source,
+            },
+            columns: vec![column("order_id", true), column("total", false)],
+            location: Some("/staged/orders".to_owned()),
+            way: None,
+            definition: None,
+        }
+    }
+
+    #[test]
+    fn tables_are_listed_with_what_they_are() {
+        let listed = listing(&[orders().table]);
+        assert_eq!(listed, "table   kind\n-----   ----\norders  source\n");
+        assert!(listing(&[]).contains("CREATE EXTERNAL TABLE"));
+    }
+
+    #[test]
+    fn a_table_is_told_in_short_and_in_full() {
+        let short = "source orders\n\
+                     column    type  nullable  key\n\
+                     ------    ----  --------  ---\n\
+                     order_id  INT             key\n\
+                     total     INT   yes\n";
+        assert_eq!(details(&orders(), false), short);
+        let full = details(&orders(), true);
+        assert!(full.contains("order_id  INT             key  INT(11)\n"), "{full}");
+        assert!(full.ends_with("location: /staged/orders\n"), "{full}");
+    }
+
+    #[test]
+    fn the_help_tells_of_every_command() {
+        for usage in USAGES {
+            assert!(help().contains(&format!("\\{} {}", usage.name, usage.takes)));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The shell of `runner sql`: statements and commands that are typed, one after the other.
+//!
+//! ```text
+//! keys (editor: completion, highlight, history) -> text -> parts (split) -> a command (commands) or a statement
+//!   -> Explorer -> rows -> screen or pager (pager), or a file (output)
+//! ```
+//!
+//! The editor waits for keys on a thread of its own. An interrupt ends the statement that runs, and not the shell.
+
+mod commands;
+mod completion;
+mod describe;
+mod editor;
+mod highlight;
+mod history;
+mod lex;
+mod names;
+mod output;
+mod pager;
+mod session;
+mod split;
+mod terminal;
+mod words;
+
+pub(crate) use session::{Setup, Voice, run};

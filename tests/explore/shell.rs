@@ -1,0 +1,272 @@
+//! The shell of `runner sql`: what its commands show, and where results go.
+
+use libtest_mimic::Trial;
+
+use crate::scenarios::site::{EACH, JOB, MYSQL, SQLITE, Site, scenarios};
+use crate::support::{Shared, Terminal};
+
+pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
+    scenarios![servers, EACH;
+        the_tables_of_a_job_are_listed_described_and_queried,
+    ]
+    .chain(scenarios![servers, [SQLITE, MYSQL];
+        what_is_staged_meanwhile_is_seen_after_a_refresh,
+    ])
+    .chain(scenarios![servers, [SQLITE];
+        an_error_is_shown_with_a_caret_and_the_shell_goes_on,
+        a_caret_shows_the_line_of_a_file_an_argument_and_stdin,
+        commands_change_how_results_are_shown,
+        results_go_to_a_file,
+        a_file_of_statements_and_commands_is_run,
+        without_a_job_tables_are_declared,
+        results_that_do_not_fit_go_through_the_pager,
+        a_result_that_fits_needs_no_pager,
+    ])
+    .collect()
+}
+
+/// A job with a source, two models, and their tables.
+pub(super) fn shop(site: &Site<'_>) {
+    site.job(&[
+        (
+            "sources.sql",
+            "CREATE EXTERNAL TABLE orders (order_id INT PRIMARY KEY, customer VARCHAR(20), total DECIMAL(8,2)) \
+             STORED AS DMS LOCATION '${STAGING}/orders'",
+        ),
+        ("big_orders.sql", "SELECT order_id, customer, total FROM orders WHERE total > 10"),
+        ("customers.sql", "SELECT customer, sum(total) AS spent FROM orders GROUP BY customer"),
+    ]);
+    site.stage("orders/LOAD00000001.csv", "1,Ada,5.00\n2,Bob,20.00\n3,Ada,30.00\n");
+    let _report = site.run();
+}
+
+/// The shell on the job, without colours, and without the history of a person.
+pub(super) fn open(site: &Site<'_>) -> Terminal {
+    open_with(site, &["--job", JOB], &[("NO_COLOR", "1")])
+}
+
+pub(super) fn open_with(site: &Site<'_>, args: &[&str], variables: &[(&str, &str)]) -> Terminal {
+    let mut runner = site.command(["sql"].iter().chain(args));
+    for (name, value) in variables {
+        runner = runner.env(name, value);
+    }
+    Terminal::open(runner, 100, 40).0
+}
+
+fn the_tables_of_a_job_are_listed_described_and_queried(site: &Site<'_>) {
+    shop(site);
+    let runner = site.command(["sql", "--job", JOB]).env("NO_COLOR", "1");
+    let (mut shell, greeting) = Terminal::open(runner, 100, 40);
+    assert!(greeting.starts_with("Unglue "), "{greeting}");
+    assert!(greeting.contains(": shop -> ") && greeting.contains("\\? for help"), "{greeting}");
+    let listed = shell.line("\\d");
+    for (table, kind) in [
+        ("orders", "source"),
+        ("big_orders", "model"),
+        ("customers", "model"),
+        ("target.big_orders", "target"),
+        ("target.customers", "target"),
+    ] {
+        let words = [table, kind];
+        let is_listed = listed.lines().any(|line| line.split_whitespace().eq(words));
+        assert!(is_listed, "{table}: {listed}");
+    }
+    let described = shell.line("\\d orders");
+    assert!(described.contains("source orders\n"), "{described}");
+    assert!(described.lines().any(|line| line.starts_with("order_id") && line.ends_with("key")));
+    assert!(!described.contains("location"), "{described}");
+    let full = shell.line("\\d+ orders");
+    assert!(full.contains("DECIMAL(8,2)") && full.contains("/orders"), "{full}");
+    let model = shell.line("\\d+ customers");
+    assert!(model.contains("way: replay: "), "{model}");
+    let target = shell.line("\\d+ target.big_orders");
+    assert!(target.contains("target target.big_orders\n"), "{target}");
+    let declared = if site.is_server() { "decimal(8,2)" } else { "TEXT" };
+    let is_total = |line: &str| line.starts_with("total") && line.ends_with(declared);
+    assert!(target.lines().any(is_total), "{target}");
+    let joined = shell.line(
+        "SELECT count(*) AS n FROM orders JOIN target.big_orders b ON orders.order_id = b.order_id;",
+    );
+    assert!(joined.contains(" 2 |") && joined.contains("1 row\n"), "{joined}");
+    shell.keys("\\q\r");
+    assert_eq!(shell.end().0, Some(0));
+}
+
+fn what_is_staged_meanwhile_is_seen_after_a_refresh(site: &Site<'_>) {
+    shop(site);
+    let mut shell = open(site);
+    let count = "SELECT count(*) AS n FROM orders;";
+    assert!(shell.line(count).contains(" 3 |"));
+    site.stage("orders/20260101-000000000.csv", "I,4,Eve,1.00\n");
+    assert!(shell.line(count).contains(" 3 |"));
+    assert!(shell.line("\\refresh").contains(" tables\n"));
+    assert!(shell.line(count).contains(" 4 |"));
+}
+
+fn an_error_is_shown_with_a_caret_and_the_shell_goes_on(site: &Site<'_>) {
+    shop(site);
+    let mut shell = open(site);
+    let told = shell.line("SELECT order_id,\r       custmer FROM orders;");
+    let expected = "error: sql:2:8: there is no column `custmer`\n  2 |        custmer FROM orders;\n    |        ^\n  \
+                    next: did you mean `customer`?\n";
+    assert!(told.contains(expected), "{told}");
+    let told = shell.line("SELECT 1; SELEC 2;");
+    // What is before the error has run.
+    assert!(told.contains("1 row\n") && told.contains("    |           ^\n"), "{told}");
+    let told = shell.line("\\d ordrs");
+    assert!(told.contains("there is no table `ordrs`") && told.contains("`orders`?"), "{told}");
+    for (typed, ours) in [("\\tming", "\\timing"), (".tables", "\\d"), (".quit", "\\q")] {
+        let told = shell.line(typed);
+        let expected = format!("error: there is no command {typed}\n  next: did you mean {ours}? ");
+        assert!(told.contains(&expected), "{told}");
+    }
+    assert!(shell.line("SELECT 41 + 1 AS n;").contains(" 42 |"));
+}
+
+fn a_caret_shows_the_line_of_a_file_an_argument_and_stdin(site: &Site<'_>) {
+    let text = "SELECT 1 AS a;\nSELECT b\n  FROM (SELECT 1 AS a);\n";
+    let file = site.folder().join("query.sql");
+    std::fs::write(&file, text).unwrap();
+    for (output, name) in [
+        (site.command(["sql", "--format", "csv", "-f", "query.sql"]).run(), "query.sql"),
+        (site.command(["sql", "--format", "csv", "-c", text]).run(), "-c"),
+        (
+            site.command(["sql", "--format", "csv", "-c", "SELECT 1 AS a", "-c", "\nSELECT b"])
+                .run(),
+            "-c",
+        ),
+        (site.command(["sql", "--format", "csv"]).stdin(&file).run(), "stdin"),
+    ] {
+        assert_eq!(output.status, Some(2), "{}", output.stderr);
+        assert_eq!(output.stdout, "a\n1\n", "{}", output.stderr);
+        let place = format!("error: {name}:2:8: there is no column `b`\n");
+        let shown = format!("{place}  2 | SELECT b\n    |        ^\n");
+        assert!(output.stderr.starts_with(&shown), "{}", output.stderr);
+    }
+}
+
+fn commands_change_how_results_are_shown(site: &Site<'_>) {
+    let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("UNGLUE_PAGER", "")]);
+    let help = shell.line("\\?");
+    assert!(help.contains("\\d+ TABLE") && help.contains("\\refresh"), "{help}");
+    assert!(shell.line("\\timing").contains("timing is on\n"));
+    assert!(shell.line("SELECT 1;").contains("\ntime: "));
+    assert!(shell.line("\\timing off").contains("timing is off\n"));
+    assert!(!shell.line("SELECT 1;").contains("time: "));
+    assert!(shell.line("\\x").contains("expanded display is on\n"));
+    let block = shell.line("SELECT 7 AS days, 'a' AS letter;");
+    assert!(!block.contains("+--") && block.contains("letter"), "{block}");
+    assert!(shell.line("\\x off").contains("expanded display is off\n"));
+    assert!(shell.line("\\format csv").contains("format is csv\n"));
+    assert_eq!(shell.line("SELECT 7 AS days;"), "\ndays\n7\n");
+    let told = shell.line("\\format jsn");
+    assert!(
+        told.contains("there is no format `jsn`") && told.contains("did you mean json?"),
+        "{told}"
+    );
+    shell.line("\\format table");
+    let cut = shell.line("SELECT value FROM generate_series(1, 100);");
+    assert!(cut.contains("first 40 rows; all with \\rows all\n"), "{cut}");
+    assert!(shell.line("\\rows 2").contains("2 rows of a result are shown\n"));
+    let cut = shell.line("SELECT value FROM generate_series(1, 100);");
+    assert!(cut.contains(" 2 |") && cut.contains("first 2 rows; all with \\rows all\n"), "{cut}");
+}
+
+fn results_go_to_a_file(site: &Site<'_>) {
+    let mut shell = open_with(site, &[], &[("NO_COLOR", "1")]);
+    assert!(shell.line("\\o 'a file.csv'").contains("results go to a file.csv\n"));
+    // An error on the way is no end of it.
+    assert!(shell.line("SELECT nothing;").contains("there is no column `nothing`"));
+    let told = shell.line("SELECT 1 AS a, 'x,y' AS b;");
+    assert!(
+        told.contains("a file.csv is written, rows: 1; results are shown here again"),
+        "{told}"
+    );
+    let read = |name: &str| std::fs::read_to_string(site.folder().join(name)).unwrap();
+    assert_eq!(read("a file.csv"), "a,b\n1,\"x,y\"\n");
+    assert!(shell.line("SELECT 2 AS c;").contains(" 2 |"));
+    shell.line("\\o rows.ndjson");
+    assert!(!shell.line("SELECT 1 AS a;").contains("{"));
+    shell.line("SELECT 2 AS a;");
+    assert!(shell.line("\\o").contains("rows.ndjson is written"));
+    assert_eq!(read("rows.ndjson"), "{\"a\":1}\n{\"a\":2}\n");
+    shell.line("\\o rows.parquet");
+    assert!(shell.line("SELECT 1 AS a;").contains("rows.parquet is written"));
+    assert!(read_bytes(site, "rows.parquet").starts_with(b"PAR1"));
+    // What is open is whole when the shell is left.
+    shell.line("\\o last.md");
+    shell.line("SELECT 3 AS a;");
+    shell.keys("exit\r");
+    assert_eq!(shell.end().0, Some(0));
+    assert!(read("last.md").contains("3"));
+}
+
+fn read_bytes(site: &Site<'_>, name: &str) -> Vec<u8> {
+    std::fs::read(site.folder().join(name)).unwrap()
+}
+
+fn a_file_of_statements_and_commands_is_run(site: &Site<'_>) {
+    let write = |name: &str, text: &str| std::fs::write(site.folder().join(name), text).unwrap();
+    write("outer.sql", "\\format csv\n\\i inner.sql\nSELECT 'outer' AS who; -- done\n");
+    write("inner.sql", "SELECT 'in;ner' AS who;\n");
+    write("wrong.sql", "SELECT 1 AS a;\n\\x off\n  SELECT wrong;\nSELECT 'never' AS b;\n");
+    write("itself.sql", "\\i itself.sql\n");
+    let mut shell = open_with(site, &[], &[("NO_COLOR", "1")]);
+    let shown = shell.line("\\i outer.sql");
+    assert!(shown.contains("who\nin;ner\nwho\nouter\n"), "{shown}");
+    let told = shell.line("\\i wrong.sql");
+    assert!(told.contains("error: wrong.sql:3:10: ") && !told.contains("never"), "{told}");
+    assert!(told.contains("  3 |   SELECT wrong;\n    |          ^\n"), "{told}");
+    assert!(shell.line("\\i itself.sql").contains("is run by a file that it runs"));
+    assert!(shell.line("\\i nothing.sql").contains("nothing.sql cannot be read"));
+}
+
+fn without_a_job_tables_are_declared(site: &Site<'_>) {
+    site.stage("cities/LOAD00000001.csv", "1,Rom\n2,Oslo\n");
+    let mut shell = open_with(site, &[], &[("NO_COLOR", "1")]);
+    assert!(shell.line("\\d").contains("there are no tables yet"));
+    assert!(shell.raw().contains(": 0 tables;") && shell.raw().contains("unglue=> "));
+    shell.line(&format!(
+        "CREATE EXTERNAL TABLE cities (id INT, name TEXT, PRIMARY KEY (id)) STORED AS DMS LOCATION '{}/cities';",
+        site.staging_url()
+    ));
+    let listed = shell.line("\\d");
+    assert!(
+        listed.lines().any(|line| line.split_whitespace().eq(["cities", "declared"])),
+        "{listed}"
+    );
+    assert!(shell.line("SELECT name FROM cities WHERE id = 2;").contains("| Oslo "));
+}
+
+/// A pager that notes what it is given.
+const PAGER: &str = "tee paged > /dev/null; echo paged";
+
+fn results_that_do_not_fit_go_through_the_pager(site: &Site<'_>) {
+    let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("PAGER", PAGER)]);
+    // Higher.
+    let shown = shell.line("SELECT value FROM generate_series(1, 39);");
+    assert!(shown.ends_with("paged\n") && !shown.contains(" 39 |"), "{shown}");
+    let paged = std::fs::read_to_string(site.folder().join("paged")).unwrap();
+    assert!(paged.contains(" 39 |") && paged.ends_with("39 rows\n"), "{paged}");
+    // Wider.
+    shell.line("\\format csv");
+    assert!(shell.line("SELECT repeat('wide ', 30) AS w;").ends_with("paged\n"));
+    let paged = std::fs::read_to_string(site.folder().join("paged")).unwrap();
+    assert_eq!(paged, format!("w\n{}\n", "wide ".repeat(30)));
+    // A pager that is left early ends the query.
+    shell.keys("\\q\r");
+    assert_eq!(shell.end().0, Some(0));
+    let leaves = [("NO_COLOR", "1"), ("PAGER", "most"), ("UNGLUE_PAGER", "head -n 1")];
+    let mut shell = open_with(site, &["--format", "csv"], &leaves);
+    let shown = shell.line("SELECT value FROM generate_series(1, 100000000000);");
+    assert_eq!(shown, "\nvalue\n");
+}
+
+fn a_result_that_fits_needs_no_pager(site: &Site<'_>) {
+    let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("PAGER", PAGER)]);
+    let shown = shell.line("SELECT value FROM generate_series(1, 5);");
+    assert!(shown.contains(" 5 |") && !shown.contains("paged"), "{shown}");
+    let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("PAGER", "")]);
+    let shown = shell.line("SELECT value FROM generate_series(1, 39);");
+    assert!(shown.contains(" 39 |"), "{shown}");
+}
