@@ -26,6 +26,7 @@ mod status;
 mod target_tables;
 mod telemetry;
 mod tls;
+mod tool;
 mod transactions;
 mod troubles;
 mod types;
@@ -44,6 +45,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         recent::trials,
         parquet::trials,
         changes::trials,
+        tool::trials,
         transactions::trials,
         drift::trials,
         first_look::trials,

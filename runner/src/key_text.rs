@@ -188,7 +188,7 @@ mod tests {
             (&["a=1,a=2,code=x"], "`a` is given twice"),
             (&["cod=x,a=1"], "no such column is in its key, did you mean `code`?"),
             (&["zzzzz=x"], "no such column is in its key"),
-            (&["a=secret,code=x"], "the value of `a` is no int: not an integer"),
+            (&["a=secret,code=x"], "the value of `a` is no int: not an INT"),
         ] {
             let error = read(&both, given).unwrap_err();
             assert_eq!(error, format!("--key of source `t`: {told}{hint}"), "{given:?}");

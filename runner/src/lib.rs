@@ -47,6 +47,7 @@ mod results;
 pub mod routes;
 pub mod run;
 mod scaffold;
+mod settings;
 mod shell;
 mod spool;
 pub mod status;

@@ -8,6 +8,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use futures::TryStreamExt;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tracing::{info, warn};
 use transforms::model::Planned;
@@ -67,7 +68,7 @@ pub(crate) struct Evaluated {
 }
 
 /// What came of a rule, under the names of the columns of Glue's results.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RuleReport {
     /// The model.
     pub model: String,

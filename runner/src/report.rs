@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lines::push_line;
@@ -13,7 +14,7 @@ use crate::target::ledger::EntryKind;
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The outcome of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Something was written.
@@ -34,9 +35,9 @@ impl Outcome {
 }
 
 /// What a run did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Report {
-    /// [`SCHEMA_VERSION`].
+    /// The version of this layout.
     pub schema_version: u32,
     /// The job.
     pub job: String,
@@ -66,7 +67,7 @@ pub struct Report {
 }
 
 /// An applied object.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ObjectReport {
     /// The source it belongs to.
     pub source: String,
@@ -92,7 +93,7 @@ pub struct ObjectReport {
 }
 
 /// A written table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ModelReport {
     /// The model.
     pub model: String,

@@ -205,7 +205,10 @@ async fn a_later_version_of_the_ledger_is_refused(subject: Subject) {
 }
 
 async fn the_lock_keeps_a_second_run_out_until_it_is_dropped(subject: Subject) {
+    assert!(!subject.other.is_locked(JOB).await.unwrap());
     let held = subject.target.lock(JOB, Duration::ZERO).await.unwrap();
+    assert!(subject.other.is_locked(JOB).await.unwrap());
+    assert!(!subject.other.is_locked("another_job").await.unwrap());
     let refused = subject.other.lock(JOB, Duration::from_millis(100)).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Temporary);
     drop(held);

@@ -463,18 +463,10 @@ fn plans_have_colours_only_where_they_are_wanted(site: &Site<'_>) {
     let plain = plan_with(site, &[]).stdout;
     assert!(!plain.contains('\u{1b}'), "no terminal: {plain}");
     for (no_color, expected) in [("", true), ("1", false)] {
-        let folder = site.folder().join("typescript");
-        let command = format!("{} plan --job shop", crate::support::Runner::path().display());
-        let script = std::process::Command::new("script")
-            .args(["-q", "-e", "-c", &command])
-            .arg(&folder)
-            .current_dir(site.folder())
-            .envs(site.environment())
-            .env("NO_COLOR", no_color)
-            .output()
-            .unwrap();
-        assert!(script.status.success(), "{script:?}");
-        let shown = String::from_utf8_lossy(&script.stdout).into_owned();
+        let plan = site.command(["plan", "--job", "shop"]).env("NO_COLOR", no_color);
+        let plan = plan.on_terminal("xterm").run();
+        assert_eq!(plan.status, Some(0), "{plan:?}");
+        let shown = plan.stdout;
         assert_eq!(shown.contains("\u{1b}[32m+ id 6"), expected, "{shown}");
     }
 }

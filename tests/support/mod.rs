@@ -15,6 +15,7 @@ mod postgres;
 mod process;
 pub(crate) mod proxy;
 mod s3;
+pub(crate) mod schema;
 pub(crate) mod scripted_http;
 pub(crate) mod servers;
 pub(crate) mod slow;

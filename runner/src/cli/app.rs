@@ -1,5 +1,6 @@
 //! What a process brings along, read once: environment, clock, cores.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -13,12 +14,15 @@ use super::under_way::UnderWay;
 use crate::engine;
 use crate::environment::Environment;
 use crate::error::Result;
+use crate::settings;
 
 /// The process around a command.
 #[derive(Clone)]
 pub(super) struct App {
     /// The variables of the process.
     pub(super) environment: Environment,
+    /// Values for `${NAME}` in the files of jobs, the weakest there are.
+    pub(super) vars: Arc<BTreeMap<String, String>>,
     /// When the process started.
     pub(super) now: DateTime<Utc>,
     /// The same, to measure from.
@@ -41,6 +45,7 @@ impl App {
         Self {
             memory_bytes: engine::memory_bytes(&environment),
             environment,
+            vars: Arc::default(),
             now: Utc::now(),
             started: Instant::now(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -48,6 +53,16 @@ impl App {
             is_interrupt_taken: Arc::default(),
             shown: Shown::default(),
         }
+    }
+
+    /// The same with the file of defaults.
+    ///
+    /// # Errors
+    /// Those of [`settings::read`].
+    pub(super) fn configured(&self) -> Result<Self> {
+        let settings = settings::read(&self.environment)?;
+        let environment = self.environment.clone().with_defaults(settings.variables);
+        Ok(Self { environment, vars: Arc::new(settings.vars), ..self.clone() })
     }
 
     /// A session in a dialect, of whose work is counted how far it is.

@@ -1,5 +1,6 @@
 //! What a run tells on stdout when it has come to its end, or has not.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fail::Told;
@@ -11,8 +12,8 @@ use crate::quality::RuleReport;
 use crate::report::{Report, SCHEMA_VERSION};
 
 /// What a run tells that did not come to its end, with the fields of [`Report`] that it knows.
-#[derive(Debug, Serialize)]
-struct FailedReport<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct FailedReport<'a> {
     schema_version: u32,
     /// Left out if what was asked for is no name of a job.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -11,13 +12,16 @@ use crate::progress;
 use crate::telemetry;
 
 /// An error as it is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct Told {
+    /// What went wrong.
     message: String,
     /// The line of a text that it is about, with a mark. A program finds it by the place in the message.
     #[serde(skip)]
     line: Option<String>,
+    /// Its causes, the nearest first.
     because: Vec<String>,
+    /// What to do next.
     next: String,
 }
 
@@ -67,7 +71,7 @@ impl Told {
         telemetry::tell("ERROR", message, of(fields));
     }
 
-    fn to_text(&self) -> String {
+    pub(super) fn to_text(&self) -> String {
         let Self { message, line, because, next } = self;
         let mut text = format!("error: {message}\n");
         for line in line.iter().flat_map(|line| line.lines()) {
@@ -79,6 +83,12 @@ impl Told {
         push_line(&mut text, format_args!("  next: {next}"));
         text
     }
+}
+
+/// A number of things, in the right number: `1 row`, `2 rows`.
+pub(super) fn counted(count: usize, thing: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{s}")
 }
 
 fn of<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {

@@ -35,7 +35,8 @@ pub(super) struct JobArgs {
     pub(super) target: Option<String>,
 }
 
-/// The variables of a job's files: those of `--var`, else of AWS Glue's arguments, else of the environment.
+/// The variables of a job's files: those of `--var`, else of AWS Glue's arguments, else of the environment, else of the file of
+/// defaults.
 struct Variables<'a> {
     given: Vec<(String, String)>,
     glue: &'a [GlueArg],
@@ -82,6 +83,25 @@ impl JobsArgs {
         Ok(variables.check(text).await?.1)
     }
 
+    /// The same, with every problem that each file has by itself; what files have with each other ends it at the first.
+    pub(super) async fn examine(
+        &self,
+        folder: &JobFolder,
+        app: &App,
+    ) -> std::result::Result<Job, Vec<Error>> {
+        let one = |error: Error| vec![error];
+        let variables = self.variables(&[], app).map_err(one)?;
+        let lookup = |name: &str| variables.value(name);
+        let files = folder.files().await.map_err(one)?;
+        let wrong = crate::job::problems(&files, &lookup);
+        if !wrong.is_empty() {
+            return Err(wrong.into_iter().map(|error| variables.naming(error)).collect());
+        }
+        let text = JobText::of(folder, files, &lookup);
+        let text = text.map_err(|error| one(variables.naming(error)))?;
+        Ok(variables.check(text).await.map_err(one)?.1)
+    }
+
     fn variables<'a>(&self, glue: &'a [GlueArg], app: &'a App) -> Result<Variables<'a>> {
         let given = self.vars.iter().map(|var| match var.split_once('=') {
             Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
@@ -98,7 +118,8 @@ impl Variables<'_> {
         let value = given
             .map(|(_, value)| value.clone())
             .or_else(|| glue_args::variable(self.glue, wanted).map(str::to_owned))
-            .or_else(|| self.app.variable(wanted))?;
+            .or_else(|| self.app.variable(wanted))
+            .or_else(|| self.app.vars.get(wanted).cloned())?;
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.push((wanted.to_owned(), value.clone()));
         Some(value)

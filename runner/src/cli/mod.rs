@@ -3,6 +3,8 @@
 mod app;
 mod applied;
 mod apply;
+mod check;
+mod completions;
 mod doctor;
 mod event;
 mod explain_row;
@@ -15,14 +17,17 @@ mod init;
 mod invoke;
 mod job_args;
 mod loudness;
+mod man;
 mod output;
 mod plan;
 mod result_args;
 mod routes;
 mod run;
+mod schema;
 mod sql;
 mod status;
 mod under_way;
+mod version;
 mod wish_args;
 mod write;
 
@@ -61,7 +66,7 @@ const STACK_BYTES: usize = 64 * 1024 * 1024;
 /// A job is a folder: `sources.sql` declares the staged tables, every other .sql file is one SELECT and becomes one table,
 /// `job.toml` names the target. Try it: `runner run --job load_sales`, then look at load_sales.db.
 #[derive(Debug, Parser)]
-#[command(name = "runner", version, max_term_width = 110)]
+#[command(name = "runner", version = version::SHORT, long_version = version::long(), max_term_width = 110)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -82,6 +87,10 @@ enum Command {
     Init(init::InitArgs),
     Import(import::ImportArgs),
     Routes(routes::RoutesArgs),
+    Check(check::CheckArgs),
+    Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Parses, runs and answers the exit status.
@@ -103,14 +112,18 @@ fn execute(
     stop: impl Future<Output = u8>,
     leave_within: Duration,
 ) -> u8 {
+    let configured = app.configured();
     match glue_args::parse(typed.clone()) {
-        Ok((cli, glue)) => begin(cli, glue, app, stop, leave_within),
+        Ok((cli, glue)) => match &configured {
+            Ok(app) => begin(cli, glue, app, stop, leave_within),
+            Err(error) => refuse_defaults(error, &typed, app),
+        },
         // Help and version are no errors.
         Err(error) if !error.use_stderr() => {
             let _closed_pipe = error.print();
             0
         }
-        Err(error) => refuse(&error, &typed, app),
+        Err(error) => refuse(&error, &typed, configured.as_ref().unwrap_or(app)),
     }
 }
 
@@ -167,6 +180,15 @@ fn refuse(error: &clap::Error, typed: &[OsString], app: &App) -> u8 {
     }
 }
 
+/// Tells what is wrong with the file of defaults, in the format of which it can be told that it was asked for.
+fn refuse_defaults(error: &Error, typed: &[OsString], app: &App) -> u8 {
+    let texts = typed.iter().filter_map(|arg| arg.to_str().map(str::to_owned));
+    match Loudness::of_format(typed_log_format(texts)).start_logging(app) {
+        Ok(()) => fail::print(error),
+        Err(error) => fail::print(&error),
+    }
+}
+
 /// The value of `--log-format` in a command line that is wrong.
 fn typed_log_format(typed: impl Iterator<Item = String>) -> Option<LogFormat> {
     let typed: Vec<String> = typed.collect();
@@ -210,6 +232,10 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
         Command::Init(args) => Box::pin(init::exec(args, &app)).await,
         Command::Import(args) => Box::pin(import::exec(args, &app)).await,
         Command::Routes(args) => Box::pin(routes::exec(args, &app)).await,
+        Command::Check(args) => Box::pin(check::exec(args, &app)).await,
+        Command::Schema(args) => schema::exec(&args),
+        Command::Completions(args) => completions::exec(&args),
+        Command::Man(args) => man::exec(&args),
     };
     match done {
         Ok(()) => 0,

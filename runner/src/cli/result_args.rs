@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::app::App;
 use super::fail;
 use super::write::Stdout;
 use crate::error::{Error, Result};
@@ -14,13 +15,14 @@ use crate::results::{FileSink, ResultFormat, RowLimit, Style, write_rows};
 /// How the rows of statements are written, and where to.
 #[derive(Debug, Args)]
 pub(super) struct ResultArgs {
-    /// How rows are written. Default: as the name of --out says, else table
+    /// How rows are written. Default: as the name of --out says, else the variable UNGLUE_FORMAT, else table
     #[arg(long, value_enum)]
     format: Option<ResultFormat>,
     /// The file that rows are written to, whole or not at all; .csv .tsv .json .ndjson .jsonl .md .parquet say the format
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// The most rows of a statement that are shown: a number, or all. Default: 40 of a table on a terminal, else all
+    /// The most rows of a statement that are shown: a number, or all. Default: of a table on a terminal the variable
+    /// UNGLUE_MAX_ROWS, else 40; elsewhere all
     #[arg(long, value_name = "N|all")]
     max_rows: Option<RowLimit>,
     /// A table as a line for each value, a block for each row
@@ -48,15 +50,15 @@ impl ResultArgs {
     ///
     /// # Errors
     /// Options that do not go together.
-    pub(super) fn style(&self) -> Result<Style> {
-        let format = self.format()?;
+    pub(super) fn style(&self, app: &App) -> Result<Style> {
+        let format = self.format(app)?;
         let is_table = format == ResultFormat::Table;
         if self.expanded && !is_table {
             return Err(Error::usage("--expanded is a way to write tables")
                 .hint("leave out --expanded, or --format"));
         }
         let is_seen = self.out.is_none() && is_table && std::io::stdout().is_terminal();
-        let usual = if is_seen { RowLimit::ON_A_TERMINAL } else { RowLimit::All };
+        let usual = if is_seen { on_a_terminal(app)? } else { RowLimit::All };
         let columns = || Some(usize::from(terminal_size::terminal_size()?.0.0));
         Ok(Style {
             expanded: self.expanded,
@@ -76,8 +78,8 @@ impl ResultArgs {
     ///
     /// # Errors
     /// Those of [`style`](Self::style) and of beginning the file.
-    pub(super) fn sink(&self) -> Result<Sink> {
-        let style = self.style()?;
+    pub(super) fn sink(&self, app: &App) -> Result<Sink> {
+        let style = self.style(app)?;
         match &self.out {
             Some(path) => Ok(Sink::File(FileSink::create(path, style)?)),
             None if style.format == ResultFormat::Parquet => {
@@ -88,16 +90,29 @@ impl ResultArgs {
         }
     }
 
-    fn format(&self) -> Result<ResultFormat> {
+    fn format(&self, app: &App) -> Result<ResultFormat> {
         match (self.format, &self.out) {
             (Some(format), _) => Ok(format),
-            (None, None) => Ok(ResultFormat::Table),
+            (None, None) if self.expanded => Ok(ResultFormat::Table),
+            (None, None) => app.choice("UNGLUE_FORMAT"),
             (None, Some(path)) => ResultFormat::of_file(path).ok_or_else(|| {
                 Error::usage(format!("--out {}: its name does not say the format", path.display()))
                     .hint("end it in .csv, .tsv, .json, .ndjson, .jsonl, .md or .parquet, or give --format")
             }),
         }
     }
+}
+
+/// The most rows of a table on a terminal.
+fn on_a_terminal(app: &App) -> Result<RowLimit> {
+    const VARIABLE: &str = "UNGLUE_MAX_ROWS";
+    let Some(text) = app.variable(VARIABLE).filter(|text| !text.is_empty()) else {
+        return Ok(RowLimit::ON_A_TERMINAL);
+    };
+    text.parse().map_err(|what| {
+        Error::usage(format!("{} has a value that is not known", app.environment.name_of(VARIABLE)))
+            .hint(what)
+    })
 }
 
 impl Sink {

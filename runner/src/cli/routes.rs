@@ -28,10 +28,7 @@ pub(super) struct RoutesArgs {
 /// Runs the command.
 pub(super) async fn exec(args: RoutesArgs, app: &App) -> Result<()> {
     let location = args.jobs.location(app)?;
-    let folders = match args.names.is_empty() {
-        true => told_jobs(&location).await?,
-        false => named(&location, &args.names)?,
-    };
+    let folders = wanted(&location, &args.names).await?;
     let mut routes = Routes::default();
     for folder in folders {
         let name = folder.name();
@@ -42,6 +39,17 @@ pub(super) async fn exec(args: RoutesArgs, app: &App) -> Result<()> {
         }
     }
     write::stdout(&to_json(&routes.checked()?)?)
+}
+
+/// The folders of these jobs; of all, if none is named.
+///
+/// # Errors
+/// A job that is not there, and those of listing.
+pub(super) async fn wanted(location: &JobsLocation, names: &[String]) -> Result<Vec<JobFolder>> {
+    match names.is_empty() {
+        true => told_jobs(location).await,
+        false => named(location, names),
+    }
 }
 
 /// All jobs; what is none is noted.

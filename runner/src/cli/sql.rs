@@ -52,7 +52,7 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
         return Box::pin(begin_shell(&args, app)).await;
     }
     // Before a query runs whose rows have no place to go.
-    let mut sink = args.results.sink()?;
+    let mut sink = args.results.sink(app)?;
     let texts = read_sql(&args)?;
     let (explorer, _) = Box::pin(open(&args, app)).await?;
     for (name, text) in &texts {
@@ -88,7 +88,7 @@ async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
         return Err(Error::usage("--out goes with SQL from -c, -f or stdin")
             .hint("in the shell, \\o FILE sends results to a file"));
     }
-    let style = args.results.style()?;
+    let style = args.results.style(app)?;
     let (explorer, target) = open(args, app).await?;
     // Until here an interrupt ends the program.
     app.is_interrupt_taken.store(true, Ordering::Relaxed);

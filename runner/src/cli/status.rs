@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::app::App;
@@ -55,9 +56,9 @@ impl StatusArgs {
 }
 
 /// A job that was looked at.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
-enum Entry {
+pub(super) enum Entry {
     Known {
         #[serde(flatten)]
         status: JobStatus,

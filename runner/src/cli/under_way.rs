@@ -139,8 +139,11 @@ impl App {
         T::from_str(&word, true).map_err(|_| {
             let words = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
             let words: Vec<String> = words.map(|value| value.get_name().to_owned()).collect();
-            Error::usage(format!("the variable {name} has a value that is not known"))
-                .hint(format!("it is one of: {}", words.join(", ")))
+            Error::usage(format!(
+                "{} has a value that is not known",
+                self.environment.name_of(name)
+            ))
+            .hint(format!("it is one of: {}", words.join(", ")))
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use staged::LATE_MINUTES;
 use transforms::dms::DriftPolicy;
@@ -21,30 +22,42 @@ pub const FILE: &str = "job.toml";
 const LATE_WINDOW_MINUTES: u32 = 60;
 
 /// `job.toml` as it is written.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "job.toml")]
 struct JobSpec {
+    /// Where its tables are: mysql://user:password@host:3306/db, secretsmanager://NAME or sqlite:PATH; ${NAME} is a variable
     target: Option<String>,
+    /// The language of the models
     #[serde(default)]
     dialect: DialectSpec,
+    /// How many bad rows may be set aside
     #[serde(default)]
+    #[schemars(range(max = REJECTED_ROWS_MAX))]
     rejected_rows: u64,
+    /// Where they are kept: a folder or s3://bucket/prefix/
     rejects: Option<String>,
+    /// What becomes of objects that are wider or narrower than declared
     #[serde(default)]
     drift: DriftSpec,
+    /// What becomes of applied objects that are gone
     #[serde(default)]
     vanished: VanishedSpec,
+    /// How much older than the newest applied change an object may be that comes late and is still found at once
     late_window_minutes: Option<u32>,
+    /// What one run may take away from the tables of models that say nothing else
     #[serde(default)]
     guard: GuardSpec,
+    /// What becomes of a run whose rules fail, of models that say nothing else
     #[serde(default)]
     quality: QualitySpec,
+    /// Options of models by the model's name
     #[serde(default)]
     model: BTreeMap<String, ModelSpec>,
 }
 
 /// The language of the job's models.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum DialectSpec {
     #[default]
@@ -62,7 +75,7 @@ impl From<DialectSpec> for Dialect {
 }
 
 /// What is right once, such as to take what is left as the whole table, is no rule for all runs: only these two are.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum VanishedSpec {
     #[default]
@@ -70,7 +83,8 @@ enum VanishedSpec {
     Ignore,
 }
 
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
+/// What becomes of objects that are wider or narrower than declared.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum DriftSpec {
     #[default]
@@ -87,11 +101,15 @@ impl From<DriftSpec> for DriftPolicy {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+/// What one run may take away from a table.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct GuardSpec {
+    /// The largest share of a table's rows that a run may delete
     max_delete_share: Option<Share>,
+    /// Whether a run may leave a table empty
     allow_empty: Option<bool>,
+    /// Whether a run may replace a table that no run of this job wrote
     take_over: Option<bool>,
 }
 
@@ -105,13 +123,15 @@ impl GuardSpec {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+/// Rules of `.dqdl` files.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct QualitySpec {
+    /// Whether a run is refused if a rule fails, or only tells of it
     on_failure: Option<OnFailureSpec>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum OnFailureSpec {
     Refuse,
@@ -129,9 +149,9 @@ impl QualitySpec {
 }
 
 /// A share that a guard can watch.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(try_from = "f64")]
-struct Share(f64);
+struct Share(#[schemars(range(min = SHARE_MIN, max = 1.0))] f64);
 
 impl TryFrom<f64> for Share {
     type Error = String;
@@ -144,10 +164,13 @@ impl TryFrom<f64> for Share {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Options of a model.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ModelSpec {
+    /// The table to write. Default: the model's name
     table: Option<String>,
+    /// The key's columns. Default: the key that the SQL carries over from its source
     key: Option<Vec<String>>,
     #[serde(default)]
     guard: GuardSpec,
@@ -231,6 +254,11 @@ pub fn value(
         error.place.at = None;
         error
     })
+}
+
+/// The schema of the file.
+pub(crate) fn schema(generator: SchemaGenerator) -> Schema {
+    generator.into_root_schema_for::<JobSpec>()
 }
 
 /// Reads the text of `job.toml`.

@@ -6,11 +6,15 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use object_store::path::Path;
 use object_store::{Error as StoreError, ObjectStoreExt};
 use transforms::quality::EXTENSION;
+use transforms::sql::nearest;
 
 use super::JobName;
 use super::text::SOURCES;
 use crate::error::{Error, Result};
 use crate::store::{Folder, Location};
+
+/// The most jobs that are named to one who named another.
+const NAMES_MAX: usize = 12;
 
 /// The most bytes of one file of a job; more is not a job.
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -45,7 +49,7 @@ impl JobsLocation {
         let folder = Folder::open(&location)?;
         if folder.is_local_and_missing() {
             let missing = Error::usage(format!("there is no job `{name}` in {}", self.0));
-            return Err(missing.hint(self.hint()));
+            return Err(missing.hint(self.hint(name.as_str())));
         }
         Ok(JobFolder { name: name.clone(), location, folder })
     }
@@ -77,13 +81,19 @@ impl JobsLocation {
             .hint("--jobs names the folder that holds the jobs' folders, each with a sources.sql")
     }
 
-    fn hint(&self) -> String {
+    /// What may help one who named a job that is not there.
+    fn hint(&self, wrong: &str) -> String {
         let mut names = self.0.local_folders();
         names.sort();
-        if names.is_empty() {
-            "--jobs names the folder that holds the jobs' folders (default: sql)".to_owned()
-        } else {
-            format!("there are {}; --jobs names another folder", names.join(", "))
+        let near = nearest(wrong, names.iter().map(String::as_str));
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        match names.len() {
+            0 => "--jobs names the folder that holds the jobs' folders (default: sql)".to_owned(),
+            1 => format!("{near}there is {}; --jobs names another folder", names.join(", ")),
+            2..=NAMES_MAX => {
+                format!("{near}there are {}; --jobs names another folder", names.join(", "))
+            }
+            count => format!("{near}there are {count} jobs; --jobs names another folder"),
         }
     }
 }

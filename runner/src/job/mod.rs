@@ -36,7 +36,7 @@ use config::{JobConfig, ModelConfig};
 pub use folder::{JobFolder, JobsLocation};
 use rules::Rulesets;
 pub use staged::job::JobName;
-pub use text::{JobText, variables};
+pub use text::{JobText, problems, variables};
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
 /// built anew instead of being half old and half new.

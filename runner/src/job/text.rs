@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::execution::SessionState;
 use transforms::model::{ModelFile, Models};
 use transforms::source::{Source, parse_sources};
-use transforms::sql::Dialect;
+use transforms::sql::{self, Dialect};
 
 use super::config::{self, JobConfig};
 use super::rules::{RulesFile, Rulesets};
@@ -147,6 +147,40 @@ impl<'a> JobText<'a> {
             rulesets,
         })
     }
+}
+
+/// What is wrong with each file by itself: variables without a value, syntax.
+#[must_use]
+pub fn problems(
+    files: &[(String, String)],
+    lookup: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Vec<Error> {
+    let config = files.iter().find(|(file, _)| file == config::FILE);
+    // Where the language of the models is not known, their syntax cannot be judged.
+    let dialect = match config.map(|(_, text)| config::parse(text)) {
+        Some(config) => config.ok().map(|config| config.dialect),
+        None => Some(JobConfig::default().dialect),
+    };
+    let problem = |(file, text): &(String, String)| -> Option<Error> {
+        if file == config::FILE {
+            return config::parse(text)
+                .and_then(|config| config.with_variables(lookup))
+                .err()
+                .map(Error::from);
+        }
+        if file.ends_with(".json") {
+            return None;
+        }
+        if RulesFile::is_one(file) {
+            return RulesFile::read(file.clone(), text, lookup).err();
+        }
+        let text = match vars::substitute(file, text, lookup) {
+            Ok(text) => text,
+            Err(error) => return Some(error.into()),
+        };
+        sql::parse(dialect?, file, &text).err().map(Error::from)
+    };
+    files.iter().filter_map(problem).collect()
 }
 
 /// The names of the variables in a job's files.

@@ -4,6 +4,7 @@ use datafusion::arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordB
 use datafusion::arrow::compute::{and, filter_record_batch, not, or};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::error::ArrowError;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::first::First;
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 const SAMPLE_ROWS: usize = 5;
 
 /// What a run would change in a table.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct Changes {
     /// Rows that the table does not have yet.
     pub(crate) insert: u64,
@@ -33,7 +34,7 @@ pub(crate) struct Changes {
 }
 
 /// How many rows to update differ in a column.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ColumnChanges {
     /// Its name.
     pub(crate) column: String,
@@ -42,7 +43,7 @@ pub(crate) struct ColumnChanges {
 }
 
 /// The first few rows of each kind.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct Samples {
     /// Rows to insert.
     pub(crate) insert: Vec<Fields>,

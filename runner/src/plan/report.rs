@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::changes::Changes;
 use crate::quality::RuleReport;
 
 /// What a run would do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PlanReport {
     pub(crate) schema_version: u32,
     pub(crate) job: String,
@@ -24,7 +25,7 @@ pub(crate) struct PlanReport {
     pub(crate) models: Vec<ModelPlan>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PendingObject {
     pub(crate) source: String,
     pub(crate) key: String,
@@ -41,7 +42,7 @@ pub(crate) struct PendingObject {
     pub(crate) rejected: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ModelPlan {
     pub(crate) model: String,
     pub(crate) table: String,

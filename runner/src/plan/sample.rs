@@ -1,10 +1,12 @@
 //! Rows as a plan shows them: columns and values, as text.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use datafusion::arrow::array::{Array, ArrayRef};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::error::Result;
@@ -13,7 +15,8 @@ use crate::error::Result;
 const CHARACTERS_MAX: usize = 60;
 
 /// A value as text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "Option<String>")]
 pub(crate) struct Cell {
     /// `None` is NULL.
     text: Option<String>,
@@ -22,11 +25,12 @@ pub(crate) struct Cell {
 }
 
 /// Columns and values of one row, in the columns' order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "BTreeMap<String, Option<String>>")]
 pub(crate) struct Fields(pub(crate) Vec<(String, Cell)>);
 
 /// What changes in a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Update {
     /// Its key.
     pub(crate) key: Fields,
@@ -35,11 +39,12 @@ pub(crate) struct Update {
 }
 
 /// The columns of a row that change, in their order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "BTreeMap<String, Changed>")]
 pub(crate) struct ChangedFields(Vec<(String, Changed)>);
 
 /// A value that changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Changed {
     /// What is there.
     pub(crate) old: Cell,

@@ -6,9 +6,10 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 /// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum ResultFormat {
     /// A table for people
+    #[default]
     Table,
     /// CSV with a header
     Csv,

@@ -9,6 +9,7 @@ mod runs;
 mod source;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(crate) use look::{Known, Looked, look};
@@ -16,7 +17,7 @@ pub use runs::RunStatus;
 pub use source::{RejectedIn, SourceStatus};
 
 /// How a job stands.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct JobStatus {
     /// That of reports.
     pub schema_version: u32,
@@ -39,16 +40,17 @@ pub struct JobStatus {
 }
 
 /// The run that applied last.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LastRun {
     /// Its id.
     pub run_id: String,
     /// When it began, by its own clock.
+    #[schemars(with = "String")]
     pub applied_at: DateTime<Utc>,
 }
 
 /// How a job stands, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Nothing waits.

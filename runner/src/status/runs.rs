@@ -4,16 +4,18 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::target::ledger::{AppliedObject, EntryKind};
 
 /// What is applied of one run. Objects that a later run read again are that one's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RunStatus {
     /// The run's id.
     pub run_id: String,
     /// When it began, by its own clock.
+    #[schemars(with = "String")]
     pub applied_at: DateTime<Utc>,
     /// Objects.
     pub objects: usize,

@@ -1,6 +1,7 @@
 //! How one source stands. Pure.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use transforms::source::Source;
 
@@ -9,7 +10,7 @@ use crate::survey::SourceSurvey;
 use crate::target::ledger::{AppliedObject, EntryKind, Ledger};
 
 /// How a source stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SourceStatus {
     /// Its name.
     pub source: String,
@@ -37,17 +38,19 @@ pub struct SourceStatus {
     /// The newest applied object: how far the source is applied.
     pub newest_applied: Option<String>,
     /// Its time: that in its name, else when it was written.
+    #[schemars(with = "Option<String>")]
     pub newest_applied_at: Option<DateTime<Utc>>,
     /// The newest staged object.
     pub newest_staged: Option<String>,
     /// Its time.
+    #[schemars(with = "Option<String>")]
     pub newest_staged_at: Option<DateTime<Utc>>,
     /// Seconds from the newest applied object to the newest pending one; 0 when nothing is pending, `None` before the first run.
     pub lag_seconds: Option<i64>,
 }
 
 /// An object of which rows were set aside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RejectedIn {
     /// Its key below the source's location.
     pub object: String,

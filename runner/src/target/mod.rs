@@ -30,7 +30,7 @@ use rows::Rows;
 ///
 /// # The contract
 ///
-/// * [`lock`](Target::lock) is taken once for a run, before anything else but `describe`, `ledger` and `read`.
+/// * [`lock`](Target::lock) is taken once for a run, before anything else but `describe`, `ledger`, `read` and `is_locked`.
 /// * [`recover`](Target::recover) comes next: it creates or upgrades the ledger tables and finishes or undoes what an
 ///   interrupted run left. After it, the state is the one before or the one after that run, never between.
 /// * [`apply`](Target::apply) is one transaction: all changes of all tables, then the ledger update, then commit. If it
@@ -60,6 +60,9 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// is dropped and when the process dies.
     async fn lock(&self, job: &str, wait: Duration) -> Result<Box<dyn Lock>>;
 
+    /// Whether a run of the job holds its lock at this moment. Does not wait, and keeps no run from taking it.
+    async fn is_locked(&self, job: &str) -> Result<bool>;
+
     /// Reads what the ledger knows of a job, as far as it is wanted ([`ledger::everything`] is all). Writes nothing: where
     /// there is no ledger yet, it is empty. An unfinished swap of an interrupted run is reported as it would be after
     /// recovery, and then everything is.
@@ -77,6 +80,10 @@ pub trait Target: fmt::Debug + Send + Sync {
 
     /// The `CREATE TABLE` statement for a model, for `plan` and for messages. Errors for a column that no type fits.
     fn create_statement(&self, spec: &TableSpec) -> Result<String>;
+
+    /// The statements that would make a planned change, in their order: without values, which are placeholders, and as for one row
+    /// where a statement takes many. Writes nothing.
+    async fn statements(&self, spec: &TableSpec, planned: PlannedChange) -> Result<Vec<String>>;
 
     /// Looks for what usually goes wrong with such a target and these tables (`runner doctor`). Writes nothing.
     async fn examine(&self, tables: &[TableSpec]) -> Result<Vec<Finding>>;
@@ -122,7 +129,7 @@ pub trait Record: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Loss {
     /// Rows that were there. Of a merge only those that it deletes and at most `kept_counted_times` as many others;
-    /// of an append 0.
+    /// of an append 0, since it takes nothing away.
     pub before: u64,
     /// Of these, rows that are gone. Of a rebuild and a replacement it is by how much the table gets smaller, whichever rows
     /// those are.
@@ -214,6 +221,30 @@ pub enum Change {
         /// All columns of the spec.
         rows: Rows,
     },
+}
+
+/// What is known of a table's change before its rows go their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlannedChange {
+    /// See [`Change::Merge`].
+    Merge {
+        /// How many keys.
+        deletes: u64,
+        /// How many rows.
+        upserts: u64,
+    },
+    /// See [`Change::Append`].
+    Append {
+        /// How many rows.
+        rows: u64,
+    },
+    /// See [`Change::Replace`].
+    Replace {
+        /// How many rows.
+        rows: u64,
+    },
+    /// See [`TableRebuild`].
+    Rebuild,
 }
 
 /// A table to be filled anew.
@@ -313,7 +344,7 @@ pub(crate) struct Asked<V> {
     pub(crate) values: Vec<V>,
 }
 
-/// What a database is asked for, if it is.
+/// What is asked for a condition; `None` if the database is not to be asked.
 pub(crate) type MayAsk<V, E> = std::result::Result<Option<Asked<V>>, E>;
 
 impl Condition {

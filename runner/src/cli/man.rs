@@ -1,0 +1,47 @@
+//! `runner man`.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
+use clap_mangen::Man;
+
+use super::{Cli, write};
+use crate::error::{Error, Result};
+
+/// Print the manual page of the program or of a command, or write all pages into a folder: runner man run | man -l -
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The command whose page is printed. Default: the page of the program
+    #[arg(conflicts_with = "out")]
+    command: Option<String>,
+    /// The folder that all pages are written into: runner.1, runner-run.1 and so on
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn exec(args: &ManArgs) -> Result<()> {
+    let mut cli = Cli::command();
+    cli.build();
+    if let Some(folder) = &args.out {
+        return clap_mangen::generate_to(cli, folder).map_err(|error| {
+            Error::usage(format!("{} cannot be written", folder.display()))
+                .hint("--out is a folder that is there")
+                .source(error)
+        });
+    }
+    let command = match &args.command {
+        None => cli,
+        Some(name) => {
+            let names: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+            cli.find_subcommand(name).cloned().ok_or_else(|| {
+                Error::usage(format!("there is no command `{name}`"))
+                    .hint(format!("there are {}", names.join(", ")))
+            })?
+        }
+    };
+    let mut page = Vec::new();
+    let rendered = Man::new(command).render(&mut page);
+    rendered.map_err(|error| Error::failed("the page cannot be made").source(error))?;
+    write::stdout(&String::from_utf8_lossy(&page))
+}
