@@ -130,7 +130,7 @@ fn full_name(table: &NamedTable) -> String {
 
 /// A name as SQL has it: quoted where it needs to be.
 fn written(name: &str) -> String {
-    let is_plain = |c: char| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_plain = |c: char| matches!(c, '_' | '$' | 'a'..='z' | '0'..='9');
     let begins_well = name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase());
     match begins_well && name.chars().all(is_plain) && !is_keyword(name) {
         true => name.to_owned(),
@@ -303,9 +303,9 @@ mod tests {
 
     #[test]
     fn behind_from_and_join_there_are_tables() {
-        let all = ["artist", "sales", "`sales$changes`", "target.", "target.song_sales"];
+        let all = ["artist", "sales", "sales$changes", "target.", "target.song_sales"];
         assert_eq!(at("select * from |"), all);
-        assert_eq!(at("SELECT * FROM sa|"), ["sales", "`sales$changes`"]);
+        assert_eq!(at("SELECT * FROM sa|"), ["sales", "sales$changes"]);
         assert_eq!(at("select * from sales s join a|"), ["artist"]);
         assert_eq!(at("select 1, 2 from sales, a|"), ["artist"]);
         assert_eq!(at("select * from target.|"), ["song_sales"]);
@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn commands_take_what_they_are_about() {
         assert_eq!(at("\\t|"), ["timing"]);
-        assert_eq!(at("\\d s|"), ["sales", "`sales$changes`"]);
+        assert_eq!(at("\\d s|"), ["sales", "sales$changes"]);
         assert_eq!(at("\\d+ target.|"), ["target.song_sales"]);
         assert_eq!(at("\\format t|"), ["table", "tsv"]);
         assert_eq!(at("\\x o|"), ["on", "off"]);
