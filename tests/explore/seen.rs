@@ -61,7 +61,7 @@ fn a_job_shows_sources_models_tables_and_its_ledger(site: &Site<'_>) {
         ("SELECT count(*) > 0 AS c FROM target.unglue_meta", "c\ntrue\n"),
         (
             "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('job', 'target') ORDER BY 1, 2",
-            "table_schema,table_name\njob,_large\njob,ledger\njob,songs\njob,staged\ntarget,hits\ntarget,songs\ntarget,unglue_ledger\ntarget,unglue_meta\n",
+            "table_schema,table_name\njob,_large\njob,ledger\njob,songs\njob,staged\njob,staged$changes\njob,staged$history\ntarget,hits\ntarget,songs\ntarget,unglue_ledger\ntarget,unglue_meta\n",
         ),
     ] {
         assert_eq!(csv(site, sql), rows, "{sql}");
