@@ -39,6 +39,8 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     telemetry::init(Settings {
         format: LogFormat::Json,
         verbosity: 0,
+        quiet: false,
+        plain: true,
         rust_log: rust_log.as_deref(),
         unglue_log: unglue_log.as_deref().or(Some(LOG)),
     });
