@@ -8,10 +8,11 @@ use super::app::App;
 use super::fail::Told;
 use super::job_args::JobsArgs;
 use super::output::{OutputArgs, OutputFormat, to_json};
-use super::{fail, routes, write};
+use super::{routes, write};
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
 use crate::lines::push_line;
+use crate::units::counted;
 
 /// Check jobs without looking at data or connecting to a target: job.toml, sources.sql, every model and rule. What is wrong is
 /// told of each job, with file, line and column; the exit status is 2 if anything is.
@@ -121,12 +122,12 @@ fn text(report: &CheckReport) -> String {
                 &mut out,
                 format_args!(
                     "{job}: good: {}, {}",
-                    fail::counted(sources.len(), "source"),
-                    fail::counted(models.len(), "table")
+                    counted(sources.len() as u64, "source"),
+                    counted(models.len() as u64, "table")
                 ),
             ),
             problems => {
-                let count = fail::counted(problems.len(), "problem");
+                let count = counted(problems.len() as u64, "problem");
                 push_line(&mut out, format_args!("{job}: {count}"));
                 for line in problems.iter().map(Told::to_text).collect::<String>().lines() {
                     push_line(&mut out, format_args!("  {line}"));

@@ -85,12 +85,6 @@ impl Told {
     }
 }
 
-/// A number of things, in the right number: `1 row`, `2 rows`.
-pub(super) fn counted(count: usize, thing: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {thing}{s}")
-}
-
 fn of<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

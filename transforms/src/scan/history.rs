@@ -100,12 +100,6 @@ impl HistoryTable {
         // Behind the source's own columns.
         self.schema.field(self.columns.len() - 8).name()
     }
-
-    /// Whether all columns of a filter are the key's: then it keeps or drops all versions of a key alike.
-    fn is_of_key(&self, filter: &Expr) -> bool {
-        let is_key = |name: &str| self.raw.table.source.key_names().any(|key| key == name);
-        !filter.is_volatile() && filter.column_refs().iter().all(|column| is_key(&column.name))
-    }
 }
 
 #[async_trait]
@@ -122,11 +116,7 @@ impl TableProvider for HistoryTable {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        let support = |filter: &&Expr| match self.is_of_key(filter) {
-            true => TableProviderFilterPushDown::Exact,
-            false => TableProviderFilterPushDown::Unsupported,
-        };
-        Ok(filters.iter().map(support).collect())
+        Ok(self.raw.table.key_filters(filters))
     }
 
     async fn scan(

@@ -46,12 +46,6 @@ impl NewestTable {
     pub(super) fn new(table: Arc<FrozenTable>) -> Self {
         Self { raw: Arc::new(RawTable::new(Arc::clone(&table))), table }
     }
-
-    /// Whether all columns of a filter are the key's: then it keeps or drops all rows of a key alike.
-    fn is_of_key(&self, filter: &Expr) -> bool {
-        let is_key = |name: &str| self.table.source.key_names().any(|key| key == name);
-        !filter.is_volatile() && filter.column_refs().iter().all(|column| is_key(&column.name))
-    }
 }
 
 #[async_trait]
@@ -68,11 +62,7 @@ impl TableProvider for NewestTable {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        let support = |filter: &&Expr| match self.is_of_key(filter) {
-            true => TableProviderFilterPushDown::Exact,
-            false => TableProviderFilterPushDown::Unsupported,
-        };
-        Ok(filters.iter().map(support).collect())
+        Ok(self.table.key_filters(filters))
     }
 
     async fn scan(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use object_store::path::Path;
 
 use super::exec::ROW_BITS;
@@ -96,6 +97,20 @@ impl FrozenTable {
     pub fn object_at(&self, position: u64) -> Option<&Frozen> {
         let ordinal = position >> ROW_BITS;
         self.objects.iter().find(|object| u64::from(object.ordinal) == ordinal)
+    }
+
+    /// Which filters may be decided before the rows of a key are compared: those of the key's columns alone, as each keeps or drops
+    /// all rows of a key alike.
+    pub(super) fn key_filters(&self, filters: &[&Expr]) -> Vec<TableProviderFilterPushDown> {
+        let is_key = |name: &str| self.source.key_names().any(|key| key == name);
+        let support = |filter: &&Expr| {
+            let is_of_key = filter.column_refs().iter().all(|column| is_key(&column.name));
+            match is_of_key && !filter.is_volatile() {
+                true => TableProviderFilterPushDown::Exact,
+                false => TableProviderFilterPushDown::Unsupported,
+            }
+        };
+        filters.iter().map(support).collect()
     }
 
     /// Full-load and change objects apart, if the full load can be read without sorting it: it has a key that is there once,
