@@ -42,6 +42,7 @@ pub(crate) use job::{OfJob, staged};
 #[cfg(test)]
 pub(crate) use listed::ColumnInfo;
 pub(crate) use listed::{Description, TableInfo, TableKind};
+pub(crate) use made::reference;
 
 /// Tables, and what is known of their objects, for statements one after the other.
 pub(crate) struct Explorer {

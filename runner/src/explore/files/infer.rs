@@ -11,6 +11,7 @@ use datafusion::catalog::Session;
 use futures::TryStreamExt;
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
+use super::array;
 use super::format::{Format, Options};
 use super::place::Place;
 use crate::error::{Error, Result};
@@ -38,7 +39,7 @@ pub(super) async fn columns(
 ) -> Result<Schema> {
     let schema = match format {
         Format::Csv => of_csv(place, options).await?,
-        Format::Json => of_json(place, options, session).await?,
+        Format::Json => of_json(place, options).await?,
         Format::Parquet | Format::Dms => by_engine(place, format, options, session).await?,
     };
     if schema.fields().is_empty() {
@@ -105,19 +106,18 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
     Ok(all.unwrap_or_else(Schema::empty))
 }
 
-async fn of_json(place: &Place, options: &mut Options, session: &dyn Session) -> Result<Schema> {
+async fn of_json(place: &Place, options: &mut Options) -> Result<Schema> {
     if options.is_array.is_none() {
         let bytes = head(&place.folder, first(place)?).await?;
         let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         options.is_array = Some(start == Some(&b'['));
     }
-    if options.is_array == Some(true) {
-        return by_engine(place, Format::Json, options, session).await;
-    }
     let mut schemas = Vec::new();
     for file in some(place) {
         let bytes = head(&place.folder, file).await?;
-        let found = infer_json_schema(Cursor::new(bytes), Some(ROWS_MAX))
+        // The engine would take an array from a bucket into memory as a whole.
+        let lines = if options.is_array == Some(true) { array::lines(&bytes) } else { bytes };
+        let found = infer_json_schema(Cursor::new(lines), Some(ROWS_MAX))
             .map_err(|error| unreadable(place, file, &error))?;
         schemas.push(found.0);
     }
