@@ -10,11 +10,13 @@ use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, Ti
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::json::reader::infer_json_schema;
 use datafusion::catalog::Session;
+use datafusion::error::DataFusionError;
 use futures::TryStreamExt;
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
 use super::format::{Format, Options};
 use super::judge::Fits;
+use super::merge::{Merged, Wanted};
 use super::place::Place;
 use super::unfit::csv_fault;
 use crate::error::{Error, Result};
@@ -39,11 +41,12 @@ pub(super) async fn columns(
     format: Format,
     options: &mut Options,
     session: &dyn Session,
+    wanted: Wanted,
 ) -> Result<Schema> {
     let schema = match format {
         Format::Csv => of_csv(place, options).await?,
-        Format::Json => of_json(place, options, session).await?,
-        Format::Parquet | Format::Dms => by_engine(place, format, options, session).await?,
+        Format::Json => of_json(place, options, session, wanted).await?,
+        Format::Parquet | Format::Dms => by_engine(place, format, options, session, wanted).await?,
     };
     if schema.fields().is_empty() {
         let (first, folder) = (first(place)?, place.folder.location());
@@ -110,23 +113,29 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
     Ok(all.map_or_else(Schema::empty, |all| all.schema()))
 }
 
-async fn of_json(place: &Place, options: &mut Options, session: &dyn Session) -> Result<Schema> {
+async fn of_json(
+    place: &Place,
+    options: &mut Options,
+    session: &dyn Session,
+    wanted: Wanted,
+) -> Result<Schema> {
+    let wanted = if wanted == Wanted::Types { Wanted::Numbers } else { wanted };
     if options.is_array.is_none() {
         let bytes = head(&place.folder, first(place)?).await?;
         let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         options.is_array = Some(start == Some(&b'['));
     }
     if options.is_array == Some(true) {
-        return by_engine(place, Format::Json, options, session).await;
+        return by_engine(place, Format::Json, options, session, wanted).await;
     }
-    let mut schemas = Vec::new();
+    let mut merged = Merged::new(place, wanted);
     for file in some(place) {
         let bytes = head(&place.folder, file).await?;
         let found = infer_json_schema(Cursor::new(bytes), Some(ROWS_MAX))
             .map_err(|error| unreadable(place, file, options, &error))?;
-        schemas.push(found.0);
+        merged.add(file, &found.0)?;
     }
-    Schema::try_merge(schemas).map_err(|error| do_not_fit(place, &error))
+    Ok(merged.schema())
 }
 
 async fn by_engine(
@@ -134,18 +143,20 @@ async fn by_engine(
     format: Format,
     options: &Options,
     session: &dyn Session,
+    wanted: Wanted,
 ) -> Result<Schema> {
-    let mut objects = Vec::new();
+    let (store, reader) = (place.folder.store(), options.reader(format));
+    let mut merged = Merged::new(place, wanted);
     for file in some(place) {
-        objects.push(meta(&place.folder, file)?);
+        let object = [meta(&place.folder, file)?];
+        let found = reader.infer_schema(session, store, &object).await;
+        let found = found.map_err(|error| match error.find_root() {
+            DataFusionError::ObjectStore(_) => Error::from(error),
+            _ => unreadable(place, file, options, &ArrowError::ParquetError(String::new())),
+        })?;
+        merged.add(file, &found)?;
     }
-    let reader = options.reader(format);
-    let schema = reader.infer_schema(session, place.folder.store(), &objects).await;
-    let schema = schema.map_err(|error| match error.find_root() {
-        datafusion::error::DataFusionError::ArrowError(error, _) => do_not_fit(place, error),
-        _ => Error::from(error),
-    })?;
-    Ok(schema.as_ref().clone())
+    Ok(merged.schema())
 }
 
 /// Declared columns under the names that files spell otherwise but for case: they are found by name.
@@ -288,24 +299,13 @@ fn unreadable(place: &Place, file: &Listed, options: &Options, error: &ArrowErro
     // The reader's messages quote rows.
     let because = match error {
         ArrowError::CsvError(text) => csv_fault(text, options.header.unwrap_or_default()),
-        ArrowError::JsonError(_) => Some("it is not one object behind the other".to_owned()),
+        ArrowError::JsonError(_) => Some("not each of its lines is one JSON object".to_owned()),
         _ => None,
     };
-    let because = because.unwrap_or_else(|| "it cannot be read".to_owned());
+    let because = because.unwrap_or_else(|| "it cannot be read as what it is named".to_owned());
     let folder = place.folder.location();
     Error::usage(format!("{folder}{}: {because}", file.key))
         .hint("if it is written in another way, declare it: CREATE EXTERNAL TABLE name STORED AS … LOCATION '…' OPTIONS (…)")
-}
-
-fn do_not_fit(place: &Place, error: &ArrowError) -> Error {
-    let folder = place.folder.location();
-    let error = match error {
-        // Names of columns and types.
-        ArrowError::SchemaError(_) => error.to_string(),
-        _ => "they cannot be read".to_owned(),
-    };
-    Error::usage(format!("the files in {folder} do not go together: {error}"))
-        .hint("name those that do: 'folder/*.parquet'")
 }
 
 #[cfg(test)]

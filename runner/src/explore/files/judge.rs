@@ -92,7 +92,8 @@ fn is_number(text: &str) -> bool {
     let is_written_as_one = [whole, fraction, exponent].into_iter().all(are_digits)
         && !exponent.is_empty()
         && !(whole.is_empty() && fraction.is_empty())
-        && !is_padded(whole);
+        && !is_padded(whole)
+        && text != "-0";
     let Some(held) = text.parse::<f64>().ok().filter(|held| is_written_as_one && held.is_finite())
     else {
         return false;

@@ -10,6 +10,7 @@ mod format;
 mod glob;
 mod infer;
 mod judge;
+mod merge;
 mod place;
 mod read;
 mod schema;
@@ -29,6 +30,7 @@ use transforms::session;
 
 use crate::engine;
 use crate::error::{Error, Result};
+use merge::Wanted;
 use place::Place;
 use schema::{OfFormat, OrFiles};
 use table::Parts;
@@ -153,14 +155,19 @@ impl Files {
         let (are_found, is_header_told) = (columns.is_none(), options.header.is_some());
         let schema = match columns {
             Some(columns) if format == Format::Csv => {
+                refuse_nested(&columns)?;
                 infer::learn(place, &mut options).await?;
                 columns
             }
             Some(columns) => {
-                let found = infer::columns(place, format, &mut options, &self.session).await?;
-                infer::spelled(columns, &found)
+                let (session, wanted) = (&self.session, Wanted::Names);
+                let found = infer::columns(place, format, &mut options, session, wanted);
+                infer::spelled(columns, &found.await?)
             }
-            None => infer::columns(place, format, &mut options, &self.session).await?,
+            None => {
+                let (session, wanted) = (&self.session, Wanted::Types);
+                infer::columns(place, format, &mut options, session, wanted).await?
+            }
         };
         let are_texts = || schema.fields().iter().all(|field| *field.data_type() == DataType::Utf8);
         if options.header == Some(true) && !is_header_told && are_texts() {
@@ -191,6 +198,20 @@ impl Files {
         let store = place.folder.store_url().clone();
         Ok(Arc::new(FileTable::new(Parts { store, schema, files, format, options, told, faults })))
     }
+}
+
+/// A value of CSV is a text: there is no one way to write a list or a structure.
+fn refuse_nested(columns: &Schema) -> Result<()> {
+    let nested = columns.fields().iter().find(|field| field.data_type().is_nested());
+    nested.map_or(Ok(()), |field| {
+        let name = field.name();
+        let wanted = transforms::functions::type_name(field.data_type()).to_uppercase();
+        Err(Error::usage(format!("column `{name}` of a CSV file cannot be {wanted}")).hint(
+            format!(
+                "declare `{name}` as STRING, and take it apart in the SELECT: split, from_json"
+            ),
+        ))
+    })
 }
 
 /// The format that the names of files say.

@@ -1,6 +1,6 @@
 //! What is wrong in a file, with its name, the row and the column; values are in none of the messages.
 
-use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use object_store::path::Path;
@@ -42,10 +42,8 @@ impl Told {
                 return match field {
                     Some(field) => self.unfit(path, field, None),
                     None => external(
-                        Error::refused(format!(
-                            "{file}: it is not one JSON object behind the other"
-                        ))
-                        .hint(OF_JSON),
+                        Error::refused(format!("{file}: not each of its lines is one JSON object"))
+                            .hint(OF_JSON),
                     ),
                 };
             }
@@ -61,6 +59,14 @@ impl Told {
         let row = row.map(|row| format!(", row {row}")).unwrap_or_default();
         let error =
             Error::refused(format!("{file}{row}: the value of column `{column}` is no {wanted}"));
+        if self.format == Format::Json && (is_text_or_nested(field) || !self.are_found) {
+            return external(
+                Error::refused(format!(
+                    "{file}: column `{column}` is {wanted}, and a value of it is something else"
+                ))
+                .hint("write its values in one way: `1` is a number, `\"1\"` a text"),
+            );
+        }
         external(match self.are_found {
             true => error.hint(format!(
                 "types were found from the first rows; declare the column as a text: {}",
@@ -93,6 +99,11 @@ impl Told {
     fn name(&self, path: &Path) -> String {
         self.names.get(path).cloned().unwrap_or_else(|| path.to_string())
     }
+}
+
+/// Whether a declaration as a text would not help: a text of JSON stands in quotes.
+fn is_text_or_nested(field: &Field) -> bool {
+    *field.data_type() == DataType::Utf8 || field.data_type().is_nested()
 }
 
 const OTHERWISE: &str = "correct the file; if it is written in another way, declare it: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '…' OPTIONS ('delimiter' …, 'quote' …, 'header' …)";
