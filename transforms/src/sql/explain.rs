@@ -29,11 +29,20 @@ pub(super) fn explain_in(
     if let Some(wrong) = arity::wrong(file, statement, state) {
         return wrong;
     }
-    match subjects.iter().find_map(|subject| seek::place(statement, subject)) {
-        Some((line, column)) if explained.place.at.is_none() => explained.at(line, column),
-        _ => explained,
+    let Some((subject, (line, column))) = subjects
+        .iter()
+        .find_map(|subject| Some((subject, seek::place(statement, subject)?)))
+        .filter(|_| explained.place.at.is_none())
+    else {
+        return explained;
+    };
+    match subject {
+        Subject::Type(_) => explained.at(line, column).help(TYPES),
+        _ => explained.at(line, column),
     }
 }
+
+const TYPES: &str = "there are BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), STRING, BINARY, DATE, TIMESTAMP, ARRAY<…>, MAP<…>, STRUCT<…>";
 
 /// An error in our words, and what of the statement it is about.
 fn worded(file: &str, error: &DataFusionError) -> (DefinitionError, Vec<Subject>) {

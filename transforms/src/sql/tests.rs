@@ -136,7 +136,7 @@ async fn what_cannot_be_planned_is_told_with_its_place_and_what_is_near() {
         ),
         (
             "SELECT CAST(id AS NOSUCHTYPE) AS i FROM sales",
-            "m.sql:1:19: there is no type `NOSUCHTYPE` [there are BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), STRING, BINARY, DATE, TIMESTAMP]",
+            "m.sql:1:19: unsupported SQL type NOSUCHTYPE [there are BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), STRING, BINARY, DATE, TIMESTAMP, ARRAY<…>, MAP<…>, STRUCT<…>]",
         ),
         (
             "SELECT id FROM sales WHERE id = (SELECT id, title FROM songs)",

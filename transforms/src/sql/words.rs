@@ -114,18 +114,15 @@ fn of_schema(error: &SchemaError) -> Option<Worded> {
             Worded::new(format!("two columns are named `{name}`"))
                 .help(format!("give each `{qualifier}` a name of its own: FROM … AS a JOIN … AS b"))
         }
-        SchemaError::DuplicateUnqualifiedField { name } => twice(name),
+        SchemaError::DuplicateUnqualifiedField { name } => {
+            Worded::new(format!("two columns are named `{name}`"))
+        }
         SchemaError::AmbiguousReference { field } => {
             Worded::new(format!("more than one column is named `{}`", field.name()))
                 .help("write its table before it, or give one of them another name with AS")
                 .about(Subject::Column(field.name().to_owned()))
         }
     })
-}
-
-fn twice(name: &str) -> Worded {
-    Worded::new(format!("two columns are named `{name}`"))
-        .help("give one of them another name with AS")
 }
 
 /// What stands between two marks.
@@ -265,11 +262,7 @@ fn of_types(message: &str) -> Option<Worded> {
         );
     }
     if let Some(name) = message.strip_prefix("unsupported SQL type ") {
-        return Some(
-            Worded::new(format!("there is no type `{name}`"))
-                .help("there are BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), STRING, BINARY, DATE, TIMESTAMP")
-                .about(Subject::Type(name.to_owned())),
-        );
+        return Some(Worded::new(message).about(Subject::Type(name.to_owned())));
     }
     let of = message.strip_prefix("a value of type ")?;
     let wanted = match of.ends_with(" is no number") {
@@ -302,7 +295,11 @@ fn of_clauses(message: &str) -> Option<Worded> {
     if message.starts_with("projections require unique expression names") {
         let expression = between(message, "the expression \"", "\" at position")?;
         let name = expression.rsplit(" AS ").next().unwrap_or(expression);
-        return Some(twice(name));
+        let name = name.rsplit('.').next().unwrap_or(name);
+        return Some(
+            Worded::new(format!("two columns are named `{name}`"))
+                .help("give one of them another name with AS"),
+        );
     }
     let value = between(message, "LIMIT must be >= 0, '", "'")?;
     Some(

@@ -3,7 +3,6 @@
 use super::tables;
 use crate::testing::{Staging, assert_all, told};
 
-#[track_caller]
 async fn check(cases: &[(&str, &str)]) {
     let staging = Staging::new();
     let tables = tables(&staging).await;
