@@ -175,7 +175,8 @@ pub async fn plan(
     file: &str,
     mut statement: Statement,
 ) -> Result<LogicalPlan, DefinitionError> {
-    let written = statement.clone();
+    // On the heap, since it is kept while the engine plans.
+    let written = Box::new(statement.clone());
     seek::refuse_windows(file, &written)?;
     let plan = match Dialect::of(state) {
         Dialect::Spark => {

@@ -78,7 +78,7 @@ impl Finder<'_> {
 
     fn number(&mut self, expr: &Expr, wanted: &str) {
         if let Expr::Value(value) = expr
-            && matches!(&value.value, Value::Number(number, _) if number.to_string() == wanted)
+            && matches!(&value.value, Value::Number(number, _) if *number == *wanted)
         {
             self.add(value.span);
         }

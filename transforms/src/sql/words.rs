@@ -328,7 +328,7 @@ fn renamed(text: &str, is_meant: impl Fn(&str) -> bool) -> String {
             && known.is_some()
             && let Some((of, after)) = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'))
         {
-            named.push_str(&format!("<{}>", types(of)));
+            named.extend(["<", types(of).as_str(), ">"]);
             rest = after;
         }
         // `Timestamp(µs)` is of no unit in SQL.

@@ -89,11 +89,9 @@ fn is_number(text: &str) -> bool {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    let is_written_as_one = [whole, fraction, exponent].into_iter().all(are_digits)
-        && !exponent.is_empty()
-        && !(whole.is_empty() && fraction.is_empty())
-        && !is_padded(whole)
-        && text != "-0";
+    let has_digits = whole.len() + fraction.len() > 0 && !exponent.is_empty();
+    let all_digits = [whole, fraction, exponent].into_iter().all(are_digits);
+    let is_written_as_one = has_digits && all_digits && !is_padded(whole) && text != "-0";
     let Some(held) = text.parse::<f64>().ok().filter(|held| is_written_as_one && held.is_finite())
     else {
         return false;

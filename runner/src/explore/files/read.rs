@@ -155,7 +155,7 @@ impl FileOpener for Opener {
         let (told, path) = (Arc::clone(&self.told), file.object_meta.location.clone());
         let opened = self.inner.open(file)?;
         let mut rows = 0;
-        let mut values = move |batch: Result<RecordBatch>| -> Result<RecordBatch> {
+        let values = move |batch: Result<RecordBatch>| -> Result<RecordBatch> {
             let batch = batch.map_err(|error| told.explain(&path, error))?;
             let Some(texts) = &texts else { return Ok(batch) };
             let before = rows;
@@ -165,7 +165,7 @@ impl FileOpener for Opener {
                 Unfit::Engine(error) => DataFusionError::from(error),
             })
         };
-        Ok(async move { Ok(opened.await?.map(move |batch| values(batch)).boxed()) }.boxed())
+        Ok(async move { Ok(opened.await?.map(values).boxed()) }.boxed())
     }
 }
 
