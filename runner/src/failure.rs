@@ -65,16 +65,19 @@ pub(crate) fn explain(error: &DataFusionError) -> Error {
             | DataFusionError::Internal(_)
     ) {
         // Planning sees names and types, no rows.
-        return Error::failed(format!(
-            "{place}the engine cannot plan this: {}",
-            root.strip_backtrace()
-        ));
+        let told = transforms::sql::explain("", root);
+        let error = Error::failed(format!("{place}the engine cannot plan this: {}", told.message));
+        return match told.help {
+            Some(help) => error.hint(help),
+            None => error,
+        };
     }
-    Error::refused(format!(
-        "{place}the SQL failed on the staged rows: {}",
-        kind_of(&root.strip_backtrace())
-    ))
-    .hint("use NULLIF, CASE or a WHERE for the rows that it fails on")
+    let kind = kind_of(&root.strip_backtrace());
+    let hint = match kind.starts_with("a subquery") {
+        true => "take one row of it: max(…), or a WHERE that only one row meets",
+        false => "use NULLIF, CASE or a WHERE for the rows that it fails on",
+    };
+    Error::refused(format!("{place}the SQL failed on the staged rows: {kind}")).hint(hint)
 }
 
 /// What went wrong, in our own words: the engine's messages hold the values that it failed on.
@@ -89,7 +92,9 @@ fn kind_of(text: &str) -> String {
         .filter(|sql_type| {
             sql_type.chars().all(|c| c.is_ascii_alphanumeric() || "(), ".contains(c))
         });
-    if says(&["divide by zero", "division by zero"]) {
+    if says(&["subquery returned more than one row"]) {
+        "a subquery that stands for a value has more than one row".to_owned()
+    } else if says(&["divide by zero", "division by zero"]) {
         "a division by zero".to_owned()
     } else if let Some(wanted) = wanted {
         format!("a value cannot be cast to {wanted}")
@@ -163,6 +168,7 @@ mod tests {
             ("Cast error: Cannot cast string 'O'Brien secret' x' to value of Int32 type", "Int32"),
             ("Cast error: 5551234567 is too large to store in a Decimal128", "cast"),
             ("Divide by zero error", "division by zero"),
+            ("Scalar subquery returned more than one row", "more than one row"),
             ("secret \n to value of secret! type", "computed"),
         ] {
             let error = explain(&DataFusionError::Execution(text.to_owned()));
