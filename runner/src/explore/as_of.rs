@@ -12,12 +12,11 @@ use transforms::scan::SourceTable;
 use transforms::session::{CATALOG, SCHEMA};
 use transforms::sql::{self, moment_of, nearest};
 use transforms::staging::moment::{Moment, NoPast, Point, Timeline, Timelines, utc};
-use transforms::staging::{News, RebuildReason};
 
+use super::applied;
 use super::job::Found;
 use crate::error::{Error, Result};
 use crate::survey::SourceSurvey;
-use crate::target::ledger::{AppliedObject, EntryKind, Ledger};
 
 /// What an explorer knows of sources.
 #[derive(Clone, Copy)]
@@ -26,6 +25,8 @@ pub(super) struct Looked<'a> {
     pub(super) found: Option<&'a Found>,
     /// Those that statements declared.
     pub(super) declared: &'a [Arc<SourceSurvey>],
+    /// The time.
+    pub(super) now: DateTime<Utc>,
 }
 
 /// Schemas that are there for one statement.
@@ -141,11 +142,6 @@ impl<'a> Looked<'a> {
     }
 
     fn lines(self) -> Timelines<'a> {
-        let line = |survey: &'a SourceSurvey| Timeline {
-            source: &survey.source.name,
-            state: &survey.state,
-            labels: survey.whole.objects.iter().map(|object| object.label.as_str()).collect(),
-        };
         Timelines::new(self.surveys().map(line).collect())
     }
 
@@ -191,7 +187,7 @@ impl<'a> Looked<'a> {
         read: &[&SourceSurvey],
     ) -> Result<Point> {
         if let Moment::Time(time) = moment
-            && *time > Utc::now()
+            && *time > self.now
         {
             return Err(Error::usage("the time of AS OF is yet to come")
                 .hint("times are in UTC; one of another zone ends with its offset, as +02:00"));
@@ -251,11 +247,8 @@ impl<'a> Looked<'a> {
             }
             NoPast::BeforeAll { oldest: None } => "nothing is staged".to_owned(),
             NoPast::LoadedLater { .. } => format!("name a later moment; {ranges}"),
-            NoPast::Gone { .. } => "stage it again, or name an earlier moment".to_owned(),
-            NoPast::Rewritten { .. } => {
-                "what it was cannot be read any more; after the next run it is applied again"
-                    .to_owned()
-            }
+            NoPast::Gone { .. } => applied::GONE.to_owned(),
+            NoPast::Rewritten { .. } => applied::REWRITTEN.to_owned(),
         };
         Error::usage(error.to_string()).hint(hint)
     }
@@ -265,72 +258,18 @@ impl<'a> Looked<'a> {
         let Some(found) = self.found else {
             return Err(Error::usage("only a job has something applied").hint("name it with --job"));
         };
-        let until = committed(&found.ledger, moment)?;
-        let mut keys = BTreeMap::new();
-        for survey in read {
-            let of_source = applied_keys(&found.ledger, until, survey)?;
-            let _none = keys.insert(survey.source.name.clone(), of_source);
-        }
-        Ok(Point::Applied(keys))
+        applied::applied(&found.ledger, moment, read)
     }
 }
 
 /// How many sources' objects a message tells.
 const RANGES_TOLD: usize = 3;
 
-/// When the run of a moment began; none for all that is applied.
-fn committed(ledger: &Ledger, moment: &Moment) -> Result<Option<DateTime<Utc>>> {
-    if ledger.applied.is_empty() {
-        return Err(Error::usage("nothing is applied yet, or the ledger cannot be read")
-            .hint("name an object or a time"));
+/// The objects of a source, side by side with those of others.
+pub(super) fn line(survey: &SourceSurvey) -> Timeline<'_> {
+    Timeline {
+        source: &survey.source.name,
+        state: &survey.state,
+        labels: survey.whole.objects.iter().map(|object| object.label.as_str()).collect(),
     }
-    let Moment::Run(id) = moment else { return Ok(None) };
-    match ledger.applied.iter().find(|applied| applied.run_id == *id) {
-        Some(applied) => Ok(Some(applied.applied_at)),
-        None if *id == ledger.last_run => Ok(None),
-        None => {
-            let error = Error::usage(format!("the ledger has no object that run `{id}` applied"));
-            let ids = ledger.applied.iter().map(|applied| applied.run_id.as_str());
-            match nearest(id, ids) {
-                Some(near) => Err(error.hint(format!("did you mean `run:{near}`?"))),
-                None => Err(error
-                    .hint("the column run_id of the ledger has the runs; 'applied' is the last")),
-            }
-        }
-    }
-}
-
-/// The keys of the objects of a source that had been applied.
-fn applied_keys(
-    ledger: &Ledger,
-    until: Option<DateTime<Utc>>,
-    survey: &SourceSurvey,
-) -> Result<BTreeSet<String>> {
-    let (source, state) = (&survey.source.name, &survey.state);
-    let is_by_then = |applied: &&AppliedObject| {
-        applied.entry.source == *source
-            && applied.entry.kind != EntryKind::Superseded
-            && until.is_none_or(|until| applied.applied_at <= until)
-    };
-    let by_then: Vec<&AppliedObject> = ledger.applied.iter().filter(is_by_then).collect();
-    let Some(generation) = by_then.iter().map(|applied| applied.entry.generation).max() else {
-        if survey.source.settings.allow_empty {
-            return Ok(BTreeSet::new());
-        }
-        return Err(Error::usage(format!("nothing of source `{source}` was applied by then"))
-            .hint("name a later run, an object or a time"));
-    };
-    // A survey that the ledger did not fit was made without it.
-    let is_unlike = state.news == News::Rebuild(RebuildReason::First);
-    if generation != state.generation || is_unlike {
-        return Err(Error::usage(format!(
-            "source `{source}`: what was applied by then is of an older full load than what is staged now"
-        ))
-        .hint("what is no longer staged cannot be read again; name an object or a time"));
-    }
-    let of_generation = by_then.into_iter().map(|applied| &applied.entry);
-    Ok(of_generation
-        .filter(|entry| entry.generation == generation && entry.kind != EntryKind::Emptied)
-        .map(|entry| entry.object.clone())
-        .collect())
 }
