@@ -117,9 +117,16 @@ fn a_bad_object_that_is_not_applied_can_be_left_out(site: &Site<'_>) {
         output.stdout
     };
     assert_eq!(good(of_sql("SELECT title FROM songs WHERE id = 3")), "title\ndrei\n");
+    for table in ["changes", "history"] {
+        let count = format!("SELECT count(*) AS c, max(_object) AS o FROM staged${table}");
+        let told = good([query.as_slice(), &[count.as_str()]].concat());
+        assert_eq!(told, "c,o\n5,LOAD00000001.csv\n", "{table}");
+    }
     let changes = "SELECT count(*) AS c FROM staged$changes WHERE _applied";
-    assert_eq!(select(site, changes), ["5"]);
-    assert_eq!(select(site, "SELECT count(*) AS c FROM staged$history WHERE _applied"), ["5"]);
+    assert_eq!(select(site, changes), ["5"], "what is known before is not read");
+    // As of any other moment too.
+    let then = "SELECT count(*) AS c FROM staged$changes FOR SYSTEM_TIME AS OF 'LOAD00000001.csv'";
+    assert_eq!(select(site, then), ["3"]);
     let told = good(history);
     assert!(told.contains("updated by 20260101-000001000.csv.gz:1"), "{told}");
     assert!(!told.contains("20260101-000005000.csv") && !told.contains("pending"), "{told}");

@@ -44,7 +44,7 @@ pub(super) struct SqlArgs {
 }
 
 /// What to do about what stands in a staged object.
-pub(super) const BAD_OBJECT: &str = "correct the object or its declaration; what is not applied yet is left out with --job and --as-of applied, and of a table of changes by WHERE _applied";
+pub(super) const BAD_OBJECT: &str = "correct the object or its declaration; of a job, --as-of applied leaves out what is not applied yet";
 
 /// A text with what messages call it.
 type Named = (String, String);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use datafusion::catalog::TableProvider;
+use datafusion::common::TableReference;
 use datafusion::execution::context::SessionContext;
 use datafusion::sql::parser::Statement;
 use transforms::scan::SourceTable;
@@ -13,8 +14,8 @@ use transforms::session::{CATALOG, SCHEMA};
 use transforms::sql::{self, moment_of, nearest};
 use transforms::staging::moment::{Moment, NoPast, Point, Timeline, Timelines, utc};
 
-use super::applied;
-use super::job::Found;
+use super::job::{Found, SourceTables};
+use super::{applied, changes};
 use crate::error::{Error, Result};
 use crate::survey::SourceSurvey;
 
@@ -75,9 +76,10 @@ pub(super) async fn register(
             }
             _ => {
                 for name in wanted {
-                    let table = made.table_provider(name.as_str()).await?;
-                    let _now = context.deregister_table(name.as_str())?;
-                    let _none = context.register_table(name.as_str(), table)?;
+                    let name = TableReference::bare(name);
+                    let table = made.table_provider(name.clone()).await?;
+                    let _now = context.deregister_table(name.clone())?;
+                    let _none = context.register_table(name, table)?;
                 }
             }
         }
@@ -102,7 +104,8 @@ fn wanted(
     for reference in references {
         let table = reference.table();
         let schema = reference.schema().unwrap_or(SCHEMA);
-        let is_of_all = all.is_some() && schema == SCHEMA && looked.has(table);
+        let is_ours = looked.has(table) || looked.source_of_changes(table).is_some();
+        let is_of_all = all.is_some() && schema == SCHEMA && is_ours;
         if is_of_all || moment_of(schema).is_some() {
             let _is_new = wanted.entry(schema.to_owned()).or_default().insert(table.to_owned());
         }
@@ -141,6 +144,14 @@ impl<'a> Looked<'a> {
         self.names().any(|known| known == name)
     }
 
+    /// The source of the job whose changes or versions a table has.
+    fn source_of_changes(self, table: &str) -> Option<&'a SourceSurvey> {
+        let source = changes::source_of(table).filter(|_| !self.has(table))?;
+        let is_declared = self.declared.iter().any(|survey| survey.source.name == source);
+        let mut surveys = self.found.filter(|_| !is_declared)?.surveys.iter();
+        surveys.find(|survey| survey.source.name == source)
+    }
+
     fn lines(self) -> Timelines<'a> {
         Timelines::new(self.surveys().map(line).collect())
     }
@@ -152,13 +163,16 @@ impl<'a> Looked<'a> {
         moment: &Moment,
         wanted: &BTreeSet<String>,
     ) -> Result<SessionContext> {
-        if let Some(unknown) = wanted.iter().find(|name| !self.has(name)) {
+        let changes_of = |name: &String| self.source_of_changes(name);
+        let is_unknown = |name: &&String| !self.has(name) && changes_of(name).is_none();
+        if let Some(unknown) = wanted.iter().find(is_unknown) {
             return Err(self.unknown_table(unknown));
         }
         let models = self.found.map(|found| &found.job.models);
-        let reads = |name: &String| match models {
-            Some(models) => models.with_those_that_it_reads(name),
-            None => BTreeSet::from([name.clone()]),
+        let reads = |name: &String| match (changes_of(name), models) {
+            (Some(survey), _) => BTreeSet::from([survey.source.name.clone()]),
+            (None, Some(models)) => models.with_those_that_it_reads(name),
+            (None, None) => BTreeSet::from([name.clone()]),
         };
         let names: BTreeSet<String> = wanted.iter().flat_map(reads).collect();
         let is_read = |survey: &&SourceSurvey| names.contains(&survey.source.name);
@@ -166,18 +180,29 @@ impl<'a> Looked<'a> {
         let lines = self.lines();
         let point = self.point(&lines, moment, &read)?;
         let mut sources: Vec<(String, Arc<dyn TableProvider>)> = Vec::new();
+        let mut of_changes = SourceTables::new();
         for survey in &read {
             let name = &survey.source.name;
             let cut = lines.cut(&point, name);
             let cut = cut.map_err(|error| self.no_past(&lines, &error, &[*survey]))?;
             let objects = cut.iter().filter_map(|index| survey.whole.objects.get(*index).cloned());
             let table = Arc::new(survey.whole.with_objects(objects.collect()));
-            sources.push((name.clone(), Arc::new(SourceTable::new(table))));
+            sources.push((name.clone(), Arc::new(SourceTable::new(Arc::clone(&table)))));
+            if let Some(found) = self.found {
+                let then = SourceSurvey { whole: table, ..(*survey).clone() };
+                of_changes.extend(changes::tables(&then, &found.ledger)?);
+            }
         }
-        match models {
-            Some(models) => Ok(models.plan_those(&context.state(), sources, &names).await?.context),
-            None => Ok(transforms::session::context(&context.state(), sources)?),
+        let made = match models {
+            Some(models) => models.plan_those(&context.state(), sources, &names).await?.context,
+            None => transforms::session::context(&context.state(), sources)?,
+        };
+        for (name, _, table) in of_changes {
+            if wanted.contains(&name) && !self.has(&name) {
+                let _none = made.register_table(TableReference::bare(name), table)?;
+            }
         }
+        Ok(made)
     }
 
     fn point(
@@ -201,9 +226,6 @@ impl<'a> Looked<'a> {
 
     fn unknown_table(self, name: &str) -> Error {
         let error = Error::usage(format!("there is no source or model `{name}` as of a moment"));
-        if name.contains('$') {
-            return error.hint("such a table has all changes, with their objects and times");
-        }
         if name.contains('/') {
             return error
                 .hint("declare the folder: CREATE EXTERNAL TABLE … STORED AS DMS LOCATION '…'");
