@@ -110,7 +110,7 @@ fn kind_of(text: &str) -> String {
 fn explain_scan(error: &ScanError) -> Error {
     match error {
         ScanError::Rejected { errors, .. } => {
-            Error::refused(error.to_string()).hint(match errors.stop {
+            Error::refused(error.to_string()).of_object().hint(match errors.stop {
                 Some(Stop::TooMany { .. }) => "nothing was written; correct the declaration in sources.sql or the object, or raise `rejected_rows` in job.toml",
                 Some(Stop::Contradicted) => "nothing was written; write OPTIONS in sources.sql as the endpoint's settings are; if the rows are right as they are, 'CheckFirstRows' 'false' among them reads them as declared",
                 _ if errors.drift => "nothing was written; if the table was altered at the source, declare its columns in sources.sql as they are now and load it anew, or write drift = \"widen\" into job.toml, and new columns are added",
@@ -118,6 +118,7 @@ fn explain_scan(error: &ScanError) -> Error {
             })
         }
         ScanError::Broken { .. } => Error::refused(error.to_string())
+            .of_object()
             .hint("nothing was written; stage the object again, and run again"),
         // Whoever plans so that this can come plans anew when it does.
         ScanError::Repeated { .. } | ScanError::Dependent { .. } => {

@@ -416,7 +416,7 @@ fn without_runs(site: &Site<'_>) -> Vec<String> {
     rows.extend(site.rows(ledger));
     rows.extend(site.rows(
         "SELECT name, value FROM unglue_meta
-                WHERE name NOT LIKE '%run:%' AND name NOT LIKE '%horizon:%' ORDER BY 1",
+                WHERE name NOT LIKE '%run:%' AND name NOT LIKE '%runs:%' AND name NOT LIKE '%horizon:%' ORDER BY 1",
     ));
     rows
 }

@@ -8,6 +8,7 @@ pub mod mysql;
 pub mod name;
 pub mod opening;
 pub mod rows;
+pub mod runs;
 pub mod sqlite;
 pub mod table;
 pub mod url;
