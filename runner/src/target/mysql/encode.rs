@@ -539,6 +539,7 @@ mod tests {
             nullable: true,
             optional: true,
             generated: false,
+            is_set: None,
             collation: None,
         })
     }
