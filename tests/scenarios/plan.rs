@@ -165,6 +165,19 @@ fn a_plan_of_a_full_load_compares_whole_tables(site: &Site<'_>) {
         let rows = model["upserts"].as_u64().unwrap();
         assert_eq!(counts(model), format!("0 0 0 {rows} 0"), "{model}");
     }
+    // What somebody has edited is seen, while nothing is pending.
+    site.execute("UPDATE songs SET title = 'mine' WHERE id = 2");
+    site.execute("DELETE FROM songs WHERE id = 3");
+    assert_eq!(plan_json(site)["changes"], false);
+    let edited = plan_with(site, &["--full-refresh", "--output", "json"]);
+    let edited: Value = serde_json::from_str(&edited.stdout).unwrap();
+    let songs = edited["models"].as_array().unwrap().iter().find(|m| m["model"] == "songs");
+    let songs = songs.unwrap();
+    assert_eq!(counts(songs), "1 1 0 2 0", "{songs}");
+    assert_eq!(songs["changes"]["columns"], json!([{"column": "title", "rows": 1}]));
+    let sql = "SELECT id, title, sales FROM target.songs EXCEPT SELECT id, title, sales FROM songs";
+    let output = site.command(["sql", "--job", "shop", "--format", "csv", "-c", sql]).run();
+    assert_eq!(output.stdout, "id,title,sales\n2,mine,41\n", "{}", output.stderr);
 }
 
 fn a_plan_without_a_key_counts_rows(site: &Site<'_>) {
