@@ -21,6 +21,7 @@ use crate::quality::{self, Evaluated, RuleReport};
 use crate::recent;
 use crate::rejects::{self, RejectsFolder, Tallied, tally};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
+use crate::resets::ColumnReset;
 use crate::run::{Begun, Known, RunOptions};
 use crate::survey::{SourceSurvey, late_objects};
 use crate::tables::columns_added;
@@ -38,6 +39,8 @@ pub(crate) struct RunRecord<'a> {
     pub(crate) known: Known<'a>,
     pub(crate) surveys: &'a [SourceSurvey],
     pub(crate) decisions: &'a [Decision],
+    /// For each model the columns that are set to their default.
+    pub(crate) resets: &'a [Vec<ColumnReset>],
     pub(crate) counts: Arc<ReadCounts>,
     pub(crate) engine: &'a SessionState,
     pub(crate) target: &'a Arc<dyn Target>,
@@ -310,10 +313,11 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
         .outputs
         .iter()
         .zip(record.decisions)
-        .filter(|(_, decision)| decision.step != Step::Untouched);
+        .zip(record.resets)
+        .filter(|((_, decision), _)| decision.step != Step::Untouched);
     let models: Vec<ModelReport> = touched
         .zip(written)
-        .map(|((output, decision), counts)| ModelReport {
+        .map(|(((output, decision), resets), counts)| ModelReport {
             model: output.model.clone(),
             table: output.table.to_string(),
             way: decision.step.as_str(),
@@ -321,6 +325,7 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
             deleted: counts.deleted,
             read_again: record.read_again(&decision.step),
             columns_added: columns_added(output, decision),
+            columns_reset: resets.clone(),
         })
         .collect();
     let is_idle = objects.is_empty() && models.is_empty();

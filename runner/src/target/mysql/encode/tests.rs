@@ -15,6 +15,7 @@ fn column(sql_type: &str) -> Column {
         nullable: true,
         optional: true,
         generated: false,
+        is_set: None,
         collation: None,
     })
 }
