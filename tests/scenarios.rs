@@ -11,6 +11,7 @@ mod glue;
 mod guards;
 mod import;
 mod init;
+mod kinds_of_change;
 pub(crate) mod naive;
 mod parquet;
 mod plan;
@@ -42,6 +43,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         first_minute::trials,
         samples::trials,
         generations::trials,
+        kinds_of_change::trials,
         recent::trials,
         parquet::trials,
         changes::trials,

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Read};
 use std::sync::atomic::Ordering;
 
+use chrono::Utc;
 use clap::Args;
 use transforms::sql::Dialect;
 
@@ -44,6 +45,9 @@ pub(super) struct SqlArgs {
     results: ResultArgs,
 }
 
+/// What to do about what stands in a staged object.
+pub(super) const BAD_OBJECT: &str = "correct the object or its declaration; of a job, --as-of applied leaves out what is not applied yet";
+
 /// A text with what messages call it.
 type Named = (String, String);
 
@@ -69,7 +73,7 @@ fn setup(explorer: Explorer, style: Style, args: &SqlArgs, app: &App) -> shell::
         style,
         voice: shell::Voice {
             error: |error| {
-                let _status = fail::print(error);
+                let _status = fail::print_of_reader(error, BAD_OBJECT);
             },
             note: fail::note,
         },
@@ -116,13 +120,14 @@ async fn open(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
 
 async fn open_now(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
     let Some(job) = &args.job else {
-        return Ok((Explorer::alone(&app.engine(Dialect::default())?)?, None));
+        return Ok((Explorer::alone(&app.engine(Dialect::default())?, Utc::now)?, None));
     };
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;
     let shown = target.as_ref().ok().map(|target| target.display_name());
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
-    let explorer = Box::pin(Explorer::of_job(OfJob { job, folder, engine, target })).await?;
+    let of = OfJob { job, folder, engine, target };
+    let explorer = Box::pin(Explorer::of_job(of, Utc::now)).await?;
     Ok((explorer, shown))
 }
 

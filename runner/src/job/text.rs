@@ -10,7 +10,8 @@ use transforms::sql::{self, Dialect};
 
 use super::config::{self, JobConfig};
 use super::rules::{RulesFile, Rulesets};
-use super::{Job, JobFolder, outputs, vars};
+use super::vars::{self, Values};
+use super::{Job, JobFolder, outputs};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::rejects::Policy;
@@ -34,6 +35,8 @@ pub struct JobText<'a> {
     beside: BTreeMap<String, String>,
     /// See [`Job::files`].
     digests: BTreeMap<String, String>,
+    /// See [`Job::values`].
+    values: Values,
 }
 
 impl<'a> JobText<'a> {
@@ -59,27 +62,28 @@ impl<'a> JobText<'a> {
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self> {
         let (mut files, mut rules) = (BTreeMap::new(), Vec::new());
-        let mut digests = BTreeMap::new();
+        let (mut digests, mut values) = (BTreeMap::new(), Values::default());
         let (mut config, mut beside) = (JobConfig::default(), BTreeMap::new());
         for (file, text) in read {
             let mut note = |text: &str| {
                 digests.insert(file.clone(), digest::hex(text.as_bytes(), DIGEST_BYTES))
             };
             if file == config::FILE {
-                config = config::parse(&text)?.with_variables(lookup)?;
-                let tables = config.models.iter().map(|(name, own)| (name, &own.table));
-                let values: Vec<_> = tables.collect();
-                note(&format!("{text}\n{:?}\n{values:?}", config.rejects));
+                let parsed = config::parse(&text)?;
+                note(&parsed.text_without_target());
+                values.note(&parsed.text_without_target(), lookup);
+                config = parsed.with_variables(lookup)?;
             } else if file.ends_with(".json") {
                 note(&text);
                 let _previous = beside.insert(file, text);
             } else if RulesFile::is_one(&file) {
-                let read = RulesFile::read(file.clone(), &text, lookup)?;
-                note(&read.text);
-                rules.push(read);
-            } else {
-                let text = vars::substitute(&file, &text, lookup)?;
                 note(&text);
+                values.note(&text, lookup);
+                rules.push(RulesFile::read(file.clone(), &text, lookup)?);
+            } else {
+                note(&text);
+                values.note(&text, lookup);
+                let text = vars::substitute(&file, &text, lookup)?;
                 let _previous = files.insert(file, text);
             }
         }
@@ -88,7 +92,7 @@ impl<'a> JobText<'a> {
                 .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
         };
         let models = files.into_iter().map(|(file, text)| ModelFile { file, text }).collect();
-        Ok(Self { folder, config, sources, models, rules, beside, digests })
+        Ok(Self { folder, config, sources, models, rules, beside, digests, values })
     }
 
     /// The language of the job's models.
@@ -112,7 +116,7 @@ impl<'a> JobText<'a> {
     /// # Errors
     /// Kind `Usage`, with file, line and column, for everything that can be wrong in it.
     pub async fn check(self, state: &SessionState) -> Result<Job> {
-        let Self { folder, config, sources, models, rules, beside, digests } = self;
+        let Self { folder, config, sources, models, rules, beside, digests, values } = self;
         let beside = |file: &str| beside.get(file).cloned();
         let sources = parse_sources(state, SOURCES, &sources, &beside).await?.into_iter();
         let sources: Vec<Arc<Source>> =
@@ -143,6 +147,7 @@ impl<'a> JobText<'a> {
             vanished: config.vanished,
             late_window_minutes: config.late_window_minutes,
             files: digests,
+            values,
             config,
             rulesets,
         })
