@@ -122,6 +122,28 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
+impl ModelReport {
+    fn push_to(&self, out: &mut String) {
+        push_line(
+            out,
+            format_args!(
+                "  wrote  {} ({}): {} rows upserted, {} deleted",
+                self.table, self.way, self.upserted, self.deleted
+            ),
+        );
+        for reset in &self.columns_reset {
+            push_line(out, format_args!("         set to its default: {reset}"));
+        }
+        if self.read_again > 0 {
+            let again = self.read_again;
+            push_line(
+                out,
+                format_args!("         {again} applied objects after a late one were read again"),
+            );
+        }
+    }
+}
+
 impl Report {
     /// The report for people.
     #[must_use]
@@ -166,25 +188,7 @@ impl Report {
             push_line(&mut out, format_args!("  added  to table {}: {columns}", model.table));
         }
         for model in &self.models {
-            push_line(
-                &mut out,
-                format_args!(
-                    "  wrote  {} ({}): {} rows upserted, {} deleted",
-                    model.table, model.way, model.upserted, model.deleted
-                ),
-            );
-            for reset in &model.columns_reset {
-                push_line(&mut out, format_args!("         set to its default: {reset}"));
-            }
-            if model.read_again > 0 {
-                let again = model.read_again;
-                push_line(
-                    &mut out,
-                    format_args!(
-                        "         {again} applied objects after a late one were read again"
-                    ),
-                );
-            }
+            model.push_to(&mut out);
         }
         quality::push_lines(&mut out, "  rules  ", &self.quality);
         push_line(
