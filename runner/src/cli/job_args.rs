@@ -83,7 +83,7 @@ impl JobsArgs {
         Ok(variables.check(text).await?.1)
     }
 
-    /// The same, with every problem that each file has by itself; what files have with each other ends it at the first.
+    /// The same, with all that is wrong: the first of each declaration and of each model.
     pub(super) async fn examine(
         &self,
         folder: &JobFolder,
@@ -93,13 +93,12 @@ impl JobsArgs {
         let variables = self.variables(&[], app).map_err(one)?;
         let lookup = |name: &str| variables.value(name);
         let files = folder.files().await.map_err(one)?;
-        let wrong = crate::job::problems(&files, &lookup);
-        if !wrong.is_empty() {
-            return Err(wrong.into_iter().map(|error| variables.naming(error)).collect());
-        }
-        let text = JobText::of(folder, files, &lookup);
-        let text = text.map_err(|error| one(variables.naming(error)))?;
-        Ok(variables.check(text).await.map_err(one)?.1)
+        let naming = |errors: Vec<Error>| -> Vec<Error> {
+            errors.into_iter().map(|error| variables.naming(error)).collect()
+        };
+        let text = JobText::of_each(folder, files, &lookup).map_err(naming)?;
+        let engine = app.engine(text.dialect()).map_err(one)?;
+        text.check_each(&engine).await.map_err(naming)
     }
 
     fn variables<'a>(&self, glue: &'a [GlueArg], app: &'a App) -> Result<Variables<'a>> {
