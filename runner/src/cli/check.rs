@@ -1,5 +1,7 @@
 //! `runner check`.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -62,8 +64,9 @@ pub(super) async fn exec(args: CheckArgs, app: &App) -> Result<()> {
     let location = args.jobs.location(app)?;
     let folders = routes::wanted(&location, &args.names).await?;
     let (mut jobs, mut kinds) = (Vec::with_capacity(folders.len()), Vec::new());
+    let mut asked_for = BTreeSet::new();
     for folder in &folders {
-        let checked = Box::pin(args.jobs.examine(folder, app)).await;
+        let checked = Box::pin(args.jobs.examine(folder, app, &mut asked_for)).await;
         jobs.push(match checked {
             Ok(job) => right(&job),
             Err(errors) => {
@@ -72,6 +75,7 @@ pub(super) async fn exec(args: CheckArgs, app: &App) -> Result<()> {
             }
         });
     }
+    args.jobs.note_unused(&asked_for);
     let report = CheckReport { schema_version: crate::report::SCHEMA_VERSION, jobs };
     write::stdout(&match args.output.format() {
         OutputFormat::Text => text(&report),

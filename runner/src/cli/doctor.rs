@@ -1,6 +1,7 @@
 //! `runner doctor`.
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::app::App;
@@ -26,10 +27,12 @@ pub(super) struct DoctorArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Serialize)]
-struct Examination {
+/// What is found in a job, in what is staged for it, and in its target.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Examination {
     schema_version: u32,
     job: String,
+    /// The worst first.
     findings: Vec<Finding>,
 }
 

@@ -3,12 +3,12 @@
 use clap::Args;
 
 use super::app::App;
+use super::job_args::job_name;
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::{file, write};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::import::{FILE_BYTES_MAX, Key, Request, import};
-use crate::job::JobName;
 
 /// Write a job from a visual job of AWS Glue Studio: what `aws glue get-job` prints, or what the console downloads.
 ///
@@ -37,10 +37,7 @@ pub(super) struct ImportArgs {
 
 /// Runs the command.
 pub(super) async fn exec(args: ImportArgs, app: &App) -> Result<()> {
-    let name = |text: &String| {
-        text.parse::<JobName>().map_err(|error| Error::usage("--job").source(error))
-    };
-    let job = args.job.as_ref().map(name).transpose()?;
+    let job = args.job.as_deref().map(job_name).transpose()?;
     let keys = args.keys.iter().map(|key| key.parse::<Key>()).collect::<Result<_>>()?;
     let file = file::read(&args.file, FILE_BYTES_MAX)
         .await

@@ -4,12 +4,12 @@ use clap::Args;
 use transforms::sql::Dialect;
 
 use super::app::App;
+use super::job_args::job_name;
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::write;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::init::{Request, init};
-use crate::job::JobName;
 use crate::target::name::TableName;
 
 /// Write a job from what exists: staged folders, or the definitions of tables in PostgreSQL or MySQL. Columns, types, key and
@@ -48,7 +48,7 @@ pub(super) struct InitArgs {
 
 /// Runs the command.
 pub(super) async fn exec(args: InitArgs, app: &App) -> Result<()> {
-    let job: JobName = args.job.parse().map_err(|error| Error::usage("--job").source(error))?;
+    let job = job_name(&args.job)?;
     let table = |text: &String| {
         text.parse::<TableName>().map_err(|error| Error::usage("--table").source(error))
     };

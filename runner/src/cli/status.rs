@@ -4,6 +4,7 @@ mod table;
 mod text;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -109,7 +110,10 @@ impl StatusArgs {
     async fn look(&self, app: &App, notes: bool) -> Result<Round> {
         let at = Utc::now();
         if let Some(name) = &self.job {
-            let Looked { status, trouble } = Box::pin(self.look_at(name, app)).await?;
+            let (Looked { status, trouble }, asked_for) = Box::pin(self.look_at(name, app)).await?;
+            if notes {
+                self.common.jobs.note_unused(&asked_for);
+            }
             let error = trouble.as_ref().map(Told::of);
             return Ok(Round { entries: vec![Entry::Known { status, error }], error: trouble, at });
         }
@@ -118,15 +122,15 @@ impl StatusArgs {
             routes::note_others(&others);
         }
         let names: Vec<JobName> = folders.iter().map(|folder| folder.name().clone()).collect();
-        let looks: Vec<BoxFuture<'_, Result<Looked>>> =
+        let looks: Vec<BoxFuture<'_, Result<(Looked, BTreeSet<String>)>>> =
             names.iter().map(|name| self.look_at(name.as_str(), app).boxed()).collect();
-        let found: Vec<Result<Looked>> =
+        let found: Vec<Result<(Looked, BTreeSet<String>)>> =
             futures::stream::iter(looks).buffered(JOBS_AT_ONCE).collect().await;
         let mut entries = Vec::with_capacity(names.len());
         let mut errors = Vec::new();
         for (name, found) in names.iter().zip(found) {
             let (entry, error) = match found {
-                Ok(Looked { status, trouble }) => {
+                Ok((Looked { status, trouble }, _)) => {
                     let error = trouble.as_ref().map(Told::of);
                     (Entry::Known { status, error }, trouble)
                 }
@@ -138,17 +142,18 @@ impl StatusArgs {
         Ok(Round { entries, error: worst(errors), at })
     }
 
-    async fn look_at(&self, name: &str, app: &App) -> Result<Looked> {
-        let opened = self.common.open(name, app).await?;
+    /// Looks at a job; answers the names of its variables too.
+    async fn look_at(&self, name: &str, app: &App) -> Result<(Looked, BTreeSet<String>)> {
+        let (opened, asked_for) = self.common.open_one(name, app, &[], "status").await?;
         let target = opened.target().await?;
-        look(Known {
+        let looked = look(Known {
             job: &opened.job,
             folder: &opened.folder,
             engine: &opened.engine,
             target: &target,
             runs: self.runs.into(),
-        })
-        .await
+        });
+        Ok((looked.await?, asked_for))
     }
 
     fn text(&self, round: &Round) -> String {

@@ -1,5 +1,6 @@
 //! What is told of a row. Its values stand here and nowhere else.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -14,7 +15,7 @@ use crate::lines::push_line;
 const PENDING_SHOWN_MAX: usize = 10;
 
 /// Why a row is as it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Explanation {
     schema_version: u32,
     job: String,
@@ -26,10 +27,12 @@ pub(crate) struct Explanation {
     /// Rows of the model that have the key, and the first of them.
     model_count: usize,
     #[serde(serialize_with = "rows_as_objects")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     model_rows: Vec<ShownRow>,
     /// The same of the table; none if it was not read.
     table_count: Option<usize>,
     #[serde(serialize_with = "rows_as_objects")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     table_rows: Vec<ShownRow>,
     /// Columns in which the one row of the table and of the model differ.
     differences: Vec<String>,
@@ -40,33 +43,45 @@ pub(crate) struct Explanation {
     notes: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// What a row is made of, or would be.
+#[derive(Debug, Serialize, JsonSchema)]
 struct MadeReport {
+    /// The conditions of the model that do not hold; none if the model gives the row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out_by: Vec<String>,
     sources: Vec<SourceRows>,
 }
 
-#[derive(Debug, Serialize)]
+/// The rows of one read of a source.
+#[derive(Debug, Serialize, JsonSchema)]
 struct SourceRows {
     source: String,
+    /// What the model calls it, if that is another name.
     #[serde(skip_serializing_if = "String::is_empty")]
     alias: String,
+    /// How many there are in all.
     count: u64,
+    /// The first of them.
     rows: Vec<SourceRow>,
 }
 
-#[derive(Debug, Serialize)]
+/// A staged row.
+#[derive(Debug, Serialize, JsonSchema)]
 struct SourceRow {
     object: String,
+    /// Where it begins in the object: its line, of Parquet its row.
     line: Option<i64>,
+    /// I, U or D, or `load` in a full load.
     op: String,
+    /// Whether no run has applied its object yet.
     pending: bool,
     #[serde(serialize_with = "row_as_object")]
+    #[schemars(with = "Map<String, Value>")]
     values: ShownRow,
 }
 
-#[derive(Debug, Serialize)]
+/// An object that no run has applied yet.
+#[derive(Debug, Serialize, JsonSchema)]
 struct PendingObject {
     source: String,
     object: String,

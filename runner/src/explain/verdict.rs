@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlanBuilder;
+use schemars::JsonSchema;
 use serde::Serialize;
 use transforms::delta;
 
@@ -15,7 +16,7 @@ use crate::survey::SourceSurvey;
 use crate::work::json_columns;
 
 /// What is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum State {
     Same,

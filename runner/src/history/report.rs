@@ -1,5 +1,6 @@
 //! A history, as text and as JSON.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::version::{Difference, Values, Version};
@@ -9,7 +10,7 @@ use crate::lines::push_line;
 const VALUE_CHARS_MAX: usize = 200;
 
 /// The history of a key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct History {
     /// [`crate::report::SCHEMA_VERSION`].
     pub(crate) schema_version: u32,
