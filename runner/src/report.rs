@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::lines::push_line;
 use crate::quality::{self, RuleReport};
 use crate::target::ledger::EntryKind;
+use crate::units::counted;
 
 /// The version of the JSON report's layout.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -144,7 +145,7 @@ impl Report {
             let late = if *late { ", late" } else { "" };
             push_line(
                 &mut out,
-                format_args!("  read   {source}/{key} ({kind}{late}): {rows} rows"),
+                format_args!("  read   {source}/{key} ({kind}{late}): {}", counted(*rows, "row")),
             );
             if let Some(file) = rejects {
                 push_line(
@@ -165,27 +166,25 @@ impl Report {
             push_line(
                 &mut out,
                 format_args!(
-                    "  wrote  {} ({}): {} rows upserted, {} deleted",
-                    model.table, model.way, model.upserted, model.deleted
+                    "  wrote  {} ({}): {} upserted, {} deleted",
+                    model.table,
+                    model.way,
+                    counted(model.upserted, "row"),
+                    model.deleted
                 ),
             );
             if model.read_again > 0 {
-                let again = model.read_again;
-                push_line(
-                    &mut out,
-                    format_args!(
-                        "         {again} applied objects after a late one were read again"
-                    ),
-                );
+                let again = counted(model.read_again as u64, "applied object");
+                push_line(&mut out, format_args!("         read again after a late one: {again}"));
             }
         }
         quality::push_lines(&mut out, "  rules  ", &self.quality);
         push_line(
             &mut out,
             format_args!(
-                "{} objects, {} rows read, {seconds:.2} s, run {}",
-                self.objects.len(),
-                self.rows_read,
+                "{}, {} read, {seconds:.2} s, run {}",
+                counted(self.objects.len() as u64, "object"),
+                counted(self.rows_read, "row"),
                 self.run_id
             ),
         );

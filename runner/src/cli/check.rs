@@ -16,11 +16,13 @@ use crate::job::Job;
 use crate::lines::push_line;
 use crate::units::counted;
 
-/// Check jobs without looking at data or connecting to a target: job.toml, sources.sql, every model and rule. What is wrong is
-/// told of each job, with file, line and column; the exit status is 2 if anything is.
+/// Check jobs without looking at data or connecting to a target.
+///
+/// job.toml, sources.sql, every model and rule: what is wrong with each is told, with file, line and column. Writes nothing. The exit
+/// status is 2 if anything is wrong.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// A job, the name of its folder; may be repeated. Default: every folder that has a sources.sql
+    /// The job: the name of its folder; may be repeated. Default: every folder that has a sources.sql
     #[arg(long = "job", value_name = "JOB")]
     names: Vec<String>,
     #[command(flatten)]

@@ -13,9 +13,12 @@ use crate::doctor::finding::{Finding, Severity};
 use crate::error::{Error, Result};
 use crate::lines::push_line;
 use crate::progress::Phase;
+use crate::units::counted;
 
-/// Look for what usually goes wrong: declarations against staged objects, rights and settings of the target, tables that do
-/// not fit. Writes nothing; the exit status is 4 if a run would fail.
+/// Look for what would make a run fail, or go wrong unseen.
+///
+/// Declarations against staged objects, rights and settings of the target, tables that do not fit. Writes nothing. The exit status is
+/// 4 if a run would fail.
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
     /// The job: the name of its folder
@@ -75,12 +78,18 @@ fn text(examination: &Examination) -> String {
             Severity::Note => (2, "note"),
         };
         counts[index] += 1;
-        push_line(&mut out, format_args!("{word:<8} {check}: {place}: {message}"));
+        // An error of an object names its line too.
+        match message.strip_prefix(place.as_str()).filter(|_| !place.is_empty()) {
+            Some(rest) => push_line(&mut out, format_args!("{word:<8} {check}: {place}{rest}")),
+            None => push_line(&mut out, format_args!("{word:<8} {check}: {place}: {message}")),
+        }
         if let Some(next) = next {
             push_line(&mut out, format_args!("         next: {next}"));
         }
     }
     let [errors, warnings, notes] = counts;
-    push_line(&mut out, format_args!("{errors} errors, {warnings} warnings, {notes} notes"));
+    let told = [(errors, "error"), (warnings, "warning"), (notes, "note")]
+        .map(|(count, one)| counted(count as u64, one));
+    push_line(&mut out, format_args!("{}", told.join(", ")));
     out
 }

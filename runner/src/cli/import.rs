@@ -10,16 +10,16 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::import::{FILE_BYTES_MAX, Key, Request, import};
 
-/// Write a job from a visual job of AWS Glue Studio: what `aws glue get-job` prints, or what the console downloads.
+/// Write a job from a visual job of AWS Glue Studio.
 ///
-/// Each node becomes SQL in a file that is called as the node. What became of each is told, and what cannot be carried stands as
+/// FILE is what `aws glue get-job` prints, or what the console downloads. Each node becomes SQL in a file that is called as the node. What became of each is told, and what cannot be carried stands as
 /// a file that fails until you have written it. Nothing is overwritten, and values of arguments are not copied.
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
     /// The file with the job, or - for stdin; at most 8 MiB
     #[arg(value_name = "FILE")]
     file: String,
-    /// The name of the new job, a folder in --jobs; without it the job's name in AWS
+    /// The new job: the name of its folder. Default: the job's name in AWS
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
     /// The folder that holds the jobs' folders. Default: the variable UNGLUE_JOBS, else sql

@@ -12,14 +12,14 @@ use crate::error::{Error, Result};
 use crate::init::{Request, init};
 use crate::target::name::TableName;
 
-/// Write a job from what exists: staged folders, or the definitions of tables in PostgreSQL or MySQL. Columns, types, key and
-/// settings of the endpoint that are inferred are said, here and in sources.sql, with from how many rows.
+/// Write a job from staged folders, or from tables of PostgreSQL or MySQL.
 ///
-/// The job selects all columns of each table, and runs. Nothing is overwritten, and no password is written. Objects are read as
+/// Columns, types, key and settings of the endpoint that are inferred are said, here and in sources.sql, with from how many rows.
+/// Where --from and --jobs are relative paths, so is LOCATION. The job selects all columns of each table, and runs. Nothing is overwritten, and no password is written. Objects are read as
 /// they are declared before the job is put in place.
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// The name of the new job: a folder in --jobs
+    /// The new job: the name of its folder
     #[arg(long, value_name = "JOB")]
     job: String,
     /// A staged folder of one table, the one with LOAD00000001.csv in it: s3://bucket/folder/schema/table/ or a path; one for

@@ -25,7 +25,7 @@ pub(super) struct JobsArgs {
     /// The folder that holds the jobs' folders; may be s3://bucket/prefix. Default: the variable UNGLUE_JOBS, else sql
     #[arg(long, value_name = "DIR")]
     jobs: Option<String>,
-    /// A value for ${NAME} in the job's files, before the environment's
+    /// A value for ${NAME} in the job's files, before the environment's; may be repeated
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(super) vars: Vec<String>,
 }
@@ -35,7 +35,8 @@ pub(super) struct JobsArgs {
 pub(super) struct JobArgs {
     #[command(flatten)]
     pub(super) jobs: JobsArgs,
-    /// The target, before the job's own: mysql://user:password@host:3306/db, secretsmanager://NAME or sqlite:PATH
+    /// The target, before the job's own: mysql://user:password@host:3306/db, secretsmanager://NAME or sqlite:PATH. Default:
+    /// `target` of job.toml, else the variable TARGET, else sqlite:JOB.db
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
 }

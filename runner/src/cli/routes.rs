@@ -12,13 +12,12 @@ use crate::error::{Error, Result};
 use crate::job::{JobFolder, JobName, JobsLocation};
 use crate::routes::Routes;
 
-/// Print the routes of the function that events invoke (docs/aws.md), as one JSON object: each folder on S3 from which jobs
-/// read, with the names of these jobs.
+/// Print which jobs read from which folders on S3, for the function that events invoke.
 ///
-/// Only the jobs' files are read. No target is connected to, and its variables need no values.
+/// One JSON object: each folder with the names of its jobs, see docs/aws.md. Only the jobs' files are read. No target is connected to, and its variables need no values.
 #[derive(Debug, Args)]
 pub(super) struct RoutesArgs {
-    /// A job, the name of its folder; may be repeated. Default: every folder that has a sources.sql
+    /// The job: the name of its folder; may be repeated. Default: every folder that has a sources.sql
     #[arg(long = "job", value_name = "JOB")]
     names: Vec<String>,
     #[command(flatten)]

@@ -17,7 +17,7 @@ use crate::plan::PlanReport;
 use crate::report::Report;
 use crate::settings;
 
-/// Print the JSON schema of a file that is read or of a report that is written with --output json.
+/// Print the JSON schema of a file that is read, or of a report that --output json writes.
 ///
 /// Editors check job.toml with it: runner schema job > job.schema.json, and #:schema ./job.schema.json in the first line of job.toml.
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::explore::{Explorer, OfJob};
 use crate::progress::Phase;
 use crate::shell;
+use crate::units::bad_rows_left_out;
 
 /// Run SQL over staged objects, models and target tables, or type it in a shell.
 ///
@@ -30,7 +31,7 @@ pub(super) struct SqlArgs {
     /// A file of SQL to run
     #[arg(short, long, value_name = "FILE")]
     file: Option<String>,
-    /// The job whose sources, models and target are there as tables
+    /// The job whose sources, models and target are there as tables: the name of its folder
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
     #[command(flatten)]
@@ -61,7 +62,7 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
     }
     sink.finish()?;
     if explorer.rejected() > 0 {
-        fail::note(&format!("{} bad rows were set aside and are not in it", explorer.rejected()));
+        fail::note(&bad_rows_left_out(explorer.rejected()));
     }
     Ok(())
 }

@@ -27,10 +27,10 @@ use crate::status::{JobStatus, Known, Looked, State, look};
 /// So many jobs are looked at side by side.
 const JOBS_AT_ONCE: usize = 8;
 
-/// Show what has been applied and what is pending: for each source its generation, applied and pending objects, rejected
-/// rows, the newest position, and how far the target is behind what is staged; the last runs. Writes nothing.
+/// Show what is applied and what is pending, of one job or of all.
 ///
-/// Without --job a line for each job. The exit status is that of the worst one: what a run of it would end with before it reads rows.
+/// For each source its generation, applied and pending objects, rejected rows, the newest position, and how far the target is behind
+/// what is staged; then the last runs. Without --job a line for each job. Writes nothing. The exit status is that of the worst one: what a run of it would end with before it reads rows.
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {
     /// The job: the name of its folder. Default: every folder that has a sources.sql

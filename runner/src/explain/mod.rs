@@ -196,7 +196,11 @@ impl Inquiry<'_> {
                 notes.push(format!("the table was not read: {error}"));
                 return None;
             }
-            Ok(target) => of_table(engine, target, self.output, self.is_named(), most).await,
+            Ok(target) => {
+                let looked_for: Vec<usize> = self.values.iter().map(|(index, _)| *index).collect();
+                let row = (self.is_named(), looked_for.as_slice());
+                of_table(engine, target, self.output, row, most, notes).await
+            }
         };
         match read {
             Ok(rows) => Some(rows),

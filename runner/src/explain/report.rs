@@ -10,6 +10,7 @@ use super::rows::{Kept, ShownRow};
 use super::verdict::{State, Verdict, pending};
 use crate::error::Result;
 use crate::lines::push_line;
+use crate::units::counted;
 
 /// Pending objects that are named to people.
 const PENDING_SHOWN_MAX: usize = 10;
@@ -231,7 +232,7 @@ impl Explanation {
             ("the table", self.table_count.unwrap_or(0), &self.table_rows),
             ("the model", self.model_count, &self.model_rows),
         ] {
-            push_line(out, format_args!("\n{count} rows of {of}"));
+            push_line(out, format_args!("\n{} of {of}", counted(count as u64, "row")));
             for row in rows {
                 push_line(out, format_args!("  {}", listed(row)));
             }
@@ -244,8 +245,7 @@ impl SourceRows {
     fn push(&self, out: &mut String) {
         let Self { source, alias, count, rows } = self;
         let called = if alias.is_empty() { String::new() } else { format!(" as {alias}") };
-        let word = if *count == 1 { "row" } else { "rows" };
-        push_line(out, format_args!("\n{count} {word} of {source}{called}"));
+        push_line(out, format_args!("\n{} of {source}{called}", counted(*count, "row")));
         for row in rows {
             let SourceRow { object, line, op, pending, values } = row;
             let line = line.map_or_else(String::new, |line| format!(":{line}"));

@@ -55,7 +55,9 @@ pub(super) fn reworded(dialect: Dialect, text: &str, error: DefinitionError) -> 
         let message = format!("`runner sql` only reads, and this is {begin}");
         return DefinitionError { message, ..error }.help(WRITES).into();
     }
-    let table = if word(1).is_empty() { "TABLE" } else { word(1) };
+    let is_name = |word: &str| word.starts_with(|c: char| c.is_alphabetic() || "_`\"'".contains(c));
+    let is_query = |word: &str| ["SELECT", "WITH"].contains(&word.to_uppercase().as_str());
+    let table = Some(word(1)).filter(|word| is_name(word) && !is_query(word)).unwrap_or("TABLE");
     let help = match begin.as_str() {
         "COPY" => COPIES.to_owned(),
         "FROM" => format!("SELECT comes first: SELECT * FROM {table}"),

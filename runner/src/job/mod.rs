@@ -236,8 +236,7 @@ fn unfitting(config: &JobConfig, written: &[&Model]) -> Vec<Error> {
     let names = || written.iter().map(|model| model.name.as_str());
     let unknown = config.models.keys().filter(|name| !names().any(|known| known == *name));
     let told = unknown.map(|name| {
-        let error =
-            DefinitionError::in_file(config::FILE, format!("there is no model `{name}`"));
+        let error = DefinitionError::in_file(config::FILE, format!("there is no model `{name}`"));
         let help = match nearest(name, names()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "the name of a model is that of its file without .sql".to_owned(),

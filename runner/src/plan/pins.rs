@@ -15,6 +15,7 @@ use crate::job::{Job, Output};
 use crate::survey::SourceSurvey;
 use crate::target::ledger::Ledger;
 use crate::target::{Loss, TableDef, Target};
+use crate::units::counted;
 
 /// Bytes of a digest: all of SHA-256.
 const DIGEST_BYTES: usize = 32;
@@ -342,12 +343,15 @@ impl PlannedModel {
         let loss = loss?;
         if loss.written != *upserts {
             let written = loss.written;
-            return Some(format!("model `{model}` gives {written} rows instead of {upserts}"));
+            let written = counted(written, "row");
+            return Some(format!("model `{model}` gives {written} instead of {upserts}"));
         }
         // What a replacement takes away is not counted row by row.
         let is_merge = matches!(step, Step::RowWise { .. } | Step::Replay);
-        (is_merge && loss.gone != *delete)
-            .then(|| format!("table `{}` loses {} rows instead of {delete}", self.table, loss.gone))
+        (is_merge && loss.gone != *delete).then(|| {
+            let gone = counted(loss.gone, "row");
+            format!("table `{}` loses {gone} instead of {delete}", self.table)
+        })
     }
 }
 

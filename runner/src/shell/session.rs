@@ -21,6 +21,7 @@ use crate::error::{Error, Kind, Result};
 use crate::explore::{Explorer, TableInfo};
 use crate::progress;
 use crate::results::{ResultFormat, RowLimit, Shown, Style};
+use crate::units::{bad_rows_left_out, counted};
 
 /// What messages call the text that is typed.
 const TYPED: &str = "sql";
@@ -161,12 +162,10 @@ impl Session {
             (Some(job), None) => format!("{job}, "),
             (None, _) => String::new(),
         };
-        let count = self.explorer.tables().len();
-        let tables = if count == 1 { "table" } else { "tables" };
+        let tables = counted(self.explorer.tables().len() as u64, "table");
         let version = env!("CARGO_PKG_VERSION");
-        self.output.show(&format!(
-            "Unglue {version}: {of_job}{count} {tables}; \\? for help, \\q to leave\n"
-        ))
+        self.output
+            .show(&format!("Unglue {version}: {of_job}{tables}; \\? for help, \\q to leave\n"))
     }
 
     /// Collects the names that are completed, if there are other tables than before. Nobody waits for the target.
@@ -270,7 +269,7 @@ impl Session {
     fn note_rejected(&mut self) {
         let rejected = self.explorer.rejected();
         if rejected > self.rejected {
-            (self.voice.note)(&format!("{rejected} bad rows were set aside and are not in it"));
+            (self.voice.note)(&bad_rows_left_out(rejected));
         }
         self.rejected = rejected;
     }
@@ -332,7 +331,9 @@ impl Session {
                 }
                 match self.output.style.max_rows {
                     RowLimit::All => "all rows are shown\n".to_owned(),
-                    RowLimit::Rows(rows) => format!("{rows} rows of a result are shown\n"),
+                    RowLimit::Rows(rows) => {
+                        format!("of a result at most {} shown\n", counted(rows as u64, "row"))
+                    }
                 }
             }
             Command::Output(Some(file)) => {
@@ -361,7 +362,7 @@ impl Session {
         let Some(explorer) = Arc::get_mut(&mut self.explorer) else { return Ok(String::new()) };
         Box::pin(explorer.refresh()).await?;
         explorer.notes().iter().for_each(|note| (self.voice.note)(note));
-        Ok(format!("{} tables\n", self.explorer.tables().len()))
+        Ok(counted(self.explorer.tables().len() as u64, "table") + "\n")
     }
 }
 

@@ -314,9 +314,8 @@ fn check_references(
     sources: &BTreeSet<String>,
     wrong: &BTreeSet<String>,
 ) -> Result<(), DefinitionError> {
-    let known = |name: &String| {
-        models.contains_key(name) || sources.contains(name) || wrong.contains(name)
-    };
+    let known =
+        |name: &String| models.contains_key(name) || sources.contains(name) || wrong.contains(name);
     let Some(unknown) = model.reads.iter().find(|name| !known(name)) else { return Ok(()) };
     let error =
         DefinitionError::in_file(&model.file, format!("there is no source or model `{unknown}`"));
