@@ -11,6 +11,7 @@ mod glue;
 mod guards;
 mod import;
 mod init;
+mod mistakes;
 pub(crate) mod naive;
 mod parquet;
 mod plan;
@@ -46,6 +47,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         parquet::trials,
         changes::trials,
         tool::trials,
+        mistakes::trials,
         transactions::trials,
         drift::trials,
         first_look::trials,
