@@ -5,6 +5,7 @@ mod explain_row;
 mod files;
 mod formats;
 mod history;
+mod inferred;
 mod seen;
 mod shell;
 mod shell_keys;
@@ -21,6 +22,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         files::trials,
         formats::trials,
         history::trials,
+        inferred::trials,
         seen::trials,
         shell::trials,
         shell_keys::trials,

@@ -11,6 +11,7 @@ mod glue;
 mod guards;
 mod import;
 mod init;
+mod kinds_of_change;
 mod mistakes;
 pub(crate) mod naive;
 mod parquet;
@@ -43,6 +44,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         first_minute::trials,
         samples::trials,
         generations::trials,
+        kinds_of_change::trials,
         recent::trials,
         parquet::trials,
         changes::trials,

@@ -140,10 +140,16 @@ fn must_rebuild(
     if !facts.lacks.is_empty() {
         return Some(format!("the table gets columns that it lacks: {}", lacking(output, facts)));
     }
-    match &facts.written_with {
+    redefined(output, facts.written_with.as_deref()).map(str::to_owned)
+}
+
+/// Why a table is to be built anew whatever is staged, if its model is another one than it was last written with.
+#[must_use]
+pub fn redefined(output: &Output, written_with: Option<&str>) -> Option<&'static str> {
+    match written_with {
         Some(fingerprint) if *fingerprint == output.fingerprint => None,
-        Some(_) => Some("the model's definition has changed".to_owned()),
-        None => Some("the model is new".to_owned()),
+        Some(_) => Some("the model's definition has changed"),
+        None => Some("the model is new"),
     }
 }
 

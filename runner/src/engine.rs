@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -54,6 +55,13 @@ pub fn of_run(state: &SessionState, counts: Arc<ReadCounts>, drift: Arc<ScanLog>
     let mut state = state.clone();
     *state.config_mut() = config;
     state.mark_start_execution();
+    state
+}
+
+/// The same session, in which `now()` is this moment.
+#[must_use]
+pub fn at(mut state: SessionState, now: DateTime<Utc>) -> SessionState {
+    state.execution_props_mut().query_execution_start_time = Some(now);
     state
 }
 

@@ -61,6 +61,7 @@ pub struct Error {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     quality: Vec<RuleReport>,
     connection_lost: bool,
+    of_object: bool,
 }
 
 /// The runner's result.
@@ -72,7 +73,8 @@ impl Error {
         let message = message.into();
         let quality = Vec::new();
         let (hint, culprit, place, source) = (None, None, None, None);
-        Self { kind, message, hint, culprit, place, source, quality, connection_lost: false }
+        let (connection_lost, of_object) = (false, false);
+        Self { kind, message, hint, culprit, place, source, quality, connection_lost, of_object }
     }
 
     /// Kind [`Kind::Failed`].
@@ -206,6 +208,19 @@ impl Error {
     #[must_use]
     pub fn is_connection_lost(&self) -> bool {
         self.connection_lost
+    }
+
+    /// Notes that it is about what stands in a staged object.
+    #[must_use]
+    pub fn of_object(mut self) -> Self {
+        self.of_object = true;
+        self
+    }
+
+    /// Whether it is about what stands in a staged object.
+    #[must_use]
+    pub fn is_of_object(&self) -> bool {
+        self.of_object
     }
 
     /// What can be done about it.

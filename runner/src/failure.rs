@@ -65,16 +65,19 @@ pub(crate) fn explain(error: &DataFusionError) -> Error {
             | DataFusionError::Internal(_)
     ) {
         // Planning sees names and types, no rows.
-        return Error::failed(format!(
-            "{place}the engine cannot plan this: {}",
-            root.strip_backtrace()
-        ));
+        let told = transforms::sql::explain("", root);
+        let error = Error::failed(format!("{place}the engine cannot plan this: {}", told.message));
+        return match told.help {
+            Some(help) => error.hint(help),
+            None => error,
+        };
     }
-    Error::refused(format!(
-        "{place}the SQL failed on the staged rows: {}",
-        kind_of(&root.strip_backtrace())
-    ))
-    .hint("use NULLIF, CASE or a WHERE for the rows that it fails on")
+    let kind = kind_of(&root.strip_backtrace());
+    let hint = match kind.starts_with("a subquery") {
+        true => "take one row of it: max(…), or a WHERE that only one row meets",
+        false => "use NULLIF, CASE or a WHERE for the rows that it fails on",
+    };
+    Error::refused(format!("{place}the SQL failed on the staged rows: {kind}")).hint(hint)
 }
 
 /// What went wrong, in our own words: the engine's messages hold the values that it failed on.
@@ -89,7 +92,9 @@ fn kind_of(text: &str) -> String {
         .filter(|sql_type| {
             sql_type.chars().all(|c| c.is_ascii_alphanumeric() || "(), ".contains(c))
         });
-    if says(&["divide by zero", "division by zero"]) {
+    if says(&["subquery returned more than one row"]) {
+        "a subquery that stands for a value has more than one row".to_owned()
+    } else if says(&["divide by zero", "division by zero"]) {
         "a division by zero".to_owned()
     } else if let Some(wanted) = wanted {
         format!("a value cannot be cast to {wanted}")
@@ -105,7 +110,7 @@ fn kind_of(text: &str) -> String {
 fn explain_scan(error: &ScanError) -> Error {
     match error {
         ScanError::Rejected { errors, .. } => {
-            Error::refused(error.to_string()).hint(match errors.stop {
+            Error::refused(error.to_string()).of_object().hint(match errors.stop {
                 Some(Stop::TooMany { .. }) => "nothing was written; correct the declaration in sources.sql or the object, or raise `rejected_rows` in job.toml",
                 Some(Stop::Contradicted) => "nothing was written; write OPTIONS in sources.sql as the endpoint's settings are; if the rows are right as they are, 'CheckFirstRows' 'false' among them reads them as declared",
                 _ if errors.drift => "nothing was written; if the table was altered at the source, declare its columns in sources.sql as they are now and load it anew, or write drift = \"widen\" into job.toml, and new columns are added",
@@ -113,6 +118,7 @@ fn explain_scan(error: &ScanError) -> Error {
             })
         }
         ScanError::Broken { .. } => Error::refused(error.to_string())
+            .of_object()
             .hint("nothing was written; stage the object again, and run again"),
         // Whoever plans so that this can come plans anew when it does.
         ScanError::Repeated { .. } | ScanError::Dependent { .. } => {
@@ -163,6 +169,7 @@ mod tests {
             ("Cast error: Cannot cast string 'O'Brien secret' x' to value of Int32 type", "Int32"),
             ("Cast error: 5551234567 is too large to store in a Decimal128", "cast"),
             ("Divide by zero error", "division by zero"),
+            ("Scalar subquery returned more than one row", "more than one row"),
             ("secret \n to value of secret! type", "computed"),
         ] {
             let error = explain(&DataFusionError::Execution(text.to_owned()));

@@ -27,6 +27,8 @@ pub struct Guard {
     pub allow_empty: bool,
     /// Whether the rows of a table that was there before the job may be replaced.
     pub take_over: bool,
+    /// Whether columns that the model lacks may be set to their default, and lose what they hold.
+    pub reset_columns: bool,
 }
 
 impl Guard {

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::execution::SessionState;
 use tokio::sync::OnceCell;
 use transforms::scan::{Frozen, ObjectRead, ReadCounts};
 use transforms::staging::{News, Staged};
 
-use crate::decide::{Decision, Step};
+use crate::decide::{self, Decision, Step};
 use crate::error::Result;
 use crate::guard;
 use crate::job::Job;
@@ -21,6 +21,7 @@ use crate::quality::{self, Evaluated, RuleReport};
 use crate::recent;
 use crate::rejects::{self, RejectsFolder, Tallied, tally};
 use crate::report::{ModelReport, ObjectReport, Outcome, Report, SCHEMA_VERSION};
+use crate::resets::ColumnReset;
 use crate::run::{Begun, Known, RunOptions};
 use crate::survey::{SourceSurvey, late_objects};
 use crate::tables::columns_added;
@@ -28,6 +29,7 @@ use crate::target::ledger::{
     COLUMNS_KEY, EntryKind, GONE, HORIZON_KEY, LOCATION_KEY, LedgerEntry, LedgerUpdate,
     SEQUENCE_KEY, horizon_key, location_key, newest_sequence, sequence_key,
 };
+use crate::target::runs::{CommittedRun, ObjectCounts, RUNS_KEY, Runs};
 use crate::target::{Counts, Loss, Record, Target};
 
 /// What this run writes to the ledger.
@@ -37,6 +39,8 @@ pub(crate) struct RunRecord<'a> {
     pub(crate) known: Known<'a>,
     pub(crate) surveys: &'a [SourceSurvey],
     pub(crate) decisions: &'a [Decision],
+    /// For each model the columns that are set to their default.
+    pub(crate) resets: &'a [Vec<ColumnReset>],
     pub(crate) counts: Arc<ReadCounts>,
     pub(crate) engine: &'a SessionState,
     pub(crate) target: &'a Arc<dyn Target>,
@@ -101,14 +105,41 @@ impl RunRecord<'_> {
         }
         entries.extend(self.surveys.iter().filter(|survey| survey.state.emptied).map(emptied));
         entries.extend(self.surveys.iter().flat_map(|survey| self.newly_gone(survey)));
+        let mut models = self.definitions()?;
+        // The ledger is still the one that is read, or nothing is written: so this is the order of commits.
+        let runs = Runs::of(self.known.ledger);
+        let run = self.this_run(&runs, &entries);
+        let _before = models.insert(RUNS_KEY.to_owned(), runs.with(run).text()?);
         Ok(LedgerUpdate {
             job: self.job.name.to_string(),
             run_id: self.options.run_id.clone(),
             applied_at: self.options.now,
             based_on: Some(self.known.ledger.last_run.clone()),
             entries,
-            models: self.definitions()?,
+            models,
         })
+    }
+
+    /// This run, as later ones know it.
+    fn this_run(&self, runs: &Runs, entries: &[LedgerEntry]) -> CommittedRun {
+        let (ledger, options) = (self.known.ledger, self.options);
+        let elapsed = TimeDelta::from_std(self.begun.started.elapsed()).unwrap_or_default();
+        let all = self.job.outputs.iter().zip(self.decisions);
+        let written = all.filter(|(_, decision)| decision.step != Step::Untouched);
+        let mut changed = written.clone().filter_map(|(output, _)| {
+            decide::redefined(output, ledger.models.get(&output.model).map(String::as_str))
+        });
+        CommittedRun {
+            number: 0,
+            run_id: options.run_id.clone(),
+            began: options.now,
+            committed: options.now + elapsed,
+            objects: ObjectCounts::of(entries),
+            tables: written.count(),
+            refresh: options.wishes.full_refresh,
+            definition: !ledger.last_run.is_empty() && changed.next().is_some(),
+            again: runs.again(ledger, entries),
+        }
     }
 
     /// What the written models and the sources are now. A model that the job no longer has is written as gone: from now on its
@@ -132,6 +163,7 @@ impl RunRecord<'_> {
                 || name.starts_with(COLUMNS_KEY)
                 || name.starts_with(HORIZON_KEY)
                 || name.starts_with(SEQUENCE_KEY)
+                || name == RUNS_KEY
                 || tables.contains_key(name)
                 || self.job.outputs.iter().any(|output| output.model == name)
         };
@@ -281,10 +313,11 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
         .outputs
         .iter()
         .zip(record.decisions)
-        .filter(|(_, decision)| decision.step != Step::Untouched);
+        .zip(record.resets)
+        .filter(|((_, decision), _)| decision.step != Step::Untouched);
     let models: Vec<ModelReport> = touched
         .zip(written)
-        .map(|((output, decision), counts)| ModelReport {
+        .map(|(((output, decision), resets), counts)| ModelReport {
             model: output.model.clone(),
             table: output.table.to_string(),
             way: decision.step.as_str(),
@@ -292,6 +325,7 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
             deleted: counts.deleted,
             read_again: record.read_again(&decision.step),
             columns_added: columns_added(output, decision),
+            columns_reset: resets.clone(),
         })
         .collect();
     let is_idle = objects.is_empty() && models.is_empty();

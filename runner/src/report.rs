@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::lines::push_line;
 use crate::quality::{self, RuleReport};
+use crate::resets::ColumnReset;
 use crate::target::ledger::EntryKind;
 use crate::units::counted;
 
@@ -112,6 +113,9 @@ pub struct ModelReport {
     /// Columns that the table got.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub columns_added: Vec<String>,
+    /// Columns that the model lacks and that were set to their default.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns_reset: Vec<ColumnReset>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -173,6 +177,9 @@ impl Report {
                     model.deleted
                 ),
             );
+            for reset in &model.columns_reset {
+                push_line(&mut out, format_args!("         set to its default: {reset}"));
+            }
             if model.read_again > 0 {
                 let again = counted(model.read_again as u64, "applied object");
                 push_line(&mut out, format_args!("         read again after a late one: {again}"));

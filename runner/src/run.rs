@@ -19,13 +19,14 @@ use crate::job::{Job, JobFolder};
 use crate::lag::Waiting;
 use crate::look::{self, Look};
 use crate::origin;
-use crate::plan::Pins;
+use crate::plan::{self, Pins};
 use crate::progress::{self, Phase};
 use crate::quality;
 use crate::recent::{self, Outset};
 use crate::record::{RunRecord, report};
 use crate::rejects::{self, RejectsFolder};
 use crate::report::Report;
+use crate::resets;
 use crate::survey::SourceSurvey;
 use crate::takeover::{self, taken_over};
 use crate::target::Record as _;
@@ -52,6 +53,8 @@ pub struct RunOptions {
     pub run_id: String,
     /// The time of the ledger's rows.
     pub now: DateTime<Utc>,
+    /// What `now()` is in models and rules: the time of the run, or that of the plan which it does.
+    pub clock: DateTime<Utc>,
     /// Where the run notes what it found pending.
     pub waiting: Arc<Waiting>,
     /// The plan to do exactly; anything that moved since it was made refuses the run.
@@ -180,6 +183,7 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
     let ledger = known.ledger;
     let counts = Arc::new(ReadCounts::default());
     let engine = engine::of_run(engine, Arc::clone(&counts), Arc::clone(known.drift));
+    let engine = engine::at(engine, options.clock);
     let wishes = &options.wishes;
     let waiting = &options.waiting;
     let pinned = options.pinned.as_deref();
@@ -192,19 +196,26 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
     }
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
     takeover::check(job, &taken)?;
+    let resets = resets::resets(job, &decisions, target).await?;
+    resets::check(job, &resets, ledger, wishes)?;
     failpoint!("run.decided");
     let rejects = RejectsFolder::open(job)?;
     let work = plan_work(job, &decisions, &surveys, &engine, target).await?;
     failpoint!("run.planned");
-    let evaluated = quality::evaluate(job, &decisions, &surveys, &work, &engine, options.now);
+    let evaluated = quality::evaluate(job, &decisions, &surveys, &work, &engine, options.clock);
     let quality = Box::pin(evaluated).await?;
     quality::allow(&quality)?;
+    if let Some(pinned) = pinned {
+        let checked = plan::check_effects(pinned, job, &decisions, &work, &engine, target);
+        Box::pin(checked).await?;
+    }
     let record = RunRecord {
         job,
         options,
         known,
         surveys: &surveys,
         decisions: &decisions,
+        resets: &resets,
         counts,
         engine: &engine,
         target,

@@ -26,13 +26,18 @@ pub(crate) async fn taken_over(
 ) -> Result<Vec<bool>> {
     let mut taken = Vec::with_capacity(job.outputs.len());
     for (output, decision) in job.outputs.iter().zip(decisions) {
-        let owner = ledger.models.get(&table_key(&output.table));
-        let is_known = owner.is_some_and(|owner| owner != GONE);
+        let is_known = is_known(output, ledger);
         let is_allowed = wishes.take_over || output.guard.take_over;
         let is_asked = !is_known && !is_allowed && decision.step != Step::Untouched;
         taken.push(is_asked && has_rows(output, target).await?);
     }
     Ok(taken)
+}
+
+/// Whether a run of the job wrote the table before.
+pub(crate) fn is_known(output: &Output, ledger: &Ledger) -> bool {
+    let owner = ledger.models.get(&table_key(&output.table));
+    owner.is_some_and(|owner| owner != GONE)
 }
 
 /// Refuses a run that would replace such rows.

@@ -17,6 +17,8 @@ pub struct Wishes {
     pub allow_deletes: bool,
     /// Replace the rows of tables that were there before the job.
     pub take_over: bool,
+    /// Set columns to their default that models lack.
+    pub reset_columns: bool,
 }
 
 impl Wishes {

@@ -9,13 +9,16 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     let everywhere = scenarios![servers, [SQLITE, MYSQL, SQLITE.with_s3()];
         models_as_of_objects_and_runs_are_what_the_runs_wrote,
     ];
+    let both = scenarios![servers, [SQLITE, MYSQL];
+        runs_count_in_the_order_of_their_commits_and_are_refused_where_it_is_not_known,
+    ];
     let once = scenarios![servers, [SQLITE];
         moments_stand_wherever_tables_do,
         a_moment_that_nothing_is_known_of_is_told_with_what_there_is,
         what_was_applied_is_not_told_of_an_older_full_load,
         a_declared_source_has_a_past_too,
     ];
-    everywhere.chain(once).collect()
+    everywhere.chain(both).chain(once).collect()
 }
 
 const SOURCES: &str = "
@@ -77,10 +80,27 @@ struct Written {
 
 impl Written {
     fn after(site: &Site<'_>, object: &'static str) -> Self {
-        let Report(report) = site.run();
+        Self::of(site, site.run(), object)
+    }
+
+    fn of(site: &Site<'_>, Report(report): Report, object: &'static str) -> Self {
         let rows = |table: &str| site.rows(&format!("SELECT * FROM {table} ORDER BY 1"));
         let (large, by_name) = (rows("large"), rows("by_name"));
         Self { object, run_id: report["run_id"].as_str().unwrap().to_owned(), large, by_name }
+    }
+
+    /// That its models as of the run are that.
+    fn check_run(&self, site: &Site<'_>) {
+        self.check(site, &format!("run:{}", self.run_id));
+    }
+
+    /// What a source as of the run is refused with.
+    fn refused(&self, site: &Site<'_>) -> String {
+        told(
+            site,
+            &[],
+            &format!("SELECT * FROM orders FOR SYSTEM_TIME AS OF 'run:{}'", self.run_id),
+        )
     }
 
     /// That its models as of a moment are that.
@@ -132,6 +152,64 @@ fn models_as_of_objects_and_runs_are_what_the_runs_wrote(site: &Site<'_>) {
     written[5].check(site, written[4].object);
     let query = "SELECT id, amount FROM orders VERSION AS OF '20260101-000015000.csv' ORDER BY id";
     assert_eq!(rows(site, query), ["1|25", "2|22", "4|44"]);
+}
+
+fn runs_count_in_the_order_of_their_commits_and_are_refused_where_it_is_not_known(site: &Site<'_>) {
+    const FIRST: &str = "orders/20260101-000010000.csv";
+    const SECOND: &str = "orders/20260101-000020000.csv";
+    job(site, "");
+    stage_loads(site);
+    let mut runs = vec![Written::after(site, "orders/LOAD00000001.csv")];
+    for (object, content) in [(FIRST, "U,1,1,25\nI,4,2,40\n"), (SECOND, "D,3,2,30\n")] {
+        site.stage(object, content);
+        runs.push(Written::after(site, object));
+    }
+    // It began on a machine whose clock goes before, or began late and had to wait for less.
+    let first = &runs[0].run_id;
+    let ahead = "UPDATE unglue_ledger SET applied_at = '2030-01-01 00:00:00.000000' WHERE run_id =";
+    site.execute(&format!("{ahead} '{first}'"));
+    runs.iter().for_each(|run| run.check_run(site));
+
+    // A run that applies no object: in MySQL the tables are exchanged.
+    site.job(&[("large.sql", "SELECT id, amount FROM orders WHERE amount > 19")]);
+    runs.push(Written::after(site, SECOND));
+    runs.iter().for_each(|run| run.check_run(site));
+
+    // What had been applied is written again: what it was is no part of the ledger any more.
+    site.stage(FIRST, "U,1,1,26\nI,4,2,41\nI,5,1,50\n");
+    runs.push(Written::after(site, FIRST));
+    assert_ne!(runs[3].large, runs[4].large);
+    for run in &runs[1..4] {
+        let refused = run.refused(site);
+        assert!(refused.contains("written again or are gone"), "{refused}");
+        let next = format!("name that run or a later one (`run:{}`)", runs[4].run_id);
+        assert!(refused.contains(&next), "{refused}");
+    }
+    runs[0].check_run(site);
+    runs[4].check_run(site);
+    let customers =
+        format!("SELECT count(*) AS c FROM customers VERSION AS OF 'run:{}'", runs[1].run_id);
+    assert_eq!(rows(site, &customers), ["2"], "nothing of this source was written again");
+
+    // A ledger of a version that kept no list knows the last run and no other; the list begins with the next one.
+    site.execute("DELETE FROM unglue_meta WHERE name = 'model/shop/runs:'");
+    let refused = runs[3].refused(site);
+    assert!(refused.contains("the ledger knows no run"), "no object was that run's: {refused}");
+    let refused = runs[2].refused(site);
+    assert!(refused.contains("cannot be told"), "{refused}");
+    runs[4].check_run(site);
+    site.stage("orders/20260101-000030000.csv", "U,5,1,51\n");
+    runs.push(Written::after(site, "orders/20260101-000030000.csv"));
+    runs[5].check_run(site);
+    let refused = runs[4].refused(site);
+    assert!(refused.contains(&format!("`run:{}`", runs[5].run_id)), "{refused}");
+
+    // All anew: what is staged is of a generation that no run before knew.
+    let refresh = site.run_with(&["--full-refresh"]);
+    runs.push(Written::of(site, refresh, SECOND));
+    runs[6].check_run(site);
+    let refused = runs[5].refused(site);
+    assert!(refused.contains("of an older full load"), "{refused}");
 }
 
 fn moments_stand_wherever_tables_do(site: &Site<'_>) {

@@ -227,8 +227,9 @@ fn statements_about_tables_work_or_say_what_to_use(site: &Site<'_>) {
     site.stage("x/a.csv", "Id,name\n1,x\n");
     let declare = "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{}/x/a.csv'; CREATE VIEW v AS SELECT id FROM t; ";
     for (statement, part) in [
-        ("DESCRIBE t", "id,Int64,YES\nname,Utf8,YES\n"),
-        ("DESCRIBE '{}/x/'", "id,Int64,YES\n"),
+        ("DESCRIBE t", "id,bigint,YES\nname,string,YES\n"),
+        ("SHOW COLUMNS FROM t", "id,bigint,YES\nname,string,YES\n"),
+        ("DESCRIBE '{}/x/'", "id,bigint,YES\n"),
         ("SHOW TABLES", "unglue,job,t,BASE TABLE\n"),
         (
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'v'",

@@ -16,6 +16,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     let some = scenarios![servers, [SQLITE, MYSQL.with_s3()];
         the_history_of_a_key_in_parquet,
         a_row_of_a_model_has_the_history_of_the_row_that_it_is_made_of,
+        a_bad_object_that_is_not_applied_can_be_left_out,
     ];
     let one = scenarios![servers, [SQLITE];
         a_key_of_several_columns_that_moves,
@@ -84,6 +85,61 @@ fn select(site: &Site<'_>, sql: &str) -> Vec<String> {
     let output = site.command(["sql", "--job", JOB, "--format", "csv", "-c", sql]).run();
     assert_eq!(output.status, Some(0), "{sql}: {}", output.stderr);
     output.stdout.lines().skip(1).map(str::to_owned).collect()
+}
+
+fn a_bad_object_that_is_not_applied_can_be_left_out(site: &Site<'_>) {
+    stage(site);
+    site.stage("songs/20260101-000009000.csv.gz", "this was never packed");
+    let run = |args: &[&str]| site.command(args).run();
+    let query = ["sql", "--job", JOB, "--format", "csv", "-c"];
+    let of_sql = |sql: &'static str| [query.as_slice(), &[sql]].concat();
+    let history = ["history", "--job", JOB, "--table", "staged", "--key", "3"].to_vec();
+    let explain = ["explain-row", "--job", JOB, "--table", "songs", "--key", "3"].to_vec();
+    let refused = [
+        of_sql("SELECT count(*) FROM songs"),
+        of_sql("SELECT count(*) FROM staged$changes"),
+        of_sql("SELECT count(*) FROM staged$history"),
+        history.clone(),
+        explain.clone(),
+    ];
+    for args in refused {
+        let output = run(&args);
+        assert_eq!(output.status, Some(4), "{args:?}: {output:?}");
+        let told = &output.stderr;
+        assert!(told.contains("songs/20260101-000009000.csv.gz: "), "{args:?}: {told}");
+        assert!(told.contains("--as-of applied"), "{args:?}: {told}");
+        assert!(!told.contains("nothing was written"), "nothing would have been: {told}");
+    }
+    let applied = ["--as-of", "applied"];
+    let good = |args: Vec<&str>| {
+        let output = run(&[args.as_slice(), &applied].concat());
+        assert_eq!(output.status, Some(0), "{args:?}: {output:?}");
+        output.stdout
+    };
+    assert_eq!(good(of_sql("SELECT title FROM songs WHERE id = 3")), "title\ndrei\n");
+    for table in ["changes", "history"] {
+        let count = format!("SELECT count(*) AS c, max(_object) AS o FROM staged${table}");
+        let told = good([query.as_slice(), &[count.as_str()]].concat());
+        assert_eq!(told, "c,o\n5,LOAD00000001.csv\n", "{table}");
+    }
+    let changes = "SELECT count(*) AS c FROM staged$changes WHERE _applied";
+    assert_eq!(select(site, changes), ["5"], "what is known before is not read");
+    // As of any other moment too.
+    let then = "SELECT count(*) AS c FROM staged$changes FOR SYSTEM_TIME AS OF 'LOAD00000001.csv'";
+    assert_eq!(select(site, then), ["3"]);
+    let told = good(history);
+    assert!(told.contains("updated by 20260101-000001000.csv.gz:1"), "{told}");
+    assert!(!told.contains("20260101-000005000.csv") && !told.contains("pending"), "{told}");
+    assert!(told.contains("(generation 1, 2 objects)"), "{told}");
+    let told = good(explain);
+    assert!(told.contains("drei") && !told.contains("pending"), "{told}");
+    // It was applied, and is another one now: what it was cannot be had any more.
+    site.stage("songs/20260101-000001000.csv.gz", "neither was this");
+    let output =
+        run(&[["history", "--job", JOB, "--table", "staged", "--key", "3"].as_slice(), &applied]
+            .concat());
+    assert_eq!(output.status, Some(2), "{output:?}");
+    assert!(output.stderr.contains("has been written again since"), "{output:?}");
 }
 
 fn every_change_of_a_key_is_told_with_its_object_and_line(site: &Site<'_>) {

@@ -8,6 +8,7 @@ use crate::support::Shared;
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE.with_s3()];
         sql_comes_from_an_argument_a_file_or_stdin,
+        what_is_wrong_in_a_statement_is_told_with_its_place_and_what_to_do,
     ]
     .collect()
 }
@@ -35,4 +36,40 @@ fn sql_comes_from_an_argument_a_file_or_stdin(site: &Site<'_>) {
     );
     let output = site.command(["sql", "--format", "json", "-c", &query]).run();
     assert_eq!(output.stdout, "[{\"name\":\"Oslo\"},{\"name\":\"Bern\"}]\n", "{}", output.stderr);
+}
+
+fn what_is_wrong_in_a_statement_is_told_with_its_place_and_what_to_do(site: &Site<'_>) {
+    site.stage("t.csv", "id,name,day\n1,a,2026-01-01\n2,a,2026-01-02\n");
+    let from = format!("CREATE VIEW t AS SELECT * FROM '{}/t.csv';\n", site.staging_url());
+    for (statement, error, next) in [
+        (
+            "SELECT *, count(*) FROM t GROUP BY name",
+            "-c:2:8: column `id` is neither in GROUP BY nor within an aggregate function\n  2 | SELECT *, count(*) FROM t GROUP BY name\n    |        ^",
+            "add it to GROUP BY",
+        ),
+        (
+            "SELECT id FROM t ORDER BY nope",
+            "-c:2:27: there is no column `nope`",
+            "the columns id, name, day",
+        ),
+        ("SELECT year(day, 1) FROM t", "-c:2:8: `year` takes 1 argument, not 2", ""),
+        ("SELECT lag(id) FROM t", "-c:2:8: `lag` needs a window", "OVER (PARTITION BY"),
+        (
+            "SELECT id FROM t WHERE name",
+            "-c:2:24: a condition is BOOLEAN, and `name` is STRING",
+            "compare it",
+        ),
+        (
+            "SELECT (SELECT id FROM t) AS i",
+            "a subquery that stands for a value has more than one row",
+            "take one row of it",
+        ),
+        ("SELECT id FROM t LIMIT -1", "LIMIT cannot be -1", "write how many rows"),
+    ] {
+        let output = site.command(["sql", "-c", &format!("{from}{statement}")]).run();
+        assert_ne!(output.status, Some(0), "{statement}");
+        for told in [error, next] {
+            assert!(output.stderr.contains(told), "{statement}: {told}: {}", output.stderr);
+        }
+    }
 }

@@ -194,6 +194,7 @@ impl<'a> Subject<'a> {
 
     fn run_here(&self, how: How, told: Vec<String>) -> Result<Value, Failure> {
         let (folder, state, job) = self.load()?;
+        let now = SystemTime::now().into();
         let options = RunOptions {
             wishes: Wishes {
                 full_refresh: how == How::Refresh,
@@ -208,7 +209,8 @@ impl<'a> Subject<'a> {
             lock_wait: Duration::from_secs(5),
             told,
             run_id: format!("run-{}", self.runs.get()),
-            now: SystemTime::now().into(),
+            now,
+            clock: now,
             waiting: Arc::default(),
             pinned: None,
         };

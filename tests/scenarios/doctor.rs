@@ -13,6 +13,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         a_folder_that_is_not_there_is_found,
     ]
     .chain(scenarios![servers, [SQLITE, SQLITE.with_s3()];
+        an_applied_object_that_is_gone_is_found,
         the_settings_that_fit_an_object_are_named,
         a_bad_row_is_named_by_object_and_line,
         texts_that_end_at_the_limit_of_lobs_are_found,
@@ -118,6 +119,19 @@ fn a_folder_that_is_not_there_is_found(site: &Site<'_>) {
     let found = Found::at(site, &[]);
     assert_eq!(found.status, Some(0));
     assert!(found.all.contains("notes.txt"), "{}", found.all);
+}
+
+fn an_applied_object_that_is_gone_is_found(site: &Site<'_>) {
+    prepare(site);
+    site.run();
+    site.unstage(CHANGE);
+    let found = Found::at(site, &[]);
+    assert_eq!(found.status, Some(4));
+    let said = found.only("error", "staging.applied");
+    let name = CHANGE.trim_start_matches("songs/");
+    assert!(said.contains("1 applied objects are gone") && said.contains(name), "{said}");
+    assert!(said.contains("--vanished"), "{said}");
+    assert_eq!(site.fail().status, Some(4), "a run says the same");
 }
 
 fn the_settings_that_fit_an_object_are_named(site: &Site<'_>) {

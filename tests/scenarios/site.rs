@@ -1,6 +1,7 @@
 //! A user's place: a folder with jobs, a staging folder or bucket, and a target database.
 
 mod kept;
+mod report;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -12,11 +13,11 @@ use flate2::write::GzEncoder;
 use libtest_mimic::Trial;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{MySqlServer, Output, Runner, S3Server, Servers, Shared};
 pub(crate) use kept::Kept;
+pub(crate) use report::Report;
 
 /// The job of most scenarios.
 pub(crate) const JOB: &str = "shop";
@@ -419,45 +420,5 @@ fn collect(folder: &Path, files: &mut Vec<String>) {
         if entry.path().is_dir() {
             collect(&entry.path(), files);
         }
-    }
-}
-
-/// What `run --output json` said.
-#[derive(Debug)]
-pub(crate) struct Report(pub(crate) Value);
-
-impl Report {
-    pub(crate) fn read(output: &Output) -> Self {
-        Self(serde_json::from_str(&output.stdout).unwrap_or_else(|error| {
-            panic!("{error}: {}{}", output.stdout, output.stderr);
-        }))
-    }
-
-    pub(crate) fn outcome(&self) -> &str {
-        self.0["outcome"].as_str().unwrap()
-    }
-
-    /// `KEY KIND ROWS` of each object.
-    pub(crate) fn objects(&self) -> Vec<String> {
-        let line = |object: &Value| {
-            let [key, kind] = ["key", "kind"].map(|name| object[name].as_str().unwrap());
-            format!("{key} {kind} {}", object["rows"])
-        };
-        self.0["objects"].as_array().unwrap().iter().map(line).collect()
-    }
-
-    /// How each table was written.
-    pub(crate) fn ways(&self) -> Vec<String> {
-        let way = |model: &Value| model["way"].as_str().unwrap().to_owned();
-        self.0["models"].as_array().unwrap().iter().map(way).collect()
-    }
-
-    /// `TABLE WAY +UPSERTED -DELETED` of each table.
-    pub(crate) fn models(&self) -> Vec<String> {
-        let line = |model: &Value| {
-            let [table, way] = ["table", "way"].map(|name| model[name].as_str().unwrap());
-            format!("{table} {way} +{} -{}", model["upserted"], model["deleted"])
-        };
-        self.0["models"].as_array().unwrap().iter().map(line).collect()
     }
 }

@@ -13,6 +13,7 @@ use crate::support::{Output, Shared};
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE, MYSQL];
         a_job_tells_what_is_applied_what_waits_and_its_last_runs,
+        a_changed_definition_waits_and_its_run_is_told_like_any_other,
         rejected_rows_are_told_with_the_file_that_keeps_them,
         all_jobs_are_a_line_each_and_broken_ones_too,
         a_watch_goes_on_until_it_is_interrupted,
@@ -103,6 +104,57 @@ fn a_job_tells_what_is_applied_what_waits_and_its_last_runs(site: &Site<'_>) {
         assert!(told.contains(said), "{said}: {told}");
     }
     assert!(!told.contains(first.0["run_id"].as_str().unwrap()), "{told}");
+}
+
+fn a_changed_definition_waits_and_its_run_is_told_like_any_other(site: &Site<'_>) {
+    prepare(site);
+    // Before the first run there is nothing that could have changed.
+    assert_eq!(json(site)["models"], json!([]));
+    let first = site.run();
+    site.job(&[("songs.sql", "SELECT id, title FROM staged WHERE id > 1")]);
+    let told = json(site);
+    assert_eq!((&told["state"], &told["lag_seconds"]), (&json!("pending"), &json!(0)));
+    let reason = "the model's definition has changed";
+    assert_eq!(told["models"], json!([{ "model": "songs", "reason": reason }]));
+    let all = status(site, &[]).stdout;
+    assert!(
+        all.lines().any(|line| line.starts_with("shop ") && line.ends_with("pending")),
+        "{all}"
+    );
+    let line = format!("\nmodel songs: {reason}, so the next run builds its table anew\n");
+    assert!(text(site, &[]).contains(&line));
+
+    let second = site.run();
+    site.job(&[("more.sql", "SELECT id FROM staged")]);
+    assert_eq!(json(site)["models"][0]["reason"], "the model is new");
+    let third = site.run();
+    let fourth = site.run_with(&["--full-refresh"]);
+    let told = json(site);
+    assert_eq!((&told["state"], &told["models"]), (&json!("up_to_date"), &json!([])));
+    assert_eq!(told["last_run"]["run_id"], fourth.0["run_id"]);
+    let runs = told["last_runs"].as_array().unwrap();
+    let brief = |run: &Value| {
+        assert!(run["committed_at"].as_str() >= run["applied_at"].as_str(), "{run}");
+        let why = [&run["definition_changed"], &run["full_refresh"]];
+        json!([run["run_id"], run["objects"], run["rows"], run["tables"], why])
+    };
+    let runs: Vec<Value> = runs.iter().map(brief).collect();
+    let expected = [
+        json!([fourth.0["run_id"], 1, 3, 2, [false, true]]),
+        json!([third.0["run_id"], 0, 0, 1, [true, false]]),
+        json!([second.0["run_id"], 0, 0, 1, [true, false]]),
+        json!([first.0["run_id"], 1, 3, 1, [false, false]]),
+    ];
+    assert_eq!(runs, expected);
+    let told = text(site, &[]);
+    let id =
+        |report: &crate::scenarios::site::Report| report.0["run_id"].as_str().unwrap().to_owned();
+    for said in [
+        format!("{}  1 object, 3 rows, full refresh\n", id(&fourth)),
+        format!("{}  0 objects, 0 rows, definition changed\n", id(&second)),
+    ] {
+        assert!(told.contains(&said), "{said}: {told}");
+    }
 }
 
 fn rejected_rows_are_told_with_the_file_that_keeps_them(site: &Site<'_>) {

@@ -70,6 +70,7 @@ async fn apply(
             told: Vec::new(),
             run_id: under_way.run_id().to_owned(),
             now: app.now,
+            clock: plan.clock(),
             waiting: Arc::clone(&under_way.waiting),
             pinned: Some(Arc::new(plan.pins().clone())),
         };

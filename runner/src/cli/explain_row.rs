@@ -5,7 +5,7 @@ use std::num::NonZero;
 use clap::Args;
 
 use super::app::App;
-use super::job_args::JobArgs;
+use super::job_args::{AsOf, JobArgs};
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::{fail, write};
 use crate::error::Result;
@@ -32,6 +32,9 @@ pub(super) struct ExplainRowArgs {
     /// Show at most this many rows of each source
     #[arg(long, value_name = "N", default_value_t = NonZero::new(20).unwrap_or(NonZero::<usize>::MIN))]
     limit: NonZero<usize>,
+    /// Leave out what is not applied yet
+    #[arg(long, value_enum, value_name = "MOMENT")]
+    as_of: Option<AsOf>,
     #[command(flatten)]
     common: JobArgs,
     #[command(flatten)]
@@ -45,7 +48,12 @@ pub(super) async fn exec(args: ExplainRowArgs, app: &App) -> Result<()> {
     let target = opened.target().await;
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
     let of = OfJob { job, folder, engine, target };
-    let asked = Asked { table: &args.table, key: &args.key, most: args.limit.get() };
+    let asked = Asked {
+        table: &args.table,
+        key: &args.key,
+        most: args.limit.get(),
+        only_applied: args.as_of.is_some(),
+    };
     let mut notes = Vec::new();
     let explained = Box::pin(explain(&of, asked, &mut notes)).await;
     for note in &notes {

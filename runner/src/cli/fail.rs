@@ -91,8 +91,22 @@ fn of<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
 
 /// Prints an error with its causes and its next step, and answers its exit status.
 pub(super) fn print(error: &Error) -> u8 {
+    tell(error, &Told::of(error))
+}
+
+/// The same of a command that only reads; `bad_object` is what to do about what stands in a staged object.
+pub(super) fn print_of_reader(error: &Error, bad_object: &str) -> u8 {
+    let mut told = Told::of(error);
+    if error.is_of_object() {
+        bad_object.clone_into(&mut told.next);
+    } else if error.next_step().is_none() && error.kind() == Kind::Refused {
+        "correct the objects or the SQL".clone_into(&mut told.next);
+    }
+    tell(error, &told)
+}
+
+fn tell(error: &Error, told: &Told) -> u8 {
     progress::end();
-    let told = Told::of(error);
     match telemetry::is_json() {
         true => told.tell_as_json(error.kind()),
         false => to_stderr(&told.to_text()),

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use clap::Args;
 
 use super::app::App;
-use super::job_args::JobArgs;
+use super::job_args::{AsOf, JobArgs};
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::{fail, write};
 use crate::error::Result;
@@ -32,6 +32,9 @@ pub(super) struct HistoryArgs {
     /// Show at most this many changes, the newest
     #[arg(long, value_name = "N", default_value_t = NonZero::new(100).unwrap_or(NonZero::<usize>::MIN))]
     limit: NonZero<usize>,
+    /// Leave out what is not applied yet
+    #[arg(long, value_enum, value_name = "MOMENT")]
+    as_of: Option<AsOf>,
     #[command(flatten)]
     common: JobArgs,
     #[command(flatten)]
@@ -46,7 +49,12 @@ pub(super) async fn exec(args: HistoryArgs, app: &App) -> Result<()> {
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
     let of = OfJob { job, folder, engine, target };
     let mut notes = Vec::new();
-    let asked = Asked { table: &args.table, key: &args.key, most: args.limit.get() };
+    let asked = Asked {
+        table: &args.table,
+        key: &args.key,
+        most: args.limit.get(),
+        only_applied: args.as_of.is_some(),
+    };
     let history = Box::pin(history(&of, &asked, &mut notes)).await;
     for note in &notes {
         fail::note(note);

@@ -1,12 +1,12 @@
 //! `runner import`.
 
 use clap::Args;
+use transforms::sql::Dialect;
 
 use super::app::App;
 use super::job_args::job_name;
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::{file, write};
-use crate::engine;
 use crate::error::{Error, Result};
 use crate::import::{FILE_BYTES_MAX, Key, Request, import};
 
@@ -44,7 +44,7 @@ pub(super) async fn exec(args: ImportArgs, app: &App) -> Result<()> {
         .map_err(|error| Error::usage(format!("{} cannot be read", args.file)).source(error))?;
     let request =
         Request { file, job, jobs: app.jobs(args.jobs.as_ref()), keys, target: args.target };
-    let engine = engine::engine(transforms::sql::Dialect::default(), app.cores, app.memory_bytes)?;
+    let engine = app.engine(Dialect::default())?;
     let report = import(request, &engine, &|name| app.variable(name)).await?;
     write::stdout(&match args.output.format() {
         OutputFormat::Text => report.to_text(),

@@ -7,7 +7,6 @@ use super::app::App;
 use super::job_args::job_name;
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::write;
-use crate::engine;
 use crate::error::{Error, Result};
 use crate::init::{Request, init};
 use crate::target::name::TableName;
@@ -61,7 +60,7 @@ pub(super) async fn exec(args: InitArgs, app: &App) -> Result<()> {
         key: (!args.key.is_empty()).then_some(args.key),
         target: args.target,
     };
-    let engine = engine::engine(Dialect::default(), app.cores, app.memory_bytes)?;
+    let engine = app.engine(Dialect::default())?;
     let report = init(&request, &engine, &app.environment).await?;
     write::stdout(&match args.output.format() {
         OutputFormat::Text => report.to_text(),

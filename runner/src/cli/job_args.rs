@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use datafusion::execution::SessionState;
 use transforms::sql::nearest;
 
@@ -39,6 +39,13 @@ pub(super) struct JobArgs {
     /// `target` of job.toml, else the variable TARGET, else sqlite:JOB.db
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
+}
+
+/// As of when a command that shows rows looks at what is staged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AsOf {
+    /// Without what is not applied yet: what the target's tables follow from
+    Applied,
 }
 
 /// The variables of a job's files: those of `--var`, else of AWS Glue's arguments, else of the environment, else of the file of

@@ -93,6 +93,20 @@ enum Command {
     Man(man::ManArgs),
 }
 
+impl Command {
+    /// What to do about what stands in a staged object, if it does nothing but show it.
+    fn bad_object(&self) -> Option<&'static str> {
+        match self {
+            Self::Sql(_) => Some(sql::BAD_OBJECT),
+            Self::History(_) | Self::ExplainRow(_) => Some(AS_APPLIED),
+            _ => None,
+        }
+    }
+}
+
+/// See [`Command::bad_object`].
+const AS_APPLIED: &str = "correct the object, or its declaration in sources.sql; --as-of applied leaves out what is not applied yet";
+
 /// Parses, runs and answers the exit status.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -216,6 +230,7 @@ fn without_values(text: &str, typed: impl Iterator<Item = String>) -> String {
 }
 
 async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
+    let bad_object = command.bad_object();
     // Futures of plans are large; on the heap they do not weigh on the stack.
     let done = match command {
         Command::Run(args) => Box::pin(run::exec(*args, &glue, &app)).await,
@@ -237,9 +252,10 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
         Command::Completions(args) => completions::exec(&args),
         Command::Man(args) => man::exec(&args),
     };
-    match done {
-        Ok(()) => 0,
-        Err(error) => fail::print(&error),
+    match (done, bad_object) {
+        (Ok(()), _) => 0,
+        (Err(error), Some(step)) => fail::print_of_reader(&error, step),
+        (Err(error), None) => fail::print(&error),
     }
 }
 

@@ -71,7 +71,7 @@ async fn planned(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<PlanRepo
     let wishes = args.wishes.wishes();
     let Planned { report, pins } = make(&opened, app, &wishes, &[]).await?;
     if let Some(path) = &args.out {
-        PlanFile::new(pins, &wishes, app.now).write(path)?;
+        PlanFile::new(pins.with_values(&opened.job), &wishes, app.now).write(path)?;
     }
     print(&report, args.output.format(), app)?;
     Ok(report)

@@ -153,6 +153,7 @@ async fn apply(
             told: hints,
             run_id: under_way.run_id().to_owned(),
             now: app.now,
+            clock: app.now,
             waiting: Arc::clone(&under_way.waiting),
             pinned: None,
         };

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Read};
 use std::sync::atomic::Ordering;
 
+use chrono::Utc;
 use clap::Args;
 use transforms::sql::Dialect;
 
@@ -42,6 +43,9 @@ pub(super) struct SqlArgs {
     #[command(flatten)]
     results: ResultArgs,
 }
+
+/// What to do about what stands in a staged object.
+pub(super) const BAD_OBJECT: &str = "correct the object or its declaration; of a job, --as-of applied leaves out what is not applied yet";
 
 /// A text with what messages call it.
 type Named = (String, String);
@@ -102,7 +106,7 @@ async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
         environment: app.environment.clone(),
         voice: shell::Voice {
             error: |error| {
-                let _status = fail::print(error);
+                let _status = fail::print_of_reader(error, BAD_OBJECT);
             },
             note: fail::note,
         },
@@ -125,13 +129,14 @@ async fn open(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
 
 async fn open_now(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>)> {
     let Some(job) = &args.job else {
-        return Ok((Explorer::alone(&app.engine(Dialect::default())?)?, None));
+        return Ok((Explorer::alone(&app.engine(Dialect::default())?, Utc::now)?, None));
     };
     let opened = args.common.open(job, app).await?;
     let target = opened.target().await;
     let shown = target.as_ref().ok().map(|target| target.display_name());
     let (job, folder, engine) = (opened.job, opened.folder, opened.engine);
-    let explorer = Box::pin(Explorer::of_job(OfJob { job, folder, engine, target })).await?;
+    let of = OfJob { job, folder, engine, target };
+    let explorer = Box::pin(Explorer::of_job(of, Utc::now)).await?;
     Ok((explorer, shown))
 }
 

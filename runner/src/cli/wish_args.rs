@@ -26,6 +26,9 @@ pub(super) struct WishArgs {
     /// Let this run replace the rows of tables that were there before the job
     #[arg(long)]
     take_over: bool,
+    /// Let this run set columns to their default that a table has and its model lacks, where the table is built anew
+    #[arg(long)]
+    reset_columns: bool,
 }
 
 /// How vanished objects are taken.
@@ -50,6 +53,7 @@ impl WishArgs {
             list_all: self.list_all,
             allow_deletes: self.allow_deletes,
             take_over: self.take_over,
+            reset_columns: self.reset_columns,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::error::Error;
 
 /// The names of all checks, in the order of docs/operations.md. They do not change.
-pub const CHECKS: [&str; 52] = [
+pub const CHECKS: [&str; 53] = [
     "source.key",
     "source.key_updates",
     "source.numeric",
@@ -18,6 +18,7 @@ pub const CHECKS: [&str; 52] = [
     "staging.no_load",
     "staging.no_changes",
     "staging.old_changes",
+    "staging.applied",
     "staging.rows",
     "staging.drift",
     "staging.other_tables",

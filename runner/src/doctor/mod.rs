@@ -62,6 +62,9 @@ pub async fn examine(
                 }
             }
             findings.extend(tables::examine(job, &target).await);
+            if findings.iter().all(|finding| finding.check != "staging.listing") {
+                findings.extend(staged::against_ledger(job, folder, engine, &target).await);
+            }
         }
         Err(error) => findings.push(Finding::of_error("target.connection", "target", &error)),
     }

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use chrono::Utc;
 use datafusion::execution::SessionState;
 use staged::ObjectKind;
+use transforms::scan::Loads;
 use transforms::source::Source;
 
 use super::finding::Finding;
-use crate::job::JobFolder;
+use crate::job::{Job, JobFolder};
 use crate::store::{Location, Places};
-use crate::survey::{SourceSurvey, survey_declared};
+use crate::survey::{self, SourceSurvey, survey_declared};
+use crate::target::Target;
+use crate::target::ledger::everything;
 use crate::units::{counted, counted_are};
+use crate::wishes::Wishes;
 
 /// Looks at what is staged for a source; a finding if that cannot be done.
 pub(super) async fn survey(
@@ -26,6 +30,22 @@ pub(super) async fn survey(
     surveyed.map_err(|error| {
         Finding::of_error("staging.listing", format!("source {}", source.name), &error)
     })
+}
+
+/// Why a run would end before it reads rows, if what is staged does not go with what was applied: objects that are gone, half a
+/// full load.
+pub(super) async fn against_ledger(
+    job: &Job,
+    folder: &JobFolder,
+    engine: &SessionState,
+    target: &Arc<dyn Target>,
+) -> Option<Finding> {
+    let look = async {
+        let ledger = target.ledger(job.name.as_str(), &everything).await?;
+        survey::survey(job, folder, &ledger, engine, &Wishes::default(), &|_| Loads::Any).await
+    };
+    let error = look.await.err()?;
+    Some(Finding::of_error("staging.applied", format!("job {}", job.name), &error))
 }
 
 /// Examines a folder.

@@ -27,7 +27,7 @@ use transforms::staging::{News, RebuildReason};
 use crate::drift::Reach;
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::explore::{OfJob, staged};
+use crate::explore::{OfJob, as_applied, staged};
 use crate::job::{Job, Output};
 use crate::key_text::{Key, KeyColumn, names_but};
 use crate::survey::SourceSurvey;
@@ -51,6 +51,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) key: &'a [String],
     /// At most so many rows of each source, and of each table.
     pub(crate) most: usize,
+    /// Whether what is not applied yet is left out.
+    pub(crate) only_applied: bool,
 }
 
 /// Explains a row.
@@ -76,7 +78,14 @@ pub(crate) async fn explain(
     let values = values_of(output, asked.key)?;
     let engine =
         engine::of_run(&of.engine, Arc::<ReadCounts>::default(), Arc::<ScanLog>::default());
-    let surveys = staged(&job, &of.folder, &engine, &ledger, notes).await?;
+    let mut surveys = staged(&job, &of.folder, &engine, &ledger, notes).await?;
+    if asked.only_applied {
+        for survey in &mut surveys {
+            if output.analysis.sources.contains(&survey.source.name) {
+                *survey = as_applied(&ledger, survey)?;
+            }
+        }
+    }
     let inquiry = Inquiry { job: &job, output, values, surveys: &surveys, ledger: &ledger, target };
     // What is taken for granted of full loads may be wrong: then all is sorted.
     match Box::pin(inquiry.answer(&engine, asked.most)).await {

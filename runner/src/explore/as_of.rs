@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use datafusion::catalog::TableProvider;
+use datafusion::common::TableReference;
 use datafusion::execution::context::SessionContext;
 use datafusion::sql::parser::Statement;
 use transforms::scan::SourceTable;
 use transforms::session::{CATALOG, SCHEMA};
 use transforms::sql::{self, moment_of, nearest};
 use transforms::staging::moment::{Moment, NoPast, Point, Timeline, Timelines, utc};
-use transforms::staging::{News, RebuildReason};
 
-use super::job::Found;
+use super::job::{Found, SourceTables};
+use super::{applied, changes};
 use crate::error::{Error, Result};
 use crate::survey::SourceSurvey;
-use crate::target::ledger::{AppliedObject, EntryKind, Ledger};
 
 /// What an explorer knows of sources.
 #[derive(Clone, Copy)]
@@ -26,6 +26,8 @@ pub(super) struct Looked<'a> {
     pub(super) found: Option<&'a Found>,
     /// Those that statements declared.
     pub(super) declared: &'a [Arc<SourceSurvey>],
+    /// The time.
+    pub(super) now: DateTime<Utc>,
 }
 
 /// Schemas that are there for one statement.
@@ -74,9 +76,10 @@ pub(super) async fn register(
             }
             _ => {
                 for name in wanted {
-                    let table = made.table_provider(name.as_str()).await?;
-                    let _now = context.deregister_table(name.as_str())?;
-                    let _none = context.register_table(name.as_str(), table)?;
+                    let name = TableReference::bare(name);
+                    let table = made.table_provider(name.clone()).await?;
+                    let _now = context.deregister_table(name.clone())?;
+                    let _none = context.register_table(name, table)?;
                 }
             }
         }
@@ -101,7 +104,8 @@ fn wanted(
     for reference in references {
         let table = reference.table();
         let schema = reference.schema().unwrap_or(SCHEMA);
-        let is_of_all = all.is_some() && schema == SCHEMA && looked.has(table);
+        let is_ours = looked.has(table) || looked.source_of_changes(table).is_some();
+        let is_of_all = all.is_some() && schema == SCHEMA && is_ours;
         if is_of_all || moment_of(schema).is_some() {
             let _is_new = wanted.entry(schema.to_owned()).or_default().insert(table.to_owned());
         }
@@ -140,12 +144,15 @@ impl<'a> Looked<'a> {
         self.names().any(|known| known == name)
     }
 
+    /// The source of the job whose changes or versions a table has.
+    fn source_of_changes(self, table: &str) -> Option<&'a SourceSurvey> {
+        let source = changes::source_of(table).filter(|_| !self.has(table))?;
+        let is_declared = self.declared.iter().any(|survey| survey.source.name == source);
+        let mut surveys = self.found.filter(|_| !is_declared)?.surveys.iter();
+        surveys.find(|survey| survey.source.name == source)
+    }
+
     fn lines(self) -> Timelines<'a> {
-        let line = |survey: &'a SourceSurvey| Timeline {
-            source: &survey.source.name,
-            state: &survey.state,
-            labels: survey.whole.objects.iter().map(|object| object.label.as_str()).collect(),
-        };
         Timelines::new(self.surveys().map(line).collect())
     }
 
@@ -156,13 +163,16 @@ impl<'a> Looked<'a> {
         moment: &Moment,
         wanted: &BTreeSet<String>,
     ) -> Result<SessionContext> {
-        if let Some(unknown) = wanted.iter().find(|name| !self.has(name)) {
+        let changes_of = |name: &String| self.source_of_changes(name);
+        let is_unknown = |name: &&String| !self.has(name) && changes_of(name).is_none();
+        if let Some(unknown) = wanted.iter().find(is_unknown) {
             return Err(self.unknown_table(unknown));
         }
         let models = self.found.map(|found| &found.job.models);
-        let reads = |name: &String| match models {
-            Some(models) => models.with_those_that_it_reads(name),
-            None => BTreeSet::from([name.clone()]),
+        let reads = |name: &String| match (changes_of(name), models) {
+            (Some(survey), _) => BTreeSet::from([survey.source.name.clone()]),
+            (None, Some(models)) => models.with_those_that_it_reads(name),
+            (None, None) => BTreeSet::from([name.clone()]),
         };
         let names: BTreeSet<String> = wanted.iter().flat_map(reads).collect();
         let is_read = |survey: &&SourceSurvey| names.contains(&survey.source.name);
@@ -170,18 +180,29 @@ impl<'a> Looked<'a> {
         let lines = self.lines();
         let point = self.point(&lines, moment, &read)?;
         let mut sources: Vec<(String, Arc<dyn TableProvider>)> = Vec::new();
+        let mut of_changes = SourceTables::new();
         for survey in &read {
             let name = &survey.source.name;
             let cut = lines.cut(&point, name);
             let cut = cut.map_err(|error| self.no_past(&lines, &error, &[*survey]))?;
             let objects = cut.iter().filter_map(|index| survey.whole.objects.get(*index).cloned());
             let table = Arc::new(survey.whole.with_objects(objects.collect()));
-            sources.push((name.clone(), Arc::new(SourceTable::new(table))));
+            sources.push((name.clone(), Arc::new(SourceTable::new(Arc::clone(&table)))));
+            if let Some(found) = self.found {
+                let then = SourceSurvey { whole: table, ..(*survey).clone() };
+                of_changes.extend(changes::tables(&then, &found.ledger)?);
+            }
         }
-        match models {
-            Some(models) => Ok(models.plan_those(&context.state(), sources, &names).await?.context),
-            None => Ok(transforms::session::context(&context.state(), sources)?),
+        let made = match models {
+            Some(models) => models.plan_those(&context.state(), sources, &names).await?.context,
+            None => transforms::session::context(&context.state(), sources)?,
+        };
+        for (name, _, table) in of_changes {
+            if wanted.contains(&name) && !self.has(&name) {
+                let _none = made.register_table(TableReference::bare(name), table)?;
+            }
         }
+        Ok(made)
     }
 
     fn point(
@@ -191,7 +212,7 @@ impl<'a> Looked<'a> {
         read: &[&SourceSurvey],
     ) -> Result<Point> {
         if let Moment::Time(time) = moment
-            && *time > Utc::now()
+            && *time > self.now
         {
             return Err(Error::usage("the time of AS OF is yet to come")
                 .hint("times are in UTC; one of another zone ends with its offset, as +02:00"));
@@ -205,9 +226,6 @@ impl<'a> Looked<'a> {
 
     fn unknown_table(self, name: &str) -> Error {
         let error = Error::usage(format!("there is no source or model `{name}` as of a moment"));
-        if name.contains('$') {
-            return error.hint("such a table has all changes, with their objects and times");
-        }
         if name.contains('/') {
             return error
                 .hint("declare the folder: CREATE EXTERNAL TABLE … STORED AS DMS LOCATION '…'");
@@ -251,11 +269,8 @@ impl<'a> Looked<'a> {
             }
             NoPast::BeforeAll { oldest: None } => "nothing is staged".to_owned(),
             NoPast::LoadedLater { .. } => format!("name a later moment; {ranges}"),
-            NoPast::Gone { .. } => "stage it again, or name an earlier moment".to_owned(),
-            NoPast::Rewritten { .. } => {
-                "what it was cannot be read any more; after the next run it is applied again"
-                    .to_owned()
-            }
+            NoPast::Gone { .. } => applied::GONE.to_owned(),
+            NoPast::Rewritten { .. } => applied::REWRITTEN.to_owned(),
         };
         Error::usage(error.to_string()).hint(hint)
     }
@@ -265,72 +280,18 @@ impl<'a> Looked<'a> {
         let Some(found) = self.found else {
             return Err(Error::usage("only a job has something applied").hint("name it with --job"));
         };
-        let until = committed(&found.ledger, moment)?;
-        let mut keys = BTreeMap::new();
-        for survey in read {
-            let of_source = applied_keys(&found.ledger, until, survey)?;
-            let _none = keys.insert(survey.source.name.clone(), of_source);
-        }
-        Ok(Point::Applied(keys))
+        applied::applied(&found.ledger, moment, read)
     }
 }
 
 /// How many sources' objects a message tells.
 const RANGES_TOLD: usize = 3;
 
-/// When the run of a moment began; none for all that is applied.
-fn committed(ledger: &Ledger, moment: &Moment) -> Result<Option<DateTime<Utc>>> {
-    if ledger.applied.is_empty() {
-        return Err(Error::usage("nothing is applied yet, or the ledger cannot be read")
-            .hint("name an object or a time"));
+/// The objects of a source, side by side with those of others.
+pub(super) fn line(survey: &SourceSurvey) -> Timeline<'_> {
+    Timeline {
+        source: &survey.source.name,
+        state: &survey.state,
+        labels: survey.whole.objects.iter().map(|object| object.label.as_str()).collect(),
     }
-    let Moment::Run(id) = moment else { return Ok(None) };
-    match ledger.applied.iter().find(|applied| applied.run_id == *id) {
-        Some(applied) => Ok(Some(applied.applied_at)),
-        None if *id == ledger.last_run => Ok(None),
-        None => {
-            let error = Error::usage(format!("the ledger has no object that run `{id}` applied"));
-            let ids = ledger.applied.iter().map(|applied| applied.run_id.as_str());
-            match nearest(id, ids) {
-                Some(near) => Err(error.hint(format!("did you mean `run:{near}`?"))),
-                None => Err(error
-                    .hint("the column run_id of the ledger has the runs; 'applied' is the last")),
-            }
-        }
-    }
-}
-
-/// The keys of the objects of a source that had been applied.
-fn applied_keys(
-    ledger: &Ledger,
-    until: Option<DateTime<Utc>>,
-    survey: &SourceSurvey,
-) -> Result<BTreeSet<String>> {
-    let (source, state) = (&survey.source.name, &survey.state);
-    let is_by_then = |applied: &&AppliedObject| {
-        applied.entry.source == *source
-            && applied.entry.kind != EntryKind::Superseded
-            && until.is_none_or(|until| applied.applied_at <= until)
-    };
-    let by_then: Vec<&AppliedObject> = ledger.applied.iter().filter(is_by_then).collect();
-    let Some(generation) = by_then.iter().map(|applied| applied.entry.generation).max() else {
-        if survey.source.settings.allow_empty {
-            return Ok(BTreeSet::new());
-        }
-        return Err(Error::usage(format!("nothing of source `{source}` was applied by then"))
-            .hint("name a later run, an object or a time"));
-    };
-    // A survey that the ledger did not fit was made without it.
-    let is_unlike = state.news == News::Rebuild(RebuildReason::First);
-    if generation != state.generation || is_unlike {
-        return Err(Error::usage(format!(
-            "source `{source}`: what was applied by then is of an older full load than what is staged now"
-        ))
-        .hint("what is no longer staged cannot be read again; name an object or a time"));
-    }
-    let of_generation = by_then.into_iter().map(|applied| &applied.entry);
-    Ok(of_generation
-        .filter(|entry| entry.generation == generation && entry.kind != EntryKind::Emptied)
-        .map(|entry| entry.object.clone())
-        .collect())
 }

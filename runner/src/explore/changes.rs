@@ -11,6 +11,14 @@ use crate::error::Result;
 use crate::survey::SourceSurvey;
 use crate::target::ledger::{AppliedObject, Ledger};
 
+const CHANGES: &str = "$changes";
+const HISTORY: &str = "$history";
+
+/// The source that a table of such a name would be of.
+pub(super) fn source_of(table: &str) -> Option<&str> {
+    [CHANGES, HISTORY].iter().find_map(|ending| table.strip_suffix(ending))
+}
+
 /// `NAME$changes`, and of a source with a key `NAME$history`.
 ///
 /// # Errors
@@ -18,9 +26,9 @@ use crate::target::ledger::{AppliedObject, Ledger};
 pub(super) fn tables(survey: &SourceSurvey, ledger: &Ledger) -> Result<SourceTables> {
     let name = &survey.source.name;
     let changes = Arc::new(changes(survey, ledger)?);
-    let mut tables: SourceTables = vec![(format!("{name}$changes"), TableKind::Changes, changes)];
+    let mut tables: SourceTables = vec![(format!("{name}{CHANGES}"), TableKind::Changes, changes)];
     if let Some(history) = history(survey, ledger)? {
-        tables.push((format!("{name}$history"), TableKind::History, Arc::new(history)));
+        tables.push((format!("{name}{HISTORY}"), TableKind::History, Arc::new(history)));
     }
     Ok(tables)
 }

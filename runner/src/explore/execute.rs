@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast;
 use futures::TryStreamExt;
+use transforms::functions::type_name;
 use transforms::model::early::stops_early;
 use transforms::scan::{AnyLoads, ScanLog};
 use transforms::sql;
@@ -40,8 +43,11 @@ pub(super) async fn execute(
     statement: Statement,
 ) -> Result<Option<Answer>> {
     let state = context.state();
-    let plan = sql::plan(&state, name, statement).await?;
+    let plan = sql::plan(&state, name, shown(statement)).await?;
     refuse_writes(name, &plan)?;
+    if let LogicalPlan::DescribeTable(described) = &plan {
+        return columns_of(&described.schema).map(Some);
+    }
     let is_quiet = matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
     let is_read_to_its_end =
         state.optimize(&plan).and_then(|plan| stops_early(&plan)).is_ok_and(|stops| !stops);
@@ -78,6 +84,46 @@ pub(super) async fn execute(
         return Ok(None);
     }
     Ok(Some(Answer { schema, rows }))
+}
+
+/// `SHOW COLUMNS FROM t` is answered as `DESCRIBE t`.
+fn shown(statement: Statement) -> Statement {
+    let Statement::Statement(inner) = &statement else { return statement };
+    let ast::Statement::ShowColumns { show_options, .. } = inner.as_ref() else { return statement };
+    match show_options {
+        ast::ShowStatementOptions {
+            show_in: Some(ast::ShowStatementIn { parent_name: Some(table), .. }),
+            starts_with: None,
+            limit: None,
+            filter_position: None,
+            ..
+        } => Statement::Statement(Box::new(ast::Statement::ExplainTable {
+            describe_alias: ast::DescribeAlias::Describe,
+            hive_format: None,
+            has_table_keyword: false,
+            table_name: table.clone(),
+        })),
+        _ => statement,
+    }
+}
+
+/// What DESCRIBE tells of columns, with the types' names in SQL.
+fn columns_of(described: &Schema) -> Result<Answer> {
+    let fields = || described.fields().iter();
+    let columns = [
+        StringArray::from_iter_values(fields().map(|field| field.name())),
+        StringArray::from_iter_values(fields().map(|field| type_name(field.data_type()))),
+        StringArray::from_iter_values(
+            fields().map(|field| if field.is_nullable() { "YES" } else { "NO" }),
+        ),
+    ];
+    let names = ["column_name", "data_type", "is_nullable"];
+    let columns = names.into_iter().zip(columns.map(|column| Arc::new(column) as ArrayRef));
+    let batch = RecordBatch::try_from_iter(columns).map_err(DataFusionError::from)?;
+    let schema = batch.schema();
+    let rows = futures::stream::iter([Ok(batch)]);
+    let rows = Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&schema), rows));
+    Ok(Answer { schema, rows })
 }
 
 /// All rows of a plan; `None` if they are more than should be held.

@@ -5,6 +5,7 @@
 //! declared ones (declare), files ────────┴-> statement -> names found (lookup) -> plan -> rows (execute)
 //! ```
 
+mod applied;
 mod as_of;
 pub(crate) mod changes;
 mod cooperative;
@@ -23,6 +24,7 @@ mod words;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
 use datafusion::sql::parser::Statement;
@@ -38,11 +40,15 @@ use files::Files;
 use job::Found;
 use made::Made;
 
+pub(crate) use applied::as_applied;
 pub(crate) use execute::Answer;
 pub(crate) use job::{OfJob, staged};
 #[cfg(test)]
 pub(crate) use listed::ColumnInfo;
 pub(crate) use listed::{Description, TableInfo, TableKind};
+
+/// What tells the time.
+pub(crate) type Clock = fn() -> DateTime<Utc>;
 
 /// Tables, and what is known of their objects, for statements one after the other.
 pub(crate) struct Explorer {
@@ -61,6 +67,7 @@ pub(crate) struct Explorer {
     declared: Mutex<Vec<Arc<SourceSurvey>>>,
     /// The moment that all sources and models are as of.
     as_of: Option<String>,
+    clock: Clock,
 }
 
 impl Explorer {
@@ -68,7 +75,7 @@ impl Explorer {
     ///
     /// # Errors
     /// Those of building the session.
-    pub(crate) fn alone(engine: &SessionState) -> Result<Self> {
+    pub(crate) fn alone(engine: &SessionState, clock: Clock) -> Result<Self> {
         let (counts, log) = (Arc::default(), Arc::default());
         let state = engine::of_run(engine, Arc::clone(&counts), Arc::clone(&log));
         let (context, files) = (session::context(&state, [])?, Files::new(&state));
@@ -76,15 +83,28 @@ impl Explorer {
         let (job, found, as_of) = (None, None, None);
         let (dialect, notes) = (Dialect::of(engine), Vec::new());
         let (made, declared) = (Mutex::default(), Mutex::default());
-        Ok(Self { context, dialect, counts, log, notes, job, found, files, made, declared, as_of })
+        Ok(Self {
+            context,
+            dialect,
+            counts,
+            log,
+            notes,
+            job,
+            found,
+            files,
+            made,
+            declared,
+            as_of,
+            clock,
+        })
     }
 
     /// With the sources, models and target tables of a job.
     ///
     /// # Errors
     /// A ledger that cannot be read; staged folders that are missing, empty or cannot be read.
-    pub(crate) async fn of_job(job: OfJob) -> Result<Self> {
-        let mut explorer = Self::alone(&job.engine)?;
+    pub(crate) async fn of_job(job: OfJob, clock: Clock) -> Result<Self> {
+        let mut explorer = Self::alone(&job.engine, clock)?;
         explorer.job = Some(job);
         Box::pin(explorer.look()).await?;
         Ok(explorer)
@@ -194,8 +214,12 @@ impl Explorer {
     /// Makes tables as of the moments that a statement names.
     async fn look_back(&self, name: &str, statement: &Statement) -> Result<Schemas> {
         let declared = self.declared();
-        let looked = Looked { found: self.found.as_ref(), declared: &declared };
+        let looked = self.looked(&declared);
         as_of::register(&self.context, looked, self.as_of.as_deref(), name, statement).await
+    }
+
+    fn looked<'a>(&'a self, declared: &'a [Arc<SourceSurvey>]) -> Looked<'a> {
+        Looked { found: self.found.as_ref(), declared, now: (self.clock)() }
     }
 
     /// The declared sources that are still there.
@@ -222,7 +246,7 @@ impl Explorer {
     /// A moment that nothing is known of.
     pub(crate) fn set_as_of(&mut self, moment: String) -> Result<()> {
         let declared = self.declared();
-        as_of::check(Looked { found: self.found.as_ref(), declared: &declared }, &moment)?;
+        as_of::check(self.looked(&declared), &moment)?;
         if self.found.is_some() {
             let note = format!(
                 "sources and models are as of {moment}; tables of the target are as they are now"

@@ -22,7 +22,7 @@ async fn a_second_look_sees_what_came_and_keeps_what_was_made() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.csv"), "Id,name\n1,x\n").unwrap();
     let engine = crate::engine::engine(Dialect::Spark, 1, 1 << 30).unwrap();
-    let mut explorer = Explorer::alone(&engine).unwrap();
+    let mut explorer = Explorer::alone(&engine, chrono::Utc::now).unwrap();
     let place = folder.path().display();
     let made = format!(
         "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{place}';

@@ -21,7 +21,7 @@ use futures::TryStreamExt;
 use crate::drift::Reach;
 use crate::error::{Error, Result};
 use crate::explore::changes;
-use crate::explore::{OfJob, staged};
+use crate::explore::{OfJob, as_applied, staged};
 use crate::target::ledger::{Ledger, everything};
 use crate::target::rows::Rows;
 use find::{column, rows_of};
@@ -38,6 +38,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) key: &'a [String],
     /// How many changes are told, the newest.
     pub(crate) most: usize,
+    /// Whether what is not applied yet is left out.
+    pub(crate) only_applied: bool,
 }
 
 /// The history of a key. All objects of the generation are read, and of their rows those of the key are held.
@@ -59,7 +61,12 @@ pub(crate) async fn history(
     let job = Reach::known(&of.job, &ledger, false).job(&of.job, &of.engine).await?;
     let surveys = staged(&job, &of.folder, &of.engine, &ledger, notes).await?;
     let subject = subject::find(&job, &surveys, asked.table, asked.key)?;
-    let survey = subject.survey;
+    let cut = match asked.only_applied {
+        true => Some(as_applied(&ledger, subject.survey)?),
+        false => None,
+    };
+    let survey = cut.as_ref().unwrap_or(subject.survey);
+    let subject = Subject { survey, ..subject };
     let mut told = Told { versions: VecDeque::new(), count: 0, objects: HashSet::new() };
     told.read(&subject, &ledger, &of.engine, asked.most).await?;
     let moves = moved_to(&subject, &told.versions, &ledger, &of.engine).await?;

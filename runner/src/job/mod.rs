@@ -37,6 +37,7 @@ pub use folder::{JobFolder, JobsLocation};
 use rules::Rulesets;
 pub use staged::job::JobName;
 pub use text::{JobText, variables};
+use vars::Values;
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
 /// built anew instead of being half old and half new.
@@ -60,8 +61,11 @@ pub struct Job {
     /// How much older than the newest applied change an object may be that comes late and is still found at once; 0 to look at
     /// everything in each run.
     pub late_window_minutes: u32,
-    /// Its files, with the digests of their texts after variables are replaced; but for those of the target, which may be secrets.
+    /// Its files, with the digests of their texts before variables are replaced; of `job.toml` without the target, which may hold a
+    /// secret.
     pub files: BTreeMap<String, String>,
+    /// The variables in them, but for those of the target.
+    pub values: Values,
     config: JobConfig,
     rulesets: Rulesets,
 }

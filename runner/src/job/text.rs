@@ -10,7 +10,8 @@ use transforms::sql::{self, Dialect};
 
 use super::config::{self, JobConfig};
 use super::rules::{RulesFile, Rulesets};
-use super::{Job, JobFolder, outputs_each, vars};
+use super::vars::{self, Values};
+use super::{Job, JobFolder, outputs_each};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::rejects::Policy;
@@ -34,6 +35,8 @@ pub struct JobText<'a> {
     beside: BTreeMap<String, String>,
     /// See [`Job::files`].
     digests: BTreeMap<String, String>,
+    /// See [`Job::values`].
+    values: Values,
     /// What is wrong already: of models and rules, which are not among these then.
     wrong: Vec<Error>,
     /// The names of these models.
@@ -79,7 +82,7 @@ impl<'a> JobText<'a> {
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> std::result::Result<Self, Vec<Error>> {
         let (mut files, mut rules) = (BTreeMap::new(), Vec::new());
-        let mut digests = BTreeMap::new();
+        let (mut digests, mut values) = (BTreeMap::new(), Values::default());
         let (mut config, mut beside) = (JobConfig::default(), BTreeMap::new());
         let (mut wrong, mut wrong_models) = (Vec::new(), BTreeSet::new());
         let mut is_readable = true;
@@ -88,31 +91,33 @@ impl<'a> JobText<'a> {
                 digests.insert(file.clone(), digest::hex(text.as_bytes(), DIGEST_BYTES))
             };
             if file == config::FILE {
-                match config::parse(&text).and_then(|config| config.with_variables(lookup)) {
+                let read = config::parse(&text).and_then(|parsed| {
+                    note(&parsed.text_without_target());
+                    values.note(&parsed.text_without_target(), lookup);
+                    parsed.with_variables(lookup)
+                });
+                match read {
                     Ok(read) => config = read,
                     Err(error) => {
                         wrong.push(error.into());
                         is_readable = false;
                     }
                 }
-                let tables = config.models.iter().map(|(name, own)| (name, &own.table));
-                let values: Vec<_> = tables.collect();
-                note(&format!("{text}\n{:?}\n{values:?}", config.rejects));
             } else if file.ends_with(".json") {
                 note(&text);
                 let _previous = beside.insert(file, text);
             } else if RulesFile::is_one(&file) {
+                note(&text);
+                values.note(&text, lookup);
                 match RulesFile::read(file.clone(), &text, lookup) {
-                    Ok(read) => {
-                        note(&read.text);
-                        rules.push(read);
-                    }
+                    Ok(read) => rules.push(read),
                     Err(error) => wrong.push(error),
                 }
             } else {
+                note(&text);
+                values.note(&text, lookup);
                 match vars::substitute(&file, &text, lookup) {
                     Ok(text) => {
-                        note(&text);
                         let _previous = files.insert(file, text);
                     }
                     Err(error) => {
@@ -140,6 +145,7 @@ impl<'a> JobText<'a> {
                 rules,
                 beside,
                 digests,
+                values,
                 wrong,
                 wrong_models,
             }),
@@ -177,7 +183,7 @@ impl<'a> JobText<'a> {
     /// # Errors
     /// At least one of those of [`Self::check`].
     pub async fn check_each(self, state: &SessionState) -> std::result::Result<Job, Vec<Error>> {
-        let Self { folder, config, sources, models, rules, beside, digests, .. } = self;
+        let Self { folder, config, sources, models, rules, beside, digests, values, .. } = self;
         let (mut errors, wrong) = (self.wrong, self.wrong_models);
         let beside = |file: &str| beside.get(file).cloned();
         let sources = match parse_each_source(state, SOURCES, &sources, &beside).await {
@@ -218,6 +224,7 @@ impl<'a> JobText<'a> {
             vanished: config.vanished,
             late_window_minutes: config.late_window_minutes,
             files: digests,
+            values,
             config,
             rulesets,
         })

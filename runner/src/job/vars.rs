@@ -1,8 +1,39 @@
 //! Variables in a job's files: `${NAME}` and `${NAME:-default}`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use transforms::place::DefinitionError;
+
+/// The variables that files use, with the values that they are given. Values may be secrets: they are never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Values(BTreeMap<String, Option<String>>);
+
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Values").field(&self.names()).finish()
+    }
+}
+
+impl Values {
+    /// Takes those that a text uses.
+    pub fn note(&mut self, text: &str, lookup: &dyn Fn(&str) -> Option<String>) {
+        let used = names(text).into_keys().map(|name| (lookup(&name), name));
+        self.0.extend(used.map(|(value, name)| (name, value)));
+    }
+
+    /// The names.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    /// All of it in one text, which differs wherever a value does; a secret.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
 
 /// Replaces every `${NAME}` by what `lookup` knows, else by its default. `$${` stands for a plain `${`.
 ///

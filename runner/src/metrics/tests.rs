@@ -35,6 +35,7 @@ fn report(objects: Vec<ObjectReport>) -> Report {
         deleted,
         read_again: 0,
         columns_added: Vec::new(),
+        columns_reset: Vec::new(),
     };
     Report {
         schema_version: SCHEMA_VERSION,

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::{Field, Schema};
+use datafusion::common::Column;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 use futures::TryStreamExt;
 use transforms::delta::{Beside, as_bags, beside, doomed};
 
@@ -14,10 +16,13 @@ use super::reach;
 use crate::decide::{Decision, Step};
 use crate::error::Result;
 use crate::job::{Job, Output};
+use crate::resets::left_out;
 use crate::spool::Spool;
+use crate::target::condition::set_flag;
 use crate::target::rows::Rows;
+use crate::target::table::TargetTable;
 use crate::target::{Change, Target};
-use crate::work::{Tables, Work, json_columns, target_table};
+use crate::work::{Tables, Work, json_columns, target_table, there_are};
 
 /// What a run would do to a table.
 #[derive(Debug, Default)]
@@ -95,13 +100,18 @@ impl Comparison<'_> {
     /// Rows that take the place of all that are there.
     async fn whole(self, rows: &Rows) -> Result<Effect> {
         let Self { output, target, .. } = self;
-        if target.describe(&output.table).await?.is_none() {
+        let Some(def) = target.describe(&output.table).await? else {
             return self.all_new(rows).await;
-        }
+        };
+        // Columns that the model lacks get their default: each is compared by whether it is set to something else.
+        let flags: Vec<Field> = left_out(output, &def).filter_map(set_flag).collect();
         let spool = Spool::fill(rows, Vec::new()).await?;
-        let (rows, there) = (spool.plan()?, self.there()?);
+        let rows = with_flags(LogicalPlanBuilder::from(spool.plan()?), &flags, |_| lit(false))?;
+        let (rows, there) = (rows.build()?, self.there_with(&flags)?);
         let json = json_columns(target, output).await?;
-        let mut found = self.collector()?;
+        let fields = output.schema.fields().iter().map(|field| field.as_ref().clone());
+        let schema = Schema::new(fields.chain(flags).collect::<Vec<_>>());
+        let mut found = Collector::new(Arc::new(schema), &output.key)?;
         if output.key.is_empty() {
             let bags = as_bags(&rows, there, &json)?;
             self.run(&bags, |batch| found.add_bags(batch)).await?;
@@ -110,6 +120,18 @@ impl Comparison<'_> {
             self.run(&pairs, |batch| found.add_beside(batch)).await?;
         }
         Ok(Effect { upserts: spool.rows, deletes: 0, changes: found.finish() })
+    }
+
+    /// The same with a flag for each column that the model lacks.
+    fn there_with(self, flags: &[Field]) -> Result<LogicalPlanBuilder> {
+        let columns = there_are(&self.output.schema, &self.decision.adds);
+        let fields = columns.fields().iter().map(|field| field.as_ref().clone());
+        let schema = Schema::new(fields.chain(flags.iter().cloned()).collect::<Vec<_>>());
+        let (target, table) = (Arc::clone(self.target), self.output.table.clone());
+        let table = TargetTable::new(target, Arc::new(schema), table);
+        let scan = LogicalPlanBuilder::scan("target", provider_as_source(Arc::new(table)), None)?;
+        // As a plain truth, without what the field is read by.
+        with_flags(scan, flags, |name| Expr::Column(Column::from_name(name)).is_true())
     }
 
     async fn merge(self, deletes: &Rows, upserts: &Rows) -> Result<Effect> {
@@ -158,6 +180,19 @@ impl Comparison<'_> {
         let physical = self.engine.create_physical_plan(plan).await?;
         each(&Rows::new(physical, self.engine.task_ctx()), take).await
     }
+}
+
+/// A plan's columns, and flags behind them.
+fn with_flags(
+    plan: LogicalPlanBuilder,
+    flags: &[Field],
+    value: impl Fn(&str) -> Expr,
+) -> Result<LogicalPlanBuilder> {
+    let is_flag = |column: &Column| flags.iter().any(|flag| *flag.name() == column.name);
+    let columns = plan.schema().columns().into_iter().filter(|column| !is_flag(column));
+    let columns = columns.map(|column| Expr::Column(column.clone()).alias(column.name));
+    let values = flags.iter().map(|flag| value(flag.name()).alias(flag.name()));
+    Ok(plan.project(columns.chain(values).collect::<Vec<_>>())?)
 }
 
 async fn each(rows: &Rows, mut take: impl FnMut(&RecordBatch) -> Result<()>) -> Result<()> {

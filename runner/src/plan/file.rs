@@ -3,17 +3,18 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use serde::{Deserialize, Serialize};
 use transforms::staging::Vanished;
 
-use super::{Pins, moment};
+use super::Pins;
 use crate::error::{Error, Result};
 use crate::job::MEANING_VERSION;
+use crate::whole_file::{OWNER, WholeFile};
 use crate::wishes::Wishes;
 
 /// What the file is; another layout has another number.
-const FORMAT: &str = "unglue-plan/1";
+const FORMAT: &str = "unglue-plan/2";
 /// A plan names each pending object; more than that is none.
 const BYTES_MAX: u64 = 256 << 20;
 
@@ -26,7 +27,9 @@ pub struct PlanFile {
     program: String,
     /// What the program takes SQL to mean.
     meaning: String,
-    created_at: String,
+    /// What `now()` is in it.
+    #[serde(with = "micros")]
+    created_at: DateTime<Utc>,
     wishes: PinnedWishes,
     /// What is to be applied.
     pins: Pins,
@@ -43,6 +46,24 @@ struct PinnedWishes {
     list_all: bool,
     allow_deletes: bool,
     take_over: bool,
+    reset_columns: bool,
+}
+
+/// A moment as text, with all the digits that `now()` has.
+mod micros {
+    use chrono::{DateTime, SecondsFormat, Utc};
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<DateTime<Utc>, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +90,8 @@ impl PlanFile {
             format: FORMAT.to_owned(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             meaning: MEANING_VERSION.to_owned(),
-            created_at: moment(now),
+            // All that `now()` has.
+            created_at: now.trunc_subsecs(6),
             wishes: wishes.into(),
             pins,
         }
@@ -79,6 +101,12 @@ impl PlanFile {
     #[must_use]
     pub fn pins(&self) -> &Pins {
         &self.pins
+    }
+
+    /// What `now()` is in models and rules.
+    #[must_use]
+    pub fn clock(&self) -> DateTime<Utc> {
+        self.created_at
     }
 
     /// The job.
@@ -100,8 +128,6 @@ impl PlanFile {
     pub fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_vec_pretty(self)
             .map_err(|error| Error::failed("cannot write JSON").source(error))?;
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = parent.unwrap_or(Path::new("."));
         let unwritable = |error: std::io::Error| {
             let message = format!("the plan cannot be written to {}", path.display());
             let error_kind = error.kind();
@@ -111,20 +137,10 @@ impl PlanFile {
             };
             told.hint("name another file with --out").source(error)
         };
-        if path.is_dir() {
-            return Err(unwritable(std::io::ErrorKind::IsADirectory.into()));
-        }
-        // Temporary files are their owner's only.
-        let mut file = tempfile::Builder::new()
-            .prefix(".unglue-plan-")
-            .tempfile_in(folder)
-            .map_err(unwritable)?;
-        file.write_all(&text)
-            .and_then(|()| file.write_all(b"\n"))
-            .and_then(|()| file.as_file().sync_all())
-            .map_err(unwritable)?;
-        let _file = file.persist(path).map_err(|error| unwritable(error.error))?;
-        Ok(())
+        let file = WholeFile::create(path, OWNER).map_err(unwritable)?;
+        let written = file.content().write_all(&text);
+        written.and_then(|()| file.content().write_all(b"\n")).map_err(unwritable)?;
+        file.finish().map_err(unwritable)
     }
 
     /// Reads a file.
@@ -163,14 +179,22 @@ const MAKE_ONE: &str = "make one with: runner plan --job JOB --out FILE";
 
 impl From<&Wishes> for PinnedWishes {
     fn from(wishes: &Wishes) -> Self {
-        let Wishes { full_refresh, retry_rejected, vanished, list_all, allow_deletes, take_over } =
-            *wishes;
+        let Wishes { full_refresh, retry_rejected, vanished, list_all, .. } = *wishes;
+        let Wishes { allow_deletes, take_over, reset_columns, .. } = *wishes;
         let vanished = vanished.map(|how| match how {
             Vanished::Refuse => PinnedVanished::Refuse,
             Vanished::Ignore => PinnedVanished::Ignore,
             Vanished::Accept => PinnedVanished::Accept,
         });
-        Self { full_refresh, retry_rejected, vanished, list_all, allow_deletes, take_over }
+        Self {
+            full_refresh,
+            retry_rejected,
+            vanished,
+            list_all,
+            allow_deletes,
+            take_over,
+            reset_columns,
+        }
     }
 }
 
@@ -188,6 +212,7 @@ impl From<&PinnedWishes> for Wishes {
             list_all: pinned.list_all,
             allow_deletes: pinned.allow_deletes,
             take_over: pinned.take_over,
+            reset_columns: pinned.reset_columns,
         }
     }
 }
@@ -204,7 +229,7 @@ mod tests {
         let inputs = Inputs { job: "shop".to_owned(), ..Inputs::default() };
         let wishes =
             Wishes { allow_deletes: true, vanished: Some(Vanished::Accept), ..Wishes::default() };
-        let pins = Pins { inputs, models: Vec::new() };
+        let pins = Pins { inputs, models: Vec::new(), values: None };
         PlanFile::new(pins, &wishes, DateTime::UNIX_EPOCH)
     }
 
@@ -254,7 +279,7 @@ mod tests {
             ("[1]".to_owned(), Kind::Usage, "is no plan"),
             (unknown.to_string(), Kind::Usage, "is no plan"),
             (with("format", "report"), Kind::Usage, "is no plan"),
-            (with("format", "unglue-plan/2"), Kind::Refused, "another program"),
+            (with("format", "unglue-plan/1"), Kind::Refused, "another program"),
             (with("program", "9.9.9"), Kind::Refused, "version 9.9.9"),
             (with("meaning", "0"), Kind::Refused, "meaning 0"),
         ] {

@@ -2,7 +2,7 @@
 //!
 //! `effect` compares what would be written with what is there (`reach` keeps that to a part of the table, `changes` counts, `first`
 //! and `sample` keep the rows that are shown), `loss` is for guards, `report` and `text` tell of it. `pins` is what a plan depends
-//! on, `file` the file that holds it, from which [`crate::run`] does exactly that or refuses.
+//! on (`planned` what is to come of it, `values` those of variables), `file` the file that holds it, from which [`crate::run`] does exactly that or refuses.
 
 mod changes;
 mod effect;
@@ -10,10 +10,12 @@ mod file;
 mod first;
 mod loss;
 mod pins;
+mod planned;
 mod reach;
 mod report;
 mod sample;
 mod text;
+mod values;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -33,18 +35,20 @@ use crate::look::{self, Look};
 use crate::quality;
 use crate::recent::{self, Outset};
 use crate::rejects::{Tallied, Tally, tally};
+use crate::resets;
 use crate::run::{Known, is_idle};
 use crate::survey::late_objects;
 use crate::tables::columns_added;
 use crate::takeover::{self, taken_over};
 use crate::target::ledger::{Ledger, Notes, Wanted, everything};
 use crate::target::{PlannedChange, Target};
-use crate::work::{plan_work, spec};
+use crate::work::{Work, plan_work, spec};
 use effect::Effect;
 
 pub use file::PlanFile;
+pub(crate) use pins::Inputs;
 pub use pins::Pins;
-pub(crate) use pins::{Inputs, PlannedModel};
+pub(crate) use planned::PlannedModel;
 pub(crate) use report::{ModelPlan, PendingObject, PlanReport};
 pub(crate) use text::Paint;
 
@@ -78,6 +82,22 @@ pub(crate) async fn plan(subject: Subject<'_>, outset: Outset<'_>) -> Result<Pla
         }
         wanted = &everything;
     }
+}
+
+/// Refuses work that does otherwise to the tables than a plan says. Computes what is to be written once more.
+///
+/// # Errors
+/// Kind `Refused`, naming each table; those of comparing with the tables.
+pub(crate) async fn check_effects(
+    pins: &Pins,
+    job: &Job,
+    decisions: &[Decision],
+    work: &Work,
+    engine: &SessionState,
+    target: &Arc<dyn Target>,
+) -> Result<()> {
+    let effects = effect::effects(job, decisions, work, engine, target).await?;
+    pins.check_effects(&job.outputs, &effects)
 }
 
 /// Plans after the ledger; `None` if what was read of it does not suffice.
@@ -114,7 +134,8 @@ async fn plan_with(
     let Subject { job, folder, target, .. } = subject;
     let (ledger, wishes) = (known.ledger, outset.wishes);
     let counts = Arc::new(ReadCounts::default());
-    let engine = &engine::of_run(subject.engine, Arc::clone(&counts), Arc::clone(known.drift));
+    let engine = engine::of_run(subject.engine, Arc::clone(&counts), Arc::clone(known.drift));
+    let engine = &engine::at(engine, outset.now);
     let waiting = &Waiting::default();
     let look = Look { job, folder, known, engine, target, wishes, waiting, pinned: None };
     let Some((surveys, decisions)) = look::look(look).await? else { return Ok(None) };
@@ -125,9 +146,10 @@ async fn plan_with(
     let evaluated = Box::pin(evaluated).await?;
     let effects = Box::pin(effect::effects(job, &decisions, &work, engine, target)).await?;
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
+    let resets = resets::resets(job, &decisions, target).await?;
     let mut models = Vec::with_capacity(job.outputs.len());
-    for (((output, decision), taken), effect) in
-        job.outputs.iter().zip(&decisions).zip(taken).zip(effects)
+    for ((((output, decision), taken), effect), resets) in
+        job.outputs.iter().zip(&decisions).zip(taken).zip(effects).zip(resets)
     {
         let effect = effect.unwrap_or_default();
         let objection = match taken {
@@ -138,7 +160,9 @@ async fn plan_with(
                 guard.objection(&loss::loss(output, &decision.step, &effect, target).await?)
             }
         };
+        let objection = objection.or_else(|| resets::objection(output, &resets, ledger, wishes));
         let mut plan = model_plan(output, decision, effect, objection, target).await?;
+        plan.columns_reset = resets;
         if let Some(evaluated) = evaluated.iter().find(|of| of.model == output.model) {
             plan.refused = plan.refused.or_else(|| evaluated.objection());
             plan.quality.clone_from(&evaluated.rules);
@@ -150,7 +174,7 @@ async fn plan_with(
     if !is_idle {
         tally.check(job.rejects.most)?;
     }
-    let pins = Pins { inputs, models: models.iter().map(PlannedModel::of).collect() };
+    let pins = Pins { inputs, models: models.iter().map(PlannedModel::of).collect(), values: None };
     let report = PlanReport {
         schema_version: crate::report::SCHEMA_VERSION,
         job: job.name.to_string(),
@@ -219,6 +243,7 @@ async fn model_plan(
         key: output.key_names(),
         create: if exists { None } else { Some(target.create_statement(&spec(output))?) },
         columns_added: columns_added(output, decision),
+        columns_reset: Vec::new(),
         upserts,
         deletes,
         changes,

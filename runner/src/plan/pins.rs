@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use transforms::staging::Staged;
 
-use super::report::ModelPlan;
-use super::{changes::Changes, moment};
+use super::effect::Effect;
+use super::moment;
+use super::planned::PlannedModel;
+use super::values::PinnedValues;
 use crate::decide::{Decision, Step};
 use crate::digest;
 use crate::error::{Error, Result};
@@ -15,7 +17,6 @@ use crate::job::{Job, Output};
 use crate::survey::SourceSurvey;
 use crate::target::ledger::Ledger;
 use crate::target::{Loss, TableDef, Target};
-use crate::units::counted;
 
 /// Bytes of a digest: all of SHA-256.
 const DIGEST_BYTES: usize = 32;
@@ -28,6 +29,9 @@ pub struct Pins {
     pub inputs: Inputs,
     /// What is done with each model's table.
     pub models: Vec<PlannedModel>,
+    /// The values of the job's variables, if it has any and the plan is to be kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub values: Option<PinnedValues>,
 }
 
 /// What a plan was made from.
@@ -40,7 +44,7 @@ pub struct Inputs {
     pub target: String,
     /// The run whose commit was the last; empty before the first.
     pub last_run: String,
-    /// The job's files, with the digests of their texts; variables are replaced.
+    /// The job's files, with the digests of their texts; variables are not replaced.
     pub files: BTreeMap<String, String>,
     /// The models' tables, with the digests of their definitions; `None` for one that is not there.
     pub tables: BTreeMap<String, Option<String>>,
@@ -87,41 +91,6 @@ pub struct PinnedObject {
     /// When it was written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub modified: Option<String>,
-}
-
-/// What is done with a model's table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PlannedModel {
-    /// The model.
-    pub model: String,
-    /// Its table.
-    pub table: String,
-    /// How it is written.
-    pub step: String,
-    /// Rows that are written, also those that are there just so.
-    pub upserts: u64,
-    /// Rows that the table does not have.
-    pub insert: u64,
-    /// Rows that are different.
-    pub update: u64,
-    /// Rows that go.
-    pub delete: u64,
-}
-
-impl PlannedModel {
-    pub(super) fn of(plan: &ModelPlan) -> Self {
-        let Changes { insert, update, delete, .. } = plan.changes;
-        Self {
-            model: plan.model.clone(),
-            table: plan.table.clone(),
-            step: plan.step.to_owned(),
-            upserts: plan.upserts,
-            insert,
-            update,
-            delete,
-        }
-    }
 }
 
 impl Inputs {
@@ -174,7 +143,7 @@ impl Inputs {
             Difference::New => format!("file {file} is new"),
             Difference::Gone => format!("file {file} is gone"),
             Difference::Other => {
-                format!("file {file} has another text, or a variable in it another value")
+                format!("file {file} has another text")
             }
         }));
         let [was, is] = [self, now].map(|inputs| {
@@ -277,6 +246,12 @@ impl PinnedSource {
 }
 
 impl Pins {
+    /// The same, to be kept: with the values of the job's variables.
+    #[must_use]
+    pub fn with_values(self, job: &Job) -> Self {
+        Self { values: PinnedValues::of(&job.values), ..self }
+    }
+
     /// Refuses another target.
     ///
     /// # Errors
@@ -295,7 +270,9 @@ impl Pins {
         target: &Arc<dyn Target>,
         ledger: &Ledger,
     ) -> Result<()> {
-        refuse(self.inputs.moved(&Inputs::of(job, target, ledger).await?))
+        let mut moved = self.inputs.moved(&Inputs::of(job, target, ledger).await?);
+        moved.extend(self.values.as_ref().and_then(|values| values.moved(&job.values)));
+        refuse(moved)
     }
 
     /// Refuses if what is staged is not what was planned for.
@@ -304,6 +281,26 @@ impl Pins {
     /// Kind `Refused`, naming each object.
     pub(crate) fn check_staged(&self, surveys: &[SourceSurvey]) -> Result<()> {
         refuse(self.inputs.restaged(&Inputs::default().with_sources(surveys)))
+    }
+
+    /// Refuses if what would be written does otherwise to the tables than was planned; effects are one for each output, as
+    /// [`super::effect::effects`] answers them.
+    ///
+    /// # Errors
+    /// Kind `Refused`, naming each table.
+    pub(super) fn check_effects(
+        &self,
+        outputs: &[Output],
+        effects: &[Option<Effect>],
+    ) -> Result<()> {
+        let mut moved = Vec::new();
+        for (output, effect) in outputs.iter().zip(effects) {
+            let planned = self.models.iter().find(|planned| planned.model == output.model);
+            if let (Some(planned), Some(effect)) = (planned, effect) {
+                moved.extend(planned.differs(&effect.changes));
+            }
+        }
+        refuse(moved)
     }
 
     /// Refuses if tables are written in another way, or by other numbers of rows, than was planned; `losses` are those of the
@@ -330,28 +327,6 @@ impl Pins {
             }
         }
         refuse(moved)
-    }
-}
-
-impl PlannedModel {
-    fn moved(&self, step: &Step, loss: Option<&Loss>) -> Option<String> {
-        let Self { model, upserts, delete, .. } = self;
-        if self.step != step.as_str() {
-            let step = step.as_str();
-            return Some(format!("model `{model}` is written by {step} instead of {}", self.step));
-        }
-        let loss = loss?;
-        if loss.written != *upserts {
-            let written = loss.written;
-            let written = counted(written, "row");
-            return Some(format!("model `{model}` gives {written} instead of {upserts}"));
-        }
-        // What a replacement takes away is not counted row by row.
-        let is_merge = matches!(step, Step::RowWise { .. } | Step::Replay);
-        (is_merge && loss.gone != *delete).then(|| {
-            let gone = counted(loss.gone, "row");
-            format!("table `{}` loses {gone} instead of {delete}", self.table)
-        })
     }
 }
 

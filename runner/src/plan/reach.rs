@@ -9,8 +9,8 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 use futures::TryStreamExt;
 
 use crate::error::Result;
+use crate::target::condition::VALUES_MAX;
 use crate::target::rows::Rows;
-use crate::target::table::VALUES_MAX;
 
 /// A condition that holds for every row of the table whose first column of the key is one of these rows'; `None` if there is none
 /// that a database understands as we do.

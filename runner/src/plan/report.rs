@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::changes::Changes;
 use crate::quality::RuleReport;
+use crate::resets::ColumnReset;
 
 /// What a run would do.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -58,6 +59,9 @@ pub(crate) struct ModelPlan {
     /// Columns that the table would get.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) columns_added: Vec<String>,
+    /// Columns that the model lacks and that would be set to their default.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) columns_reset: Vec<ColumnReset>,
     /// Rows that are written, also those that are there just so.
     pub(crate) upserts: u64,
     /// Keys that are deleted, also those that are not there.

@@ -10,6 +10,12 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::error::Result;
+use crate::target::condition::is_flag;
+
+/// What is shown of a column that the model lacks, where it has another value than its default.
+const SET: &str = "set";
+/// The same, where it has its default.
+const DEFAULT: &str = "default";
 
 /// Of a longer value only so many characters are shown to people.
 const CHARACTERS_MAX: usize = 60;
@@ -131,6 +137,11 @@ impl<'a> Printed<'a> {
         let is_null = self.arrays.get(index).is_none_or(|array| array.is_null(row));
         let text = self.formatters.get(index).filter(|_| !is_null);
         let text = text.map(|formatter| formatter.value(row).try_to_string()).transpose()?;
+        // Of a column that the model lacks it is only known whether it is set.
+        let text = match is_flag(field) {
+            true => text.map(|flag| if flag == "true" { SET } else { DEFAULT }.to_owned()),
+            false => text,
+        };
         let is_text = *field.data_type() == DataType::Utf8;
         Ok((field.name().clone(), Cell { text, is_text }))
     }

@@ -128,6 +128,10 @@ impl ModelPlan {
         if !self.columns_added.is_empty() {
             push_line(out, format_args!("  added  {}", self.columns_added.join(", ")));
         }
+        let resets: Vec<String> = self.columns_reset.iter().map(ToString::to_string).collect();
+        if !resets.is_empty() {
+            push_line(out, format_args!("  resets {}", resets.join(", ")));
+        }
         if self.is_touched() {
             let (upserts, deletes) = (self.upserts, self.deletes);
             push_line(out, format_args!("  delta  {upserts} upserts, {deletes} deletes"));

@@ -1,10 +1,7 @@
 //! A file of rows: whole, or as it was.
 
-use std::fs::{File, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
 
 use super::parquet;
 use super::rows::Rows;
@@ -12,6 +9,7 @@ use super::style::{ResultFormat, Style};
 use super::write::{Shown, check_names, write_rows};
 use crate::error::{Error, Result};
 use crate::explore::Answer;
+use crate::whole_file::{ANYBODY, WholeFile};
 
 /// Takes the rows of statements, and becomes the file when all are written.
 #[derive(Debug)]
@@ -25,7 +23,7 @@ pub(crate) struct FileSink {
 #[derive(Debug)]
 enum Destination {
     /// A file beside it that takes its name at the end.
-    Beside(NamedTempFile),
+    Beside(WholeFile),
     /// A pipe or a device cannot be replaced.
     Direct(File),
 }
@@ -38,26 +36,13 @@ impl FileSink {
     pub(crate) fn create(path: &Path, style: Style) -> Result<Self> {
         let bad =
             |error| Error::usage(format!("{} cannot be written", path.display())).source(error);
-        // A link is not replaced, but what it leads to.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let destination = match path.metadata() {
-            Ok(there) if there.is_dir() => {
-                return Err(bad(std::io::ErrorKind::IsADirectory.into()));
+            Ok(there) if !there.is_file() && !there.is_dir() => {
+                Destination::Direct(File::options().write(true).open(path).map_err(bad)?)
             }
-            Ok(there) if !there.is_file() => {
-                Destination::Direct(File::options().write(true).open(&path).map_err(bad)?)
-            }
-            _ => {
-                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-                let file = tempfile::Builder::new()
-                    .prefix(".unglue-")
-                    // As any other file: the process's mask takes from it.
-                    .permissions(Permissions::from_mode(0o666))
-                    .tempfile_in(folder.unwrap_or(Path::new(".")));
-                Destination::Beside(file.map_err(bad)?)
-            }
+            _ => Destination::Beside(WholeFile::create(path, ANYBODY).map_err(bad)?),
         };
-        Ok(Self { path, style, destination, has_rows: false })
+        Ok(Self { path: path.to_owned(), style, destination, has_rows: false })
     }
 
     /// How its rows are written.
@@ -81,7 +66,7 @@ impl FileSink {
         }
         self.has_rows = true;
         let mut file = match &self.destination {
-            Destination::Beside(file) => file.as_file(),
+            Destination::Beside(file) => file.content(),
             Destination::Direct(file) => file,
         };
         if format != ResultFormat::Parquet {
@@ -100,7 +85,7 @@ impl FileSink {
     pub(crate) fn finish(self) -> Result<bool> {
         let Self { path, destination, has_rows, .. } = self;
         if let (Destination::Beside(file), true) = (destination, has_rows) {
-            let _file = file.persist(&path).map_err(|error| {
+            file.finish().map_err(|error| {
                 Error::failed(format!("{} cannot be written", path.display())).source(error)
             })?;
         }

@@ -7,14 +7,16 @@ use tracing::debug;
 use transforms::scan::Loads;
 use transforms::staging::Vanished;
 
-use super::{JobStatus, LastRun, SourceStatus, State, runs, source};
+use super::{JobStatus, LastRun, ModelStatus, SourceStatus, State, runs, source};
+use crate::decide::redefined;
+use crate::drift::Reach;
 use crate::error::{Error, Kind, Result};
-use crate::job::{Job, JobFolder};
+use crate::job::{Job, JobFolder, Output};
 use crate::rejects::RejectsFolder;
 use crate::report::SCHEMA_VERSION;
 use crate::survey::survey;
 use crate::target::Target;
-use crate::target::ledger::everything;
+use crate::target::ledger::{Ledger, everything};
 use crate::wishes::Wishes;
 
 /// A job to look at.
@@ -66,20 +68,37 @@ pub(crate) async fn look(known: Known<'_>) -> Result<Looked> {
             source::status(source, survey, &ledger, &file)
         })
         .collect();
-    let last_runs = runs::last(&ledger.applied, runs);
-    let newest = runs::last(&ledger.applied, 1).pop();
+    let wide = Reach::known(job, &ledger, false).job(job, engine).await?;
+    let models = models(&wide, &ledger);
+    let last_runs = runs::last(&ledger, runs);
+    let newest = runs::last(&ledger, 1).pop();
+    let has_news = !models.is_empty() || sources.iter().any(|source| source.pending_objects > 0);
     let status = JobStatus {
         schema_version: SCHEMA_VERSION,
         job: job.name.to_string(),
         target: target.display_name(),
-        state: state(trouble.as_ref().map(Error::kind), running, newest.is_some(), &sources),
+        state: state(trouble.as_ref().map(Error::kind), running, newest.is_some(), has_news),
         running,
         lag_seconds: lag(&sources),
         last_run: newest.map(|run| LastRun { run_id: run.run_id, applied_at: run.applied_at }),
         last_runs,
+        models,
         sources,
     };
     Ok(Looked { status, trouble })
+}
+
+/// The models whose tables the next run builds anew whatever is staged; none before the first run, which builds all.
+fn models(job: &Job, ledger: &Ledger) -> Vec<ModelStatus> {
+    if ledger.last_run.is_empty() {
+        return Vec::new();
+    }
+    let of = |output: &Output| {
+        let written_with = ledger.models.get(&output.model).map(String::as_str);
+        let reason = redefined(output, written_with)?;
+        Some(ModelStatus { model: output.model.clone(), reason: reason.to_owned() })
+    };
+    job.outputs.iter().filter_map(of).collect()
 }
 
 /// That of the source that is behind most; none if one has never been read.
@@ -88,18 +107,12 @@ fn lag(sources: &[SourceStatus]) -> Option<i64> {
     Some(lags?.into_iter().max().unwrap_or(0))
 }
 
-fn state(
-    trouble: Option<Kind>,
-    running: Option<bool>,
-    has_run: bool,
-    sources: &[SourceStatus],
-) -> State {
-    let is_pending = sources.iter().any(|source| source.pending_objects > 0);
+fn state(trouble: Option<Kind>, running: Option<bool>, has_run: bool, has_news: bool) -> State {
     match trouble {
         Some(kind) => kind.into(),
         None if running == Some(true) => State::Running,
         None if !has_run => State::NeverRun,
-        None if is_pending => State::Pending,
+        None if has_news => State::Pending,
         None => State::UpToDate,
     }
 }

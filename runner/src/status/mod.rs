@@ -31,15 +31,27 @@ pub struct JobStatus {
     pub running: Option<bool>,
     /// How far the target is behind what is staged, of the source that is behind most; `None` if one has never been read.
     pub lag_seconds: Option<i64>,
-    /// The run that applied last.
+    /// The run that committed last.
     pub last_run: Option<LastRun>,
-    /// The last runs of which something is applied, the newest first.
+    /// The last runs that committed, the newest first.
     pub last_runs: Vec<RunStatus>,
+    /// Models whose tables the next run builds anew, whatever is staged: their definition is another one than the tables were
+    /// written with.
+    pub models: Vec<ModelStatus>,
     /// Its sources, as they are declared.
     pub sources: Vec<SourceStatus>,
 }
 
-/// The run that applied last.
+/// A model whose table the next run builds anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ModelStatus {
+    /// Its name.
+    pub model: String,
+    /// Why, as a lowercase fragment.
+    pub reason: String,
+}
+
+/// The run that committed last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LastRun {
     /// Its id.
@@ -55,7 +67,7 @@ pub struct LastRun {
 pub enum State {
     /// Nothing waits.
     UpToDate,
-    /// Something waits.
+    /// Something waits: objects, or a model's definition that is another one than its table was written with.
     Pending,
     /// No run has applied anything.
     NeverRun,

@@ -2,8 +2,8 @@
 //!
 //! Two tables in the target database, written in the transaction of the data:
 //! * `unglue_ledger`: the applied objects;
-//! * `unglue_meta`: `name`, `value`: the ledger's version, the fingerprints of models, where to look next, and the marker of a
-//!   swap.
+//! * `unglue_meta`: `name`, `value`: the ledger's version, the fingerprints of models, where to look next, the last runs
+//!   ([`runs`](crate::target::runs)), and the marker of a swap.
 
 use std::collections::BTreeMap;
 
@@ -168,7 +168,8 @@ pub struct Ledger {
     /// Model name to the fingerprint of the definition that its table was last written with ([`GONE`] for a model that the job
     /// had), [`location_key`] of a source to the location that its
     /// objects were read from, [`columns_key`] of a source to its columns beyond the declaration, [`horizon_key`] of a source
-    /// to where the next run looks, [`sequence_key`] of a source to its newest change sequence, and the tables that the job writes.
+    /// to where the next run looks, [`sequence_key`] of a source to its newest change sequence, the tables that the job writes, and
+    /// the last runs ([`RUNS_KEY`](crate::target::runs::RUNS_KEY)).
     pub models: Notes,
     /// The tables of other jobs, named as in `models`, with the job that writes each.
     pub taken: BTreeMap<String, String>,

@@ -2,12 +2,14 @@
 //!
 //! [`Target`] is its contract; MySQL and SQLite keep it, and `tests/conformance.rs` holds both to it.
 
+pub mod condition;
 pub mod culprit;
 pub mod ledger;
 pub mod mysql;
 pub mod name;
 pub mod opening;
 pub mod rows;
+pub mod runs;
 pub mod sqlite;
 pub mod table;
 pub mod url;
@@ -18,13 +20,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::execution::SendableRecordBatchStream;
-use datafusion::scalar::ScalarValue;
 
 use crate::doctor::finding::Finding;
 use crate::error::Result;
 use ledger::{Ledger, LedgerUpdate, Wanted};
 use name::TableName;
 use rows::Rows;
+
+pub(crate) use condition::Asked;
+pub use condition::{Comparison, Condition, Filter};
 
 /// A database that holds target tables and their ledger.
 ///
@@ -295,6 +299,9 @@ pub struct ColumnDef {
     pub generated: bool,
     /// The collation of a text column.
     pub collation: Option<String>,
+    /// A condition in the database's SQL: it holds in each row that has another value here than one has whose INSERT leaves the
+    /// column out. `None` if the database makes that value up (a time, a number, a computation), so that it cannot be told.
+    pub is_set: Option<String>,
 }
 
 /// A difference between a model and an existing table that forbids writing.
@@ -319,119 +326,4 @@ pub struct ReadRequest {
     pub filters: Vec<Condition>,
     /// At most so many rows.
     pub limit: Option<usize>,
-}
-
-/// A condition on a row that the database can evaluate.
-#[derive(Debug, Clone)]
-pub enum Condition {
-    /// A column is compared with a value.
-    Compares(Filter),
-    /// A column is NULL, or is not.
-    Null {
-        /// The column's name.
-        column: String,
-        /// Whether it is.
-        is_null: bool,
-    },
-    /// All conditions of at least one of these.
-    Any(Vec<Vec<Condition>>),
-}
-
-/// What a database is asked for, with the values of its parameters in order.
-#[derive(Debug)]
-pub(crate) struct Asked<V> {
-    pub(crate) sql: String,
-    pub(crate) values: Vec<V>,
-}
-
-/// What is asked for a condition; `None` if the database is not to be asked.
-pub(crate) type MayAsk<V, E> = std::result::Result<Option<Asked<V>>, E>;
-
-impl Condition {
-    /// The condition in SQL, of which `comparison` gives those of comparisons and `quote` names; `None` if the database is not
-    /// to be asked. More rows may meet it than should, never fewer.
-    ///
-    /// # Errors
-    /// Those of `comparison`.
-    pub(crate) fn asked<V, E>(
-        &self,
-        quote: &dyn Fn(&str) -> String,
-        comparison: &dyn Fn(&Filter) -> MayAsk<V, E>,
-    ) -> MayAsk<V, E> {
-        let branches = match self {
-            Self::Compares(filter) => return comparison(filter),
-            Self::Null { column, is_null } => {
-                let is = if *is_null { "IS NULL" } else { "IS NOT NULL" };
-                let sql = format!("{} {is}", quote(column));
-                return Ok(Some(Asked { sql, values: Vec::new() }));
-            }
-            Self::Any(branches) => branches,
-        };
-        let (mut any, mut values) = (Vec::with_capacity(branches.len()), Vec::new());
-        for branch in branches {
-            let mut all = Vec::with_capacity(branch.len());
-            for condition in branch {
-                if let Some(asked) = condition.asked(quote, comparison)? {
-                    all.push(asked.sql);
-                    values.extend(asked.values);
-                }
-            }
-            match all.as_slice() {
-                // Nothing of it is asked, so every row may meet it.
-                [] => return Ok(None),
-                [one] => any.push(one.clone()),
-                all => any.push(format!("({})", all.join(" AND "))),
-            }
-        }
-        Ok((!any.is_empty()).then(|| Asked { sql: format!("({})", any.join(" OR ")), values }))
-    }
-}
-
-impl From<Filter> for Condition {
-    fn from(filter: Filter) -> Self {
-        Self::Compares(filter)
-    }
-}
-
-/// A comparison of a column with a value.
-#[derive(Debug, Clone)]
-pub struct Filter {
-    /// The column's name.
-    pub column: String,
-    /// How they are compared.
-    pub comparison: Comparison,
-    /// The value; never NULL.
-    pub value: ScalarValue,
-}
-
-/// A comparison operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// `=`
-    Equal,
-    /// `<>`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-impl Comparison {
-    /// The operator in SQL.
-    #[must_use]
-    pub fn operator(self) -> &'static str {
-        match self {
-            Self::Equal => "=",
-            Self::NotEqual => "<>",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-        }
-    }
 }

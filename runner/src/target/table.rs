@@ -9,10 +9,7 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::logical_expr::expr::InList;
-use datafusion::logical_expr::{
-    Between, BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType,
-};
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -20,11 +17,11 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
     ReplaceChildrenOptions,
 };
-use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
 
+use crate::target::condition::conditions;
 use crate::target::name::TableName;
-use crate::target::{Asked, Comparison, Condition, Filter, ReadRequest, TableDef, Target};
+use crate::target::{Asked, Filter, ReadRequest, TableDef, Target};
 
 /// A table of a target. Columns, simple comparisons and the limit are left to the database.
 #[derive(Debug)]
@@ -104,84 +101,6 @@ impl TableProvider for TargetTable {
         };
         Ok(Arc::new(TargetScan::new(Arc::clone(&self.target), request)))
     }
-}
-
-/// The most values of an `IN` that a database is asked for: each is a comparison of its own.
-pub(crate) const VALUES_MAX: usize = 200;
-
-/// Conditions that every row meets which an expression is true of; `None` if there are none that a database could be asked for.
-fn conditions(expr: &Expr, schema: &Schema) -> Option<Vec<Condition>> {
-    match expr {
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
-            match (conditions(left, schema), conditions(right, schema)) {
-                (Some(left), Some(right)) => Some(left.into_iter().chain(right).collect()),
-                (left, right) => left.or(right),
-            }
-        }
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
-            let mut branches = Vec::new();
-            for side in [left, right] {
-                let mut found = conditions(side, schema)?;
-                match found.as_mut_slice() {
-                    [Condition::Any(inner)] => branches.append(inner),
-                    _ => branches.push(found),
-                }
-            }
-            (branches.len() <= VALUES_MAX).then(|| vec![Condition::Any(branches)])
-        }
-        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
-            let filter = comparison(left, *op, right, schema)
-                .or_else(|| comparison(right, op.swap()?, left, schema))?;
-            Some(vec![filter.into()])
-        }
-        Expr::Between(Between { expr, negated: false, low, high }) => Some(vec![
-            comparison(expr, Operator::GtEq, low, schema)?.into(),
-            comparison(expr, Operator::LtEq, high, schema)?.into(),
-        ]),
-        Expr::InList(InList { expr, list, negated }) if list.len() <= VALUES_MAX => {
-            let op = if *negated { Operator::NotEq } else { Operator::Eq };
-            let one = |value: &Expr| comparison(expr, op, value, schema).map(Condition::from);
-            let all: Vec<Condition> = list.iter().map(one).collect::<Option<_>>()?;
-            match negated {
-                true => Some(all),
-                false => Some(vec![Condition::Any(all.into_iter().map(|one| vec![one]).collect())]),
-            }
-        }
-        Expr::IsNull(expr) => null(expr, true, schema),
-        Expr::IsNotNull(expr) => null(expr, false, schema),
-        Expr::Column(_) => truth(expr, true, schema),
-        Expr::Not(expr) => truth(expr, false, schema),
-        _ => None,
-    }
-}
-
-fn null(expr: &Expr, is_null: bool, schema: &Schema) -> Option<Vec<Condition>> {
-    let Expr::Column(column) = expr else { return None };
-    let column = schema.field_with_name(&column.name).ok()?.name().clone();
-    Some(vec![Condition::Null { column, is_null }])
-}
-
-/// A column that is true or false by itself.
-fn truth(column: &Expr, is_true: bool, schema: &Schema) -> Option<Vec<Condition>> {
-    let value = Expr::Literal(ScalarValue::Boolean(Some(is_true)), None);
-    Some(vec![comparison(column, Operator::Eq, &value, schema)?.into()])
-}
-
-fn comparison(column: &Expr, op: Operator, value: &Expr, schema: &Schema) -> Option<Filter> {
-    let (Expr::Column(column), Expr::Literal(value, _)) = (column, value) else { return None };
-    let comparison = match op {
-        Operator::Eq => Comparison::Equal,
-        Operator::NotEq => Comparison::NotEqual,
-        Operator::Lt => Comparison::Less,
-        Operator::LtEq => Comparison::LessOrEqual,
-        Operator::Gt => Comparison::Greater,
-        Operator::GtEq => Comparison::GreaterOrEqual,
-        _ => return None,
-    };
-    // A value of another type would be compared by the database's rules of conversion.
-    let field = schema.field_with_name(&column.name).ok()?;
-    let fits = field.data_type() == &value.data_type() && !value.is_null();
-    fits.then(|| Filter { column: column.name.clone(), comparison, value: value.clone() })
 }
 
 /// Reads a target's table; each execution reads it anew.

@@ -99,7 +99,7 @@ fn files_tables_and_targets_that_moved_are_named(site: &Site<'_>) {
         ("more.sql", "SELECT id FROM staged"),
     ]);
     site.execute("ALTER TABLE totals ADD COLUMN extra INT");
-    let edited = "file songs.sql has another text, or a variable in it another value";
+    let edited = "file songs.sql has another text";
     assert_refused(site, &[], &[edited, "file more.sql is new", "table `totals` was altered"]);
     std::fs::remove_file(site.folder().join("sql/shop/more.sql")).unwrap();
     site.job(&[("songs.sql", &text)]);
@@ -129,11 +129,21 @@ fn rows_that_somebody_else_wrote_stop_a_plan_before_its_commit(site: &Site<'_>) 
     planned(site);
     // A row that the plan deletes.
     site.execute("DELETE FROM songs WHERE id = 4");
-    assert_refused(site, &[], &["table `songs` loses 1 rows instead of 2"]);
+    assert_refused(site, &[], &["table `songs`: 1 to delete instead of 2"]);
     site.execute("INSERT INTO songs (id, title, sales) VALUES (4, 'four', 40)");
+    // One that the plan inserts, and would only be updated now.
+    site.execute("INSERT INTO songs (id, title, sales) VALUES (6, 'mine', 60)");
+    let songs_moved =
+        ["table `songs`: 0 to insert instead of 1", "`songs`: 3 to update instead of 2"];
+    assert_refused(site, &[], &songs_moved);
+    site.execute("DELETE FROM songs WHERE id = 6");
+    // One that the plan updates in another column.
+    site.execute("UPDATE songs SET title = 'mine' WHERE id = 2");
+    assert_refused(site, &[], &["table `songs`: 2 to update in column `title` instead of 1"]);
+    site.execute("UPDATE songs SET title = 'two' WHERE id = 2");
     // A row that is right, and is compared.
     site.execute("UPDATE totals SET total = 1 WHERE title = 'three'");
-    assert_refused(site, &[], &["model `totals` gives 6 rows instead of 5"]);
+    assert_refused(site, &[], &["table `totals`: 3 to update instead of 2"]);
     site.execute("UPDATE totals SET total = 30 WHERE title = 'three'");
     apply(site);
     assert_eq!(songs(site), ["1|uno|42", "2|two|21", "3|three|30", "6|six|60"]);

@@ -76,10 +76,10 @@ async fn models_must_not_read_each_other_in_a_circle() {
 #[tokio::test]
 async fn output_columns_have_names_of_their_own() {
     check_errors(&[
-        (&[("a.sql", "SELECT id, x AS id FROM t")], "a.sql: more than one column is named `id` [write its table before it, or give one of them another name with AS]"),
+        (&[("a.sql", "SELECT id, x AS id FROM t")], "a.sql:1:8: more than one column is named `id` [write its table before it, or give one of them another name with AS]"),
         (&[("a.sql", "SELECT id, x AS `ID` FROM t")], "a.sql: two columns are named `ID` [give one of them another name with AS]"),
         (&[("a.sql", "SELECT * FROM t JOIN t u ON t.id = u.id")], "a.sql: two columns are named `id` [give one of them another name with AS]"),
-        (&[("a.sql", "SELECT id, id FROM t")], "a.sql: projections require unique expression names but the expression \"t.id\" at position 0 and \"t.id\" at position 1 have the same name. Consider aliasing (\"AS\") one of them"),
+        (&[("a.sql", "SELECT id, id FROM t")], "a.sql: two columns are named `id` [give one of them another name with AS]"),
         (&[("a.sql", "SELECT * FROM t JOIN (SELECT id FROM t) u USING (id)")], "planned"),
     ])
     .await;

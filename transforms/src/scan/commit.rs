@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::{ArrayRef, AsArray, TimestampMicrosecondArray};
-use datafusion::arrow::compute::{CastOptions, cast_with_options};
+use datafusion::arrow::array::{ArrayRef, AsArray, TimestampMicrosecondArray, new_null_array};
+use datafusion::arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use datafusion::arrow::error::ArrowError;
 
@@ -48,6 +48,10 @@ impl Commits {
         let missing = || ArrowError::ComputeError("a column was not decoded".to_owned());
         let column = columns.get(self.place).ok_or_else(missing)?;
         match column.as_string_opt::<i32>().filter(|_| self.is_sequence) {
+            // A column of such a name may be declared as anything, such as a TIME.
+            None if !can_cast_types(column.data_type(), &Self::TYPE) => {
+                Ok(new_null_array(&Self::TYPE, column.len()))
+            }
             None => cast_with_options(
                 column,
                 &Self::TYPE,
@@ -87,7 +91,29 @@ pub(super) fn with_commit_column(source: &Arc<Source>) -> Arc<Source> {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::arrow::array::{
+        Array, BinaryArray, BooleanArray, Date32Array, StringArray, Time64MicrosecondArray,
+    };
+
     use super::*;
+
+    #[test]
+    fn a_column_that_can_hold_no_time_tells_none() {
+        let commits = Commits { place: 0, is_sequence: false };
+        let columns: [(ArrayRef, bool); 5] = [
+            (Arc::new(Time64MicrosecondArray::from(vec![1, 2])), false),
+            (Arc::new(BinaryArray::from_vec(vec![b"2026-01-02", b"x"])), false),
+            (Arc::new(BooleanArray::from(vec![true, false])), false),
+            (Arc::new(StringArray::from(vec!["2026-01-02 03:04:05", "x"])), true),
+            (Arc::new(Date32Array::from(vec![Some(1), None])), true),
+        ];
+        for (column, is_told) in columns {
+            let of = column.data_type().clone();
+            let times = commits.times(&[column]).unwrap();
+            assert_eq!((times.data_type(), times.len()), (&Commits::TYPE, 2), "{of}");
+            assert_eq!([times.is_valid(0), times.is_valid(1)], [is_told, false], "{of}");
+        }
+    }
 
     #[test]
     fn a_change_sequence_begins_with_its_time() {

@@ -4,23 +4,59 @@ use datafusion::common::diagnostic::Diagnostic;
 use datafusion::common::utils::datafusion_strsim::normalized_levenshtein;
 use datafusion::common::{Column, SchemaError};
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
+use datafusion::sql::parser::Statement;
 
+use super::seek::Subject;
+use super::words::Worded;
+use super::{arity, seek, words};
 use crate::place::DefinitionError;
 
-/// Turns an error of parsing or planning into one with a place.
+/// Turns an error of parsing or planning into one with a place, if the engine knows it.
 #[must_use]
 pub fn explain(file: &str, error: &DataFusionError) -> DefinitionError {
+    worded(file, error).0
+}
+
+/// Turns an error of planning a statement into one with a place, which is that of what the message names.
+pub(super) fn explain_in(
+    file: &str,
+    statement: &Statement,
+    state: &SessionState,
+    error: &DataFusionError,
+) -> DefinitionError {
+    let (explained, subjects) = worded(file, error);
+    if let Some(wrong) = arity::wrong(file, statement, state) {
+        return wrong;
+    }
+    let Some((subject, (line, column))) = subjects
+        .iter()
+        .find_map(|subject| Some((subject, seek::place(statement, subject)?)))
+        .filter(|_| explained.place.at.is_none())
+    else {
+        return explained;
+    };
+    match subject {
+        Subject::Type(_) => explained.at(line, column).help(TYPES),
+        _ => explained.at(line, column),
+    }
+}
+
+const TYPES: &str = "there are BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE, DECIMAL(p, s), STRING, BINARY, DATE, TIMESTAMP, ARRAY<…>, MAP<…>, STRUCT<…>";
+
+/// An error in our words, and what of the statement it is about.
+fn worded(file: &str, error: &DataFusionError) -> (DefinitionError, Vec<Subject>) {
     if let DataFusionError::Collection(errors) = error
         && let Some(first) = errors.first()
     {
-        return explain(file, first);
+        return worded(file, first);
     }
     let root = error.find_root();
     let text = root.strip_backtrace();
     // A function of ours that stands for Spark's bears its name.
     let text = text.replace("unglue_", "");
     let (message, parsed_at) = split_position(plain(&text));
-    let (message, said) = reworded(root, &message);
+    let Worded { message, help: said, about } = words::of(root, &message);
     let mut explained = DefinitionError::in_file(file, message);
     let diagnostic = error.diagnostic();
     if let Some(span) = diagnostic.and_then(|d| d.span) {
@@ -28,10 +64,11 @@ pub fn explain(file: &str, error: &DataFusionError) -> DefinitionError {
     } else if let Some((line, column)) = parsed_at {
         explained = explained.at(line, column);
     }
-    match suggestion(root, diagnostic).or(said) {
+    let explained = match said.or_else(|| suggestion(root, diagnostic)) {
         Some(help) => explained.help(help),
         None => explained,
-    }
+    };
+    (explained, about)
 }
 
 /// Without DataFusion's prefixes, which name its own modules.
@@ -79,55 +116,6 @@ fn first_lower(text: &str) -> String {
     }
 }
 
-/// A message in one line, and what it says about what to do.
-fn reworded(root: &DataFusionError, message: &str) -> (String, Option<String>) {
-    if let DataFusionError::SchemaError(schema, _) = root {
-        match schema.as_ref() {
-            SchemaError::FieldNotFound { field, .. } => {
-                return (format!("there is no column `{}`", field.flat_name()), None);
-            }
-            SchemaError::DuplicateQualifiedField { name, .. }
-            | SchemaError::DuplicateUnqualifiedField { name } => {
-                return (format!("two columns are named `{name}`"), None);
-            }
-            SchemaError::AmbiguousReference { field } => {
-                let help = "write its table before it, or give one of them another name with AS";
-                let message = format!("more than one column is named `{}`", field.name());
-                return (message, Some(help.to_owned()));
-            }
-        }
-    }
-    // The planner calls a call with wrong arguments a bug of its own.
-    if let Some((_, rest)) =
-        message.split_once("No function matches the given name and argument types '")
-        && let Some((call, rest)) = rest.split_once('\'')
-    {
-        let known: Vec<&str> = rest
-            .lines()
-            .skip_while(|line| !line.contains("Candidate"))
-            .skip(1)
-            .map(str::trim)
-            .filter(|known| !known.ends_with("(UserDefined)"))
-            .collect();
-        let help = (!known.is_empty()).then(|| format!("there is {}", known.join(", ")));
-        return (format!("no function takes {call}"), help);
-    }
-    if let Some((head, near)) = message.split_once(".\nDid you mean '") {
-        let name = head.split('\'').nth(1).unwrap_or_default();
-        let near = nearest(name, [near.trim_end_matches("'?")]);
-        return (head.to_owned(), near.map(|near| format!("did you mean `{near}`?")));
-    }
-    if let Some(tree) = message.strip_prefix("unsupported ast node ") {
-        let kind = tree.split(' ').next().unwrap_or_default();
-        return (format!("not supported: {kind}"), None);
-    }
-    let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
-    if matches!(root, DataFusionError::NotImplemented(_)) && !line.contains("support") {
-        return (format!("not supported: {line}"), None);
-    }
-    (line.to_owned(), None)
-}
-
 fn suggestion(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option<String> {
     if let DataFusionError::SchemaError(schema, _) = root
         && let SchemaError::FieldNotFound { field, valid_fields } = schema.as_ref()
@@ -136,16 +124,21 @@ fn suggestion(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option
         if let Some(there) = valid_fields.iter().find(|valid| valid.name() == field.name()) {
             return Some(format!("did you mean `{}`?", there.flat_name()));
         }
-        let mut names: Vec<&str> = valid_fields.iter().map(Column::name).collect();
-        names.dedup();
+        let mut names: Vec<&str> = Vec::new();
+        for name in valid_fields.iter().map(Column::name) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if names.is_empty() {
+            return Some("without FROM there are no columns".to_owned());
+        }
         return nearest(field.name(), names.iter().copied())
             .map(|name| format!("did you mean `{name}`?"))
-            .or_else(|| {
-                (!names.is_empty()).then(|| format!("there are the columns {}", names.join(", ")))
-            });
+            .or_else(|| Some(format!("there are the columns {}", names.join(", "))));
     }
     let diagnostic = diagnostic?;
-    // Notes tell more of what is wrong, not what to do.
+    // Notes of the engine tell more of what is wrong, not what to do.
     let said: Vec<&str> = diagnostic.helps.iter().map(|help| help.message.as_str()).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }

@@ -2,6 +2,7 @@
 //!
 //! Errors of all three steps come as [`DefinitionError`] with the file, line and column they are about.
 
+mod arity;
 mod around;
 mod as_of;
 pub(crate) mod build;
@@ -10,10 +11,12 @@ mod dialect;
 mod explain;
 mod notes;
 mod relation;
+mod seek;
 mod spark;
 mod spark_types;
 mod tokens;
 mod unnest;
+mod words;
 
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
@@ -174,6 +177,9 @@ pub async fn plan(
     file: &str,
     mut statement: Statement,
 ) -> Result<LogicalPlan, DefinitionError> {
+    // On the heap, since it is kept while the engine plans.
+    let written = Box::new(statement.clone());
+    seek::refuse_windows(file, &written)?;
     let plan = match Dialect::of(state) {
         Dialect::Spark => {
             spark::rewrite(file, &mut statement)?;
@@ -181,7 +187,15 @@ pub async fn plan(
         }
         Dialect::DataFusion => state.statement_to_plan(statement).await,
     };
-    plan.and_then(unnest::forget_keys).map_err(|error| explain(file, &error))
+    let plan = plan.and_then(unnest::forget_keys).and_then(|plan| coerced(state, plan));
+    plan.map_err(|error| explain::explain_in(file, &written, state, &error))
+}
+
+/// A plan whose types go together: else that would be found when it runs, where nobody knows the statement.
+fn coerced(state: &SessionState, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+    let analyzed =
+        state.analyzer().execute_and_check(plan.clone(), state.config_options(), |_, _| {});
+    analyzed.map(|_| plan)
 }
 
 /// Plans a statement whose names may be found only as Spark finds them.

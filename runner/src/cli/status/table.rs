@@ -85,6 +85,7 @@ mod tests {
             lag_seconds: Some(0),
             last_run: None,
             last_runs: Vec::new(),
+            models: Vec::new(),
             sources: Vec::new(),
         };
         let known = Entry::Known { status, error: None };

@@ -29,6 +29,15 @@ pub(super) fn text(status: &JobStatus, now: DateTime<Utc>) -> String {
             ),
         ),
     }
+    for model in &status.models {
+        push_line(
+            &mut out,
+            format_args!(
+                "model {}: {}, so the next run builds its table anew",
+                model.model, model.reason
+            ),
+        );
+    }
     for source in &status.sources {
         push_source(&mut out, source);
     }
@@ -110,18 +119,21 @@ fn push_rejected(out: &mut String, status: &SourceStatus) {
 }
 
 fn push_run(out: &mut String, run: &RunStatus) {
-    let RunStatus { run_id, applied_at, objects, rows, rejected } = run;
-    let rejected = match rejected {
+    let rejected = match run.rejected {
         0 => String::new(),
         count => format!(", {count} rejected"),
     };
+    let told = [(run.full_refresh, "full refresh"), (run.definition_changed, "definition changed")];
+    let told: String =
+        told.iter().filter(|(is, _)| *is).map(|(_, words)| format!(", {words}")).collect();
     push_line(
         out,
         format_args!(
-            "  {}  {run_id}  {}, {}{rejected}",
-            applied_at.format("%F %T UTC"),
-            counted(*objects as u64, "object"),
-            counted(*rows, "row")
+            "  {}  {}  {}, {}{rejected}{told}",
+            run.applied_at.format("%F %T UTC"),
+            run.run_id,
+            counted(run.objects as u64, "object"),
+            counted(run.rows, "row")
         ),
     );
 }

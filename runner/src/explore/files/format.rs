@@ -166,17 +166,14 @@ impl Options {
         }
     }
 
-    fn csv(&self) -> CsvOptions {
+    pub(super) fn csv(&self) -> CsvOptions {
         let defaults = CsvOptions::default();
-        // Nothing between the beginning and the end of a value but the word, or nothing at all.
-        let null = self.null_value.as_deref().filter(|word| !word.is_empty());
         CsvOptions {
             has_header: Some(self.header.unwrap_or_default()),
             delimiter: self.delimiter.unwrap_or(defaults.delimiter),
             quote: self.quote.unwrap_or(defaults.quote),
             escape: self.escape,
             comment: self.comment,
-            null_regex: null.map(|word| format!("^$|^{}$", literal(word))),
             // A file is never cut in two, which a line break within a value would not survive.
             newlines_in_values: Some(true),
             ..defaults
@@ -216,15 +213,6 @@ fn character(value: &str) -> Option<u8> {
         b"\\t" => Some(b'\t'),
         _ => None,
     }
-}
-
-/// A text in a regular expression.
-fn literal(text: &str) -> String {
-    let escaped = |c: char| match c.is_alphanumeric() {
-        true => c.to_string(),
-        false => format!("\\x{{{:x}}}", u32::from(c)),
-    };
-    text.chars().map(escaped).collect()
 }
 
 fn unknown(format: Format, key: &str, known: &[(&str, &[&str])]) -> Error {
@@ -295,11 +283,6 @@ mod tests {
             let error = parse(format, &[option]).unwrap_err();
             assert_eq!((error.to_string().as_str(), error.next_step()), (told, Some(next)));
         }
-    }
-
-    #[test]
-    fn a_word_for_null_is_no_pattern() {
-        assert_eq!(literal(r"\N"), r"\x{5c}N");
     }
 
     #[test]

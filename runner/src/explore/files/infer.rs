@@ -4,15 +4,21 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::Arc;
 
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::csv::ReaderBuilder;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::json::reader::infer_json_schema;
 use datafusion::catalog::Session;
+use datafusion::error::DataFusionError;
 use futures::TryStreamExt;
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
 use super::format::{Format, Options};
+use super::judge::Fits;
+use super::merge::{Merged, Wanted};
 use super::place::Place;
+use super::unfit::csv_fault;
 use crate::error::{Error, Result};
 use crate::store::Folder;
 use transforms::staging::Listed;
@@ -35,11 +41,12 @@ pub(super) async fn columns(
     format: Format,
     options: &mut Options,
     session: &dyn Session,
+    wanted: Wanted,
 ) -> Result<Schema> {
     let schema = match format {
         Format::Csv => of_csv(place, options).await?,
-        Format::Json => of_json(place, options, session).await?,
-        Format::Parquet | Format::Dms => by_engine(place, format, options, session).await?,
+        Format::Json => of_json(place, options, session, wanted).await?,
+        Format::Parquet | Format::Dms => by_engine(place, format, options, session, wanted).await?,
     };
     if schema.fields().is_empty() {
         let (first, folder) = (first(place)?, place.folder.location());
@@ -84,13 +91,14 @@ pub(super) async fn learn(place: &Place, options: &mut Options) -> Result<()> {
 
 async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
     learn(place, options).await?;
-    let mut all: Option<Schema> = None;
+    let mut all: Option<Columns> = None;
     for file in some(place) {
         let bytes = head(&place.folder, file).await?;
-        let found = csv_schema(&bytes, options).map_err(|error| unreadable(place, file, &error))?;
-        all = Some(match all {
-            None => found,
-            Some(before) if are_alike(&before, &found, options) => merged(&before, &found),
+        let found = Columns::look(&bytes, options);
+        let found = found.map_err(|error| unreadable(place, file, options, &error))?;
+        match &mut all {
+            None => all = Some(found),
+            Some(before) if before.are_alike(&found, options) => before.and(&found),
             Some(_) => {
                 return Err(Error::usage(format!(
                     "the files in {} have different columns: {} and {}",
@@ -100,28 +108,34 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
                 ))
                 .hint("name those that go together: 'folder/*.csv'"));
             }
-        });
+        }
     }
-    Ok(all.unwrap_or_else(Schema::empty))
+    Ok(all.map_or_else(Schema::empty, |all| all.schema()))
 }
 
-async fn of_json(place: &Place, options: &mut Options, session: &dyn Session) -> Result<Schema> {
+async fn of_json(
+    place: &Place,
+    options: &mut Options,
+    session: &dyn Session,
+    wanted: Wanted,
+) -> Result<Schema> {
+    let wanted = if wanted == Wanted::Types { Wanted::Numbers } else { wanted };
     if options.is_array.is_none() {
         let bytes = head(&place.folder, first(place)?).await?;
         let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         options.is_array = Some(start == Some(&b'['));
     }
     if options.is_array == Some(true) {
-        return by_engine(place, Format::Json, options, session).await;
+        return by_engine(place, Format::Json, options, session, wanted).await;
     }
-    let mut schemas = Vec::new();
+    let mut merged = Merged::new(place, wanted);
     for file in some(place) {
         let bytes = head(&place.folder, file).await?;
         let found = infer_json_schema(Cursor::new(bytes), Some(ROWS_MAX))
-            .map_err(|error| unreadable(place, file, &error))?;
-        schemas.push(found.0);
+            .map_err(|error| unreadable(place, file, options, &error))?;
+        merged.add(file, &found.0)?;
     }
-    Schema::try_merge(schemas).map_err(|error| do_not_fit(place, &error))
+    Ok(merged.schema())
 }
 
 async fn by_engine(
@@ -129,18 +143,20 @@ async fn by_engine(
     format: Format,
     options: &Options,
     session: &dyn Session,
+    wanted: Wanted,
 ) -> Result<Schema> {
-    let mut objects = Vec::new();
+    let (store, reader) = (place.folder.store(), options.reader(format));
+    let mut merged = Merged::new(place, wanted);
     for file in some(place) {
-        objects.push(meta(&place.folder, file)?);
+        let object = [meta(&place.folder, file)?];
+        let found = reader.infer_schema(session, store, &object).await;
+        let found = found.map_err(|error| match error.find_root() {
+            DataFusionError::ObjectStore(_) => Error::from(error),
+            _ => unreadable(place, file, options, &ArrowError::ParquetError(String::new())),
+        })?;
+        merged.add(file, &found)?;
     }
-    let reader = options.reader(format);
-    let schema = reader.infer_schema(session, place.folder.store(), &objects).await;
-    let schema = schema.map_err(|error| match error.find_root() {
-        datafusion::error::DataFusionError::ArrowError(error, _) => do_not_fit(place, error),
-        _ => Error::from(error),
-    })?;
-    Ok(schema.as_ref().clone())
+    Ok(merged.schema())
 }
 
 /// Declared columns under the names that files spell otherwise but for case: they are found by name.
@@ -219,52 +235,48 @@ fn has_header(bytes: &[u8], options: &Options) -> bool {
         && !names.contains("")
 }
 
-fn csv_schema(bytes: &[u8], options: &Options) -> std::result::Result<Schema, ArrowError> {
-    let (found, _) = options.csv_format().infer_schema(Cursor::new(bytes), Some(ROWS_MAX))?;
-    // A word for NULL hides what a column is of.
-    let is_told = options.null_value.as_deref().is_none_or(str::is_empty);
-    let fields = found.fields().iter().map(|field| {
-        let name = field.name().trim_start_matches('\u{feff}').trim().to_owned();
-        let data_type = if is_told { field.data_type().clone() } else { DataType::Utf8 };
-        Field::new(name, data_type, true)
-    });
-    Ok(Schema::new(fields.collect::<Vec<_>>()))
-}
+/// The columns of CSV files, and what their values fit.
+struct Columns(Vec<(String, Fits)>);
 
-/// Whether files have the same columns in the same order, which is how they are read.
-fn are_alike(one: &Schema, other: &Schema, options: &Options) -> bool {
-    let names = |schema: &Schema| {
-        schema.fields().iter().map(|field| field.name().to_lowercase()).collect::<Vec<_>>()
-    };
-    match options.header {
-        Some(true) => names(one) == names(other),
-        _ => one.fields().len() == other.fields().len(),
+impl Columns {
+    /// Those of a file, whose beginning this is.
+    fn look(bytes: &[u8], options: &Options) -> std::result::Result<Self, ArrowError> {
+        let (names, _) = options.csv_format().infer_schema(Cursor::new(bytes), Some(0))?;
+        let text = |field: &FieldRef| Field::new(field.name(), DataType::Utf8, true);
+        let texts = Schema::new(names.fields().iter().map(text).collect::<Vec<_>>());
+        let mut columns = vec![Fits::new(); texts.fields().len()];
+        let reader = ReaderBuilder::new(Arc::new(texts))
+            .with_format(options.csv_format())
+            .with_batch_size(ROWS_MAX)
+            .build(Cursor::new(bytes))?;
+        let null = options.null_value.as_deref();
+        for batch in reader.take(1) {
+            for (fits, column) in columns.iter_mut().zip(batch?.columns()) {
+                let values = column.as_string::<i32>().iter().flatten();
+                values.filter(|value| Some(*value) != null).for_each(|value| fits.look_at(value));
+            }
+        }
+        let name = |field: &FieldRef| field.name().trim_start_matches('\u{feff}').trim().to_owned();
+        Ok(Self(names.fields().iter().map(name).zip(columns).collect()))
     }
-}
 
-fn merged(one: &Schema, other: &Schema) -> Schema {
-    let both = one.fields().iter().zip(other.fields());
-    let field = |(one, other): (&FieldRef, &FieldRef)| {
-        Field::new(one.name(), common(one.data_type(), other.data_type()), true)
-    };
-    Schema::new(both.map(field).collect::<Vec<_>>())
-}
+    /// Whether another file has the same columns in the same order, which is how they are read.
+    fn are_alike(&self, other: &Self, options: &Options) -> bool {
+        let mut names = self.0.iter().zip(&other.0).map(|((one, _), (other, _))| (one, other));
+        self.0.len() == other.0.len()
+            && (options.header != Some(true)
+                || names.all(|(one, other)| one.to_lowercase() == other.to_lowercase()))
+    }
 
-/// A type that both are read as; any value can be as a text.
-fn common(one: &DataType, other: &DataType) -> DataType {
-    let time = |unit: &TimeUnit| DataType::Timestamp(*unit, None);
-    match (one, other) {
-        _ if one == other => one.clone(),
-        (DataType::Null, known) | (known, DataType::Null) => known.clone(),
-        (DataType::Int64, DataType::Float64) | (DataType::Float64, DataType::Int64) => {
-            DataType::Float64
+    fn and(&mut self, other: &Self) {
+        for ((_, fits), (_, others)) in self.0.iter_mut().zip(&other.0) {
+            fits.and(others);
         }
-        (DataType::Timestamp(_, None), DataType::Timestamp(_, None)) => {
-            time(&TimeUnit::Microsecond)
-        }
-        (DataType::Date32, DataType::Timestamp(unit, None))
-        | (DataType::Timestamp(unit, None), DataType::Date32) => time(unit),
-        _ => DataType::Utf8,
+    }
+
+    fn schema(&self) -> Schema {
+        let field = |(name, fits): &(String, Fits)| Field::new(name, fits.data_type(), true);
+        Schema::new(self.0.iter().map(field).collect::<Vec<_>>())
     }
 }
 
@@ -283,29 +295,17 @@ fn usual_type(data_type: &DataType) -> DataType {
     }
 }
 
-fn unreadable(place: &Place, file: &Listed, error: &ArrowError) -> Error {
+fn unreadable(place: &Place, file: &Listed, options: &Options, error: &ArrowError) -> Error {
     // The reader's messages quote rows.
     let because = match error {
-        ArrowError::CsvError(_) | ArrowError::ParseError(_) => {
-            "its lines have different numbers of values"
-        }
-        ArrowError::JsonError(_) => "it is not one object behind the other",
-        _ => "it cannot be read",
+        ArrowError::CsvError(text) => csv_fault(text, options.header.unwrap_or_default()),
+        ArrowError::JsonError(_) => Some("not each of its lines is one JSON object".to_owned()),
+        _ => None,
     };
+    let because = because.unwrap_or_else(|| "it cannot be read as what it is named".to_owned());
     let folder = place.folder.location();
     Error::usage(format!("{folder}{}: {because}", file.key))
         .hint("if it is written in another way, declare it: CREATE EXTERNAL TABLE name STORED AS … LOCATION '…' OPTIONS (…)")
-}
-
-fn do_not_fit(place: &Place, error: &ArrowError) -> Error {
-    let folder = place.folder.location();
-    let error = match error {
-        // Names of columns and types.
-        ArrowError::SchemaError(_) => error.to_string(),
-        _ => "they cannot be read".to_owned(),
-    };
-    Error::usage(format!("the files in {folder} do not go together: {error}"))
-        .hint("name those that do: 'folder/*.parquet'")
 }
 
 #[cfg(test)]
@@ -316,8 +316,8 @@ mod tests {
         let mut options =
             Options { delimiter: Some(delimiter(text.as_bytes())), ..Options::default() };
         options.header = Some(has_header(text.as_bytes(), &options));
-        let schema = csv_schema(text.as_bytes(), &options).unwrap();
-        let fields = schema.fields().iter().map(usual);
+        let schema = Columns::look(text.as_bytes(), &options).unwrap().schema();
+        let fields = schema.fields().iter();
         fields
             .map(|field| format!("{}:{}", field.name(), field.data_type()))
             .collect::<Vec<_>>()
@@ -344,14 +344,22 @@ mod tests {
     }
 
     #[test]
-    fn files_that_differ_in_types_are_read_as_what_both_are() {
-        for (one, other, both) in [
-            (DataType::Int64, DataType::Float64, DataType::Float64),
-            (DataType::Null, DataType::Date32, DataType::Date32),
-            (DataType::Int64, DataType::Boolean, DataType::Utf8),
-        ] {
-            assert_eq!(common(&one, &other), both);
-            assert_eq!(common(&other, &one), both);
-        }
+    fn a_word_for_null_says_nothing_of_a_column() {
+        let text = "id,n\n1,NA\n2,5\n";
+        let of = |null: &str| {
+            let options = Options {
+                header: Some(true),
+                null_value: Some(null.to_owned()),
+                ..Options::default()
+            };
+            let schema = Columns::look(text.as_bytes(), &options).unwrap().schema();
+            schema.field(1).data_type().clone()
+        };
+        assert_eq!((of("NA"), of("x")), (DataType::Int64, DataType::Utf8));
+    }
+
+    #[test]
+    fn a_beginning_that_ends_within_a_value_is_looked_at_up_to_there() {
+        assert_eq!(schema("id,t\n1,a\n2,\"b\n"), "id:Int64 t:Utf8");
     }
 }

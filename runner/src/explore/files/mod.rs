@@ -5,28 +5,36 @@
 //!                                            \-> staged by DMS -> as `runner init` declares it (staged)
 //! ```
 
+mod convert;
 mod format;
 mod glob;
 mod infer;
+mod judge;
+mod merge;
 mod place;
+mod read;
 mod schema;
 mod staged;
 mod table;
+mod unfit;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use datafusion::arrow::datatypes::Schema;
+use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::catalog::TableProvider;
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
+use object_store::ObjectMeta;
 use transforms::session;
 
 use crate::engine;
 use crate::error::{Error, Result};
+use merge::Wanted;
 use place::Place;
 use schema::{OfFormat, OrFiles};
 use table::Parts;
+use unfit::Told;
 
 pub(super) use format::{Format, Options, WORDS};
 pub(super) use table::FileTable;
@@ -101,7 +109,7 @@ impl Files {
                     Some(format) => format,
                     None => format_of(&place, path)?,
                 };
-                self.files(&place, format, Options::default(), None).await?
+                self.files(&place, path, format, Options::default(), None).await?
             }
         };
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
@@ -123,13 +131,14 @@ impl Files {
         let place = Place::find(location).await?;
         match format {
             Format::Dms => self.staged(&place).await,
-            format => self.files(&place, format, options, columns).await,
+            format => self.files(&place, location, format, options, columns).await,
         }
     }
 
     async fn files(
         &self,
         place: &Place,
+        path: &str,
         format: Format,
         mut options: Options,
         columns: Option<Schema>,
@@ -143,28 +152,66 @@ impl Files {
             ))
             .hint("unpack it; of packed files only those that DMS stages are read"));
         }
+        let (are_found, is_header_told) = (columns.is_none(), options.header.is_some());
         let schema = match columns {
             Some(columns) if format == Format::Csv => {
+                refuse_nested(&columns)?;
                 infer::learn(place, &mut options).await?;
                 columns
             }
             Some(columns) => {
-                let found = infer::columns(place, format, &mut options, &self.session).await?;
-                infer::spelled(columns, &found)
+                let (session, wanted) = (&self.session, Wanted::Names);
+                let found = infer::columns(place, format, &mut options, session, wanted);
+                infer::spelled(columns, &found.await?)
             }
-            None => infer::columns(place, format, &mut options, &self.session).await?,
+            None => {
+                let (session, wanted) = (&self.session, Wanted::Types);
+                infer::columns(place, format, &mut options, session, wanted).await?
+            }
         };
-        let meta = |file: &transforms::staging::Listed| {
-            Ok((file.key.clone(), infer::meta(&place.folder, file)?))
-        };
-        let files: Vec<_> = place.files.iter().map(meta).collect::<Result<_>>()?;
+        let are_texts = || schema.fields().iter().all(|field| *field.data_type() == DataType::Utf8);
+        if options.header == Some(true) && !is_header_told && are_texts() {
+            self.note(format!(
+                "the first line of {path} is taken for the names of its columns; if it is a row: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{path}' OPTIONS ('header' 'false')"
+            ));
+        }
+        let files = place
+            .files
+            .iter()
+            .map(|file| Ok((file.key.clone(), infer::meta(&place.folder, file)?)));
+        let files = files.collect::<Result<Vec<_>>>()?;
         let told = match files.as_slice() {
             [(key, _)] => format!("{location}{key}"),
             files => format!("{} {} files in {location}", files.len(), format.word()),
         };
-        let (store, format) = (place.folder.store_url().clone(), options.reader(format));
-        Ok(Arc::new(FileTable::new(Parts { store, schema, files, format, told })))
+        let name = |(key, meta): &(String, ObjectMeta)| {
+            (meta.location.clone(), format!("{location}{key}"))
+        };
+        let faults = Told {
+            format,
+            location: path.to_owned(),
+            names: files.iter().map(name).collect(),
+            schema: schema.clone(),
+            header: options.header.unwrap_or_default(),
+            are_found,
+        };
+        let store = place.folder.store_url().clone();
+        Ok(Arc::new(FileTable::new(Parts { store, schema, files, format, options, told, faults })))
     }
+}
+
+/// A value of CSV is a text: there is no one way to write a list or a structure.
+fn refuse_nested(columns: &Schema) -> Result<()> {
+    let nested = columns.fields().iter().find(|field| field.data_type().is_nested());
+    nested.map_or(Ok(()), |field| {
+        let name = field.name();
+        let wanted = transforms::functions::type_name(field.data_type()).to_uppercase();
+        Err(Error::usage(format!("column `{name}` of a CSV file cannot be {wanted}")).hint(
+            format!(
+                "declare `{name}` as STRING, and take it apart in the SELECT: split, from_json"
+            ),
+        ))
+    })
 }
 
 /// The format that the names of files say.

@@ -9,9 +9,9 @@ use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef}
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{DFSchema, DataFusionError, ScalarValue};
 use datafusion::datasource::TableType;
-use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, FileSource};
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::Result;
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -22,6 +22,10 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use object_store::ObjectMeta;
 
+use super::format::{Format, Options};
+use super::read::Source;
+use super::unfit::Told;
+
 /// Files of one format.
 #[derive(Debug)]
 pub(in crate::explore) struct FileTable {
@@ -31,7 +35,9 @@ pub(in crate::explore) struct FileTable {
     /// As statements do.
     schema: SchemaRef,
     files: Vec<PartitionedFile>,
-    format: Arc<dyn FileFormat>,
+    format: Format,
+    options: Options,
+    faults: Arc<Told>,
     /// What it is, for a person.
     told: String,
 }
@@ -42,14 +48,17 @@ pub(super) struct Parts {
     pub(super) schema: Schema,
     /// The files, each with its key below the folder that was named.
     pub(super) files: Vec<(String, ObjectMeta)>,
-    pub(super) format: Arc<dyn FileFormat>,
+    pub(super) format: Format,
+    pub(super) options: Options,
     pub(super) told: String,
+    /// What messages about them say.
+    pub(super) faults: Told,
 }
 
 impl FileTable {
     /// Files whose folders are named `column=value` have these columns too, as texts, behind their own.
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { store, schema, files, format, told } = parts;
+        let Parts { store, schema, files, format, options, told, faults } = parts;
         let own = |name: &str| schema.fields().iter().any(|field| field.name() == name);
         let names: Vec<String> = partitions(&files).into_iter().filter(|name| !own(name)).collect();
         let partitioned = |(key, meta): (String, ObjectMeta)| {
@@ -62,7 +71,8 @@ impl FileTable {
         let columns =
             TableSchema::builder(Arc::new(schema)).with_table_partition_cols(fields).build();
         let schema = Arc::new(lowered(columns.table_schema()));
-        Self { store, columns, schema, files, format, told }
+        let faults = Arc::new(faults);
+        Self { store, columns, schema, files, format, options, told, faults }
     }
 
     /// What it is and where, for a person.
@@ -202,13 +212,25 @@ impl TableProvider for FileTable {
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
-        let source = self.format.file_source(self.columns.clone());
+        let (columns, reader) = (self.columns.clone(), self.options.reader(self.format));
+        let source: Arc<dyn FileSource> = match self.format {
+            Format::Csv | Format::Json => {
+                let faults = Arc::clone(&self.faults);
+                Arc::new(Source::new(self.format, &self.options, columns, faults))
+            }
+            // What is in it fits: it has types of its own.
+            Format::Parquet | Format::Dms => reader.file_source(columns),
+        };
         let scan = FileScanConfigBuilder::new(self.store.clone(), source)
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit.filter(|_| filters.is_empty()))
             .build();
-        self.renamed(self.format.create_physical_plan(state, scan).await?)
+        let plan = match self.format {
+            Format::Csv | Format::Json => DataSourceExec::from_data_source(scan),
+            Format::Parquet | Format::Dms => reader.create_physical_plan(state, scan).await?,
+        };
+        self.renamed(plan)
     }
 }
 

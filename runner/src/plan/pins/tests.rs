@@ -1,5 +1,6 @@
 use transforms::staging::{Listed, Naming, sort_listing};
 
+use super::super::changes::{Changes, ColumnChanges};
 use super::*;
 
 fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -58,7 +59,7 @@ fn each_thing_that_moved_is_named() {
         [
             "the target was sqlite:a.db, and is sqlite:b.db",
             "the ledger has moved on: its last run is none",
-            "file sources.sql has another text, or a variable in it another value",
+            "file sources.sql has another text",
             "file t.sql is gone",
             "file u.sql is new",
             "table `t` is gone",
@@ -121,8 +122,9 @@ fn tables_are_written_in_the_planned_way_by_the_planned_numbers() {
         step: "replay".to_owned(),
         upserts: 5,
         insert: 5,
-        update: 0,
+        update: 3,
         delete: 2,
+        columns: [("a".to_owned(), 3)].into(),
     };
     let loss = |written, gone| Loss { before: 10, gone, written };
     assert_eq!(planned.moved(&Step::Replay, Some(&loss(5, 2))), None);
@@ -133,6 +135,19 @@ fn tables_are_written_in_the_planned_way_by_the_planned_numbers() {
     assert_eq!(
         moved(&Step::Rebuild, &loss(5, 2)),
         "model `m` is written by full load instead of replay"
+    );
+    let mut changes = Changes { insert: 5, update: 3, delete: 2, ..Changes::default() };
+    changes.columns = vec![ColumnChanges { column: "a".to_owned(), rows: 3 }];
+    assert_eq!(planned.differs(&changes), [""; 0]);
+    changes = Changes { insert: 4, update: 4, ..changes };
+    changes.columns.push(ColumnChanges { column: "b".to_owned(), rows: 1 });
+    assert_eq!(
+        planned.differs(&changes),
+        [
+            "table `t`: 4 to insert instead of 5",
+            "table `t`: 4 to update instead of 3",
+            "table `t`: 1 to update in column `b` instead of 0",
+        ]
     );
     let whole = PlannedModel { step: "replace".to_owned(), ..planned.clone() };
     assert_eq!(whole.moved(&Step::Replace, Some(&loss(5, 0))), None, "not counted row by row");

@@ -175,6 +175,7 @@ mod tests {
             nullable: false,
             optional: false,
             generated: false,
+            is_set: None,
             collation: text.then(|| "utf8mb4_0900_ai_ci".to_owned()),
         }
     }

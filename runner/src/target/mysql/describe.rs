@@ -3,6 +3,7 @@
 use mysql_async::{Conn, Value};
 
 use crate::error::Error;
+use crate::target::condition::is_constant;
 use crate::target::mysql::error::Result;
 use crate::target::mysql::{decode, quote, types};
 use crate::target::name::TableName;
@@ -58,7 +59,7 @@ pub(super) async fn describe(conn: &mut Conn, table: &TableName) -> Result<Optio
         .any(|row| matches!(field(row, 0).as_str(), "CASCADE" | "SET NULL" | "SET DEFAULT"));
     let def = TableDef {
         table: table.clone(),
-        columns: columns.iter().map(|row| column(row)).collect(),
+        columns: columns.iter().map(|row| column(row, triggers > 0)).collect(),
         unique: unique(unique_rows),
         swap_obstacle,
     };
@@ -137,7 +138,7 @@ fn count(rows: &[Vec<Value>]) -> u64 {
     decode::first_unsigned(rows).unwrap_or(0)
 }
 
-fn column(row: &[Value]) -> ColumnDef {
+fn column(row: &[Value], has_triggers: bool) -> ColumnDef {
     let sql_type = field(row, 1);
     let nullable = field(row, 2) == "YES";
     let has_default = !matches!(row.get(3), None | Some(Value::NULL));
@@ -145,7 +146,15 @@ fn column(row: &[Value]) -> ColumnDef {
     let generated = ["virtual generated", "stored generated", "persistent generated"]
         .iter()
         .any(|word| extra.contains(word));
+    // What a trigger writes is no default.
+    let is_made_up = generated
+        || has_triggers
+        || ["auto_increment", "default_generated", "on update"]
+            .iter()
+            .any(|word| extra.contains(word));
+    let collation = row.get(5).and_then(decode::text);
     ColumnDef {
+        is_set: (!is_made_up).then(|| is_set(row, collation.is_some())).flatten(),
         name: field(row, 0),
         data_type: types::data_type(&sql_type),
         nullable,
@@ -156,8 +165,24 @@ fn column(row: &[Value]) -> ColumnDef {
             || extra.contains("auto_increment")
             || extra.contains("default_generated"),
         generated,
-        collation: row.get(5).and_then(decode::text),
+        collation,
         sql_type,
+    }
+}
+
+/// The condition of a column that has another value than its default; `None` for a default that is computed.
+fn is_set(row: &[Value], is_text: bool) -> Option<String> {
+    let column = quote::column(&field(row, 0));
+    match row.get(3).and_then(decode::text).as_deref() {
+        // MariaDB prints the word.
+        None | Some("NULL") => Some(format!("{column} IS NOT NULL")),
+        // MariaDB tells a computed default from another one only by its text.
+        Some(default) if !is_constant(default) => None,
+        // Case and accents are the collation's business, but a loss too.
+        Some(_) if is_text => {
+            Some(format!("NOT (CAST({column} AS BINARY) <=> CAST(DEFAULT({column}) AS BINARY))"))
+        }
+        Some(_) => Some(format!("NOT ({column} <=> DEFAULT({column}))")),
     }
 }
 
@@ -206,8 +231,11 @@ mod tests {
     #[test]
     fn a_column_may_be_left_out_if_the_server_has_a_value_for_it() {
         let optional = |nullable, default, extra| {
-            column(&row([Some("c"), Some("int"), Some(nullable), default, Some(extra), None]))
-                .optional
+            column(
+                &row([Some("c"), Some("int"), Some(nullable), default, Some(extra), None]),
+                false,
+            )
+            .optional
         };
         assert!(!optional("NO", None, ""));
         assert!(optional("YES", None, ""));
@@ -219,23 +247,22 @@ mod tests {
 
     #[test]
     fn a_default_that_is_computed_does_not_make_the_column_generated() {
-        let def = column(&row([
-            Some("c"),
-            Some("int"),
-            Some("NO"),
-            Some("now()"),
-            Some("DEFAULT_GENERATED"),
-            None,
-        ]));
+        let def = column(
+            &row([
+                Some("c"),
+                Some("int"),
+                Some("NO"),
+                Some("now()"),
+                Some("DEFAULT_GENERATED"),
+                None,
+            ]),
+            false,
+        );
         assert!(!def.generated);
-        let def = column(&row([
-            Some("c"),
-            Some("int"),
-            Some("NO"),
-            None,
-            Some("VIRTUAL GENERATED"),
-            None,
-        ]));
+        let def = column(
+            &row([Some("c"), Some("int"), Some("NO"), None, Some("VIRTUAL GENERATED"), None]),
+            false,
+        );
         assert!(def.generated);
     }
 
@@ -255,5 +282,29 @@ mod tests {
             part("x", None, None),
         ];
         assert_eq!(unique(rows), [vec!["a", "b"], vec!["c(10)"], vec!["(expression)"]]);
+    }
+
+    #[test]
+    fn a_column_is_set_where_it_differs_from_a_default_that_is_always_the_same() {
+        let is_set = |default, extra, collation| {
+            let texts = [Some("n"), Some("x"), Some("YES"), default, Some(extra), collation];
+            column(&row(texts), false).is_set
+        };
+        assert_eq!(is_set(None, "", None).as_deref(), Some("`n` IS NOT NULL"));
+        assert_eq!(is_set(Some("NULL"), "", None).as_deref(), Some("`n` IS NOT NULL"));
+        assert_eq!(is_set(Some("0"), "", None).as_deref(), Some("NOT (`n` <=> DEFAULT(`n`))"));
+        let text = is_set(Some("'a (b'"), "", Some("utf8mb4_bin"));
+        assert!(text.unwrap().contains("AS BINARY"));
+        for (default, extra) in [
+            (Some("current_timestamp()"), ""),
+            (Some("CURRENT_TIMESTAMP"), "DEFAULT_GENERATED"),
+            (None, "on update CURRENT_TIMESTAMP"),
+            (None, "auto_increment"),
+            (None, "STORED GENERATED"),
+            (Some("uuid()"), ""),
+        ] {
+            assert_eq!(is_set(default, extra, None), None, "{default:?} {extra}");
+        }
+        assert_eq!(column(&row([Some("n"), None, None, None, None, None]), true).is_set, None);
     }
 }

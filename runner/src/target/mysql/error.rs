@@ -4,17 +4,23 @@
 //! for the codes of which it is known that they do not.
 
 mod meaning;
+mod names;
+mod said;
 
 use std::io::ErrorKind;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
-use mysql_async::{DriverError, IoError, ServerError};
+use mysql_async::{DriverError, IoError};
 
 use crate::error::{Error, Kind};
 use crate::target::culprit::{Culprit, Fault};
 use crate::target::name::TableName;
-use meaning::{Meaning, NO_TABLE, PACKET, UNKNOWN, meaning_of, text_is_safe};
+use meaning::{NO_TABLE, meaning_of};
+use names::index_of;
+use said::{driver, io, is_of_tls, server, tls};
+
+pub(super) use names::column_of;
 
 /// The result of a step that talks to the server.
 pub(super) type Result<T> = std::result::Result<T, Failure>;
@@ -287,24 +293,6 @@ impl From<Failure> for Error {
 const CONNECTION_ENDED: [u16; 11] =
     [1053, 1077, 1079, 1158, 1159, 1160, 1161, 1184, 1927, 3169, 4031];
 
-fn server(place: &str, error: &ServerError) -> Error {
-    let ServerError { code, message, state } = error;
-    // MariaDB's "can't create table" has the reason in its text only.
-    let is_full =
-        *code == 1005 && ["errno: 28 ", "errno: 135 "].iter().any(|no| message.contains(no));
-    let means = if is_full { 1114 } else { *code };
-    let &Meaning { kind, message: text, hint, .. } = meaning_of(means).unwrap_or(&UNKNOWN);
-    let within = match (index_of(*code, message), column_of(message)) {
-        (Some(index), _) => format!("index `{index}`: "),
-        (None, Some(column)) => format!("column `{column}`: "),
-        (None, None) => String::new(),
-    };
-    let said = if text_is_safe(*code) { format!(": {message}") } else { String::new() };
-    let error =
-        Error::new(kind, format!("{place}{within}{text} (error {code}, state {state}){said}"));
-    if hint.is_empty() { error } else { error.hint(hint) }
-}
-
 fn fault_of(code: u16) -> Fault {
     match code {
         1406 => Fault::TooLong,
@@ -315,215 +303,5 @@ fn fault_of(code: u16) -> Fault {
     }
 }
 
-/// The index that a message about a duplicate names at its end, after the values. MySQL puts the table's name before it.
-fn index_of(code: u16, message: &str) -> Option<&str> {
-    if !matches!(code, 1062 | 1586) {
-        return None;
-    }
-    let (_, name) = message.strip_suffix('\'')?.rsplit_once("for key '")?;
-    Some(name.rsplit_once('.').map_or(name, |(_, index)| index))
-}
-
-/// The column that a message names. Values come before it, so the last mention is the server's own.
-pub(super) fn column_of(message: &str) -> Option<&str> {
-    let lower = message.to_ascii_lowercase();
-    let (begin, _) = lower.rmatch_indices("column ").next()?;
-    let rest = &message[begin + "column ".len()..];
-    let (name, after) = match rest.strip_prefix('\'') {
-        Some(quoted) => quoted.split_once('\'')?,
-        // MariaDB writes `db`.`table`.`column`.
-        None if rest.starts_with('`') => {
-            let full =
-                rest.split_once(" at ").or_else(|| rest.split_once(' ')).unwrap_or((rest, ""));
-            return full.0.rsplit('.').next().map(|name| name.trim_matches('`'));
-        }
-        None => return None,
-    };
-    let known =
-        matches!(after, "" | ".") || after.starts_with(" at ") || after.starts_with(" cannot");
-    // MySQL names a JSON column with its table.
-    let name = if after == "." { name.rsplit('.').next().unwrap_or(name) } else { name };
-    known.then_some(name)
-}
-
-fn io(place: &str, error: std::io::Error) -> Error {
-    if is_of_tls(&error) {
-        return tls(place, &error);
-    }
-    // So the driver reports a packet that it does not even send.
-    if error.to_string().contains("max_allowed_packet") {
-        return Error::new(PACKET.kind, format!("{place}{}", PACKET.message)).hint(PACKET.hint);
-    }
-    let message = match error.kind() {
-        ErrorKind::ConnectionRefused => "nothing answers at the server's address",
-        ErrorKind::TimedOut => "the server did not answer in time",
-        _ => "the connection to the server was lost or could not be made",
-    };
-    Error::temporary(format!("{place}{message}"))
-        .source(error)
-        .hint("check host and port, and that the server runs; then run again")
-}
-
-/// So the TLS library reports a certificate that it does not trust.
-fn is_of_tls(error: &std::io::Error) -> bool {
-    error.kind() == ErrorKind::InvalidData
-}
-
-fn tls(place: &str, error: &dyn std::error::Error) -> Error {
-    Error::usage(format!("{place}no trusted TLS connection to the server: {error}")).hint(
-        "name the authority's certificate by ssl-ca=/path.pem in the server's URL; ssl-mode=REQUIRED trusts any certificate",
-    )
-}
-
-fn driver(place: &str, error: DriverError) -> Error {
-    match error {
-        DriverError::ConnectionClosed | DriverError::PoolDisconnected => {
-            Error::temporary(format!("{place}the connection to the server was lost"))
-                .hint("run again")
-        }
-        DriverError::PacketTooLarge => {
-            Error::new(PACKET.kind, format!("{place}{}", PACKET.message)).hint(PACKET.hint)
-        }
-        DriverError::NoClientSslFlagFromServer => Error::usage(format!("{place}the server offers no TLS"))
-            .hint("ssl-mode=DISABLED in the server's URL does without"),
-        DriverError::CleartextPluginDisabled => {
-            Error::usage(format!("{place}the server asks for the password as it is"))
-                .hint("write iam=true in the server's URL if the user logs in by IAM authentication of RDS; else ALTER USER … IDENTIFIED WITH caching_sha2_password")
-        }
-        error @ (DriverError::UnknownAuthPlugin { .. } | DriverError::MysqlOldPasswordDisabled) => {
-            Error::usage(format!("{place}the user's way of logging in is not supported"))
-                .source(error)
-                .hint("check the user's name, since MySQL answers so for one that it does not have; else ALTER USER … IDENTIFIED WITH caching_sha2_password")
-        }
-        // Their texts may hold packets, rows or values.
-        DriverError::CantParseServerVersion { .. }
-        | DriverError::FromValue { .. }
-        | DriverError::FromRow { .. }
-        | DriverError::Params(_)
-        | DriverError::MixedParams
-        | DriverError::NestedTransaction
-        | DriverError::PacketOutOfOrder
-        | DriverError::ReadOnlyTransNotSupported
-        | DriverError::StmtParamsMismatch { .. }
-        | DriverError::StmtParamsNumberExceedsLimit { .. }
-        | DriverError::UnexpectedPacket { .. }
-        | DriverError::BadCompressedPacketHeader
-        | DriverError::NamedPipesDisabled
-        | DriverError::LocalInfile(_)
-        | DriverError::NoKeyFound
-        | DriverError::InvalidParsecSalt
-        | DriverError::BulkExecute(_) => Error::failed(format!("{place}the MySQL driver failed")),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::target::mysql::tls::RDS_ADVICE;
-
-    fn said(code: u16, message: &str) -> Error {
-        let error = ServerError { code, state: "23000".to_owned(), message: message.to_owned() };
-        Failure::from(mysql_async::Error::Server(error)).about(&"shop.sales").into()
-    }
-
-    #[test]
-    fn values_in_the_servers_text_are_not_passed_on() {
-        for (code, message) in [
-            (1062, "Duplicate entry 's3cret-1' for key 'sales.PRIMARY'"),
-            (1366, "Incorrect integer value: 's3cret' for column 'amount' at row 1"),
-            (1292, "Incorrect datetime value: 's3cret' for column 'at' at row 1"),
-            (1644, "a trigger says s3cret"),
-            (1526, "Table has no partition for value s3cret"),
-        ] {
-            let error = said(code, message);
-            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
-            assert!(error.to_string().contains(&code.to_string()));
-        }
-    }
-
-    #[test]
-    fn the_index_of_a_duplicate_is_named_and_never_its_value() {
-        for (message, index) in [
-            ("Duplicate entry 'x' for key 'sales.one_title'", Some("one_title")),
-            ("Duplicate entry 'x' for key 'PRIMARY'", Some("PRIMARY")),
-            ("Duplicate entry 'for key 's3cret'' for key 'k'", Some("k")),
-            ("something else", None),
-        ] {
-            assert_eq!(index_of(1062, message), index, "{message}");
-            assert_eq!(index_of(1406, message), None, "{message}");
-        }
-    }
-
-    #[test]
-    fn the_column_is_named() {
-        for (message, column) in [
-            ("Data too long for column 'na me' at row 7", Some("na me")),
-            (
-                "Incorrect integer value: 'for column 'x' at' for column 'amount' at row 1",
-                Some("amount"),
-            ),
-            (
-                "Incorrect integer value: 'x' for column `shop`.`sales`.`amount` at row 1",
-                Some("amount"),
-            ),
-            ("Column 'id' cannot be null", Some("id")),
-            (
-                "Invalid JSON text: \"Invalid value.\" at position 0 in value for column 'sales.doc'.",
-                Some("doc"),
-            ),
-            ("Duplicate entry 'column 'x' ' for key 'k'", None),
-            ("Deadlock found", None),
-        ] {
-            assert_eq!(column_of(message), column, "{message}");
-        }
-    }
-
-    #[test]
-    fn kinds_say_what_the_user_can_do() {
-        for (code, kind) in [
-            (1045, Kind::Usage),
-            (1049, Kind::Usage),
-            (1142, Kind::Usage),
-            (1205, Kind::Temporary),
-            (1213, Kind::Temporary),
-            (1290, Kind::Temporary),
-            (1836, Kind::Temporary),
-            (1114, Kind::Temporary),
-            (1005, Kind::Failed),
-            (1062, Kind::Refused),
-            (1406, Kind::Refused),
-            (1264, Kind::Refused),
-            (3819, Kind::Refused),
-            (1452, Kind::Refused),
-            (1153, Kind::Failed),
-            (9999, Kind::Failed),
-        ] {
-            assert_eq!(said(code, "text").kind(), kind, "{code}");
-        }
-    }
-
-    #[test]
-    fn a_table_that_finds_no_room_is_a_full_storage() {
-        let text = "Can't create table `shop`.`t` (errno: 135 \"No more room in record file\")";
-        assert_eq!(said(1005, text).kind(), Kind::Temporary);
-    }
-
-    #[test]
-    fn a_certificate_that_is_not_trusted_is_told_apart() {
-        let failed =
-            |kind: ErrorKind| Failure::from(mysql_async::Error::from(std::io::Error::from(kind)));
-        assert!(failed(ErrorKind::InvalidData).is_untrusted());
-        assert!(!failed(ErrorKind::ConnectionReset).is_untrusted());
-        let error = Error::from(failed(ErrorKind::InvalidData).advise(RDS_ADVICE));
-        assert_eq!(error.kind(), Kind::Usage);
-        let next = error.next_step().unwrap();
-        assert!(next.contains("global-bundle.pem") && next.contains("UNGLUE_RDS_CA"), "{next}");
-    }
-
-    #[test]
-    fn a_server_that_does_not_answer_is_temporary() {
-        let refused = std::io::Error::from(ErrorKind::ConnectionRefused);
-        let error = Error::from(Failure::from(mysql_async::Error::from(refused)));
-        assert_eq!(error.kind(), Kind::Temporary);
-    }
-}
+mod tests;

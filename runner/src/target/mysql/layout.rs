@@ -179,6 +179,7 @@ mod tests {
             nullable,
             optional: true,
             generated: false,
+            is_set: None,
             collation: collation.map(str::to_owned),
         }
     }

@@ -193,6 +193,7 @@ fn created(field: &Field, is_key: bool, server: Server) -> Result<ColumnDef> {
         nullable: true,
         optional: true,
         generated: false,
+        is_set: None,
         collation: None,
     })
 }

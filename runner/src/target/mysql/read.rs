@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::error::Error;
+use crate::target::condition::selected;
 use crate::target::mysql::connect::Connector;
 use crate::target::mysql::error::Result;
 use crate::target::mysql::{decode, encode, quote};
@@ -57,10 +58,10 @@ fn select(request: &ReadRequest) -> Result<(String, Vec<Value>)> {
             parameters.extend(asked.values);
         }
     }
-    let columns = request.schema.fields().iter().map(|field| field.name().as_str());
+    let columns = request.schema.fields().iter().map(|field| selected(field, &quote::column));
+    let columns: Vec<_> = columns.collect();
     // Without columns, only the number of rows is asked for.
-    let columns =
-        if request.schema.fields().is_empty() { "1".to_owned() } else { quote::columns(columns) };
+    let columns = if columns.is_empty() { "1".to_owned() } else { columns.join(", ") };
     let filter = if conditions.is_empty() {
         String::new()
     } else {

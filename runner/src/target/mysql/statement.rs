@@ -280,6 +280,7 @@ mod tests {
             nullable,
             optional: false,
             generated: false,
+            is_set: None,
             collation: collation.map(str::to_owned),
         }
     }

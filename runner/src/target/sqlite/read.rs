@@ -11,6 +11,7 @@ use rusqlite::{Connection, Row};
 use tokio::sync::mpsc::Sender;
 
 use crate::error::Error;
+use crate::target::condition::selected;
 use crate::target::sqlite::decode::Column;
 use crate::target::sqlite::encode::Stored;
 use crate::target::sqlite::fault::Step;
@@ -52,8 +53,9 @@ fn select(
     conditions: &Conditions,
     output: &Output,
 ) -> Step<()> {
-    let names = request.schema.fields().iter().map(|field| field.name().as_str());
-    let mut statement = connection.prepare(&sql(&quote::list(names), request, conditions))?;
+    let columns = request.schema.fields().iter().map(|field| selected(field, &quote::name));
+    let columns: Vec<_> = columns.collect();
+    let mut statement = connection.prepare(&sql(&columns.join(", "), request, conditions))?;
     for (index, value) in conditions.values.iter().enumerate() {
         value.bind(&mut statement, index + 1, 0)?;
     }

@@ -3,9 +3,10 @@
 use rusqlite::Connection;
 
 use crate::error::Error;
+use crate::target::condition::is_constant;
 use crate::target::name::TableName;
 use crate::target::sqlite::fault::{Fault, Step};
-use crate::target::sqlite::fit;
+use crate::target::sqlite::{fit, quote};
 use crate::target::{ColumnDef, TableDef};
 
 /// An existing table, with what only SQLite's own statements need to know.
@@ -67,7 +68,7 @@ struct RawColumn {
     name: String,
     sql_type: String,
     not_null: bool,
-    has_default: bool,
+    default: Option<String>,
     key_place: u32,
     hidden: u8,
 }
@@ -76,6 +77,7 @@ fn load(connection: &Connection, table: &TableName) -> Step<Option<Shape>> {
     let Some(key_forbids_null) = find_table(connection, table)? else { return Ok(None) };
     let raw = raw_columns(connection, table)?;
     let row_number = row_number(connection, table, &raw)?;
+    let has_triggers = has_triggers(connection, table)?;
     let mut columns = Vec::with_capacity(raw.len());
     for column in &raw {
         let is_row_number = row_number.as_ref() == Some(&column.name);
@@ -86,8 +88,11 @@ fn load(connection: &Connection, table: &TableName) -> Step<Option<Shape>> {
         columns.push(ColumnDef {
             data_type: fit::read_type(&column.sql_type),
             nullable,
-            optional: nullable || column.has_default || generated || is_row_number,
+            optional: nullable || column.default.is_some() || generated || is_row_number,
             generated,
+            is_set: (!generated && !is_row_number && !has_triggers)
+                .then(|| is_set(&column.name, column.default.as_deref()))
+                .flatten(),
             collation: collation(connection, table, &column.name)?,
             name: column.name.clone(),
             sql_type: column.sql_type.clone(),
@@ -109,6 +114,26 @@ fn load(connection: &Connection, table: &TableName) -> Step<Option<Shape>> {
             .then(|| "foreign keys that refer to it act on its deletes".to_owned()),
     };
     Ok(Some(Shape { def, unique, row_number, delete_cascades }))
+}
+
+/// The condition of a column that has another value than its default; `None` for a default that is computed.
+fn is_set(name: &str, default: Option<&str>) -> Option<String> {
+    let column = quote::name(name);
+    match default {
+        None => Some(format!("{column} IS NOT NULL")),
+        // The definition's own text; the column's type is applied to it as when it was stored.
+        Some(default) => {
+            is_constant(default).then(|| format!("{column} COLLATE BINARY IS NOT ({default})"))
+        }
+    }
+}
+
+/// What a trigger writes is no default.
+fn has_triggers(connection: &Connection, table: &TableName) -> Step<bool> {
+    let mut statement = connection.prepare(
+        "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE",
+    )?;
+    Ok(statement.exists([table.name()])?)
 }
 
 /// Whether a foreign key does something to its own rows when rows of the table are deleted; also while the check of keys
@@ -146,14 +171,14 @@ fn find_table(connection: &Connection, table: &TableName) -> Step<Option<bool>> 
 
 fn raw_columns(connection: &Connection, table: &TableName) -> Step<Vec<RawColumn>> {
     let mut statement = connection.prepare(
-        "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, hidden FROM pragma_table_xinfo(?1)",
+        "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1)",
     )?;
     let columns = statement.query_map([table.name()], |row| {
         Ok(RawColumn {
             name: row.get(0)?,
             sql_type: row.get(1)?,
             not_null: row.get(2)?,
-            has_default: row.get(3)?,
+            default: row.get(3)?,
             key_place: row.get(4)?,
             hidden: row.get(5)?,
         })

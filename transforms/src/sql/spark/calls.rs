@@ -156,6 +156,32 @@ pub(crate) fn taken(value: Expr, kind: Kind) -> Expr {
     }
 }
 
+/// The arguments of a call, as they are written, each with the type that its parameter takes if that is one.
+pub(in crate::sql) fn parameters(function: &Function) -> Vec<(&Expr, &'static str)> {
+    let known = single_name(&function.name).and_then(|name| calls().get(name.as_str()));
+    let (Some(known), FunctionArguments::List(list)) = (known, &function.args) else {
+        return Vec::new();
+    };
+    let argument = |(index, argument): (usize, &'_ FunctionArg)| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(_)) => sql_type(known.kind(index)),
+        _ => None,
+    };
+    let types = list.args.iter().enumerate().map(argument);
+    let values = list.args.iter().zip(types).filter_map(|(argument, takes)| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => Some((value, takes?)),
+        _ => None,
+    });
+    values.collect()
+}
+
+/// The name of the engine's function that answers a call; `None` if an expression does.
+pub(in crate::sql) fn answering(function: &Function) -> Option<&'static str> {
+    match calls().get(single_name(&function.name)?.as_str())?.answer {
+        Answer::Function(name) => Some(name),
+        Answer::Written(_) | Answer::Refused(_) => None,
+    }
+}
+
 fn sql_type(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Any => return None,

@@ -14,6 +14,7 @@ mod tables;
 mod times;
 
 pub(crate) use calls::taken;
+pub(super) use calls::{answering, parameters};
 pub(crate) use like::{ilike, like};
 
 use std::ops::ControlFlow;

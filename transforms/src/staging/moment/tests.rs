@@ -156,7 +156,7 @@ fn an_object_is_named_by_its_place_its_key_or_the_end_of_either() {
                 "10-080000000.parquet",
                 "no staged object is named `10-080000000.parquet`, and it is no time (near 20260310-080000000.parquet)",
             ),
-            ("?", "no staged object is named `?`"),
+            ("?", "no staged object is named `?`, and it is no time"),
         ],
     );
 }

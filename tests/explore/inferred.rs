@@ -1,0 +1,138 @@
+//! The types of files that no job declares: no value is changed, and what does not fit is told with its place.
+
+use std::fmt::Write as _;
+
+use libtest_mimic::Trial;
+
+use crate::scenarios::site::{SQLITE, Site, scenarios};
+use crate::support::Shared;
+
+pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
+    scenarios![servers, [SQLITE, SQLITE.with_s3()];
+        values_of_csv_files_are_kept_as_they_are_written,
+        what_does_not_fit_is_told_with_file_row_and_column,
+        files_whose_columns_differ_are_read_together_or_told_apart,
+    ]
+    .collect()
+}
+
+fn values_of_csv_files_are_kept_as_they_are_written(site: &Site<'_>) {
+    for (text, rows) in [
+        (
+            "id,d\n1,2023-02-28\n2,2023-02-30\n",
+            "id,d,string\n1,2023-02-28,string\n2,2023-02-30,string\n",
+        ),
+        ("id,zip\r\n1,007\r\n2,\r\n", "id,zip,string\n1,007,string\n2,,string\n"),
+        (
+            "id,n\n1,12345678901234567\n2,0.5\n",
+            "id,n,string\n1,12345678901234567,string\n2,0.5,string\n",
+        ),
+        ("\u{feff}id,n\n1,9223372036854775807\n", "id,n,bigint\n1,9223372036854775807,bigint\n"),
+        ("id;n\n1;1.5\n2;3\n", "id,n,double\n1,1.5,double\n2,3.0,double\n"),
+        ("id,b\n1,TRUE\n2,false\n", "id,b,boolean\n1,true,boolean\n2,false,boolean\n"),
+        ("id,t\n1,2026-01-01 25:00:00\n", "id,t,string\n1,2026-01-01 25:00:00,string\n"),
+    ] {
+        site.stage("t.csv", text);
+        let column = rows.split(',').nth(1).unwrap();
+        let sql = format!(
+            "SELECT id, {column}, typeof({column}) AS string FROM '{}/t.csv'",
+            site.staging_url()
+        );
+        let header = rows.lines().next().unwrap();
+        let output = site.command(["sql", "--format", "csv", "-c", &sql]).run();
+        let body = output.stdout.split_once('\n').map_or("", |(_, body)| body);
+        assert_eq!(body, &rows[header.len() + 1..], "{text}: {}", output.stderr);
+    }
+    site.stage("n.csv", "id,n\n1,\\N\n2,5\n");
+    for columns in ["", "(id INT, n BIGINT) "] {
+        let sql = format!(
+            "CREATE EXTERNAL TABLE t {columns}STORED AS CSV LOCATION '{}/n.csv' OPTIONS ('nullValue' '\\N'); SELECT n, typeof(n) AS t FROM t",
+            site.staging_url()
+        );
+        let output = site.command(["sql", "--format", "csv", "-c", &sql]).run();
+        assert_eq!(output.stdout, "n,t\n,bigint\n5,bigint\n", "{}", output.stderr);
+    }
+    // Nothing tells a header of texts from a row of texts.
+    site.stage("h.csv", "Rom,Italy\nOslo,Norway\n");
+    let sql = format!("SELECT * FROM '{}/h.csv'", site.staging_url());
+    let output = site.command(["sql", "-c", &sql]).run();
+    assert!(output.stderr.contains("OPTIONS ('header' 'false')"), "{}", output.stderr);
+}
+
+fn what_does_not_fit_is_told_with_file_row_and_column(site: &Site<'_>) {
+    // More rows than are looked at.
+    let mut long = "Id,Day\n".to_owned();
+    for id in 1..=10_000 {
+        writeln!(long, "{id},2023-01-01").unwrap();
+    }
+    site.stage("days/a.csv", "Id,Day\n1,2023-01-01\n");
+    site.stage("days/b.csv", long.clone() + "10001,2023-02-30\n");
+    site.stage("ids/b.csv", long + "007,2023-01-01\n");
+    site.stage("ragged.csv", "id,t\n1,a\n2\n");
+    site.stage("latin.csv", [b"id,t\n1,".as_slice(), &[0xe4], b"\n"].concat());
+    site.stage("mixed.json", "{\"id\":1}\n{\"id\":\"x\"}\n");
+    for (statement, told, next) in [
+        (
+            "SELECT max(day) FROM '{}/days/'",
+            "/days/b.csv, row 10001: the value of column `day` is no DATE",
+            "CREATE EXTERNAL TABLE t (id BIGINT, day STRING) STORED AS CSV LOCATION '",
+        ),
+        (
+            "SELECT max(id) FROM '{}/ids/'",
+            "/ids/b.csv, row 10001: the value of column `id` is no BIGINT",
+            "(id STRING, day DATE)",
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (id INT, day DATE) STORED AS CSV LOCATION '{}/days/b.csv'; SELECT max(day) FROM t",
+            "/days/b.csv, row 10001: the value of column `day` is no DATE",
+            "declare `day` as STRING, or correct the file",
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (id INT, t ARRAY<INT>) STORED AS CSV LOCATION '{}/ragged.csv'",
+            "column `t` of a CSV file cannot be ARRAY<INT>",
+            "declare `t` as STRING",
+        ),
+        (
+            "SELECT * FROM '{}/ragged.csv'",
+            "/ragged.csv: row 2 has 1 value for 2 columns",
+            "correct",
+        ),
+        ("SELECT * FROM '{}/latin.csv'", "/latin.csv: it is not written in UTF-8", "declare it"),
+        (
+            "SELECT * FROM '{}/mixed.json'",
+            "/mixed.json: column `id` is STRING, and a value of it is something else",
+            "write its values in one way",
+        ),
+    ] {
+        let sql = statement.replace("{}", site.staging_url());
+        let output = site.command(["sql", "-c", &sql]).run();
+        assert_ne!(output.status, Some(0), "{statement}");
+        for told in [told, next] {
+            assert!(output.stderr.contains(told), "{statement}: {told}: {}", output.stderr);
+        }
+        assert!(!output.stderr.contains("2023-02"), "{statement}: {}", output.stderr);
+    }
+    // A column that is not read is not judged.
+    let sql = format!("SELECT max(id) AS m FROM '{}/days/'", site.staging_url());
+    let output = site.command(["sql", "--format", "csv", "-c", &sql]).run();
+    assert_eq!(output.stdout, "m\n10001\n", "{}", output.stderr);
+}
+
+fn files_whose_columns_differ_are_read_together_or_told_apart(site: &Site<'_>) {
+    site.stage("wider/a.json", "{\"id\":1,\"v\":1}\n");
+    site.stage("wider/b.json", "{\"id\":2,\"v\":1.5,\"w\":\"x\"}\n");
+    let sql = format!("SELECT id, v, w FROM '{}/wider/' ORDER BY id", site.staging_url());
+    let output = site.command(["sql", "--format", "csv", "-c", &sql]).run();
+    assert_eq!(output.stdout, "id,v,w\n1,1.0,\n2,1.5,x\n", "{}", output.stderr);
+    site.stage("apart/a.json", "{\"id\":1}\n");
+    site.stage("apart/b.json", "{\"id\":\"x\"}\n");
+    site.stage("none/a.parquet", "garbage");
+    for (folder, told) in [
+        ("apart", "column `id` is BIGINT in a.json and STRING in b.json"),
+        ("none", "/none/a.parquet: it cannot be read as what it is named"),
+    ] {
+        let sql = format!("SELECT * FROM '{}/{folder}/'", site.staging_url());
+        let output = site.command(["sql", "-c", &sql]).run();
+        assert!(output.stderr.contains(told), "{told}: {}", output.stderr);
+    }
+}

@@ -1,0 +1,129 @@
+//! What a person reads who wrote something that cannot be planned.
+
+use super::tables;
+use crate::testing::{Staging, assert_all, told};
+
+async fn check(cases: &[(&str, &str)]) {
+    let staging = Staging::new();
+    let tables = tables(&staging).await;
+    let mut found = Vec::new();
+    for (text, expected) in cases {
+        let error = match staging.models(&[("m.sql", text)], &tables).await {
+            Ok(_) => "planned".to_owned(),
+            Err(error) => told(&error),
+        };
+        found.push(((*text).to_owned(), error, (*expected).to_owned()));
+    }
+    assert_all(found);
+}
+
+const VALUES: &str = "add it to GROUP BY, or take one of its values: max";
+
+#[tokio::test]
+async fn columns_that_are_not_grouped_are_named_with_their_place() {
+    let told = |place: &str, name: &str| {
+        format!(
+            "m.sql:{place}: column `{name}` is neither in GROUP BY nor within an aggregate function [{VALUES}({name}), first({name})]"
+        )
+    };
+    check(&[
+        ("SELECT x, y, count(*) AS c FROM sales GROUP BY x", &told("1:11", "y")),
+        ("SELECT *, count(*) AS c FROM sales GROUP BY x", &told("1:8", "id")),
+        ("SELECT x, count(*) AS c FROM sales", &told("1:8", "x")),
+        ("SELECT x FROM sales GROUP BY x\nHAVING id > 1", &told("2:8", "id")),
+        (
+            "SELECT id FROM sales WHERE\n  count(*) > 1",
+            "m.sql:2:3: an aggregate function cannot be in WHERE [write the condition in HAVING, behind GROUP BY]",
+        ),
+        (
+            "SELECT x FROM sales ORDER BY 2",
+            "m.sql:1:30: ORDER BY 2: SELECT has no column 2 [a number in ORDER BY is the place of a column in SELECT, from 1]",
+        ),
+        (
+            "SELECT x FROM sales GROUP BY 7",
+            "m.sql:1:30: GROUP BY 7: SELECT has no column 7 [a number in GROUP BY is the place of a column in SELECT, from 1]",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn calls_that_cannot_be_are_told_at_their_place() {
+    check(&[
+        ("SELECT id, year(week_ending, 1) AS y FROM sales", "m.sql:1:12: `year` takes 1 argument, not 2"),
+        ("SELECT upper() AS u FROM sales", "m.sql:1:8: no function takes upper() [there is upper(STRING)]"),
+        (
+            "SELECT date_add(array(1), 1) AS d FROM sales",
+            "m.sql:1:17: a value of type ARRAY is not taken here, a DATE is",
+        ),
+        (
+            "SELECT row_number() AS n FROM sales",
+            "m.sql:1:8: `row_number` needs a window [write row_number(…) OVER (PARTITION BY … ORDER BY …)]",
+        ),
+        (
+            "SELECT id FROM sales WHERE x = 'a' AND rank() OVER (ORDER BY id) = 1",
+            "m.sql:1:40: `rank` over a window cannot be in WHERE [compute it in a subquery and filter that, or write QUALIFY in place of WHERE]",
+        ),
+        // The window of a subquery is its own.
+        (
+            "SELECT id FROM sales WHERE id IN (SELECT rank() OVER (ORDER BY id) AS r FROM songs)",
+            "planned",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn types_that_do_not_go_together_are_told_before_anything_runs() {
+    check(&[
+        (
+            "SELECT id FROM sales WHERE x",
+            "m.sql:1:28: a condition is BOOLEAN, and `x` is STRING [compare it with something: `=`, `<>`, IS NOT NULL]",
+        ),
+        (
+            "SELECT x FROM sales UNION ALL SELECT array(1) AS x FROM songs",
+            "m.sql: column `x` of UNION is STRING and ARRAY<INT>, which have no type in common [CAST one of them to the type of the other]",
+        ),
+        (
+            "SELECT id FROM sales WHERE x IN (1, array(1))",
+            "m.sql: STRING cannot be compared with INT, ARRAY<INT> [CAST one of them to the type of the other]",
+        ),
+        (
+            "SELECT week_ending * 2 AS d FROM sales",
+            "m.sql: there is no operation DATE * BIGINT [use date_add, date_sub, datediff, or CAST one of them]",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn names_are_found_where_the_engine_knows_no_place() {
+    check(&[
+        (
+            "SELECT x FROM sales\nORDER BY nope",
+            "m.sql:2:10: there is no column `nope` [there are the columns x, id, song_id, week_ending, y]",
+        ),
+        // Nothing tells which of both is meant.
+        (
+            "SELECT nope FROM sales GROUP BY nope ORDER BY nope",
+            "m.sql:1:8: there is no column `nope` [there are the columns id, song_id, week_ending, x, y]",
+        ),
+        (
+            "SELECT x FROM sales JOIN songs USING (nope)",
+            "m.sql:1:39: there is no column `nope` [there are the columns id, song_id, week_ending, x, y]",
+        ),
+        (
+            "SELECT nope.* FROM sales",
+            "m.sql:1:8: there is no table `nope` in FROM [write the name that FROM gives it]",
+        ),
+        (
+            "SELECT sum(1) OVER (ORDER BY song) AS s",
+            "m.sql:1:30: there is no column `song` [without FROM there are no columns]",
+        ),
+        (
+            "SELECT 1 AS a, 2 AS a",
+            "m.sql: two columns are named `a` [give one of them another name with AS]",
+        ),
+    ])
+    .await;
+}
