@@ -57,7 +57,7 @@ fn a_check_tells_what_is_wrong_with_every_model(site: &Site<'_>) {
     told.sort_unstable();
     let expected = [
         "column.sql:2:3: there is no column `nme`",
-        "good.dqdl:1:11",
+        "good.dqdl:1:22: model `good` has no column `nme`",
         "other.sql:1:8: there is no column `nam`",
         "syntax.sql:1:1: ",
         "table.sql:1:16: there is no source or model `sngs`",
@@ -149,7 +149,7 @@ fn tables_keys_and_options_that_are_none_are_told_so(site: &Site<'_>) {
         (row("explain-row", "titles", "Name=a"), "`name` is no column of its key"),
         (row("explain-row", "songs", "1"), "`runner history --job shop --table songs"),
     ] {
-        let _output = refused(site, &args, &["--key", said]);
+        let _output = refused(site, &args, &["error: --", said]);
     }
     let _output = refused(site, &["run", "--job", "../x"], &["--job is no name of a job"]);
     let output = refused(site, &["run", "--job", "shpo"], &["did you mean `shop`?"]);

@@ -44,7 +44,7 @@ pub(super) async fn exec(args: DoctorArgs, app: &App) -> Result<()> {
     app.begin_progress(Phase::Examining);
     let opened = args.common.open(&args.job, app).await?;
     let target = opened.target().await;
-    let findings = examine(&opened.job, &opened.folder, &opened.engine, target).await;
+    let findings = Box::pin(examine(&opened.job, &opened.folder, &opened.engine, target)).await;
     let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
     let examination = Examination {
         schema_version: crate::report::SCHEMA_VERSION,

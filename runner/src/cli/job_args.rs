@@ -100,7 +100,7 @@ impl JobsArgs {
         asked_for.extend(crate::job::variables(&files));
         let text = JobText::of(folder, files, &|name| variables.value(name));
         let text = text.map_err(|error| variables.naming(error))?;
-        Ok(variables.check(text).await?.1)
+        Ok(Box::pin(variables.check(text)).await?.1)
     }
 
     /// The same, with all that is wrong: the first of each declaration and of each model.
@@ -120,7 +120,7 @@ impl JobsArgs {
         };
         let text = JobText::of_each(folder, files, &lookup).map_err(naming)?;
         let engine = app.engine(text.dialect()).map_err(one)?;
-        text.check_each(&engine).await.map_err(naming)
+        Box::pin(text.check_each(&engine)).await.map_err(naming)
     }
 
     /// Notes each `--var` that no file asks for: its name may be written wrong.
@@ -189,7 +189,7 @@ impl JobArgs {
         glue: &[GlueArg],
         command: &str,
     ) -> Result<Opened> {
-        let (opened, asked_for) = self.open_one(name, app, glue, command).await?;
+        let (opened, asked_for) = Box::pin(self.open_one(name, app, glue, command)).await?;
         self.jobs.note_unused(&asked_for);
         Ok(opened)
     }
@@ -219,7 +219,7 @@ impl JobArgs {
             }),
         };
         let target = url.map(|url| Opening::begin(url, &app.environment));
-        let (engine, job) = variables.check(text).await?;
+        let (engine, job) = Box::pin(variables.check(text)).await?;
         // A job that is wrong is told before a target that is.
         Ok((Opened { job, folder, engine, target: target?.into() }, asked_for))
     }

@@ -80,6 +80,9 @@ impl Entry {
     }
 }
 
+/// A job that was looked at, with the names of its variables.
+type LookedAt = (Looked, BTreeSet<String>);
+
 /// All that was looked at.
 struct Round {
     entries: Vec<Entry>,
@@ -122,9 +125,9 @@ impl StatusArgs {
             routes::note_others(&others);
         }
         let names: Vec<JobName> = folders.iter().map(|folder| folder.name().clone()).collect();
-        let looks: Vec<BoxFuture<'_, Result<(Looked, BTreeSet<String>)>>> =
+        let looks: Vec<BoxFuture<'_, Result<LookedAt>>> =
             names.iter().map(|name| self.look_at(name.as_str(), app).boxed()).collect();
-        let found: Vec<Result<(Looked, BTreeSet<String>)>> =
+        let found: Vec<Result<LookedAt>> =
             futures::stream::iter(looks).buffered(JOBS_AT_ONCE).collect().await;
         let mut entries = Vec::with_capacity(names.len());
         let mut errors = Vec::new();
@@ -143,7 +146,7 @@ impl StatusArgs {
     }
 
     /// Looks at a job; answers the names of its variables too.
-    async fn look_at(&self, name: &str, app: &App) -> Result<(Looked, BTreeSet<String>)> {
+    async fn look_at(&self, name: &str, app: &App) -> Result<LookedAt> {
         let (opened, asked_for) = self.common.open_one(name, app, &[], "status").await?;
         let target = opened.target().await?;
         let looked = look(Known {

@@ -13,7 +13,7 @@ const VALUE_CHARS_MAX: usize = 200;
 /// The history of a key.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct History {
-    /// [`crate::report::SCHEMA_VERSION`].
+    /// The version of this format.
     pub(crate) schema_version: u32,
     /// The job.
     pub(crate) job: String,
