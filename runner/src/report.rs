@@ -10,6 +10,7 @@ use crate::lines::push_line;
 use crate::quality::{self, RuleReport};
 use crate::resets::ColumnReset;
 use crate::target::ledger::EntryKind;
+use crate::units::counted;
 
 /// The version of the JSON report's layout.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -127,19 +128,19 @@ impl ModelReport {
         push_line(
             out,
             format_args!(
-                "  wrote  {} ({}): {} rows upserted, {} deleted",
-                self.table, self.way, self.upserted, self.deleted
+                "  wrote  {} ({}): {} upserted, {} deleted",
+                self.table,
+                self.way,
+                counted(self.upserted, "row"),
+                self.deleted
             ),
         );
         for reset in &self.columns_reset {
             push_line(out, format_args!("         set to its default: {reset}"));
         }
         if self.read_again > 0 {
-            let again = self.read_again;
-            push_line(
-                out,
-                format_args!("         {again} applied objects after a late one were read again"),
-            );
+            let again = counted(self.read_again as u64, "applied object");
+            push_line(out, format_args!("         read again after a late one: {again}"));
         }
     }
 }
@@ -170,7 +171,7 @@ impl Report {
             let late = if *late { ", late" } else { "" };
             push_line(
                 &mut out,
-                format_args!("  read   {source}/{key} ({kind}{late}): {rows} rows"),
+                format_args!("  read   {source}/{key} ({kind}{late}): {}", counted(*rows, "row")),
             );
             if let Some(file) = rejects {
                 push_line(
@@ -194,9 +195,9 @@ impl Report {
         push_line(
             &mut out,
             format_args!(
-                "{} objects, {} rows read, {seconds:.2} s, run {}",
-                self.objects.len(),
-                self.rows_read,
+                "{}, {} read, {seconds:.2} s, run {}",
+                counted(self.objects.len() as u64, "object"),
+                counted(self.rows_read, "row"),
                 self.run_id
             ),
         );
