@@ -135,7 +135,7 @@ impl Explorer {
 fn staged(survey: &SourceSurvey, ledger: Option<&Ledger>) -> String {
     let objects = &survey.whole.objects;
     let bytes = objects.iter().map(|object| object.size).sum();
-    let mut told = format!("{}, {}", counted(objects.len() as u64, "object"), units::bytes(bytes));
+    let told = format!("{}, {}", counted(objects.len() as u64, "object"), units::bytes(bytes));
     let Some(ledger) = ledger else { return told };
     let keys: HashSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
     let applied = ledger.applied.iter().map(|applied| &applied.entry).filter(|entry| {
@@ -144,12 +144,8 @@ fn staged(survey: &SourceSurvey, ledger: Option<&Ledger>) -> String {
             && keys.contains(entry.object.as_str())
     });
     let (applied, rows) = applied.fold((0, 0), |(all, rows), entry| (all + 1, rows + entry.rows));
-    told.push_str(&format!(
-        "; applied: {} with {}",
-        counted(applied, "object"),
-        counted(rows, "row")
-    ));
-    told
+    let (applied, rows) = (counted(applied, "object"), counted(rows, "row"));
+    format!("{told}; applied: {applied} with {rows}")
 }
 
 /// What a job says of its tables.
