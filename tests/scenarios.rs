@@ -12,6 +12,7 @@ mod guards;
 mod import;
 mod init;
 mod kinds_of_change;
+mod mistakes;
 pub(crate) mod naive;
 mod parquet;
 mod plan;
@@ -48,6 +49,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         parquet::trials,
         changes::trials,
         tool::trials,
+        mistakes::trials,
         transactions::trials,
         drift::trials,
         first_look::trials,

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::job::Output;
 use crate::survey::SourceSurvey;
 use crate::target::Loss;
+use crate::units::counted;
 use crate::wishes::Wishes;
 
 /// The share that nobody has set.
@@ -55,7 +56,10 @@ impl Guard {
     pub fn objection(&self, loss: &Loss) -> Option<String> {
         let Loss { before, gone, written } = *loss;
         if gone > 0 && gone == before && written == 0 {
-            let lost = format!("would lose all of its {before} rows");
+            let lost = match before {
+                1 => "would lose its only row".to_owned(),
+                _ => format!("would lose all of its {before} rows"),
+            };
             return (!self.allow_empty).then_some(lost);
         }
         let share = self.share();
@@ -65,7 +69,8 @@ impl Guard {
         let is_too_much = gone as f64 > share * before as f64;
         (is_watched && is_too_much).then(|| {
             let percent = share * 100.0;
-            format!("would lose {gone} of its {before} rows, more than {percent:.0} %")
+            let before = counted(before, "row");
+            format!("would lose {gone} of its {before}, more than {percent:.0} %")
         })
     }
 }

@@ -1,6 +1,6 @@
 //! A key as a person writes it.
 
-use datafusion::arrow::datatypes::Field;
+use datafusion::arrow::datatypes::{Field, Schema};
 use datafusion::scalar::ScalarValue;
 use transforms::dms::csv::{ColumnSpec, value_of};
 use transforms::functions::type_name;
@@ -16,7 +16,13 @@ pub(crate) struct Key {
     pub(crate) of: String,
     /// Its columns.
     pub(crate) columns: Vec<KeyColumn>,
+    /// The names of the table's other columns.
+    pub(crate) others: Vec<String>,
 }
+
+/// What stands for NULL, and for the text of these letters.
+const NULL: &str = "NULL";
+const NULL_TEXT: &str = "'NULL'";
 
 /// A column of a key.
 #[derive(Debug)]
@@ -25,6 +31,8 @@ pub(crate) struct KeyColumn {
     pub(crate) spec: ColumnSpec,
     /// Its type for people.
     pub(crate) sql_type: String,
+    /// Whether a row's key may have NULL in it.
+    may_be_null: bool,
 }
 
 impl KeyColumn {
@@ -38,16 +46,24 @@ impl KeyColumn {
             fraction_digits: 6,
         });
         let declared = declared_type(field).map(str::to_owned);
-        Self { spec, sql_type: declared.unwrap_or_else(|| type_name(field.data_type())) }
+        let sql_type = declared.unwrap_or_else(|| type_name(field.data_type()));
+        Self { spec, sql_type, may_be_null: field.is_nullable() }
     }
+}
+
+/// The names of columns that are not among those of a key.
+pub(crate) fn names_but(schema: &Schema, key: &[usize]) -> Vec<String> {
+    let fields = schema.fields().iter().enumerate();
+    fields.filter(|(at, _)| !key.contains(at)).map(|(_, field)| field.name().clone()).collect()
 }
 
 impl Key {
     /// The values of what was given, in the order of the columns: the value itself where the key is one column, else
-    /// `NAME=VALUE`, several in one text with commas between them or in a text each.
+    /// `NAME=VALUE`, several in one text with commas between them or in a text each. `NULL` is NULL, `'NULL'` the text.
     ///
     /// # Errors
-    /// Kind `Usage`: what is no column of the key, is missing, twice, or no value of the column's type. Values are not repeated.
+    /// Kind `Usage`: what is no column of the key, is missing, twice, NULL where that cannot be, or no value of the column's type.
+    /// Values are not repeated.
     pub(crate) fn read(&self, given: &[String]) -> Result<Vec<ScalarValue>> {
         let mut texts: Vec<Option<String>> = vec![None; self.columns.len()];
         for given in given {
@@ -62,7 +78,11 @@ impl Key {
         let read = self.columns.iter().zip(texts).map(|(column, text)| {
             let name = &column.spec.name;
             let text = text.ok_or_else(|| self.wrong(format!("`{name}` is missing")))?;
-            let value = value_of(&column.spec, &text);
+            if text == NULL {
+                return self.null(column);
+            }
+            let text = if text == NULL_TEXT { NULL } else { text.as_str() };
+            let value = value_of(&column.spec, text);
             let value = value.map_err(|fault| {
                 self.wrong(format!("the value of `{name}` is no {}: {fault}", column.sql_type))
             })?;
@@ -74,7 +94,7 @@ impl Key {
     /// The columns of a text, by their places, with what is given for them.
     fn parts(&self, given: &str) -> Result<Vec<(usize, String)>> {
         let Some((first, rest)) = self.named(given) else {
-            if self.columns.len() == 1 {
+            if self.columns.len() == 1 && !self.names_another(given) {
                 return Ok(vec![(0, given.to_owned())]);
             }
             return Err(self.unnamed(given));
@@ -105,8 +125,36 @@ impl Key {
         Some((self.columns.iter().position(is_it)?, rest))
     }
 
+    fn null(&self, column: &KeyColumn) -> Result<ScalarValue> {
+        if column.may_be_null {
+            return Ok(ScalarValue::try_from(&column.spec.data_type)?);
+        }
+        let what = format!("`{}` is never NULL", column.spec.name);
+        let error = self.wrong(what);
+        Err(match column.spec.data_type.is_string() {
+            true => error.hint(format!("write \"{NULL_TEXT}\" for the text of these letters")),
+            false => error,
+        })
+    }
+
+    /// What a text that begins with no column of the key says of another one: the name as the table has it.
+    fn other(&self, given: &str) -> Option<&str> {
+        let (name, _) = given.split_once('=')?;
+        let is_it = |other: &&String| other.eq_ignore_ascii_case(name.trim());
+        self.others.iter().find(is_it).map(String::as_str)
+    }
+
+    /// Whether a text cannot be the value itself: it names another column, or has a `=` that values of this type never have.
+    fn names_another(&self, given: &str) -> bool {
+        let is_text = self.columns.iter().any(|column| column.spec.data_type.is_string());
+        self.other(given).is_some() || !is_text && given.contains('=')
+    }
+
     fn unnamed(&self, given: &str) -> Error {
         let names = || self.columns.iter().map(|column| column.spec.name.as_str());
+        if let Some(other) = self.other(given) {
+            return self.wrong(format!("`{other}` is no column of its key"));
+        }
         match given.split_once('=').map(|(name, _)| name.trim()) {
             None => self.wrong("its key has several columns".to_owned()),
             Some(name) => match nearest(name, names()) {
@@ -148,7 +196,8 @@ mod tests {
         let columns = columns.iter().map(|(name, data_type)| {
             KeyColumn::of(&Field::new(*name, data_type.clone(), false), None)
         });
-        Key { of: "source `t`".to_owned(), columns: columns.collect() }
+        let others = vec!["song".to_owned()];
+        Key { of: "source `t`".to_owned(), columns: columns.collect(), others }
     }
 
     fn read(key: &Key, given: &[&str]) -> std::result::Result<String, String> {
@@ -176,6 +225,36 @@ mod tests {
         for given in [&["a=1,b=x,y"][..], &["b=x,y,a=1"], &["a=1", "b=x,y"], &["b=x,y", "A=1"]] {
             assert_eq!(read(&both, given).unwrap(), "1|x,y", "{given:?}");
         }
+    }
+
+    #[test]
+    fn a_key_that_may_be_null_takes_null_and_the_text_of_these_letters() {
+        let column = KeyColumn::of(&Field::new("code", DataType::Utf8, true), None);
+        let may = Key { of: "model `m`".to_owned(), columns: vec![column], others: Vec::new() };
+        assert_eq!(read(&may, &["NULL"]).unwrap(), "NULL");
+        assert!(may.read(&["code=NULL".to_owned()]).unwrap()[0].is_null());
+        for (given, value) in [("'NULL'", "NULL"), ("null", "null"), ("'x'", "'x'")] {
+            let values = may.read(&[given.to_owned()]).unwrap();
+            assert_eq!(values, [ScalarValue::Utf8(Some(value.to_owned()))], "{given}");
+        }
+        let never = key(&[("code", DataType::Utf8)]);
+        let error = read(&never, &["NULL"]).unwrap_err();
+        assert_eq!(
+            error,
+            "--key of source `t`: `code` is never NULL; write \"'NULL'\" for the text of these letters"
+        );
+        let error = read(&key(&[("id", DataType::Int32)]), &["NULL"]).unwrap_err();
+        assert!(error.starts_with("--key of source `t`: `id` is never NULL; its key is (id int)"));
+    }
+
+    #[test]
+    fn a_column_that_is_not_of_the_key_is_told_so() {
+        for one in [key(&[("day", DataType::Date32)]), key(&[("code", DataType::Utf8)])] {
+            let error = read(&one, &["Song=Umbra"]).unwrap_err();
+            assert!(error.starts_with("--key of source `t`: `song` is no column of its key; its"));
+        }
+        let error = read(&key(&[("day", DataType::Date32)]), &["dy=2026-01-01"]).unwrap_err();
+        assert!(error.contains("no such column is in its key, did you mean `day`?"), "{error}");
     }
 
     #[test]

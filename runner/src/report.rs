@@ -10,6 +10,7 @@ use crate::lines::push_line;
 use crate::quality::{self, RuleReport};
 use crate::resets::ColumnReset;
 use crate::target::ledger::EntryKind;
+use crate::units::counted;
 
 /// The version of the JSON report's layout.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -122,6 +123,28 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
+impl ModelReport {
+    fn push_to(&self, out: &mut String) {
+        push_line(
+            out,
+            format_args!(
+                "  wrote  {} ({}): {} upserted, {} deleted",
+                self.table,
+                self.way,
+                counted(self.upserted, "row"),
+                self.deleted
+            ),
+        );
+        for reset in &self.columns_reset {
+            push_line(out, format_args!("         set to its default: {reset}"));
+        }
+        if self.read_again > 0 {
+            let again = counted(self.read_again as u64, "applied object");
+            push_line(out, format_args!("         read again after a late one: {again}"));
+        }
+    }
+}
+
 impl Report {
     /// The report for people.
     #[must_use]
@@ -148,7 +171,7 @@ impl Report {
             let late = if *late { ", late" } else { "" };
             push_line(
                 &mut out,
-                format_args!("  read   {source}/{key} ({kind}{late}): {rows} rows"),
+                format_args!("  read   {source}/{key} ({kind}{late}): {}", counted(*rows, "row")),
             );
             if let Some(file) = rejects {
                 push_line(
@@ -166,33 +189,15 @@ impl Report {
             push_line(&mut out, format_args!("  added  to table {}: {columns}", model.table));
         }
         for model in &self.models {
-            push_line(
-                &mut out,
-                format_args!(
-                    "  wrote  {} ({}): {} rows upserted, {} deleted",
-                    model.table, model.way, model.upserted, model.deleted
-                ),
-            );
-            for reset in &model.columns_reset {
-                push_line(&mut out, format_args!("         set to its default: {reset}"));
-            }
-            if model.read_again > 0 {
-                let again = model.read_again;
-                push_line(
-                    &mut out,
-                    format_args!(
-                        "         {again} applied objects after a late one were read again"
-                    ),
-                );
-            }
+            model.push_to(&mut out);
         }
         quality::push_lines(&mut out, "  rules  ", &self.quality);
         push_line(
             &mut out,
             format_args!(
-                "{} objects, {} rows read, {seconds:.2} s, run {}",
-                self.objects.len(),
-                self.rows_read,
+                "{}, {} read, {seconds:.2} s, run {}",
+                counted(self.objects.len() as u64, "object"),
+                counted(self.rows_read, "row"),
                 self.run_id
             ),
         );

@@ -23,6 +23,7 @@ use crate::store::{Folder, Location, Places};
 use crate::target::ledger::{
     EntryKind, Ledger, NAME_LENGTH_MAX, OBJECT_LENGTH_MAX, location_key, newest_sequence,
 };
+use crate::units::{counted, counted_are};
 use crate::wishes::Wishes;
 
 /// A source with what is staged for it.
@@ -223,9 +224,9 @@ fn nothing_staged(source: &Source, places: &Places, foreign: &[Foreign], is_empt
         ),
         None => format!("source `{}`: there is nothing in {places}", source.name),
         Some(first) => format!(
-            "source `{}`: none of the {} objects in {places} is DMS's (`{}`: {})",
+            "source `{}`: there is no object of DMS in {places}, but {} (`{}`: {})",
             source.name,
-            foreign.len(),
+            counted(foreign.len() as u64, "other"),
             first.key,
             first.reason
         ),
@@ -241,8 +242,8 @@ fn refuse(source: &Source, place: &Places, trouble: &Trouble) -> Error {
         Trouble::Vanished { keys } => {
             let first = keys.first().map_or("", String::as_str);
             Error::refused(format!(
-                "source `{name}`: {} applied objects are gone from {place}, the first is `{first}`",
-                keys.len()
+                "source `{name}`: {} gone from {place}, the first is `{first}`",
+                counted_are(keys.len() as u64, "applied object")
             ))
             .hint("DMS deletes a table's objects when the table is truncated or dropped, a life-cycle rule when they are old: stage them again, or take what is staged now as the whole table with --vanished accept, or keep what they brought with --vanished ignore")
         }

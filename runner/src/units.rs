@@ -62,6 +62,20 @@ pub(crate) fn counted(number: u64, one: &str) -> String {
     format!("{number} {one}{ending}")
 }
 
+/// A number of things, of which something is said: `1 row is`, `2 rows are`.
+#[must_use]
+pub(crate) fn counted_are(number: u64, one: &str) -> String {
+    let are = if number == 1 { "is" } else { "are" };
+    format!("{} {are}", counted(number, one))
+}
+
+/// That rows are not among those that are shown.
+#[must_use]
+pub(crate) fn bad_rows_left_out(number: u64) -> String {
+    let were = if number == 1 { "was set aside and is" } else { "were set aside and are" };
+    format!("{} {were} not in it", counted(number, "bad row"))
+}
+
 fn unit_of(number: u64, units: &[(&'static str, u64)]) -> (&'static str, u64) {
     let fits = |(_, unit): &&(&'static str, u64)| number >= *unit;
     units.iter().find(fits).copied().unwrap_or(("B", 1))
@@ -99,5 +113,9 @@ mod tests {
         let told = told.map(|seconds| duration(Duration::from_secs(seconds)));
         assert_eq!(told, ["0 s", "59 s", "1 min", "3 min", "1 h", "2 h 5 min", "1 d 1 h", "8 d"]);
         assert_eq!([1, 2].map(|number| counted(number, "row")), ["1 row", "2 rows"]);
+        let told = [1, 2].map(|number| counted_are(number, "row"));
+        assert_eq!(told, ["1 row is", "2 rows are"]);
+        let told = [1, 2].map(bad_rows_left_out);
+        assert!(told[0].starts_with("1 bad row was") && told[1].starts_with("2 bad rows were"));
     }
 }

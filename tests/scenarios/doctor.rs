@@ -89,7 +89,7 @@ fn a_job_that_works_has_neither_errors_nor_warnings(site: &Site<'_>) {
     }
     let text = site.command(["doctor", "--job", JOB]).run();
     assert_eq!(text.status, Some(0));
-    assert!(text.stdout.contains("1 full-load and 1 change objects"), "{}", text.stdout);
+    assert!(text.stdout.contains("1 full-load object and 1 change object in "), "{}", text.stdout);
     assert!(text.stdout.contains("\n0 errors, 0 warnings, "), "{}", text.stdout);
 }
 

@@ -295,7 +295,7 @@ fn a_table_whose_objects_are_all_gone_is_emptied_only_on_demand(site: &Site<'_>)
     site.run();
     site.unstage("songs/LOAD00000001.csv");
     site.stage("songs/notes.txt", "not DMS's");
-    assert_refused(site, &["1 applied objects are gone", "--vanished accept"]);
+    assert_refused(site, &["1 applied object is gone from ", "--vanished accept"]);
     // That this table may be empty has not been said.
     let before = site.dump();
     for how in [&["--vanished", "accept"][..], &["--full-refresh"]] {
@@ -319,7 +319,7 @@ fn an_emptied_source_that_no_model_reads_is_settled_by_a_refresh(site: &Site<'_>
     site.stage("unread/LOAD00000001.csv", "1\n");
     site.run();
     site.unstage("unread/LOAD00000001.csv");
-    assert_refused(site, &["1 applied objects are gone", "--vanished accept"]);
+    assert_refused(site, &["1 applied object is gone from ", "--vanished accept"]);
     site.run_with(&["--full-refresh"]);
     assert_eq!(site.run().outcome(), "nothing_to_do");
 }

@@ -35,7 +35,7 @@ fn the_arguments_of_glue_run_the_job(site: &Site<'_>) {
                 --enable-metrics --enable-continuous-cloudwatch-log true --enable-glue-datacatalog true";
     let output = site.command(args.split_whitespace()).run();
     assert_eq!(output.status, Some(0), "{}", output.stderr);
-    assert!(output.stdout.contains("song_sales (full load): 1 rows upserted"), "{}", output.stdout);
+    assert!(output.stdout.contains("song_sales (full load): 1 row upserted"), "{}", output.stdout);
     assert!(output.stderr.contains("--TempDir"), "{}", output.stderr);
     assert_eq!(site.rows("SELECT song FROM song_sales"), ["Umbra"]);
 

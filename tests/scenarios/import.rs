@@ -349,7 +349,7 @@ fn a_job_that_is_there_is_not_overwritten(site: &Site<'_>) {
     let before = files(site, JOB);
     let output = import(site, &file, &[]);
     assert_eq!(output.status, Some(2), "{}", output.stderr);
-    assert!(output.stderr.contains("there is a job in"), "{}", output.stderr);
+    assert!(output.stderr.contains("is there already"), "{}", output.stderr);
     assert_eq!(files(site, JOB), before);
 }
 

@@ -164,7 +164,7 @@ fn rows_that_are_set_aside_are_counted_over_everything(site: &Site<'_>) {
     // None may be any more.
     site.stage("songs/20260501-000000000.csv", "U,1,eins,14\n");
     site.job(&[("job.toml", "")]);
-    refused("1 rows would be set aside in all");
+    refused("1 row would be set aside in all");
 }
 
 /// Names in folders of dates sort before those beside the folders.

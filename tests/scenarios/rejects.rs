@@ -309,7 +309,7 @@ fn rows_that_are_right_now_are_applied_by_a_retry(site: &Site<'_>) {
     assert_eq!(site.run().outcome(), "nothing_to_do");
     let plan = site.command(["plan", "--job", JOB, "--retry-rejected"]).run();
     assert!(
-        plan.stdout.contains("1 rows would be set aside in all"),
+        plan.stdout.contains("1 row would be set aside in all"),
         "{}{}",
         plan.stdout,
         plan.stderr

@@ -100,6 +100,15 @@ fn reports_and_jobs_are_what_their_schemas_say(site: &Site<'_>) {
     valid("status", &json_of(&command(&["status"])));
     valid("status", &json_of(&site.command(["status", "--output", "json"]).run()));
     valid("check", &json_of(&command(&["check"])));
+    valid("doctor", &json_of(&command(&["doctor"])));
+    for key in ["1", "7"] {
+        valid("history", &json_of(&command(&["history", "--table", "songs", "--key", key])));
+        let explained = json_of(&command(&["explain-row", "--table", "titles", "--key", key]));
+        valid("explain-row", &explained);
+    }
+    let mut history = json_of(&command(&["history", "--table", "songs", "--key", "1"]));
+    history["changes"][0]["line"] = json!("one");
+    assert!(validate(&schema("history"), &history).is_err());
     site.stage("songs/20260101-000000000.csv", "I,three,c\n");
     let failed = command(&["run"]);
     assert_eq!(failed.status, Some(4), "{}", failed.stderr);
@@ -175,6 +184,8 @@ fn each_command_has_a_manual_page(site: &Site<'_>) {
         assert!(site.folder().join(format!("man/runner-{command}.1")).is_file(), "{command}");
     }
     assert!(out(site, &["man", "sql"]).contains("expanded"));
+    let plan = out(site, &["man", "plan"]).replace("\\-", "-");
+    assert!(plan.contains("runner plan\\fR [OPTIONS] --job <JOB>"), "{plan}");
     let output = site.command(["man", "squeal"]).run();
     assert_eq!(output.status, Some(2));
     assert!(output.stderr.contains("there is no command `squeal`"), "{}", output.stderr);

@@ -117,29 +117,48 @@ pub async fn parse_sources(
     text: &str,
     files: Files<'_>,
 ) -> Result<Vec<Source>, DefinitionError> {
-    let mut sources: Vec<Source> = Vec::new();
-    for statement in sql::parse_declarations(file, text)? {
+    let sources = parse_each_source(state, file, text, files).await;
+    sources.map_err(|errors| errors.into_iter().next().unwrap_or_else(|| none_declared(file)))
+}
+
+/// The same with all that is wrong, the first of each declaration.
+///
+/// # Errors
+/// At least one of those of [`parse_sources`].
+pub async fn parse_each_source(
+    state: &SessionState,
+    file: &str,
+    text: &str,
+    files: Files<'_>,
+) -> Result<Vec<Source>, Vec<DefinitionError>> {
+    let (mut sources, mut errors): (Vec<Source>, Vec<DefinitionError>) = Default::default();
+    for statement in sql::parse_declarations(file, text).map_err(|error| vec![error])? {
         let Statement::CreateExternalTable(ddl) = statement else {
-            return Err(sql::at_statement(file, &statement, "not a CREATE EXTERNAL TABLE")
-                .help("sources.sql declares sources; a SELECT belongs in a file of its own"));
+            let error = sql::at_statement(file, &statement, "not a CREATE EXTERNAL TABLE");
+            errors.push(
+                error.help("sources.sql declares sources; a SELECT belongs in a file of its own"),
+            );
+            continue;
         };
         let at = name_position(&ddl);
-        let source =
-            parse_source(state, file, ddl, files).await.map_err(|error| at_name(error, at))?;
-        if sources.iter().any(|other| other.name == source.name) {
-            let error = DefinitionError::in_file(
-                file,
-                format!("source `{}` is declared twice", source.name),
-            );
-            return Err(at_name(error, at));
+        match parse_source(state, file, ddl, files).await {
+            Err(error) => errors.push(at_name(error, at)),
+            Ok(source) if sources.iter().any(|other| other.name == source.name) => {
+                let message = format!("source `{}` is declared twice", source.name);
+                errors.push(at_name(DefinitionError::in_file(file, message), at));
+            }
+            Ok(source) => sources.push(source),
         }
-        sources.push(source);
     }
-    if sources.is_empty() {
-        return Err(DefinitionError::in_file(file, "no source is declared")
-            .help("CREATE EXTERNAL TABLE name (…, PRIMARY KEY (…)) STORED AS DMS LOCATION '…'"));
+    if sources.is_empty() && errors.is_empty() {
+        errors.push(none_declared(file));
     }
-    Ok(sources)
+    if errors.is_empty() { Ok(sources) } else { Err(errors) }
+}
+
+fn none_declared(file: &str) -> DefinitionError {
+    DefinitionError::in_file(file, "no source is declared")
+        .help("CREATE EXTERNAL TABLE name (…, PRIMARY KEY (…)) STORED AS DMS LOCATION '…'")
 }
 
 /// Plans one declaration.

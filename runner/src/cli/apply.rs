@@ -18,19 +18,20 @@ use crate::progress::Phase;
 use crate::report::Report;
 use crate::run::{RunOptions, run};
 
-/// Do exactly what a plan says that `runner plan --out FILE` wrote, or refuse (status 4) and tell what moved since: an object, a
-/// file of the job or a variable in it, a table, the ledger, the program.
+/// Do exactly what a plan of `runner plan --out FILE` says, or refuse.
+///
+/// It is refused (status 4) with what moved since: an object, a file of the job or a variable in it, a table, the ledger, the program.
 ///
 /// Objects that came later and sort behind those of the plan are left to the next run. What the plan was asked or allowed
 /// (--full-refresh, --allow-deletes, …) holds here too. Prints the report of `run`, and ends with its exit statuses.
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
-    /// The plan
+    /// The file that `runner plan --out` wrote
     #[arg(value_name = "FILE")]
     plan: PathBuf,
     #[command(flatten)]
     common: JobArgs,
-    /// How long to wait for a run of the same job, in seconds
+    /// How long to wait for another run of the same job, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
     lock_wait: u64,
     #[command(flatten)]

@@ -1,5 +1,7 @@
 //! `runner check`.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,11 +16,13 @@ use crate::job::Job;
 use crate::lines::push_line;
 use crate::units::counted;
 
-/// Check jobs without looking at data or connecting to a target: job.toml, sources.sql, every model and rule. What is wrong is
-/// told of each job, with file, line and column; the exit status is 2 if anything is.
+/// Check jobs without looking at data or connecting to a target.
+///
+/// job.toml, sources.sql, every model and rule: what is wrong with each is told, with file, line and column. Writes nothing. The exit
+/// status is 2 if anything is wrong.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// A job, the name of its folder; may be repeated. Default: every folder that has a sources.sql
+    /// The job: the name of its folder; may be repeated. Default: every folder that has a sources.sql
     #[arg(long = "job", value_name = "JOB")]
     names: Vec<String>,
     #[command(flatten)]
@@ -62,8 +66,9 @@ pub(super) async fn exec(args: CheckArgs, app: &App) -> Result<()> {
     let location = args.jobs.location(app)?;
     let folders = routes::wanted(&location, &args.names).await?;
     let (mut jobs, mut kinds) = (Vec::with_capacity(folders.len()), Vec::new());
+    let mut asked_for = BTreeSet::new();
     for folder in &folders {
-        let checked = Box::pin(args.jobs.examine(folder, app)).await;
+        let checked = Box::pin(args.jobs.examine(folder, app, &mut asked_for)).await;
         jobs.push(match checked {
             Ok(job) => right(&job),
             Err(errors) => {
@@ -72,6 +77,7 @@ pub(super) async fn exec(args: CheckArgs, app: &App) -> Result<()> {
             }
         });
     }
+    args.jobs.note_unused(&asked_for);
     let report = CheckReport { schema_version: crate::report::SCHEMA_VERSION, jobs };
     write::stdout(&match args.output.format() {
         OutputFormat::Text => text(&report),

@@ -7,7 +7,7 @@ use super::app::App;
 use super::{Cli, names, write};
 use crate::error::{Error, Result};
 
-/// Print the script with which a shell completes commands, options and their values.
+/// Print the script with which a shell completes commands and options.
 ///
 /// bash: runner completions bash > ~/.local/share/bash-completion/completions/runner; zsh: a file _runner in a folder of $fpath;
 /// fish: runner completions fish > ~/.config/fish/completions/runner.fish. These three also complete the names of jobs, and of a

@@ -1,6 +1,7 @@
 //! `runner doctor`.
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::app::App;
@@ -12,9 +13,12 @@ use crate::doctor::finding::{Finding, Severity};
 use crate::error::{Error, Result};
 use crate::lines::push_line;
 use crate::progress::Phase;
+use crate::units::counted;
 
-/// Look for what usually goes wrong: declarations against staged objects, rights and settings of the target, tables that do
-/// not fit. Writes nothing; the exit status is 4 if a run would fail.
+/// Look for what would make a run fail, or go wrong unseen.
+///
+/// Declarations against staged objects, rights and settings of the target, tables that do not fit. Writes nothing. The exit status is
+/// 4 if a run would fail.
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
     /// The job: the name of its folder
@@ -26,10 +30,12 @@ pub(super) struct DoctorArgs {
     output: OutputArgs,
 }
 
-#[derive(Debug, Serialize)]
-struct Examination {
+/// What is found in a job, in what is staged for it, and in its target.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Examination {
     schema_version: u32,
     job: String,
+    /// The worst first.
     findings: Vec<Finding>,
 }
 
@@ -38,7 +44,7 @@ pub(super) async fn exec(args: DoctorArgs, app: &App) -> Result<()> {
     app.begin_progress(Phase::Examining);
     let opened = args.common.open(&args.job, app).await?;
     let target = opened.target().await;
-    let findings = examine(&opened.job, &opened.folder, &opened.engine, target).await;
+    let findings = Box::pin(examine(&opened.job, &opened.folder, &opened.engine, target)).await;
     let errors = findings.iter().filter(|found| found.severity == Severity::Error).count();
     let examination = Examination {
         schema_version: crate::report::SCHEMA_VERSION,
@@ -72,12 +78,18 @@ fn text(examination: &Examination) -> String {
             Severity::Note => (2, "note"),
         };
         counts[index] += 1;
-        push_line(&mut out, format_args!("{word:<8} {check}: {place}: {message}"));
+        // An error of an object names its line too.
+        match message.strip_prefix(place.as_str()).filter(|_| !place.is_empty()) {
+            Some(rest) => push_line(&mut out, format_args!("{word:<8} {check}: {place}{rest}")),
+            None => push_line(&mut out, format_args!("{word:<8} {check}: {place}: {message}")),
+        }
         if let Some(next) = next {
             push_line(&mut out, format_args!("         next: {next}"));
         }
     }
     let [errors, warnings, notes] = counts;
-    push_line(&mut out, format_args!("{errors} errors, {warnings} warnings, {notes} notes"));
+    let told = [(errors, "error"), (warnings, "warning"), (notes, "note")]
+        .map(|(count, one)| counted(count as u64, one));
+    push_line(&mut out, format_args!("{}", told.join(", ")));
     out
 }

@@ -13,8 +13,10 @@ use crate::explain::{Asked, explain};
 use crate::explore::OfJob;
 use crate::progress::Phase;
 
-/// Show why a row is as it is: the row in the table, the row that the model gives now, how and why they differ, and the
-/// source rows that it is made of, each with its object and line. Of a row that is not there: what leaves it out. Writes nothing.
+/// Show why a row of a table is as it is, and the staged rows that it is made of.
+///
+/// The row in the table, the row that the model gives now, how and why they differ, and the rows of sources that it is made of, each
+/// with its object and line. Of a row that is not there: what leaves it out. Writes nothing.
 #[derive(Debug, Args)]
 pub(super) struct ExplainRowArgs {
     /// The job: the name of its folder
@@ -23,7 +25,8 @@ pub(super) struct ExplainRowArgs {
     /// A model, or the table that it is written to
     #[arg(long, value_name = "TABLE")]
     table: String,
-    /// The row's key: its value, or COLUMN=VALUE for each column, with commas between them or in a --key each
+    /// The row's key: its value, or COLUMN=VALUE for each column, with commas between them or in a --key each. NULL stands for
+    /// NULL, 'NULL' with the quotes for the text
     #[arg(long = "key", value_name = "KEY", required = true, allow_hyphen_values = true)]
     key: Vec<String>,
     /// Show at most this many rows of each source

@@ -13,8 +13,10 @@ use crate::explore::OfJob;
 use crate::history::{Asked, history};
 use crate::progress::Phase;
 
-/// Show every change of a key that is staged: the object and line that it is in, what it did, when it was committed, what
-/// differed from the row before it, and the run that applied it. Writes nothing.
+/// Show every change of a key that is staged.
+///
+/// Of each the object and line that it is in, what it did, when it was committed, what differed from the row before it, and the run
+/// that applied it. Writes nothing.
 #[derive(Debug, Args)]
 pub(super) struct HistoryArgs {
     /// The job: the name of its folder
@@ -23,7 +25,8 @@ pub(super) struct HistoryArgs {
     /// A source, or a model each of whose rows is made of one row of a source
     #[arg(long, value_name = "TABLE")]
     table: String,
-    /// The key: its value, or COLUMN=VALUE for each column, with commas between them or in a --key each
+    /// The key: its value, or COLUMN=VALUE for each column, with commas between them or in a --key each. NULL stands for NULL,
+    /// 'NULL' with the quotes for the text
     #[arg(long = "key", value_name = "KEY", required = true, allow_hyphen_values = true)]
     key: Vec<String>,
     /// Show at most this many changes, the newest

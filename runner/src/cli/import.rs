@@ -4,22 +4,22 @@ use clap::Args;
 use transforms::sql::Dialect;
 
 use super::app::App;
+use super::job_args::job_name;
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::{file, write};
 use crate::error::{Error, Result};
 use crate::import::{FILE_BYTES_MAX, Key, Request, import};
-use crate::job::JobName;
 
-/// Write a job from a visual job of AWS Glue Studio: what `aws glue get-job` prints, or what the console downloads.
+/// Write a job from a visual job of AWS Glue Studio.
 ///
-/// Each node becomes SQL in a file that is called as the node. What became of each is told, and what cannot be carried stands as
+/// FILE is what `aws glue get-job` prints, or what the console downloads. Each node becomes SQL in a file that is called as the node. What became of each is told, and what cannot be carried stands as
 /// a file that fails until you have written it. Nothing is overwritten, and values of arguments are not copied.
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
     /// The file with the job, or - for stdin; at most 8 MiB
     #[arg(value_name = "FILE")]
     file: String,
-    /// The name of the new job, a folder in --jobs; without it the job's name in AWS
+    /// The new job: the name of its folder. Default: the job's name in AWS
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
     /// The folder that holds the jobs' folders. Default: the variable UNGLUE_JOBS, else sql
@@ -37,10 +37,7 @@ pub(super) struct ImportArgs {
 
 /// Runs the command.
 pub(super) async fn exec(args: ImportArgs, app: &App) -> Result<()> {
-    let name = |text: &String| {
-        text.parse::<JobName>().map_err(|error| Error::usage("--job").source(error))
-    };
-    let job = args.job.as_ref().map(name).transpose()?;
+    let job = args.job.as_deref().map(job_name).transpose()?;
     let keys = args.keys.iter().map(|key| key.parse::<Key>()).collect::<Result<_>>()?;
     let file = file::read(&args.file, FILE_BYTES_MAX)
         .await

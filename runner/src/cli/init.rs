@@ -4,21 +4,21 @@ use clap::Args;
 use transforms::sql::Dialect;
 
 use super::app::App;
+use super::job_args::job_name;
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::write;
 use crate::error::{Error, Result};
 use crate::init::{Request, init};
-use crate::job::JobName;
 use crate::target::name::TableName;
 
-/// Write a job from what exists: staged folders, or the definitions of tables in PostgreSQL or MySQL. Columns, types, key and
-/// settings of the endpoint that are inferred are said, here and in sources.sql, with from how many rows.
+/// Write a job from staged folders, or from tables of PostgreSQL or MySQL.
 ///
-/// The job selects all columns of each table, and runs. Nothing is overwritten, and no password is written. Objects are read as
+/// Columns, types, key and settings of the endpoint that are inferred are said, here and in sources.sql, with from how many rows.
+/// Where --from and --jobs are relative paths, so is LOCATION. The job selects all columns of each table, and runs. Nothing is overwritten, and no password is written. Objects are read as
 /// they are declared before the job is put in place.
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// The name of the new job: a folder in --jobs
+    /// The new job: the name of its folder
     #[arg(long, value_name = "JOB")]
     job: String,
     /// A staged folder of one table, the one with LOAD00000001.csv in it: s3://bucket/folder/schema/table/ or a path; one for
@@ -47,7 +47,7 @@ pub(super) struct InitArgs {
 
 /// Runs the command.
 pub(super) async fn exec(args: InitArgs, app: &App) -> Result<()> {
-    let job: JobName = args.job.parse().map_err(|error| Error::usage("--job").source(error))?;
+    let job = job_name(&args.job)?;
     let table = |text: &String| {
         text.parse::<TableName>().map_err(|error| Error::usage("--table").source(error))
     };

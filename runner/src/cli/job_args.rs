@@ -1,9 +1,11 @@
 //! The options that all commands on a job share.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, ValueEnum};
 use datafusion::execution::SessionState;
+use transforms::sql::nearest;
 
 use super::app::App;
 use super::fail;
@@ -14,13 +16,16 @@ use crate::job::{Job, JobFolder, JobName, JobText, JobsLocation};
 use crate::target::Target;
 use crate::target::opening::Opening;
 
+/// The variable that a target is taken from where the job names none.
+const TARGET: &str = "TARGET";
+
 /// Where the jobs are, and what their variables stand for.
 #[derive(Debug, Clone, Args)]
 pub(super) struct JobsArgs {
     /// The folder that holds the jobs' folders; may be s3://bucket/prefix. Default: the variable UNGLUE_JOBS, else sql
     #[arg(long, value_name = "DIR")]
     jobs: Option<String>,
-    /// A value for ${NAME} in the job's files, before the environment's
+    /// A value for ${NAME} in the job's files, before the environment's; may be repeated
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub(super) vars: Vec<String>,
 }
@@ -30,7 +35,8 @@ pub(super) struct JobsArgs {
 pub(super) struct JobArgs {
     #[command(flatten)]
     pub(super) jobs: JobsArgs,
-    /// The target, before the job's own: mysql://user:password@host:3306/db, secretsmanager://NAME or sqlite:PATH
+    /// The target, before the job's own: mysql://user:password@host:3306/db, secretsmanager://NAME or sqlite:PATH. Default:
+    /// `target` of job.toml, else the variable TARGET, else sqlite:JOB.db
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
 }
@@ -82,31 +88,55 @@ impl JobsArgs {
         JobsLocation::parse(&app.jobs(self.jobs.as_ref()))
     }
 
-    /// Reads and checks a job; its target is not looked at, and its variables need no values.
-    pub(super) async fn load(&self, folder: &JobFolder, app: &App) -> Result<Job> {
+    /// Reads and checks a job; its target is not looked at, and its variables need no values. Adds the names of its variables.
+    pub(super) async fn load(
+        &self,
+        folder: &JobFolder,
+        app: &App,
+        asked_for: &mut BTreeSet<String>,
+    ) -> Result<Job> {
         let variables = self.variables(&[], app)?;
-        let text = JobText::of(folder, folder.files().await?, &|name| variables.value(name));
+        let files = folder.files().await?;
+        asked_for.extend(crate::job::variables(&files));
+        let text = JobText::of(folder, files, &|name| variables.value(name));
         let text = text.map_err(|error| variables.naming(error))?;
-        Ok(variables.check(text).await?.1)
+        Ok(Box::pin(variables.check(text)).await?.1)
     }
 
-    /// The same, with every problem that each file has by itself; what files have with each other ends it at the first.
+    /// The same, with all that is wrong: the first of each declaration and of each model.
     pub(super) async fn examine(
         &self,
         folder: &JobFolder,
         app: &App,
+        asked_for: &mut BTreeSet<String>,
     ) -> std::result::Result<Job, Vec<Error>> {
         let one = |error: Error| vec![error];
         let variables = self.variables(&[], app).map_err(one)?;
         let lookup = |name: &str| variables.value(name);
         let files = folder.files().await.map_err(one)?;
-        let wrong = crate::job::problems(&files, &lookup);
-        if !wrong.is_empty() {
-            return Err(wrong.into_iter().map(|error| variables.naming(error)).collect());
+        asked_for.extend(crate::job::variables(&files));
+        let naming = |errors: Vec<Error>| -> Vec<Error> {
+            errors.into_iter().map(|error| variables.naming(error)).collect()
+        };
+        let text = JobText::of_each(folder, files, &lookup).map_err(naming)?;
+        let engine = app.engine(text.dialect()).map_err(one)?;
+        Box::pin(text.check_each(&engine)).await.map_err(naming)
+    }
+
+    /// Notes each `--var` that no file asks for: its name may be written wrong.
+    pub(super) fn note_unused(&self, asked_for: &BTreeSet<String>) {
+        let given = self.vars.iter().filter_map(|var| Some(var.split_once('=')?.0));
+        for name in given.filter(|name| *name != TARGET && !asked_for.contains(*name)) {
+            let next = match nearest(name, asked_for.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean {near}?"),
+                None if asked_for.is_empty() => "there is no variable in them".to_owned(),
+                None => {
+                    let names: Vec<&str> = asked_for.iter().map(String::as_str).collect();
+                    format!("they have {}", names.join(", "))
+                }
+            };
+            fail::note(&format!("--var {name}: the job's files do not use it; {next}"));
         }
-        let text = JobText::of(folder, files, &lookup);
-        let text = text.map_err(|error| one(variables.naming(error)))?;
-        Ok(variables.check(text).await.map_err(one)?.1)
     }
 
     fn variables<'a>(&self, glue: &'a [GlueArg], app: &'a App) -> Result<Variables<'a>> {
@@ -145,7 +175,8 @@ impl Variables<'_> {
 }
 
 impl JobArgs {
-    /// Loads and checks a job, and begins to connect to its target; nothing but the job's folder is read.
+    /// Loads and checks a job, and begins to connect to its target; nothing but the job's folder is read. Variables that are not used
+    /// are noted.
     pub(super) async fn open(&self, name: &str, app: &App) -> Result<Opened> {
         self.open_with(name, app, &[], "").await
     }
@@ -158,7 +189,20 @@ impl JobArgs {
         glue: &[GlueArg],
         command: &str,
     ) -> Result<Opened> {
-        let name: JobName = name.parse().map_err(|error| Error::usage("--job").source(error))?;
+        let (opened, asked_for) = Box::pin(self.open_one(name, app, glue, command)).await?;
+        self.jobs.note_unused(&asked_for);
+        Ok(opened)
+    }
+
+    /// The same as one of several jobs, of which each may use others of the variables; answers the names of its own.
+    pub(super) async fn open_one(
+        &self,
+        name: &str,
+        app: &App,
+        glue: &[GlueArg],
+        command: &str,
+    ) -> Result<(Opened, BTreeSet<String>)> {
+        let name = job_name(name)?;
         let variables = self.jobs.variables(glue, app)?;
         let lookup = |name: &str| variables.value(name);
         let folder = self.jobs.location(app)?.open(&name)?;
@@ -171,12 +215,23 @@ impl JobArgs {
         let url = match &self.target {
             Some(url) => Ok(url.clone()),
             None => text.target(&lookup).map(|of_job| {
-                of_job.or_else(|| lookup("TARGET")).unwrap_or_else(|| format!("sqlite:{name}.db"))
+                of_job.or_else(|| lookup(TARGET)).unwrap_or_else(|| format!("sqlite:{name}.db"))
             }),
         };
         let target = url.map(|url| Opening::begin(url, &app.environment));
-        let (engine, job) = variables.check(text).await?;
+        let (engine, job) = Box::pin(variables.check(text)).await?;
         // A job that is wrong is told before a target that is.
-        Ok(Opened { job, folder, engine, target: target?.into() })
+        Ok((Opened { job, folder, engine, target: target?.into() }, asked_for))
     }
+}
+
+/// The value of `--job`.
+///
+/// # Errors
+/// Kind `Usage` for what is no name of a folder.
+pub(super) fn job_name(text: &str) -> Result<JobName> {
+    text.parse().map_err(|error| {
+        Error::usage(format!("--job is no name of a job: {error}"))
+            .hint("--job is the name of the job's folder, --jobs the folder that it is in")
+    })
 }

@@ -8,7 +8,9 @@ use clap_mangen::Man;
 use super::{Cli, write};
 use crate::error::{Error, Result};
 
-/// Print the manual page of the program or of a command, or write all pages into a folder: runner man run | man -l -
+/// Print the manual page of the program or of a command, or write all pages.
+///
+/// To read one: runner man run | man -l -
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
     /// The command whose page is printed. Default: the page of the program
@@ -19,10 +21,18 @@ pub(super) struct ManArgs {
     out: Option<PathBuf>,
 }
 
+/// With the usage that `--help` tells as the synopsis, which else names all options and none of their values.
+fn with_usage(mut command: clap::Command) -> clap::Command {
+    let usage = command.render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage).trim().to_owned();
+    command.override_usage(usage)
+}
+
 /// Runs the command.
 pub(super) fn exec(args: &ManArgs) -> Result<()> {
     let mut cli = Cli::command();
     cli.build();
+    let cli = with_usage(cli).mut_subcommands(with_usage);
     if let Some(folder) = &args.out {
         return clap_mangen::generate_to(cli, folder).map_err(|error| {
             Error::usage(format!("{} cannot be written", folder.display()))

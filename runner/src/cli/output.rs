@@ -11,8 +11,8 @@ use crate::telemetry;
 /// The option of all commands that report.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct OutputArgs {
-    /// How the report is printed on stdout; JSON is one line where that is no terminal. Default: text, with --log-format json
-    /// JSON
+    /// How the report is printed on stdout; JSON is one line where that is no terminal. Default: text; json with --log-format
+    /// json
     #[arg(long, value_enum)]
     output: Option<OutputFormat>,
 }

@@ -25,9 +25,10 @@ const CHANGES: u8 = 2;
 /// With it, the exit status of wrong usage, which is 2 without.
 pub(super) const USAGE: u8 = 1;
 
-/// Show what a run would do, and write nothing: the pending objects, the way of each model and why it is this one, which rows
-/// it would insert, update and delete, with the first few, and the statements. Takes the arguments of an AWS Glue job as `run`
-/// does.
+/// Show what a run would do, row by row.
+///
+/// The pending objects, the way of each model and why it is this one, how many rows it would insert, update and delete, the first
+/// few of these, and the statements. Writes nothing to the target. Takes the arguments of an AWS Glue job as `run` does.
 ///
 /// With --out the plan is kept in a file, and `runner apply FILE` does exactly that, or refuses because something moved.
 #[derive(Debug, Args)]

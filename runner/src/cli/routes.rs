@@ -5,20 +5,19 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use super::app::App;
-use super::job_args::JobsArgs;
+use super::job_args::{JobsArgs, job_name};
 use super::output::to_json;
 use super::{fail, write};
 use crate::error::{Error, Result};
 use crate::job::{JobFolder, JobName, JobsLocation};
 use crate::routes::Routes;
 
-/// Print the routes of the function that events invoke (docs/aws.md), as one JSON object: each folder on S3 from which jobs
-/// read, with the names of these jobs.
+/// Print which jobs read from which folders on S3, for the function that events invoke.
 ///
-/// Only the jobs' files are read. No target is connected to, and its variables need no values.
+/// One JSON object: each folder with the names of its jobs, see docs/aws.md. Only the jobs' files are read. No target is connected to, and its variables need no values.
 #[derive(Debug, Args)]
 pub(super) struct RoutesArgs {
-    /// A job, the name of its folder; may be repeated. Default: every folder that has a sources.sql
+    /// The job: the name of its folder; may be repeated. Default: every folder that has a sources.sql
     #[arg(long = "job", value_name = "JOB")]
     names: Vec<String>,
     #[command(flatten)]
@@ -29,15 +28,16 @@ pub(super) struct RoutesArgs {
 pub(super) async fn exec(args: RoutesArgs, app: &App) -> Result<()> {
     let location = args.jobs.location(app)?;
     let folders = wanted(&location, &args.names).await?;
-    let mut routes = Routes::default();
+    let (mut routes, mut asked_for) = (Routes::default(), BTreeSet::new());
     for folder in folders {
         let name = folder.name();
         let told = |error: Error| error.about(&format!("job `{name}`: "));
-        let job = Box::pin(args.jobs.load(&folder, app)).await.map_err(told)?;
+        let job = Box::pin(args.jobs.load(&folder, app, &mut asked_for)).await.map_err(told)?;
         for note in routes.add(&job, folder.location()).map_err(told)? {
             fail::note(&format!("job `{name}`: {note}"));
         }
     }
+    args.jobs.note_unused(&asked_for);
     write::stdout(&to_json(&routes.checked()?)?)
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn every_job(location: &JobsLocation) -> Result<(Vec<JobFolder>
 }
 
 fn named(location: &JobsLocation, names: &[String]) -> Result<Vec<JobFolder>> {
-    let name = |text: &String| text.parse().map_err(|error| Error::usage("--job").source(error));
-    let names: BTreeSet<JobName> = names.iter().map(name).collect::<Result<_>>()?;
+    let names: BTreeSet<JobName> =
+        names.iter().map(|name| job_name(name)).collect::<Result<_>>()?;
     names.iter().map(|name| location.open(name)).collect()
 }

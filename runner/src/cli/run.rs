@@ -20,15 +20,18 @@ use crate::report::Report;
 use crate::run::{RunOptions, run};
 use crate::store::Places;
 
-/// Apply what is pending: read the staged objects that the ledger does not know, and bring every table of the job to the
-/// result of its SQL, in one transaction.
+/// Apply what is pending, in one transaction.
 ///
-/// Running again is always safe. Exit status: 0 done or nothing to do, 1 failed, 2 wrong usage or job definition,
+/// Reads the staged objects that the ledger does not know, and brings every table of the job to the result of its SQL. Running
+/// again is always safe.
+///
+/// Exit status: 0 done or nothing to do, 1 failed, 2 wrong usage or job definition,
 /// 3 temporary (lock, network): run again, 4 refused (bad rows, unfitting table): nothing was written, 130/143 interrupted.
 ///
 /// Arguments of an AWS Glue job are taken too: --NAME VALUE is the variable ${NAME} of the job's files, a dash in it an
 /// underscore. Glue's own (--TempDir, --job-language, …) are ignored with a note. Any other argument is refused.
 #[derive(Debug, Args)]
+#[command(override_usage = "runner run [OPTIONS] --job <JOB>")]
 pub(super) struct RunArgs {
     /// The job: the name of its folder
     #[arg(long, value_name = "JOB", required_unless_present = "glue_job")]
@@ -66,10 +69,10 @@ struct GlueArgs {
     /// The same as --job
     #[arg(long = "JOB_NAME", value_name = "JOB", id = "glue_job")]
     glue_job: Option<String>,
-    /// The bucket of an object that an event told of
+    /// The bucket of an object that an event told of, as in --object
     #[arg(long = "s3_target_path_bucket", value_name = "BUCKET", requires = "s3_target_path_key")]
     s3_target_path_bucket: Option<String>,
-    /// Its key
+    /// The key of this object
     #[arg(long = "s3_target_path_key", value_name = "KEY", requires = "s3_target_path_bucket")]
     s3_target_path_key: Option<String>,
 }

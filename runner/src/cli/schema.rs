@@ -6,15 +6,18 @@ use schemars::{JsonSchema, Schema};
 
 use super::applied::FailedReport;
 use super::check::CheckReport;
+use super::doctor::Examination;
 use super::status::Entry;
 use super::write;
 use crate::error::{Error, Result};
+use crate::explain::Explanation;
+use crate::history::History;
 use crate::job::config;
 use crate::plan::PlanReport;
 use crate::report::Report;
 use crate::settings;
 
-/// Print the JSON schema of a file that is read or of a report that is written with --output json.
+/// Print the JSON schema of a file that is read, or of a report that --output json writes.
 ///
 /// Editors check job.toml with it: runner schema job > job.schema.json, and #:schema ./job.schema.json in the first line of job.toml.
 #[derive(Debug, Args)]
@@ -31,14 +34,20 @@ enum SchemaOf {
     Job,
     /// unglue.toml, the file of defaults
     Config,
-    /// What runner run reports, of a run that failed too
+    /// What `run` and `apply` report, also of a run that failed
     Report,
-    /// What runner plan and runner run --dry-run report
+    /// What `plan` and `run --dry-run` report
     Plan,
-    /// What runner status reports
+    /// What `status` reports
     Status,
-    /// What runner check reports
+    /// What `check` reports
     Check,
+    /// What `history` reports
+    History,
+    /// What `explain-row` reports
+    ExplainRow,
+    /// What `doctor` reports
+    Doctor,
 }
 
 /// What a run reports: what it did, or why it failed.
@@ -74,6 +83,9 @@ fn text(of: SchemaOf) -> Result<String> {
         SchemaOf::Plan => written().into_generator().into_root_schema_for::<PlanReport>(),
         SchemaOf::Status => written().into_generator().into_root_schema_for::<StatusReport>(),
         SchemaOf::Check => written().into_generator().into_root_schema_for::<CheckReport>(),
+        SchemaOf::History => written().into_generator().into_root_schema_for::<History>(),
+        SchemaOf::ExplainRow => written().into_generator().into_root_schema_for::<Explanation>(),
+        SchemaOf::Doctor => written().into_generator().into_root_schema_for::<Examination>(),
     };
     let text = serde_json::to_string_pretty(&schema);
     Ok(text.map_err(|error| Error::failed("the schema cannot be written").source(error))? + "\n")

@@ -33,7 +33,7 @@ pub(super) struct SqlArgs {
     /// A file of SQL and commands to run
     #[arg(short, long, value_name = "FILE")]
     file: Option<String>,
-    /// The job whose sources, models and target are there as tables
+    /// The job whose sources, models and target are there as tables: the name of its folder
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
     #[command(flatten)]

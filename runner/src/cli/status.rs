@@ -4,6 +4,7 @@ mod table;
 mod text;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -26,10 +27,10 @@ use crate::status::{JobStatus, Known, Looked, State, look};
 /// So many jobs are looked at side by side.
 const JOBS_AT_ONCE: usize = 8;
 
-/// Show what has been applied and what is pending: for each source its generation, applied and pending objects, rejected
-/// rows, the newest position, and how far the target is behind what is staged; the last runs. Writes nothing.
+/// Show what is applied and what is pending, of one job or of all.
 ///
-/// Without --job a line for each job. The exit status is that of the worst one: what a run of it would end with before it reads rows.
+/// For each source its generation, applied and pending objects, rejected rows, the newest position, and how far the target is behind
+/// what is staged; then the last runs. Without --job a line for each job. Writes nothing. The exit status is that of the worst one: what a run of it would end with before it reads rows.
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {
     /// The job: the name of its folder. Default: every folder that has a sources.sql
@@ -79,6 +80,9 @@ impl Entry {
     }
 }
 
+/// A job that was looked at, with the names of its variables.
+type LookedAt = (Looked, BTreeSet<String>);
+
 /// All that was looked at.
 struct Round {
     entries: Vec<Entry>,
@@ -109,7 +113,10 @@ impl StatusArgs {
     async fn look(&self, app: &App, notes: bool) -> Result<Round> {
         let at = Utc::now();
         if let Some(name) = &self.job {
-            let Looked { status, trouble } = Box::pin(self.look_at(name, app)).await?;
+            let (Looked { status, trouble }, asked_for) = Box::pin(self.look_at(name, app)).await?;
+            if notes {
+                self.common.jobs.note_unused(&asked_for);
+            }
             let error = trouble.as_ref().map(Told::of);
             return Ok(Round { entries: vec![Entry::Known { status, error }], error: trouble, at });
         }
@@ -118,15 +125,15 @@ impl StatusArgs {
             routes::note_others(&others);
         }
         let names: Vec<JobName> = folders.iter().map(|folder| folder.name().clone()).collect();
-        let looks: Vec<BoxFuture<'_, Result<Looked>>> =
+        let looks: Vec<BoxFuture<'_, Result<LookedAt>>> =
             names.iter().map(|name| self.look_at(name.as_str(), app).boxed()).collect();
-        let found: Vec<Result<Looked>> =
+        let found: Vec<Result<LookedAt>> =
             futures::stream::iter(looks).buffered(JOBS_AT_ONCE).collect().await;
         let mut entries = Vec::with_capacity(names.len());
         let mut errors = Vec::new();
         for (name, found) in names.iter().zip(found) {
             let (entry, error) = match found {
-                Ok(Looked { status, trouble }) => {
+                Ok((Looked { status, trouble }, _)) => {
                     let error = trouble.as_ref().map(Told::of);
                     (Entry::Known { status, error }, trouble)
                 }
@@ -138,17 +145,18 @@ impl StatusArgs {
         Ok(Round { entries, error: worst(errors), at })
     }
 
-    async fn look_at(&self, name: &str, app: &App) -> Result<Looked> {
-        let opened = self.common.open(name, app).await?;
+    /// Looks at a job; answers the names of its variables too.
+    async fn look_at(&self, name: &str, app: &App) -> Result<LookedAt> {
+        let (opened, asked_for) = self.common.open_one(name, app, &[], "status").await?;
         let target = opened.target().await?;
-        look(Known {
+        let looked = look(Known {
             job: &opened.job,
             folder: &opened.folder,
             engine: &opened.engine,
             target: &target,
             runs: self.runs.into(),
-        })
-        .await
+        });
+        Ok((looked.await?, asked_for))
     }
 
     fn text(&self, round: &Round) -> String {

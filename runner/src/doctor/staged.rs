@@ -14,6 +14,7 @@ use crate::store::{Location, Places};
 use crate::survey::{self, SourceSurvey, survey_declared};
 use crate::target::Target;
 use crate::target::ledger::everything;
+use crate::units::{counted, counted_are};
 use crate::wishes::Wishes;
 
 /// Looks at what is staged for a source; a finding if that cannot be done.
@@ -57,7 +58,9 @@ fn listing(survey: &SourceSurvey, place: &str) -> Vec<Finding> {
     let loads = objects.iter().filter(|object| object.kind == ObjectKind::FullLoad).count();
     let changes = objects.len() - loads;
     let location = &survey.places;
-    let message = format!("{loads} full-load and {changes} change objects in {location}");
+    let [full, change] = [(loads, "full-load object"), (changes, "change object")]
+        .map(|(n, one)| counted(n as u64, one));
+    let message = format!("{full} and {change} in {location}");
     let mut findings = vec![Finding::note("staging.objects", place, message)];
     let has_beside = survey.state.objects.iter().any(|object| object.listed.beside);
     if let (Some(folder), false) = (&survey.places.changes, has_beside) {
@@ -75,8 +78,10 @@ fn listing(survey: &SourceSurvey, place: &str) -> Vec<Finding> {
     if let Some(first) = survey.foreign.first() {
         let count = survey.foreign.len();
         let message = format!(
-            "{count} objects in {location} are left alone, the first is `{}`: {}",
-            first.key, first.reason
+            "{} left alone in {location}, the first is `{}`: {}",
+            counted_are(count as u64, "object"),
+            first.key,
+            first.reason
         );
         findings.push(Finding::note("staging.foreign", place, message));
     }
@@ -85,8 +90,10 @@ fn listing(survey: &SourceSurvey, place: &str) -> Vec<Finding> {
     let loaded = of(ObjectKind::FullLoad).map(|object| object.modified).min();
     let old = of(ObjectKind::Change).filter(|object| Some(object.modified) < loaded).count();
     if old > 0 && matches!(location.table, Location::S3 { .. }) {
-        let message =
-            format!("{old} change objects in {location} were written before the full load");
+        let message = format!(
+            "older than the full load: {} in {location}",
+            counted(old as u64, "change object")
+        );
         findings.push(Finding::warning("staging.old_changes", place, message).next(
             "if they belong to an earlier full load, which a first run cannot tell, delete them; in a copy of a folder it means nothing",
         ));

@@ -29,7 +29,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::explore::{OfJob, as_applied, staged};
 use crate::job::{Job, Output};
-use crate::key_text::{Key, KeyColumn};
+use crate::key_text::{Key, KeyColumn, names_but};
 use crate::survey::SourceSurvey;
 use crate::target::Target;
 use crate::target::ledger::{Ledger, everything};
@@ -172,6 +172,9 @@ impl Inquiry<'_> {
         let equal = self.values.iter().map(|(index, value)| {
             let field = raw.schema().field(*index);
             let column = Expr::Column(column(*index));
+            if value.is_null() {
+                return column.is_null();
+            }
             match *field.data_type() == value.data_type() {
                 true => column.eq(lit(value.clone())),
                 false => cast(column, value.data_type()).eq(lit(value.clone())),
@@ -183,8 +186,9 @@ impl Inquiry<'_> {
     /// The same on columns that are named as the model's.
     fn is_named(&self) -> Expr {
         let equal = self.values.iter().map(|(index, value)| {
-            let name = self.output.schema.field(*index).name();
-            Expr::Column(Column::from_name(name)).eq(lit(value.clone()))
+            let column = Column::from_name(self.output.schema.field(*index).name());
+            let column = Expr::Column(column);
+            if value.is_null() { column.is_null() } else { column.eq(lit(value.clone())) }
         });
         equal.reduce(Expr::and).unwrap_or_else(|| lit(true))
     }
@@ -201,7 +205,11 @@ impl Inquiry<'_> {
                 notes.push(format!("the table was not read: {error}"));
                 return None;
             }
-            Ok(target) => of_table(engine, target, self.output, self.is_named(), most).await,
+            Ok(target) => {
+                let looked_for: Vec<usize> = self.values.iter().map(|(index, _)| *index).collect();
+                let row = (self.is_named(), looked_for.as_slice());
+                of_table(engine, target, self.output, row, most, notes).await
+            }
         };
         match read {
             Ok(rows) => Some(rows),
@@ -224,7 +232,12 @@ fn output_of<'a>(job: &'a Job, name: &str) -> Result<&'a Output> {
     if let Some(output) = job.outputs.iter().find(is_it) {
         return Ok(output);
     }
-    let error = Error::usage(format!("job `{}` writes no table `{name}`", job.name));
+    if let Some(source) = job.sources.iter().find(|s| s.name.eq_ignore_ascii_case(name)) {
+        let (job, name) = (&job.name, &source.name);
+        return Err(Error::usage(format!("--table: `{name}` is a source, whose rows are staged"))
+            .hint(format!("`runner history --job {job} --table {name} --key …` shows each change of one; explain-row is for the tables that the job writes")));
+    }
+    let error = Error::usage(format!("--table: job `{}` writes no table `{name}`", job.name));
     let names: Vec<&str> = job.outputs.iter().map(|output| output.model.as_str()).collect();
     Err(match nearest(name, names.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -262,6 +275,7 @@ fn values_of(output: &Output, given: &[String]) -> Result<Vec<(usize, ScalarValu
             .iter()
             .map(|index| KeyColumn::of(output.schema.field(*index), None))
             .collect(),
+        others: names_but(&output.schema, &columns),
     };
     Ok(columns.into_iter().zip(key.read(given)?).collect())
 }

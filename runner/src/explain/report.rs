@@ -1,5 +1,6 @@
 //! What is told of a row. Its values stand here and nowhere else.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -9,12 +10,13 @@ use super::rows::{Kept, ShownRow};
 use super::verdict::{State, Verdict, pending};
 use crate::error::Result;
 use crate::lines::push_line;
+use crate::units::counted;
 
 /// Pending objects that are named to people.
 const PENDING_SHOWN_MAX: usize = 10;
 
 /// Why a row is as it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Explanation {
     schema_version: u32,
     job: String,
@@ -26,10 +28,12 @@ pub(crate) struct Explanation {
     /// Rows of the model that have the key, and the first of them.
     model_count: usize,
     #[serde(serialize_with = "rows_as_objects")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     model_rows: Vec<ShownRow>,
     /// The same of the table; none if it was not read.
     table_count: Option<usize>,
     #[serde(serialize_with = "rows_as_objects")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     table_rows: Vec<ShownRow>,
     /// Columns in which the one row of the table and of the model differ.
     differences: Vec<String>,
@@ -40,33 +44,45 @@ pub(crate) struct Explanation {
     notes: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// What a row is made of, or would be.
+#[derive(Debug, Serialize, JsonSchema)]
 struct MadeReport {
+    /// The conditions of the model that do not hold; none if the model gives the row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out_by: Vec<String>,
     sources: Vec<SourceRows>,
 }
 
-#[derive(Debug, Serialize)]
+/// The rows of one read of a source.
+#[derive(Debug, Serialize, JsonSchema)]
 struct SourceRows {
     source: String,
+    /// What the model calls it, if that is another name.
     #[serde(skip_serializing_if = "String::is_empty")]
     alias: String,
+    /// How many there are in all.
     count: u64,
+    /// The first of them.
     rows: Vec<SourceRow>,
 }
 
-#[derive(Debug, Serialize)]
+/// A staged row.
+#[derive(Debug, Serialize, JsonSchema)]
 struct SourceRow {
     object: String,
+    /// Where it begins in the object: its line, of Parquet its row.
     line: Option<i64>,
+    /// I, U or D, or `load` in a full load.
     op: String,
+    /// Whether no run has applied its object yet.
     pending: bool,
     #[serde(serialize_with = "row_as_object")]
+    #[schemars(with = "Map<String, Value>")]
     values: ShownRow,
 }
 
-#[derive(Debug, Serialize)]
+/// An object that no run has applied yet.
+#[derive(Debug, Serialize, JsonSchema)]
 struct PendingObject {
     source: String,
     object: String,
@@ -216,7 +232,7 @@ impl Explanation {
             ("the table", self.table_count.unwrap_or(0), &self.table_rows),
             ("the model", self.model_count, &self.model_rows),
         ] {
-            push_line(out, format_args!("\n{count} rows of {of}"));
+            push_line(out, format_args!("\n{} of {of}", counted(count as u64, "row")));
             for row in rows {
                 push_line(out, format_args!("  {}", listed(row)));
             }
@@ -229,8 +245,7 @@ impl SourceRows {
     fn push(&self, out: &mut String) {
         let Self { source, alias, count, rows } = self;
         let called = if alias.is_empty() { String::new() } else { format!(" as {alias}") };
-        let word = if *count == 1 { "row" } else { "rows" };
-        push_line(out, format_args!("\n{count} {word} of {source}{called}"));
+        push_line(out, format_args!("\n{} of {source}{called}", counted(*count, "row")));
         for row in rows {
             let SourceRow { object, line, op, pending, values } = row;
             let line = line.map_or_else(String::new, |line| format!(":{line}"));

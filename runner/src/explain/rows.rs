@@ -14,7 +14,7 @@ use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
 use serde_json::Value;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::job::Output;
 use crate::target::Target;
 use crate::target::rows::Rows;
@@ -95,19 +95,38 @@ pub(super) async fn kept(
     Ok(Kept { schema, batches, count })
 }
 
-/// The rows of a model's table that meet a condition; `None` if there is no table.
+/// The rows of a model's table that meet a condition on the columns `looked_for`; `None` if there is no table. Notes other columns
+/// of the model that the table does not have.
+///
+/// # Errors
+/// Kind `Refused` for a table without one of the columns; those of reading it.
 pub(super) async fn of_table(
     engine: &SessionState,
     target: &Arc<dyn Target>,
     output: &Output,
-    condition: Expr,
+    (condition, looked_for): (Expr, &[usize]),
     most: usize,
+    notes: &mut Vec<String>,
 ) -> Result<Option<Kept>> {
     let Some(def) = target.describe(&output.table).await? else { return Ok(None) };
     let has = |name: &str| def.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
     let fields = output.schema.fields().iter().enumerate();
     let lacks: Vec<usize> =
         fields.filter(|(_, field)| !has(field.name())).map(|(index, _)| index).collect();
+    let names = |of_key: bool| {
+        let lacks = lacks.iter().filter(|index| looked_for.contains(index) == of_key);
+        let names = lacks.map(|index| format!("`{}`", output.schema.field(*index).name()));
+        Some(names.collect::<Vec<_>>().join(", ")).filter(|names| !names.is_empty())
+    };
+    let table = &output.table;
+    if let Some(names) = names(true) {
+        let message =
+            format!("table `{table}` does not have {names}, by which the row is looked for");
+        return Err(Error::refused(message));
+    }
+    if let Some(names) = names(false) {
+        notes.push(format!("table `{table}` does not have {names} of the model"));
+    }
     let schema = there_are(&output.schema, &lacks);
     let table = TargetTable::new(Arc::clone(target), schema, output.table.clone());
     let plan = LogicalPlanBuilder::scan("target", provider_as_source(Arc::new(table)), None)?

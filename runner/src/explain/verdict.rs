@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlanBuilder;
+use schemars::JsonSchema;
 use serde::Serialize;
 use transforms::delta;
 
@@ -12,10 +13,11 @@ use super::Inquiry;
 use super::rows::{Kept, kept};
 use crate::error::Result;
 use crate::survey::SourceSurvey;
+use crate::units::counted_are;
 use crate::work::json_columns;
 
 /// What is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum State {
     Same,
@@ -83,8 +85,8 @@ fn because(of: &Inquiry<'_>, is_missing: bool) -> String {
             .to_owned();
     }
     if pending > 0 {
-        let objects = if pending == 1 { "object is" } else { "objects are" };
-        return format!("{pending} {objects} pending: the next run applies what is in them");
+        let are = counted_are(pending as u64, "object");
+        return format!("{are} pending: the next run applies what is in there");
     }
     match written {
         None => "the model has never been written: the next run fills the table".to_owned(),

@@ -118,8 +118,29 @@ impl Explorer {
         })
     }
 
+    /// That the job writes this table, and has not yet.
+    fn not_made_yet(&self, name: &str) -> Option<Error> {
+        let (found, of) = (self.found.as_ref()?, self.job.as_ref()?);
+        let table = name.strip_prefix(TARGET_SCHEMA)?.strip_prefix('.')?;
+        let known = found.target.table_names();
+        let known = known.iter().find(|known| known.eq_ignore_ascii_case(table))?;
+        let is_model = of.job.outputs.iter().any(|output| output.model == *known);
+        let now = if is_model {
+            format!("; `{known}` without {TARGET_SCHEMA}. is what it would hold")
+        } else {
+            String::new()
+        };
+        Some(
+            Error::usage(format!("there is no table `{name}` yet"))
+                .hint(format!("the first `runner run --job {}` makes it{now}", of.job.name)),
+        )
+    }
+
     /// An error that names what is like it.
     pub(super) fn unknown(&self, name: &str) -> Error {
+        if let Some(error) = self.not_made_yet(name) {
+            return error;
+        }
         let tables = self.tables();
         let names: Vec<String> = tables.iter().map(TableInfo::sql_name).collect();
         let error = Error::usage(format!("there is no table `{name}`"));

@@ -21,6 +21,7 @@ use transforms::scan::{AnyLoads, ScanLog, trusts_loads};
 use transforms::sql;
 
 use super::cooperative;
+use super::meant;
 use crate::error::{Error, Result};
 
 /// The most of a result that is held back before it is shown.
@@ -73,7 +74,17 @@ pub(super) async fn execute(
     let config = state.config().clone().with_extension(Arc::new(AnyLoads));
     let mut sorting = state;
     *sorting.config_mut() = config;
-    let frame = SessionContext::new_with_state(sorting).execute_logical_plan(plan).await?;
+    let sets = matches!(plan, LogicalPlan::Statement(_));
+    let frame = SessionContext::new_with_state(sorting).execute_logical_plan(plan).await;
+    let frame = match frame {
+        // No row is to blame.
+        Err(error) if sets => {
+            return Err(Error::usage(format!("{name}: this setting is not known, or its value"))
+                .hint("settings are the engine's: SET datafusion.… = …")
+                .source(error));
+        }
+        frame => frame?,
+    };
     let answer = answer(frame).await?.0;
     if is_quiet {
         let _no_rows: Vec<RecordBatch> = answer.rows.try_collect().await?;
@@ -167,12 +178,8 @@ fn may_be_of_repeats(error: &DataFusionError) -> bool {
 /// Views and tables in memory are of use within one call; everything else that writes would do nothing, or files.
 fn refuse_writes(name: &str, plan: &LogicalPlan) -> Result<()> {
     let hint = match plan {
-        LogicalPlan::Copy(_) => {
-            "write the rows of a SELECT to a file with --out, in the shell with \\o"
-        }
-        LogicalPlan::Dml(_) => {
-            "tables are written by `runner run`; use the database's own client for anything else"
-        }
+        LogicalPlan::Copy(_) => meant::COPIES,
+        LogicalPlan::Dml(_) => meant::WRITES,
         LogicalPlan::Ddl(ddl) => match ddl {
             DdlStatement::CreateView(_)
             | DdlStatement::CreateMemoryTable(_)

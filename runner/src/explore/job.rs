@@ -19,6 +19,7 @@ use crate::job::{Job, JobFolder};
 use crate::survey::{SourceSurvey, survey};
 use crate::target::Target;
 use crate::target::ledger::{Ledger, everything};
+use crate::units::counted_are;
 use crate::wishes::Wishes;
 
 /// What the ledger's table is called, unless a source or a model is.
@@ -145,8 +146,7 @@ pub(crate) async fn staged(
 fn note_gone(surveys: &[SourceSurvey], notes: &mut Vec<String>) {
     for survey in surveys.iter().filter(|survey| !survey.state.gone.is_empty()) {
         let (source, gone) = (&survey.source.name, survey.state.gone.len());
-        notes.push(format!(
-            "{gone} applied objects of source `{source}` are gone; shown is what is staged"
-        ));
+        let are = counted_are(gone as u64, "applied object");
+        notes.push(format!("{are} gone from source `{source}`; shown is what is staged"));
     }
 }

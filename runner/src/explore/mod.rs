@@ -18,6 +18,7 @@ mod ledger;
 mod listed;
 mod lookup;
 mod made;
+mod meant;
 mod target;
 mod words;
 
@@ -175,7 +176,8 @@ impl Explorer {
     /// # Errors
     /// The first syntax error, with its line and column.
     pub(crate) fn parse(&self, name: &str, text: &str) -> Result<Vec<Statement>> {
-        Ok(sql::parse(self.dialect, name, text)?)
+        sql::parse(self.dialect, name, text)
+            .map_err(|error| meant::reworded(self.dialect, text, error))
     }
 
     /// Runs a statement of a text that messages call `name`. One that has no rows answers `None`.
@@ -184,6 +186,7 @@ impl Explorer {
     /// What is wrong in the statement, with its line and column; a statement that would write; those of reading, which may
     /// come with the rows too.
     pub(crate) async fn run(&self, name: &str, statement: Statement) -> Result<Option<Answer>> {
+        meant::refuse_writing(name, &statement)?;
         let past = self.look_back(name, &statement).await?;
         let answer = Box::pin(self.run_over(name, statement)).await;
         past.remove(&self.context);

@@ -1,17 +1,19 @@
 //! A history, as text and as JSON.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::version::{Difference, Values, Version};
 use crate::lines::push_line;
+use crate::units::counted;
 
 /// Characters of a value that people are shown.
 const VALUE_CHARS_MAX: usize = 200;
 
 /// The history of a key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct History {
-    /// [`crate::report::SCHEMA_VERSION`].
+    /// The version of this format.
     pub(crate) schema_version: u32,
     /// The job.
     pub(crate) job: String,
@@ -45,7 +47,8 @@ impl History {
     #[must_use]
     pub(crate) fn text(&self) -> String {
         let mut out = String::new();
-        let Self { source, location, generation, objects, .. } = self;
+        let Self { source, location, generation, .. } = self;
+        let objects = counted(self.objects as u64, "object");
         let key = values(&self.key);
         if let Some(model) = &self.model {
             push_line(
@@ -56,14 +59,12 @@ impl History {
         push_line(
             &mut out,
             format_args!(
-                "source `{source}`, {key}, in {location} (generation {generation}, {objects} objects)"
+                "source `{source}`, {key}, in {location} (generation {generation}, {objects})"
             ),
         );
         if self.left_out > 0 {
-            push_line(
-                &mut out,
-                format_args!("{} older changes are left out (--limit)", self.left_out),
-            );
+            let older = counted(self.left_out as u64, "older change");
+            push_line(&mut out, format_args!("left out (--limit): {older}"));
         }
         for version in &self.changes {
             push_version(&mut out, version, self.applied_is_known);

@@ -6,7 +6,7 @@ use transforms::sql::nearest;
 
 use crate::error::{Error, Result};
 use crate::job::{Job, Output};
-use crate::key_text::{Key, KeyColumn};
+use crate::key_text::{Key, KeyColumn, names_but};
 use crate::survey::SourceSurvey;
 use crate::work::paired_keys;
 
@@ -60,7 +60,9 @@ fn of_source<'a>(survey: &'a SourceSurvey, given: &[String]) -> Result<Subject<'
     let columns = source.key.iter().map(|at| {
         KeyColumn::of(source.schema.field(*at), specs.get_mut(*at).and_then(Option::take))
     });
-    let key = Key { of, columns: columns.collect() };
+    let columns = columns.collect();
+    let others = names_but(&source.schema, &source.key);
+    let key = Key { of, columns, others };
     let values = key.read(given)?;
     let key = source.key_names().map(str::to_owned).zip(values).collect();
     Ok(Subject { survey, key, model: None })
@@ -81,7 +83,11 @@ fn of_model<'a>(
     let Some(survey) = survey else { return Err(not_of_one_row(job, output)) };
     let (_, from) = paired_keys(output, survey)?;
     let columns = output.key.iter().map(|at| KeyColumn::of(output.schema.field(*at), None));
-    let key = Key { of: format!("model `{}`", output.model), columns: columns.collect() };
+    let key = Key {
+        of: format!("model `{}`", output.model),
+        columns: columns.collect(),
+        others: names_but(&output.schema, &output.key),
+    };
     let values = key.read(given)?;
     Ok(Subject { survey, key: from.into_iter().zip(values).collect(), model: Some(output) })
 }

@@ -1,14 +1,17 @@
 //! A row of a table of versions, and what differs from the one before it.
 
+use std::collections::BTreeMap;
+
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use transforms::source::Source;
 
 /// A change of a key.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct Version {
     /// L, I, U, D, or M if the key moved away.
     pub(crate) op: String,
@@ -39,7 +42,7 @@ pub(crate) struct Version {
 }
 
 /// A column that is another one than before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Difference {
     /// The column.
     pub(crate) column: String,
@@ -50,8 +53,11 @@ pub(crate) struct Difference {
 }
 
 /// Columns with their values, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Values(pub(crate) Vec<(String, Option<String>)>);
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(transparent)]
+pub(crate) struct Values(
+    #[schemars(with = "BTreeMap<String, Option<String>>")] pub(crate) Vec<(String, Option<String>)>,
+);
 
 impl Serialize for Values {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

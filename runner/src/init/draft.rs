@@ -13,6 +13,7 @@ use crate::doctor::finding::Finding;
 use crate::error::{Error, Result};
 use crate::scaffold::ddl::{Column, Declaration};
 use crate::scaffold::names;
+use crate::units::counted;
 
 /// A source that is going to be declared, and the model that selects all of it.
 #[derive(Debug)]
@@ -87,7 +88,10 @@ impl Draft {
                     let loaded = laid.rows.iter().filter(|row| row.kind == ObjectKind::FullLoad);
                     let unique = match loaded.count() {
                         0 => "nothing shows whether it is unique".to_owned(),
-                        count => format!("it is unique in {count} rows of the full load"),
+                        count => {
+                            let rows = counted(count as u64, "row");
+                            format!("it is unique in {rows} of the full load")
+                        }
                     };
                     let message = format!(
                         "{} is taken as the key: {because}, it is never NULL, and {unique}",
@@ -238,7 +242,11 @@ impl Draft {
             return if found == defined {
                 Ok(())
             } else {
-                Err(differ(format!("{found} fields, {defined} columns")))
+                Err(differ(format!(
+                    "{}, {}",
+                    counted(found as u64, "field"),
+                    counted(defined as u64, "column")
+                )))
             };
         }
         let has =
@@ -269,11 +277,12 @@ fn columns(laid: &Laid) -> Vec<Column> {
         let typed = laid.types.as_ref().and_then(|types| types.get(index));
         let (sql_type, remark) = match typed {
             // PostgreSQL's booleans are texts, unless MapBooleanAsBoolean is set.
-            Some(sql_type) if sql_type == "TEXT" && inferred.sql_type == "BOOLEAN" => {
-                (inferred.sql_type, Some(format!("a text, true or false in {count} rows")))
-            }
+            Some(sql_type) if sql_type == "TEXT" && inferred.sql_type == "BOOLEAN" => (
+                inferred.sql_type,
+                Some(format!("a text, true or false in {}", counted(count as u64, "row"))),
+            ),
             Some(sql_type) => (sql_type.clone(), None),
-            None => (inferred.sql_type, Some(format!("{count} values"))),
+            None => (inferred.sql_type, Some(counted(count as u64, "value"))),
         };
         let doubt = inferred.doubt.filter(|_| typed.is_none());
         Column { name, sql_type, remark, doubt }

@@ -25,6 +25,8 @@ mod rules;
 mod staged;
 mod told;
 
+use std::path::Path;
+
 use datafusion::execution::SessionState;
 
 use crate::doctor::finding::Finding;
@@ -81,7 +83,7 @@ pub async fn init(
     let target = target::written(request.target.as_deref(), request.job.as_str())?;
     let locations: Vec<Location> =
         request.from.iter().map(|from| Location::parse(from, None)).collect::<Result<_>>()?;
-    let mut drafts = drafts(request, &locations, environment).await?;
+    let mut drafts = drafts(request, &place, &locations, environment).await?;
     if let Some(variable) = target.variable
         && let Some(first) = drafts.first_mut()
     {
@@ -162,6 +164,7 @@ fn check_request(request: &Request) -> Result<()> {
 /// A draft for each source.
 async fn drafts(
     request: &Request,
+    place: &Path,
     locations: &[Location],
     environment: &Environment,
 ) -> Result<Vec<Draft>> {
@@ -181,7 +184,13 @@ async fn drafts(
         let model = names::model(&called, &taken);
         taken.extend([model.clone(), names::source(&model)]);
         let written = match (location, table) {
-            (Some(location), _) => names::variables(&location.to_string()),
+            (Some(location), _) => {
+                let from = request.from.get(index).map_or("", String::as_str);
+                // What is given by its way from here moves with the folder that both are in.
+                let is_near = [from, &request.jobs].into_iter().all(is_relative);
+                let way = is_near.then(|| location.way_from(place)).flatten();
+                names::variables(&way.unwrap_or_else(|| location.to_string()))
+            }
             (None, Some(table)) => {
                 let definition = definitions.get(index);
                 below_staging(definition.map_or("", |found| found.schema.as_str()), table.name())
@@ -200,6 +209,10 @@ async fn drafts(
         });
     }
     Ok(drafts)
+}
+
+fn is_relative(path: &str) -> bool {
+    !path.contains("://") && Path::new(path).is_relative()
 }
 
 /// Where DMS stages a table below the endpoint's folder.

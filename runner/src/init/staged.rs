@@ -15,6 +15,7 @@ use super::header::Evidence;
 use super::parquet;
 use crate::error::{Error, Result};
 use crate::store::{Folder, Location};
+use crate::units::counted;
 
 /// Rows of each kind of objects that are looked at.
 pub(super) const ROWS_MAX: usize = 10_000;
@@ -48,10 +49,13 @@ pub(super) async fn read(location: &Location) -> Result<Read> {
     let (staged, foreign) = sort_listing(folder.list(None).await?, Naming::default())
         .map_err(|_| Error::refused(format!("the objects in {location} cannot be put in order")))?;
     if staged.is_empty() {
-        let message = format!(
-            "none of the {} objects in {location} is one of a table that DMS staged",
-            foreign.len()
-        );
+        let message = match foreign.len() as u64 {
+            0 => format!("there is nothing in {location}"),
+            count => format!(
+                "{location} has no object of a table that DMS staged, but {}",
+                counted(count, "other object")
+            ),
+        };
         return Err(Error::usage(message).hint("--from names the folder with LOAD00000001.csv in it; a folder of several tables has one for each"));
     }
     let is_parquet = |object: &&Staged| object.name.format == Format::Parquet;

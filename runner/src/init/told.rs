@@ -7,6 +7,7 @@ use super::header::Evidence;
 use super::layout::Laid;
 use super::staged::Read;
 use crate::doctor::finding::Finding;
+use crate::units::counted;
 
 impl Draft {
     /// What objects told of the endpoint's settings.
@@ -18,7 +19,17 @@ impl Draft {
         };
         let ((loads, load_rows), (changes, change_rows)) =
             (count(ObjectKind::FullLoad), count(ObjectKind::Change));
-        self.say(Finding::note("init.read", "", format!("read: {load_rows} rows of full-load objects (the first {loads}), {change_rows} rows of change objects (the newest {changes})")));
+        self.say(Finding::note(
+            "init.read",
+            "",
+            format!(
+                "read: {} of {}, {} of {}",
+                counted(load_rows as u64, "row"),
+                counted(loads, "full-load object"),
+                counted(change_rows as u64, "row"),
+                counted(changes, "change object")
+            ),
+        ));
         if loads == 0 {
             self.say(
                 Finding::warning(
@@ -34,14 +45,14 @@ impl Draft {
             self.option(
                 "IncludeOpForFullLoad",
                 "true",
-                &format!("all {load_rows} rows of full-load objects begin with I"),
+                "all rows of full-load objects begin with I",
             );
         }
         if laid.inserts_only {
             self.option(
                 "CdcInsertsOnly",
                 "true",
-                &format!("most of {change_rows} rows of change objects begin with no operation"),
+                "most rows of change objects begin with no operation",
             );
         }
         if let Some(name) = &laid.timestamp {
@@ -60,8 +71,8 @@ impl Draft {
                     "init.rows",
                     "",
                     format!(
-                        "{} rows have another number of fields or no operation, and were left out",
-                        laid.uneven
+                        "left out, since they have another number of fields or no operation: {}",
+                        counted(laid.uneven as u64, "row")
                     ),
                 )
                 .next("they may be bad rows"),
@@ -129,8 +140,8 @@ impl Draft {
 
     pub(super) fn told_of_columns(&mut self, laid: &Laid) {
         if laid.types.is_none() {
-            let rows = laid.rows.len();
-            self.say(Finding::warning("init.types", "", format!("the types are inferred from the values of {rows} rows")).next("compare with the source table; a later value that does not fit makes its row a bad row"));
+            let rows = counted(laid.rows.len() as u64, "row");
+            self.say(Finding::warning("init.types", "", format!("the types are inferred from the values of {rows}")).next("compare with the source table; a later value that does not fit makes its row a bad row"));
         }
         let doubtful: Vec<String> = self
             .columns

@@ -88,6 +88,7 @@ impl JobsLocation {
         let near = nearest(wrong, names.iter().map(String::as_str));
         let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
         match names.len() {
+            1 if !near.is_empty() => format!("{near}--jobs names another folder"),
             0 => "--jobs names the folder that holds the jobs' folders (default: sql)".to_owned(),
             1 => format!("{near}there is {}; --jobs names another folder", names.join(", ")),
             2..=NAMES_MAX => {

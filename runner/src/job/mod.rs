@@ -19,11 +19,11 @@ use transforms::dms::csv::BadRows;
 use transforms::dms::{DriftPolicy, Extent};
 use transforms::model::uses::uses_column;
 use transforms::model::way::{self, Analysis};
-use transforms::model::{Models, output};
+use transforms::model::{Model, Models, output};
 use transforms::place::DefinitionError;
 use transforms::scan::{FrozenTable, Loads, SourceTable};
 use transforms::source::Source;
-use transforms::sql::Dialect;
+use transforms::sql::{Dialect, nearest};
 use transforms::staging::Vanished;
 
 use crate::error::{Error, Kind, Result};
@@ -36,7 +36,7 @@ use config::{JobConfig, ModelConfig};
 pub use folder::{JobFolder, JobsLocation};
 use rules::Rulesets;
 pub use staged::job::JobName;
-pub use text::{JobText, problems, variables};
+pub use text::{JobText, variables};
 use vars::Values;
 
 /// Part of each model's fingerprint: to be changed when the same SQL comes to mean something else, so that tables are
@@ -175,23 +175,31 @@ async fn outputs(
     state: &SessionState,
     sources: &[Arc<Source>],
     models: &Models,
-    (config, rulesets): (&JobConfig, &Rulesets),
+    definition: (&JobConfig, &Rulesets),
 ) -> Result<Vec<Output>> {
-    let planned = models.plan(state, empty_tables(sources)).await?;
+    let mut errors = Vec::new();
+    let outputs = outputs_each(state, sources, models, definition, &mut errors).await?;
+    errors.into_iter().next().map_or(Ok(outputs), Err)
+}
+
+/// The same; all that is wrong is added to what is known to be. Where models are left out for that, what is known of all models
+/// together is not judged.
+///
+/// # Errors
+/// What leaves no model to look at.
+async fn outputs_each(
+    state: &SessionState,
+    sources: &[Arc<Source>],
+    models: &Models,
+    (config, rulesets): (&JobConfig, &Rulesets),
+    errors: &mut Vec<Error>,
+) -> Result<Vec<Output>> {
+    let are_all_there = errors.is_empty();
+    let (planned, wrong) = models.plan_each(state, empty_tables(sources)).await?;
+    errors.extend(wrong.into_iter().map(Error::from));
     let written: Vec<_> = models.iter().filter(|model| !model.is_helper()).collect();
-    if written.is_empty() {
-        return Err(Error::usage("the job has no model")
-            .hint("put one SELECT in a file of its own; the file's name is the table's name"));
-    }
-    for name in config.models.keys() {
-        if !written.iter().any(|model| model.name == *name) {
-            return Err(DefinitionError::in_file(
-                config::FILE,
-                format!("there is no model `{name}`"),
-            )
-            .help("the name of a model is that of its file without .sql")
-            .into());
-        }
+    if are_all_there {
+        errors.extend(unfitting(config, &written));
     }
     let mut outputs = Vec::new();
     for model in written {
@@ -208,13 +216,38 @@ async fn outputs(
             Dialect::DataFusion => "datafusion: ",
         };
         let meaning = format!("{language}{}", models.meaning(&model.name));
-        let mut output = output_of(&model.name, &model.file, raw, &own, &meaning, sources)?;
-        output.rules = rulesets.of(&model.name, own.quality.unwrap_or_default());
-        outputs.push(output);
+        match output_of(&model.name, &model.file, raw, &own, &meaning, sources) {
+            Ok(mut output) => {
+                output.rules = rulesets.of(&model.name, own.quality.unwrap_or_default());
+                outputs.push(output);
+            }
+            Err(error) => errors.push(error),
+        }
     }
-    check_tables(&outputs)?;
-    rules::check(&outputs, &planned).await?;
+    errors.extend(check_tables(&outputs).err());
+    errors.extend(rules::check(&outputs, &planned).await);
     Ok(outputs)
+}
+
+/// What job.toml says of models that are not there; that there are none.
+fn unfitting(config: &JobConfig, written: &[&Model]) -> Vec<Error> {
+    if written.is_empty() {
+        return vec![
+            Error::usage("the job has no model")
+                .hint("put one SELECT in a file of its own; the file's name is the table's name"),
+        ];
+    }
+    let names = || written.iter().map(|model| model.name.as_str());
+    let unknown = config.models.keys().filter(|name| !names().any(|known| known == *name));
+    let told = unknown.map(|name| {
+        let error = DefinitionError::in_file(config::FILE, format!("there is no model `{name}`"));
+        let help = match nearest(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "the name of a model is that of its file without .sql".to_owned(),
+        };
+        Error::from(error.help(help))
+    });
+    told.collect()
 }
 
 fn output_of(

@@ -11,7 +11,7 @@ use transforms::quality::{EXTENSION, Subject, check as check_rules, parse};
 use transforms::sql::nearest;
 
 use super::{Output, vars};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::quality::{OnFailure, Rules, Variables};
 
 /// The name of a file for the job's only model.
@@ -58,24 +58,40 @@ impl Rulesets {
     /// Reads the files of a job. `MODEL.dqdl` is of the model with that name; any other file says which one it is of by
     /// `Primary` of its `DataSources`, and `quality.dqdl` need not where the job has only one.
     ///
-    /// # Errors
-    /// What is no DQDL, a file of no model or of another than its name says, two files of one model.
-    pub(super) fn of_files(files: Vec<RulesFile>, models: &Models) -> Result<Self> {
+    /// What is wrong is added to what is known to be: what is no DQDL; a file of no model or of another than its name says, unless
+    /// models were left out; two files of one model.
+    pub(super) fn of_files(
+        files: Vec<RulesFile>,
+        models: &Models,
+        errors: &mut Vec<Error>,
+    ) -> Self {
+        let are_all_there = errors.is_empty();
         let written = models.iter().filter(|model| !model.is_helper());
         let written: Vec<&str> = written.map(|model| model.name.as_str()).collect();
         let mut all: BTreeMap<String, (RulesFile, Arc<Ruleset>)> = BTreeMap::new();
         for read in files {
             let file = read.file.clone();
-            let ruleset = parse(&file, &read.text)?;
-            let model = model_of(&file, &ruleset, &written)?;
+            let ruleset = match parse(&file, &read.text) {
+                Ok(ruleset) => ruleset,
+                Err(error) => {
+                    errors.push(error.into());
+                    continue;
+                }
+            };
+            let model = match model_of(&file, &ruleset, &written) {
+                Ok(model) => model,
+                Err(error) => {
+                    errors.extend(are_all_there.then(|| error.into()));
+                    continue;
+                }
+            };
             if let Some((other, _)) = all.insert(model.clone(), (read, Arc::new(ruleset))) {
                 let message = format!("the rules of model `{model}` are also in {}", other.file);
-                return Err(DefinitionError::in_file(&file, message)
-                    .help("write all rules of a model into one file")
-                    .into());
+                let error = DefinitionError::in_file(&file, message);
+                errors.push(error.help("write all rules of a model into one file").into());
             }
         }
-        Ok(Self(all))
+        Self(all)
     }
 
     /// The rules of a model.
@@ -129,21 +145,27 @@ fn model_of(
     }
 }
 
-/// Whether all rules fit their models, of which only the columns are known.
-pub(super) async fn check(outputs: &[Output], planned: &Planned) -> Result<()> {
+/// The rules that do not fit their models, of which only the columns are known.
+pub(super) async fn check(outputs: &[Output], planned: &Planned) -> Vec<Error> {
+    let mut errors = Vec::new();
     for output in outputs {
-        let (Some(rules), Some(raw)) = (&output.rules, planned.plans.get(&output.model)) else {
-            continue;
-        };
-        let subject = Subject {
-            file: &rules.file,
-            model: &output.model,
-            rows: output::canonical(&output.file, raw.clone())?,
-            context: &planned.context,
-            now: DateTime::UNIX_EPOCH,
-        };
-        let _fits = check_rules(&rules.ruleset, subject).await?;
+        errors.extend(check_of(output, planned).await.err());
     }
+    errors
+}
+
+async fn check_of(output: &Output, planned: &Planned) -> Result<()> {
+    let (Some(rules), Some(raw)) = (&output.rules, planned.plans.get(&output.model)) else {
+        return Ok(());
+    };
+    let subject = Subject {
+        file: &rules.file,
+        model: &output.model,
+        rows: output::canonical(&output.file, raw.clone())?,
+        context: &planned.context,
+        now: DateTime::UNIX_EPOCH,
+    };
+    let _fits = check_rules(&rules.ruleset, subject).await?;
     Ok(())
 }
 

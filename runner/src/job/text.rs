@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::execution::SessionState;
-use transforms::model::{ModelFile, Models};
-use transforms::source::{Source, parse_sources};
+use transforms::model::{ModelFile, Models, model_name};
+use transforms::source::{Source, parse_each_source};
 use transforms::sql::{self, Dialect};
 
 use super::config::{self, JobConfig};
 use super::rules::{RulesFile, Rulesets};
 use super::vars::{self, Values};
-use super::{Job, JobFolder, outputs};
+use super::{Job, JobFolder, outputs_each};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::rejects::Policy;
@@ -37,6 +37,10 @@ pub struct JobText<'a> {
     digests: BTreeMap<String, String>,
     /// See [`Job::values`].
     values: Values,
+    /// What is wrong already: of models and rules, which are not among these then.
+    wrong: Vec<Error>,
+    /// The names of these models.
+    wrong_models: BTreeSet<String>,
 }
 
 impl<'a> JobText<'a> {
@@ -61,38 +65,92 @@ impl<'a> JobText<'a> {
         read: Vec<(String, String)>,
         lookup: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self> {
+        let mut text = Self::of_each(folder, read, lookup).map_err(first)?;
+        match text.wrong.is_empty() {
+            true => Ok(text),
+            false => Err(text.wrong.swap_remove(0)),
+        }
+    }
+
+    /// The same, where a model or rules that are wrong keep nobody from looking at the others.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`], one of each file, where job.toml or sources.sql is among these.
+    pub fn of_each(
+        folder: &'a JobFolder,
+        read: Vec<(String, String)>,
+        lookup: &(dyn Fn(&str) -> Option<String> + Sync),
+    ) -> std::result::Result<Self, Vec<Error>> {
         let (mut files, mut rules) = (BTreeMap::new(), Vec::new());
         let (mut digests, mut values) = (BTreeMap::new(), Values::default());
         let (mut config, mut beside) = (JobConfig::default(), BTreeMap::new());
+        let (mut wrong, mut wrong_models) = (Vec::new(), BTreeSet::new());
+        let mut is_readable = true;
         for (file, text) in read {
             let mut note = |text: &str| {
                 digests.insert(file.clone(), digest::hex(text.as_bytes(), DIGEST_BYTES))
             };
             if file == config::FILE {
-                let parsed = config::parse(&text)?;
-                note(&parsed.text_without_target());
-                values.note(&parsed.text_without_target(), lookup);
-                config = parsed.with_variables(lookup)?;
+                let read = config::parse(&text).and_then(|parsed| {
+                    note(&parsed.text_without_target());
+                    values.note(&parsed.text_without_target(), lookup);
+                    parsed.with_variables(lookup)
+                });
+                match read {
+                    Ok(read) => config = read,
+                    Err(error) => {
+                        wrong.push(error.into());
+                        is_readable = false;
+                    }
+                }
             } else if file.ends_with(".json") {
                 note(&text);
                 let _previous = beside.insert(file, text);
             } else if RulesFile::is_one(&file) {
                 note(&text);
                 values.note(&text, lookup);
-                rules.push(RulesFile::read(file.clone(), &text, lookup)?);
+                match RulesFile::read(file.clone(), &text, lookup) {
+                    Ok(read) => rules.push(read),
+                    Err(error) => wrong.push(error),
+                }
             } else {
                 note(&text);
                 values.note(&text, lookup);
-                let text = vars::substitute(&file, &text, lookup)?;
-                let _previous = files.insert(file, text);
+                match vars::substitute(&file, &text, lookup) {
+                    Ok(text) => {
+                        let _previous = files.insert(file, text);
+                    }
+                    Err(error) => {
+                        wrong.push(error.into());
+                        is_readable &= file != SOURCES;
+                        let _is_news = wrong_models.insert(model_name(&file));
+                    }
+                }
             }
         }
-        let Some(sources) = files.remove(SOURCES) else {
-            return Err(Error::usage(format!("job `{}` has no {SOURCES}", folder.name()))
-                .hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"));
-        };
+        let sources = files.remove(SOURCES);
+        if sources.is_none() && !wrong_models.contains(&model_name(SOURCES)) {
+            let error = Error::usage(format!("job `{}` has no {SOURCES}", folder.name()));
+            wrong.push(
+                error.hint("declare its sources there: CREATE EXTERNAL TABLE … STORED AS DMS …"),
+            );
+        }
         let models = files.into_iter().map(|(file, text)| ModelFile { file, text }).collect();
-        Ok(Self { folder, config, sources, models, rules, beside, digests, values })
+        match sources {
+            Some(sources) if is_readable => Ok(Self {
+                folder,
+                config,
+                sources,
+                models,
+                rules,
+                beside,
+                digests,
+                values,
+                wrong,
+                wrong_models,
+            }),
+            _ => Err(wrong),
+        }
     }
 
     /// The language of the job's models.
@@ -116,28 +174,47 @@ impl<'a> JobText<'a> {
     /// # Errors
     /// Kind `Usage`, with file, line and column, for everything that can be wrong in it.
     pub async fn check(self, state: &SessionState) -> Result<Job> {
-        let Self { folder, config, sources, models, rules, beside, digests, values } = self;
+        self.check_each(state).await.map_err(first)
+    }
+
+    /// The same with all that is wrong: the first of each declaration and of each model. Where a declaration is wrong, of models only
+    /// the syntax is judged.
+    ///
+    /// # Errors
+    /// At least one of those of [`Self::check`].
+    pub async fn check_each(self, state: &SessionState) -> std::result::Result<Job, Vec<Error>> {
+        let Self { folder, config, sources, models, rules, beside, digests, values, .. } = self;
+        let (mut errors, wrong) = (self.wrong, self.wrong_models);
         let beside = |file: &str| beside.get(file).cloned();
-        let sources = parse_sources(state, SOURCES, &sources, &beside).await?.into_iter();
+        let sources = match parse_each_source(state, SOURCES, &sources, &beside).await {
+            Ok(sources) => sources,
+            Err(of_sources) => {
+                errors.extend(of_sources.into_iter().map(Error::from));
+                errors.extend(models.iter().filter_map(|ModelFile { file, text }| {
+                    sql::parse_select(config.dialect, file, text).err().map(Error::from)
+                }));
+                return Err(errors);
+            }
+        };
+        let drift = config.drift;
         let sources: Vec<Arc<Source>> =
-            sources.map(|source| Arc::new(source.with_drift(config.drift))).collect();
-        if let Some(source) = sources.iter().find(|source| source.may_be_shifted()) {
-            return Err(transforms::place::DefinitionError::in_file(
-                SOURCES,
-                format!(
-                    "source `{}`: drift = \"widen\" does not go together with before-images and change sequences, unless columns have names",
-                    source.name
-                ),
-            )
-            .help("a new column of the table comes before those that rules add, and would be taken for one of them: write drift = \"refuse\", or set AddColumnName at the endpoint and here, or declare 'DataFormat' 'parquet' if the objects are Parquet")
-            .into());
-        }
+            sources.into_iter().map(|source| Arc::new(source.with_drift(drift))).collect();
+        errors.extend(sources.iter().find(|source| source.may_be_shifted()).map(shifted));
         let names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
-        let models = Models::parse(state, models, &names)?;
-        let rulesets = Rulesets::of_files(rules, &models)?;
-        let outputs = outputs(state, &sources, &models, (&config, &rulesets)).await?;
+        let (models, of_models) = Models::parse_each(state, models, &names, wrong);
+        errors.extend(of_models.into_iter().map(Error::from));
+        let rulesets = Rulesets::of_files(rules, &models, &mut errors);
+        let outputs = outputs_each(state, &sources, &models, (&config, &rulesets), &mut errors);
+        let outputs = outputs.await.map_err(|error| vec![error])?;
         let location = |text: &str| rejects_location(text, folder);
-        let location = config.rejects.as_deref().map(location).transpose()?;
+        let location = config.rejects.as_deref().map(location).transpose();
+        let location = location.unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         Ok(Job {
             name: folder.name().clone(),
             sources,
@@ -154,38 +231,19 @@ impl<'a> JobText<'a> {
     }
 }
 
-/// What is wrong with each file by itself: variables without a value, syntax.
-#[must_use]
-pub fn problems(
-    files: &[(String, String)],
-    lookup: &(dyn Fn(&str) -> Option<String> + Sync),
-) -> Vec<Error> {
-    let config = files.iter().find(|(file, _)| file == config::FILE);
-    // Where the language of the models is not known, their syntax cannot be judged.
-    let dialect = match config.map(|(_, text)| config::parse(text)) {
-        Some(config) => config.ok().map(|config| config.dialect),
-        None => Some(JobConfig::default().dialect),
-    };
-    let problem = |(file, text): &(String, String)| -> Option<Error> {
-        if file == config::FILE {
-            return config::parse(text)
-                .and_then(|config| config.with_variables(lookup))
-                .err()
-                .map(Error::from);
-        }
-        if file.ends_with(".json") {
-            return None;
-        }
-        if RulesFile::is_one(file) {
-            return RulesFile::read(file.clone(), text, lookup).err();
-        }
-        let text = match vars::substitute(file, text, lookup) {
-            Ok(text) => text,
-            Err(error) => return Some(error.into()),
-        };
-        sql::parse(dialect?, file, &text).err().map(Error::from)
-    };
-    files.iter().filter_map(problem).collect()
+/// The first of what is wrong.
+fn first(errors: Vec<Error>) -> Error {
+    errors.into_iter().next().unwrap_or_else(|| Error::failed("the job is wrong"))
+}
+
+/// That new columns of a source would be taken for others.
+fn shifted(source: &Arc<Source>) -> Error {
+    let message = format!(
+        "source `{}`: drift = \"widen\" does not go together with before-images and change sequences, unless columns have names",
+        source.name
+    );
+    let error = transforms::place::DefinitionError::in_file(SOURCES, message);
+    error.help("a new column of the table comes before those that rules add, and would be taken for one of them: write drift = \"refuse\", or set AddColumnName at the endpoint and here, or declare 'DataFormat' 'parquet' if the objects are Parquet").into()
 }
 
 /// The names of the variables in a job's files.

@@ -7,6 +7,7 @@ use super::report::{ModelPlan, PendingObject, PlanReport};
 use crate::decide::Step;
 use crate::lines::push_line;
 use crate::quality;
+use crate::units::counted;
 
 /// What happens to a row, as a sign and a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,13 +71,13 @@ impl PlanReport {
             if *rejected > 0 {
                 push_line(
                     &mut out,
-                    format_args!("         {rejected} rows of it would be set aside"),
+                    format_args!("         {} of it would be set aside", counted(*rejected, "row")),
                 );
             }
         }
         if self.rejected_rows > 0 {
-            let rows = self.rejected_rows;
-            push_line(&mut out, format_args!("{rows} rows would be set aside in all"));
+            let rows = counted(self.rejected_rows, "row");
+            push_line(&mut out, format_args!("{rows} would be set aside in all"));
         }
         for (source, columns) in &self.columns_added {
             let columns = columns.join(", ");
@@ -156,13 +157,11 @@ impl Changes {
             let _infallible = write!(rows, ", {unchanged} unchanged");
         }
         if *absent > 0 {
-            let _infallible = write!(rows, ", {absent} deletes of keys that are not there");
+            let absent = counted(*absent, "delete");
+            let _infallible = write!(rows, ", {absent} of what is not there");
         }
         push_line(out, format_args!("  rows   {rows}"));
-        let of = |one: &ColumnChanges| match one.rows {
-            1 => format!("{} in 1 row", one.column),
-            rows => format!("{} in {rows} rows", one.column),
-        };
+        let of = |one: &ColumnChanges| format!("{} in {}", one.column, counted(one.rows, "row"));
         let columns: Vec<String> = columns.iter().map(of).collect();
         if !columns.is_empty() {
             push_line(out, format_args!("  update {}", columns.join(", ")));

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::raw_rows::raw_rows;
 use crate::survey::SourceSurvey;
 use crate::target::ledger::{Ledger, LedgerEntry};
+use crate::units::counted;
 
 /// The objects that the tables are made of after this run.
 #[derive(Debug)]
@@ -160,7 +161,8 @@ impl Tally<'_> {
             }
         }
         Err(Error::refused(format!(
-            "{told}{rejected} rows would be set aside in all, `rejected_rows` allows {most}"
+            "{told}{} would be set aside in all, `rejected_rows` allows {most}",
+            counted(rejected, "row")
         ))
         .hint("nothing was written; correct the objects or sources.sql and run with --retry-rejected, or raise `rejected_rows` in job.toml"))
     }

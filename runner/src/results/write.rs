@@ -16,6 +16,7 @@ use super::style::{ResultFormat, Style};
 use super::table::Table;
 use crate::error::{Error, Result};
 use crate::explore::Answer;
+use crate::units::counted;
 
 /// The bytes of a format, or what it cannot say.
 pub(super) type Encoded = std::result::Result<Vec<u8>, ArrowError>;
@@ -134,8 +135,7 @@ async fn table(
 fn footer(style: &Style, shown: Shown) -> String {
     match shown {
         Shown { rows, is_cut: true } => style.first_of_more(rows) + "\n",
-        Shown { rows: 1, .. } => "1 row\n".to_owned(),
-        Shown { rows, .. } => format!("{rows} rows\n"),
+        Shown { rows, .. } => counted(rows as u64, "row") + "\n",
     }
 }
 

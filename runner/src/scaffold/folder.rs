@@ -48,7 +48,7 @@ pub(crate) fn place(jobs: &str, name: &JobName) -> Result<PathBuf> {
         if entry.file_name().to_str().is_some_and(is_jobs) {
             let file = entry.file_name().to_string_lossy().into_owned();
             return Err(Error::usage(format!(
-                "there is a job in {} already: it has {file}",
+                "the job `{name}` is there already: {}/{file}",
                 place.display()
             ))
             .hint("take another name with --job, or move the job away; nothing is overwritten"));

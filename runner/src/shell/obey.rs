@@ -10,7 +10,7 @@ use super::turn::Turn;
 use super::{describe, names};
 use crate::error::{Error, Result};
 use crate::results::{ResultFormat, RowLimit};
-use crate::units;
+use crate::units::counted;
 
 /// A file that runs itself would never end.
 const INCLUDED_MAX: usize = 16;
@@ -116,7 +116,9 @@ impl Session {
         }
         let text = match style.max_rows {
             RowLimit::All => "all rows are shown\n".to_owned(),
-            RowLimit::Rows(rows) => format!("{rows} rows of a result are shown\n"),
+            RowLimit::Rows(rows) => {
+                format!("of a result at most {} shown\n", counted(rows as u64, "row"))
+            }
         };
         Ok(if limit.is_some() { Changed(text) } else { Asked(text) })
     }
@@ -139,7 +141,7 @@ impl Session {
         self.collected.forget();
         self.explorer.notes().iter().for_each(|note| (self.voice.note)(note));
         all_fit?;
-        Ok(Changed(format!("{}\n", units::counted(self.explorer.tables().len() as u64, "table"))))
+        Ok(Changed(format!("{}\n", counted(self.explorer.tables().len() as u64, "table"))))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::explore::{Explorer, TableInfo};
 use crate::results::{FileSink, Style};
-use crate::units;
+use crate::units::counted;
 
 /// What messages call the text that is typed.
 const TYPED: &str = "sql";
@@ -182,7 +182,7 @@ impl Session {
             (Some(job), None) => format!("{job}, "),
             (None, _) => String::new(),
         };
-        let tables = units::counted(self.explorer.tables().len() as u64, "table");
+        let tables = counted(self.explorer.tables().len() as u64, "table");
         let version = env!("CARGO_PKG_VERSION");
         self.output
             .show(&format!("Unglue {version}: {of_job}{tables}; \\? for help, \\q to leave\n"))

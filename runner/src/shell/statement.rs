@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::explore::Explorer;
 use crate::progress;
 use crate::results::Shown;
+use crate::units::bad_rows_left_out;
 
 /// What came of a statement.
 struct Ran {
@@ -99,7 +100,7 @@ impl Session {
     fn note_rejected(&mut self) {
         let rejected = self.explorer.rejected();
         if rejected > self.rejected {
-            (self.voice.note)(&format!("{rejected} bad rows were set aside and are not in it"));
+            (self.voice.note)(&bad_rows_left_out(rejected));
         }
         self.rejected = rejected;
     }

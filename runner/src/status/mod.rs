@@ -101,7 +101,7 @@ impl State {
             Self::NeverRun => "never run",
             Self::Running => "running",
             Self::Failed => "failed",
-            Self::Usage => "usage",
+            Self::Usage => "to be corrected",
             Self::Temporary => "temporary",
             Self::Refused => "refused",
         }

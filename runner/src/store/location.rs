@@ -77,6 +77,19 @@ impl Location {
         }
     }
 
+    /// The way to it from another local folder: a relative path. `None` for one on S3.
+    #[must_use]
+    pub fn way_from(&self, folder: &FilePath) -> Option<String> {
+        let Self::Local(path) = self else { return None };
+        let folder = normalized(folder);
+        let common = path.components().zip(folder.components()).take_while(|(a, b)| a == b).count();
+        let up = folder.components().skip(common).map(|_| "..".to_owned());
+        let down = path.components().skip(common);
+        let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
+        let parts: Vec<String> = up.chain(down).collect();
+        Some(if parts.is_empty() { "./".to_owned() } else { parts.join("/") + "/" })
+    }
+
     /// The last two names of the folder, which are those of a schema and a table where DMS writes one.
     #[must_use]
     pub fn schema_and_table(&self) -> Option<TableName> {

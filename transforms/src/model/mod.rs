@@ -107,28 +107,52 @@ impl Models {
         files: Vec<ModelFile>,
         sources: &BTreeSet<String>,
     ) -> Result<Self, DefinitionError> {
-        let mut models = BTreeMap::new();
+        let (models, errors) = Self::parse_each(state, files, sources, BTreeSet::new());
+        errors.into_iter().next().map_or(Ok(models), Err)
+    }
+
+    /// The same with all that is wrong, the first of each model: the models that are right and read no other, and the errors. `wrong`
+    /// are names of models that are known to be wrong already; what reads them is left out, and is no error.
+    #[must_use]
+    pub fn parse_each(
+        state: &SessionState,
+        files: Vec<ModelFile>,
+        sources: &BTreeSet<String>,
+        mut wrong: BTreeSet<String>,
+    ) -> (Self, Vec<DefinitionError>) {
+        let (mut models, mut errors) = (BTreeMap::new(), Vec::new());
         for ModelFile { file, text } in files {
-            let name = file.strip_suffix(".sql").unwrap_or(&file).to_lowercase();
-            if sources.contains(&name) {
-                let message = format!("a model and a source are both named `{name}`");
-                return Err(DefinitionError::in_file(&file, message)
-                    .help("rename one of them; a model reads its source under the source's name"));
-            }
-            let dialect = sql::Dialect::of(state);
-            let statement = sql::parse_select(dialect, &file, &text)?;
-            let notes = sql::notes(dialect, &text, &statement);
-            let reads = sql::tables_of(state, &file, &statement)?.into_iter().collect();
-            let model = Model { name: name.clone(), file: file.clone(), statement, reads, notes };
-            if let Some(twin) = models.insert(name, model) {
-                let message = format!("model `{}` is also in {}", twin.name, twin.file);
-                return Err(DefinitionError::in_file(&file, message));
+            let name = model_name(&file);
+            match parse_model(state, &file, &text, sources) {
+                Ok(model) => {
+                    if let Some(twin) = models.insert(name, model) {
+                        let message = format!("model `{}` is also in {}", twin.name, twin.file);
+                        errors.push(DefinitionError::in_file(&file, message));
+                    }
+                }
+                Err(error) => {
+                    errors.push(error);
+                    if !sources.contains(&name) {
+                        let _is_news = wrong.insert(name);
+                    }
+                }
             }
         }
-        for model in models.values() {
-            check_references(model, &models, sources)?;
+        let unknown: Vec<_> = models
+            .values()
+            .filter_map(|model| {
+                let error = check_references(model, &models, sources, &wrong).err()?;
+                Some((model.name.clone(), error))
+            })
+            .collect();
+        for (name, error) in unknown {
+            errors.push(error);
+            let _is_news = wrong.insert(name);
         }
-        Ok(Self { ordered: order(models)? })
+        leave_out(&mut models, wrong);
+        let (ordered, cycle) = order(models);
+        errors.extend(cycle);
+        (Self { ordered }, errors)
     }
 
     /// The models, each after those that it reads.
@@ -152,6 +176,28 @@ impl Models {
         sources: Vec<(String, Arc<dyn TableProvider>)>,
     ) -> Result<Planned, DefinitionError> {
         Self::plan_in_order(base, sources, self.ordered.iter()).await
+    }
+
+    /// The same with all that is wrong, the first of each model: a model that reads one that is wrong is not planned.
+    ///
+    /// # Errors
+    /// Two sources of one name.
+    pub async fn plan_each(
+        &self,
+        base: &SessionState,
+        sources: Vec<(String, Arc<dyn TableProvider>)>,
+    ) -> Result<(Planned, Vec<DefinitionError>), DefinitionError> {
+        let mut planned = Planned::over(base, sources)?;
+        let (mut wrong, mut errors) = (BTreeSet::new(), Vec::new());
+        for model in &self.ordered {
+            let is_of_wrong = model.reads.iter().any(|name| wrong.contains(name));
+            let added = if is_of_wrong { Ok(()) } else { planned.add(model).await };
+            if is_of_wrong || added.is_err() {
+                let _is_news = wrong.insert(model.name.clone());
+            }
+            errors.extend(added.err());
+        }
+        Ok((planned, errors))
     }
 
     /// Plans one model, and those that it reads.
@@ -221,12 +267,55 @@ impl Models {
     }
 }
 
+/// The name of the model in a file.
+#[must_use]
+pub fn model_name(file: &str) -> String {
+    file.strip_suffix(".sql").unwrap_or(file).to_lowercase()
+}
+
+fn parse_model(
+    state: &SessionState,
+    file: &str,
+    text: &str,
+    sources: &BTreeSet<String>,
+) -> Result<Model, DefinitionError> {
+    let name = model_name(file);
+    if sources.contains(&name) {
+        let message = format!("a model and a source are both named `{name}`");
+        return Err(DefinitionError::in_file(file, message)
+            .help("rename one of them; a model reads its source under the source's name"));
+    }
+    let dialect = sql::Dialect::of(state);
+    let statement = sql::parse_select(dialect, file, text)?;
+    let notes = sql::notes(dialect, text, &statement);
+    let reads = sql::tables_of(state, file, &statement)?.into_iter().collect();
+    Ok(Model { name, file: file.to_owned(), statement, reads, notes })
+}
+
+/// Leaves out models that are wrong, and those that read them.
+fn leave_out(models: &mut BTreeMap<String, Model>, mut wrong: BTreeSet<String>) {
+    loop {
+        let is_out = |model: &Model| {
+            wrong.contains(&model.name) || model.reads.iter().any(|name| wrong.contains(name))
+        };
+        let out: Vec<String> =
+            models.values().filter(|model| is_out(model)).map(|model| model.name.clone()).collect();
+        if out.is_empty() {
+            return;
+        }
+        models.retain(|name, _| !out.contains(name));
+        wrong.extend(out);
+    }
+}
+
 fn check_references(
     model: &Model,
     models: &BTreeMap<String, Model>,
     sources: &BTreeSet<String>,
+    wrong: &BTreeSet<String>,
 ) -> Result<(), DefinitionError> {
-    let known = |name: &String| models.contains_key(name) || sources.contains(name);
+    let known =
+        |name: &String| models.contains_key(name) || sources.contains(name) || wrong.contains(name);
     let Some(unknown) = model.reads.iter().find(|name| !known(name)) else { return Ok(()) };
     let error =
         DefinitionError::in_file(&model.file, format!("there is no source or model `{unknown}`"));
@@ -247,8 +336,8 @@ fn check_references(
     })
 }
 
-/// Takes models whose inputs have all been taken, until none is left or only cycles are.
-fn order(mut models: BTreeMap<String, Model>) -> Result<Vec<Model>, DefinitionError> {
+/// Takes models whose inputs have all been taken, until none is left or only cycles are, of which one is told.
+fn order(mut models: BTreeMap<String, Model>) -> (Vec<Model>, Option<DefinitionError>) {
     let mut ordered: Vec<Model> = Vec::with_capacity(models.len());
     while !models.is_empty() {
         let ready = models
@@ -257,10 +346,10 @@ fn order(mut models: BTreeMap<String, Model>) -> Result<Vec<Model>, DefinitionEr
             .map(|model| model.name.clone());
         match ready.and_then(|name| models.remove(&name)) {
             Some(model) => ordered.push(model),
-            None => return Err(cycle(&models)),
+            None => return (ordered, Some(cycle(&models))),
         }
     }
-    Ok(ordered)
+    (ordered, None)
 }
 
 fn cycle(models: &BTreeMap<String, Model>) -> DefinitionError {

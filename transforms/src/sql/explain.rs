@@ -143,12 +143,14 @@ fn suggestion(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option
     (!said.is_empty()).then(|| said.join("; "))
 }
 
-/// The candidate that is most like `name`, if any is like it at all.
+/// The candidate that is most like `name`, if any is like it at all. What was typed is no help, so it is none.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const ALIKE_MIN: f64 = 0.5;
+    let typed = name;
     let name = name.to_lowercase();
     candidates
         .into_iter()
+        .filter(|candidate| *candidate != typed)
         .map(|candidate| (normalized_levenshtein(&name, &candidate.to_lowercase()), candidate))
         .filter(|(alike, _)| *alike >= ALIKE_MIN)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -3,6 +3,7 @@
 //! Errors of all three steps come as [`DefinitionError`] with the file, line and column they are about.
 
 mod arity;
+mod around;
 mod as_of;
 pub(crate) mod build;
 mod chains;
@@ -27,6 +28,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, TokenizerError};
 
 use crate::place::DefinitionError;
+pub use around::{Around, around};
 pub use as_of::{moment_of, place_of, schema_of};
 pub use explain::{explain, nearest};
 pub use notes::notes;

@@ -109,7 +109,7 @@ pub enum Until {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoPast {
     /// No object has that name.
-    #[error("no staged object is named `{name}`")]
+    #[error("no staged object is named `{name}`, and it is no time")]
     UnknownObject {
         /// The name.
         name: String,

@@ -95,7 +95,7 @@ mod tests {
             lines,
             "job    target           applied  pending  rejected  lag         last run  state\n\
              sales  sqlite:sales.db        0  0               0  not behind  -         up to date\n\
-             x      -                      -  -               -  -           -         usage: it is [31m wrong\n"
+             x      -                      -  -               -  -           -         to be corrected: it is [31m wrong\n"
         );
     }
 }

@@ -150,13 +150,13 @@ fn an_object_is_named_by_its_place_its_key_or_the_end_of_either() {
             ("lines/LOAD00000001.csv", "4 1"),
             (
                 "20260310-060118001.csv",
-                "no staged object is named `20260310-060118001.csv` (near 20260310-060118000.csv)",
+                "no staged object is named `20260310-060118001.csv`, and it is no time (near 20260310-060118000.csv)",
             ),
             (
                 "10-080000000.parquet",
-                "no staged object is named `10-080000000.parquet` (near 20260310-080000000.parquet)",
+                "no staged object is named `10-080000000.parquet`, and it is no time (near 20260310-080000000.parquet)",
             ),
-            ("?", "no staged object is named `?`"),
+            ("?", "no staged object is named `?`, and it is no time"),
         ],
     );
 }
@@ -318,7 +318,7 @@ fn objects_of_older_generations_are_no_moments() {
         &[
             (
                 "20260309-060000000.csv",
-                "no staged object is named `20260309-060000000.csv` (near 20260310-060000000.csv)",
+                "no staged object is named `20260309-060000000.csv`, and it is no time (near 20260310-060000000.csv)",
             ),
             ("20260310-060000000.csv", "2"),
         ],
