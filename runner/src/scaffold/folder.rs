@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(names(&free), ["a.sql"]);
         assert_eq!(fs::read_to_string(free.join("a.sql")).unwrap(), "mine");
         assert_eq!(names(root.path()), ["shop"]);
-        assert!(place_of().unwrap_err().to_string().contains("it has a.sql"));
+        assert!(place_of().unwrap_err().to_string().contains("shop/a.sql"));
     }
 
     #[test]
