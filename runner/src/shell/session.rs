@@ -332,7 +332,9 @@ impl Session {
                 match self.output.style.max_rows {
                     RowLimit::All => "all rows are shown\n".to_owned(),
                     RowLimit::Rows(rows) => {
-                        format!("of a result at most {} shown\n", counted(rows as u64, "row"))
+                        let are = if rows == 1 { "is" } else { "are" };
+                        let rows = counted(rows as u64, "row");
+                        format!("{rows} of a result {are} shown\n")
                     }
                 }
             }
