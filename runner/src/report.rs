@@ -123,6 +123,28 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
+impl ModelReport {
+    fn push_to(&self, out: &mut String) {
+        push_line(
+            out,
+            format_args!(
+                "  wrote  {} ({}): {} upserted, {} deleted",
+                self.table,
+                self.way,
+                counted(self.upserted, "row"),
+                self.deleted
+            ),
+        );
+        for reset in &self.columns_reset {
+            push_line(out, format_args!("         set to its default: {reset}"));
+        }
+        if self.read_again > 0 {
+            let again = counted(self.read_again as u64, "applied object");
+            push_line(out, format_args!("         read again after a late one: {again}"));
+        }
+    }
+}
+
 impl Report {
     /// The report for people.
     #[must_use]
@@ -167,23 +189,7 @@ impl Report {
             push_line(&mut out, format_args!("  added  to table {}: {columns}", model.table));
         }
         for model in &self.models {
-            push_line(
-                &mut out,
-                format_args!(
-                    "  wrote  {} ({}): {} upserted, {} deleted",
-                    model.table,
-                    model.way,
-                    counted(model.upserted, "row"),
-                    model.deleted
-                ),
-            );
-            for reset in &model.columns_reset {
-                push_line(&mut out, format_args!("         set to its default: {reset}"));
-            }
-            if model.read_again > 0 {
-                let again = counted(model.read_again as u64, "applied object");
-                push_line(&mut out, format_args!("         read again after a late one: {again}"));
-            }
+            model.push_to(&mut out);
         }
         quality::push_lines(&mut out, "  rules  ", &self.quality);
         push_line(

@@ -92,23 +92,25 @@ pub(crate) fn objection(
     Some(format!("would lose values of columns that the model does not have: {lost}"))
 }
 
-/// Refuses a run that would lose such values.
+/// The same for a run, which is refused if it would lose values that it may not.
 ///
 /// # Errors
-/// Kind `Refused`, naming each table, its columns and the numbers of rows.
-pub(crate) fn check(
+/// Kind `Refused`, naming each table, its columns and the numbers of rows; those of reading the tables.
+pub(crate) async fn allowed(
     job: &Job,
-    resets: &[Vec<ColumnReset>],
+    decisions: &[Decision],
     ledger: &Ledger,
+    target: &Arc<dyn Target>,
     wishes: &Wishes,
-) -> Result<()> {
-    let objections = job.outputs.iter().zip(resets).filter_map(|(output, resets)| {
+) -> Result<Vec<Vec<ColumnReset>>> {
+    let resets = resets(job, decisions, target).await?;
+    let objections = job.outputs.iter().zip(&resets).filter_map(|(output, resets)| {
         let objection = objection(output, resets, ledger, wishes)?;
         Some(format!("table `{}` {objection}", output.table))
     });
     let objections: Vec<String> = objections.collect();
     if objections.is_empty() {
-        return Ok(());
+        return Ok(resets);
     }
     Err(Error::refused(objections.join("\n")).hint(
         "nothing was written; keep those values in a table of their own, or make the columns the model's; if they may be lost, run once with --reset-columns, or set reset_columns = true in job.toml",

@@ -196,8 +196,7 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
     }
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
     takeover::check(job, &taken)?;
-    let resets = resets::resets(job, &decisions, target).await?;
-    resets::check(job, &resets, ledger, wishes)?;
+    let resets = resets::allowed(job, &decisions, ledger, target, wishes).await?;
     failpoint!("run.decided");
     let rejects = RejectsFolder::open(job)?;
     let work = plan_work(job, &decisions, &surveys, &engine, target).await?;
@@ -205,10 +204,8 @@ async fn apply(job: &Job, task: Task<'_>, known: Known<'_>) -> Result<Option<Rep
     let evaluated = quality::evaluate(job, &decisions, &surveys, &work, &engine, options.clock);
     let quality = Box::pin(evaluated).await?;
     quality::allow(&quality)?;
-    if let Some(pinned) = pinned {
-        let checked = plan::check_effects(pinned, job, &decisions, &work, &engine, target);
-        Box::pin(checked).await?;
-    }
+    let checked = plan::check_effects(pinned, job, &decisions, &work, &engine, target);
+    Box::pin(checked).await?;
     let record = RunRecord {
         job,
         options,

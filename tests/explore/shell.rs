@@ -21,6 +21,8 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         without_a_job_tables_are_declared,
         results_that_do_not_fit_go_through_the_pager,
         a_result_that_fits_needs_no_pager,
+        commands_are_obeyed_where_nobody_types,
+        a_pager_of_the_folder_is_not_run,
     ])
     .collect()
 }
@@ -77,6 +79,9 @@ fn the_tables_of_a_job_are_listed_described_and_queried(site: &Site<'_>) {
     assert!(!described.contains("location"), "{described}");
     let full = shell.line("\\d+ orders");
     assert!(full.contains("DECIMAL(8,2)") && full.contains("/orders"), "{full}");
+    let staged = "staged: 1 object, 31 B; applied: 1 object with 3 rows\n";
+    assert!(full.contains(staged), "{full}");
+    assert_eq!(shell.line("\\l").trim(), JOB);
     let model = shell.line("\\d+ customers");
     assert!(model.contains("way: replay: "), "{model}");
     let target = shell.line("\\d+ target.big_orders");
@@ -149,6 +154,8 @@ fn commands_change_how_results_are_shown(site: &Site<'_>) {
     let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("UNGLUE_PAGER", "")]);
     let help = shell.line("\\?");
     assert!(help.contains("\\d+ TABLE") && help.contains("\\refresh"), "{help}");
+    assert_eq!(shell.line("help"), help);
+    assert!(shell.line("\\df date_a").contains("date_add\n"));
     assert!(shell.line("\\timing").contains("timing is on\n"));
     assert!(shell.line("SELECT 1;").contains("\ntime: "));
     assert!(shell.line("\\timing off").contains("timing is off\n"));
@@ -193,6 +200,16 @@ fn results_go_to_a_file(site: &Site<'_>) {
     shell.line("\\o rows.parquet");
     assert!(shell.line("SELECT 1 AS a;").contains("rows.parquet is written"));
     assert!(read_bytes(site, "rows.parquet").starts_with(b"PAR1"));
+    // A result that breaks off leaves nothing behind, and that is told.
+    shell.line("\\o broken.ndjson");
+    shell.line("SELECT 1 AS a;");
+    let rows: String = (0..20_000).map(|n| format!("{n}\n")).collect();
+    std::fs::write(site.folder().join("bad.csv"), format!("n\n{rows}x\n")).unwrap();
+    let told = shell.line("SELECT n FROM 'bad.csv';");
+    let lost = "broken.ndjson is as it was, and holds no result; results are shown here again\n";
+    assert!(told.contains(lost) && told.contains("error: "), "{told}");
+    assert!(!site.folder().join("broken.ndjson").exists());
+    assert!(shell.line("SELECT 2 AS c;").contains(" 2 |"));
     // What is open is whole when the shell is left.
     shell.line("\\o last.md");
     shell.line("SELECT 3 AS a;");
@@ -269,4 +286,53 @@ fn a_result_that_fits_needs_no_pager(site: &Site<'_>) {
     let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("PAGER", "")]);
     let shown = shell.line("SELECT value FROM generate_series(1, 39);");
     assert!(shown.contains(" 39 |"), "{shown}");
+}
+
+fn commands_are_obeyed_where_nobody_types(site: &Site<'_>) {
+    shop(site);
+    let file = site.folder().join("commands.sql");
+    let text = "\\format csv\n\\d orders\nSELECT 1 AS a;\n\\o two.csv\nSELECT 2 AS b;\n\\x off\n\\q\nSELECT 3 AS c;\n";
+    std::fs::write(&file, text).unwrap();
+    for output in [
+        site.command(["sql", "--job", JOB, "-f", "commands.sql"]).run(),
+        site.command(["sql", "--job", JOB]).stdin(&file).run(),
+    ] {
+        assert_eq!(output.status, Some(0), "{}", output.stderr);
+        assert!(output.stdout.starts_with("source orders\n"), "{}", output.stdout);
+        assert!(output.stdout.ends_with("\na\n1\n"), "{}", output.stdout);
+        assert!(output.stderr.contains("two.csv is written, rows: 1"), "{}", output.stderr);
+        assert_eq!(std::fs::read_to_string(site.folder().join("two.csv")).unwrap(), "b\n2\n");
+    }
+    let listed = site.command(["sql", "--job", JOB, "-c", "\\d", "-c", "SELECT 1 AS a"]).run();
+    assert!(listed.stdout.contains("target.customers") && listed.stdout.contains("1 row\n"));
+    for (typed, told) in [
+        ("\\d ordrs", "did you mean `orders`?"),
+        ("\\tming", "did you mean \\timing?"),
+        (".tables", "did you mean \\d?"),
+        ("SELECT 1 AS a; SELEC 2", "-c:1:16"),
+    ] {
+        let output = site.command(["sql", "--job", JOB, "-c", typed]).run();
+        assert_eq!((output.status, output.stdout.as_str()), (Some(2), ""), "{}", output.stderr);
+        assert!(output.stderr.contains(told), "{}", output.stderr);
+    }
+    let both = ["sql", "-c", "\\o a.csv", "--out", "b.csv"];
+    let output = site.command(both).run();
+    assert!(output.status == Some(2) && output.stderr.contains("without --out"), "{output:?}");
+}
+
+fn a_pager_of_the_folder_is_not_run(site: &Site<'_>) {
+    let text = "pager = 'touch ran; cat'\nhistory = 'typed'\nmax_rows = 50\n";
+    std::fs::write(site.folder().join("unglue.toml"), text).unwrap();
+    let runner = site.command(["sql"]).env("NO_COLOR", "1").env("PAGER", "");
+    let (mut shell, greeting) = Terminal::open(runner, 100, 40);
+    assert!(greeting.contains("note: `pager` in unglue.toml is ignored"), "{greeting}");
+    assert!(shell.line("SELECT value FROM generate_series(1, 49);").contains(" 49 |"));
+    shell.keys("\\q\r");
+    assert_eq!(shell.end().0, Some(0));
+    assert!(!site.folder().join("ran").exists() && !site.folder().join("typed").exists());
+    // A file that the user names is the user's.
+    let named = [("NO_COLOR", "1"), ("UNGLUE_CONFIG", "unglue.toml")];
+    let mut shell = open_with(site, &[], &named);
+    shell.line("SELECT value FROM generate_series(1, 49);");
+    assert!(site.folder().join("ran").exists());
 }

@@ -18,6 +18,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         a_statement_of_several_lines_is_edited_and_run,
         arrows_find_what_was_typed_before_also_in_another_shell,
         an_interrupt_ends_the_statement_and_not_the_shell,
+        a_pager_keeps_the_terminal_through_an_interrupt,
         what_is_typed_is_dropped_by_ctrl_c_and_the_shell_left_by_ctrl_d,
         a_shell_that_is_asked_to_end_leaves_the_terminal_as_it_was,
         colours_are_left_out_where_they_are_not_wanted,
@@ -102,7 +103,7 @@ fn an_interrupt_ends_the_statement_and_not_the_shell(site: &Site<'_>) {
         shell.keys(endless);
         shell.keys("\r");
         shell.until("\u{1b}[?2004l");
-        std::thread::sleep(Duration::from_millis(500));
+        until_it_computes(&shell);
         let begun = Instant::now();
         shell.keys(CTRL_C);
         let told = shell.until("\u{1b}[?2004h");
@@ -116,14 +117,49 @@ fn an_interrupt_ends_the_statement_and_not_the_shell(site: &Site<'_>) {
     shell.keys(&ENDLESS.replace("count(*)", "*"));
     shell.keys("\r");
     shell.until("\u{1b}[?2004l");
-    std::thread::sleep(Duration::from_millis(500));
+    until_it_computes(&shell);
     shell.keys(CTRL_C);
-    shell.until("\u{1b}[?2004h");
+    let told = shell.until("\u{1b}[?2004h");
+    let lost = "rows.csv is as it was, and holds no result; results are shown here again\n";
+    assert!(told.contains(lost), "{told}");
     shell.keys(CTRL_D);
     assert_eq!(shell.end().0, Some(0));
     assert_eq!(std::fs::read_to_string(site.folder().join("rows.csv")).unwrap(), "before");
     let left = site.files().into_iter().filter(|file| file.contains(".unglue-")).count();
     assert_eq!(left, 0);
+}
+
+/// Waits until the program uses the processor: a prompt does not.
+fn until_it_computes(shell: &Terminal) {
+    let ticks = || -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", shell.id())).unwrap();
+        let behind_the_name = stat.rsplit(')').next().unwrap();
+        behind_the_name.split_whitespace().nth(11).unwrap().parse().unwrap()
+    };
+    let (before, deadline) = (ticks(), Instant::now() + Duration::from_secs(20));
+    while ticks() < before + 5 {
+        assert!(Instant::now() < deadline, "nothing is computed");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A pager that lives through interrupts, as `less` does, until a line is typed.
+const HOLDING: &str = "trap : INT; cat > /dev/null; echo holding; \
+    while ! read line < /dev/tty; do echo again; done; echo \"pager read $line\"";
+
+fn a_pager_keeps_the_terminal_through_an_interrupt(site: &Site<'_>) {
+    let variables = [("NO_COLOR", "1"), ("UNGLUE_PAGER", HOLDING)];
+    let mut shell = open_with(site, &["--format", "csv"], &variables);
+    shell.keys("SELECT value FROM generate_series(1, 100);\r");
+    shell.until("holding");
+    shell.keys(CTRL_C);
+    // Longer than an interrupted statement is waited for.
+    std::thread::sleep(Duration::from_secs(6));
+    shell.keys("mine\r");
+    let shown = shell.until("pager read mine");
+    assert!(!shown.contains("interrupted") && !shown.contains("=>"), "{shown}");
+    shell.until("\u{1b}[?2004h");
+    assert!(shell.line("SELECT 41 + 1 AS n;").ends_with("n\n42\n"));
 }
 
 fn what_is_typed_is_dropped_by_ctrl_c_and_the_shell_left_by_ctrl_d(site: &Site<'_>) {

@@ -1,5 +1,6 @@
 //! `runner status`: one job, all jobs, again and again.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use crate::scenarios::site::{JOB, MARIADB, MYSQL, SQLITE, Site, scenarios};
 use crate::support::slow::slow;
 use crate::support::terminal::screen;
-use crate::support::{Output, Shared};
+use crate::support::{Output, Running, Shared};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE, MYSQL];
@@ -243,18 +244,38 @@ fn a_run_under_way_is_seen_and_not_waited_for(site: &Site<'_>) {
     assert_eq!(json(site)["running"], false);
 }
 
+/// What a watch has told so far, in the file that is its stdout.
+fn until_told(told: &Path, is_enough: impl Fn(&str) -> bool) -> String {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let text = std::fs::read_to_string(told).unwrap();
+        if is_enough(&text) {
+            return text;
+        }
+        assert!(Instant::now() < deadline, "{text}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A watch each second, whose reports go to a file.
+fn watch(site: &Site<'_>, more: &[&str]) -> (Running, PathBuf) {
+    let told = site.folder().join("told");
+    let args = ["status", "--job", JOB, "--watch", "1"];
+    let runner = site.command(args.iter().chain(more)).stdout(&told);
+    (runner.spawn(), told)
+}
+
 fn a_watch_goes_on_until_it_is_interrupted(site: &Site<'_>) {
     prepare(site);
     site.run();
-    let args = ["status", "--job", JOB, "--watch", "1", "--output", "json"];
-    let watch = site.command(args).spawn();
-    std::thread::sleep(Duration::from_millis(2_500));
+    let (running, told) = watch(site, &["--output", "json"]);
+    until_told(&told, |told| told.matches('\n').count() >= 2);
     site.stage("songs/20260301-100000000.csv", "D,2,\n");
-    std::thread::sleep(Duration::from_secs(2));
-    watch.signal("INT");
-    let output = watch.wait();
+    let told = until_told(&told, |told| told.contains("\"pending\"") && told.ends_with('\n'));
+    running.signal("INT");
+    let output = running.wait();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{output:?}");
-    let told = output.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let told = told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let mut states: Vec<String> = told.map(|told| brief(&told)).collect();
     assert!(states.len() >= 3, "{states:?}");
     states.dedup();
@@ -266,21 +287,17 @@ fn a_watch_goes_on_until_it_is_interrupted(site: &Site<'_>) {
 fn a_watch_goes_on_while_something_is_away(site: &Site<'_>) {
     prepare(site);
     site.run();
-    let watch = site.command(["status", "--job", JOB, "--watch", "1"]).spawn();
+    let (running, told) = watch(site, &[]);
     let [here, away] = ["songs", "away"].map(|name| site.object(name));
-    std::thread::sleep(Duration::from_secs(2));
+    let (good, failed) = ("\nup to date\n", "\nerror: there is no folder ");
+    until_told(&told, |told| told.contains(good));
     std::fs::rename(&here, &away).unwrap();
-    std::thread::sleep(Duration::from_secs(2));
+    until_told(&told, |told| told.contains(failed));
     std::fs::rename(&away, &here).unwrap();
-    std::thread::sleep(Duration::from_secs(2));
-    watch.signal("INT");
-    let output = watch.wait();
+    until_told(&told, |told| told.rfind(good) > told.rfind(failed));
+    running.signal("INT");
+    let output = running.wait();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{output:?}");
-    let rounds: Vec<&str> = output.stdout.split("shop -> ").skip(1).collect();
-    let has_failed = |round: &&str| round.contains("\nerror: there is no folder ");
-    let is_good = |round: &&str| round.contains("\nup to date\n");
-    assert!(rounds.iter().any(has_failed), "{output:?}");
-    assert!(is_good(&rounds[0]) && is_good(&rounds[rounds.len() - 1]), "{output:?}");
 }
 
 fn a_watch_draws_a_terminal_anew(site: &Site<'_>) {

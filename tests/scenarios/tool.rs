@@ -131,16 +131,33 @@ fn reports_and_jobs_are_what_their_schemas_say(site: &Site<'_>) {
 }
 
 fn completions_are_scripts_of_their_shells(site: &Site<'_>) {
+    songs(site);
     let script = out(site, &["completions", "bash"]);
-    let complete = format!(
-        "{script}\nCOMP_WORDS=(runner sql --for); COMP_CWORD=2; _runner runner --for sql; printf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
-    );
-    let mut bash =
-        Command::new("bash").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    bash.stdin.take().unwrap().write_all(complete.as_bytes()).unwrap();
-    let done = bash.wait_with_output().unwrap();
-    assert!(done.status.success());
-    assert_eq!(String::from_utf8(done.stdout).unwrap(), "--format\n");
+    let runner = crate::support::Runner::path();
+    let complete = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [.., previous, current] = words[..] else { panic!("{line}") };
+        let (runner, last) = (runner.display(), words.len());
+        let text = format!(
+            "{script}\nCOMP_WORDS=({runner} {line}); COMP_CWORD={last}; _runner {runner} '{current}' {previous}; printf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
+        );
+        let mut bash = Command::new("bash")
+            .current_dir(site.folder())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        bash.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let done = bash.wait_with_output().unwrap();
+        assert!(done.status.success());
+        String::from_utf8(done.stdout).unwrap()
+    };
+    assert_eq!(complete("sql --for"), "--format\n");
+    let jobs = out(site, &["completions", "--list", "jobs"]);
+    assert_eq!(jobs, format!("{JOB}\n"));
+    assert_eq!(complete(&format!("sql --job {}", &JOB[..2])), jobs);
+    assert_eq!(complete(&format!("history --job {JOB} --table s")), "songs\n");
+    assert_eq!(complete(&format!("explain-row --job {JOB} --table t")), "titles\n");
     for shell in ["zsh", "fish", "elvish", "powershell"] {
         assert!(out(site, &["completions", shell]).contains("full-refresh"), "{shell}");
     }

@@ -104,6 +104,12 @@ impl Runner {
         self
     }
 
+    /// Lets it write to a file, which can be read meanwhile.
+    pub(crate) fn stdout(mut self, file: impl AsRef<Path>) -> Self {
+        self.command.stdout(std::fs::File::create(file).expect("the output can be written"));
+        self
+    }
+
     /// Runs it on a terminal of its own, of a kind that `TERM` names: what that shows is stdout.
     pub(crate) fn on_terminal(self, kind: &str) -> Self {
         let Self { command, home } = self.env("TERM", kind).env("SHELL", "/bin/sh");

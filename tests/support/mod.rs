@@ -21,7 +21,7 @@ pub(crate) mod servers;
 pub(crate) mod slow;
 pub(crate) mod terminal;
 
-pub(crate) use binary::{Output, Runner};
+pub(crate) use binary::{Output, Runner, Running};
 pub(crate) use keyboard::Terminal;
 pub(crate) use moto::Moto;
 pub(crate) use mysql::MySqlServer;

@@ -23,6 +23,8 @@ pub(super) struct App {
     pub(super) environment: Environment,
     /// Values for `${NAME}` in the files of jobs, the weakest there are.
     pub(super) vars: Arc<BTreeMap<String, String>>,
+    /// What was not taken from the file of defaults, and why.
+    pub(super) ignored: Arc<[String]>,
     /// When the process started.
     pub(super) now: DateTime<Utc>,
     /// The same, to measure from.
@@ -46,6 +48,7 @@ impl App {
             memory_bytes: engine::memory_bytes(&environment),
             environment,
             vars: Arc::default(),
+            ignored: Arc::default(),
             now: Utc::now(),
             started: Instant::now(),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -62,7 +65,8 @@ impl App {
     pub(super) fn configured(&self) -> Result<Self> {
         let settings = settings::read(&self.environment)?;
         let environment = self.environment.clone().with_defaults(settings.variables);
-        Ok(Self { environment, vars: Arc::new(settings.vars), ..self.clone() })
+        let (vars, ignored) = (Arc::new(settings.vars), settings.ignored.into());
+        Ok(Self { environment, vars, ignored, ..self.clone() })
     }
 
     /// A session in a dialect, of whose work is counted how far it is.

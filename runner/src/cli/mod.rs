@@ -18,6 +18,7 @@ mod invoke;
 mod job_args;
 mod loudness;
 mod man;
+mod names;
 mod output;
 mod plan;
 mod result_args;
@@ -249,7 +250,7 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
         Command::Routes(args) => Box::pin(routes::exec(args, &app)).await,
         Command::Check(args) => Box::pin(check::exec(args, &app)).await,
         Command::Schema(args) => schema::exec(&args),
-        Command::Completions(args) => completions::exec(&args),
+        Command::Completions(args) => completions::exec(args, &app).await,
         Command::Man(args) => man::exec(&args),
     };
     match (done, bad_object) {

@@ -6,11 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::app::App;
-use super::fail;
-use super::write::Stdout;
 use crate::error::{Error, Result};
-use crate::explore::Answer;
-use crate::results::{FileSink, ResultFormat, RowLimit, Style, write_rows};
+use crate::results::{FileSink, ResultFormat, RowLimit, Style};
 
 /// How the rows of statements are written, and where to.
 #[derive(Debug, Args)]
@@ -34,15 +31,6 @@ pub(super) struct ResultArgs {
     /// What stands for NULL. Default: NULL, in CSV and TSV nothing
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     null: Option<String>,
-}
-
-/// Where rows go.
-#[derive(Debug)]
-pub(super) enum Sink {
-    /// To stdout, each statement as it comes.
-    Stdout(Style),
-    /// To a file.
-    File(FileSink),
 }
 
 impl ResultArgs {
@@ -74,19 +62,19 @@ impl ResultArgs {
         self.out.is_some()
     }
 
-    /// Where rows go.
+    /// How rows are written, and the file that takes all of them; without one they go to stdout.
     ///
     /// # Errors
     /// Those of [`style`](Self::style) and of beginning the file.
-    pub(super) fn sink(&self, app: &App) -> Result<Sink> {
+    pub(super) fn sink(&self, app: &App) -> Result<(Style, Option<FileSink>)> {
         let style = self.style(app)?;
         match &self.out {
-            Some(path) => Ok(Sink::File(FileSink::create(path, style)?)),
+            Some(path) => Ok((style.clone(), Some(FileSink::create(path, style)?))),
             None if style.format == ResultFormat::Parquet => {
                 Err(Error::usage("Parquet is written to a file only")
                     .hint("name the file with --out FILE"))
             }
-            None => Ok(Sink::Stdout(style)),
+            None => Ok((style, None)),
         }
     }
 
@@ -113,35 +101,4 @@ fn on_a_terminal(app: &App) -> Result<RowLimit> {
         Error::usage(format!("{} has a value that is not known", app.environment.name_of(VARIABLE)))
             .hint(what)
     })
-}
-
-impl Sink {
-    /// Writes the rows of a statement.
-    ///
-    /// # Errors
-    /// Those of [`write_rows`] and of the file.
-    pub(super) async fn write(&mut self, answer: Answer) -> Result<()> {
-        let (shown, style) = match self {
-            Self::Stdout(style) => (write_rows(answer, style, &mut Stdout::new()).await?, &*style),
-            Self::File(file) => (file.write(answer).await?, file.style()),
-        };
-        // Formats for programs have no place to say it.
-        if shown.is_cut && style.format != ResultFormat::Table {
-            fail::note(&style.first_of_more(shown.rows));
-        }
-        Ok(())
-    }
-
-    /// Ends the output: now the file is there.
-    ///
-    /// # Errors
-    /// Those of the file.
-    pub(super) fn finish(self) -> Result<()> {
-        if let Self::File(file) = self
-            && !file.finish()?
-        {
-            fail::note("no statement had rows, so no file was written");
-        }
-        Ok(())
-    }
 }

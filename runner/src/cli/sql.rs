@@ -11,25 +11,26 @@ use super::app::App;
 use super::fail;
 use super::job_args::JobArgs;
 use super::loudness::can_colour;
-use super::result_args::{ResultArgs, Sink};
+use super::result_args::ResultArgs;
+use super::routes;
 use crate::error::{Error, Result};
 use crate::explore::{Explorer, OfJob};
 use crate::progress::Phase;
+use crate::results::Style;
 use crate::shell;
-use crate::units::bad_rows_left_out;
 
 /// Run SQL over staged objects, models and target tables, or type it in a shell.
 ///
 /// With --job its sources (as they stand after all staged objects) and its models are tables, and the tables that it
 /// writes are target.NAME. Without, declare what to read: CREATE EXTERNAL TABLE … STORED AS DMS LOCATION '…'. SQL comes
-/// from -c, -f or stdin; several statements are separated by semicolons. On a terminal, without -c and -f, a shell
-/// starts: \? tells what there is.
+/// from -c, -f or stdin; several statements are separated by semicolons, and commands as \d stand on lines of their own.
+/// On a terminal, without -c and -f, a shell starts: \? tells what there is.
 #[derive(Debug, Args)]
 pub(super) struct SqlArgs {
-    /// SQL to run; may be given several times
+    /// SQL to run, or a command as \d; may be given several times
     #[arg(short, long, value_name = "SQL", conflicts_with = "file", allow_hyphen_values = true)]
     command: Vec<String>,
-    /// A file of SQL to run
+    /// A file of SQL and commands to run
     #[arg(short, long, value_name = "FILE")]
     file: Option<String>,
     /// The job whose sources, models and target are there as tables: the name of its folder
@@ -57,35 +58,34 @@ pub(super) async fn exec(args: SqlArgs, app: &App) -> Result<()> {
         return Box::pin(begin_shell(&args, app)).await;
     }
     // Before a query runs whose rows have no place to go.
-    let mut sink = args.results.sink(app)?;
+    let (style, file) = args.results.sink(app)?;
     let texts = read_sql(&args)?;
     let (explorer, _) = Box::pin(open(&args, app)).await?;
-    for (name, text) in &texts {
-        let done = run(&explorer, (name, text), &mut sink, app).await;
-        done.map_err(|error| error.showing(name, text))?;
-    }
-    sink.finish()?;
-    if explorer.rejected() > 0 {
-        fail::note(&bad_rows_left_out(explorer.rejected()));
-    }
-    Ok(())
+    Box::pin(shell::run_texts(setup(explorer, style, &args, app), &texts, file)).await
 }
 
-async fn run(
-    explorer: &Explorer,
-    (name, text): (&str, &str),
-    sink: &mut Sink,
-    app: &App,
-) -> Result<()> {
-    for statement in explorer.parse(name, text)? {
-        app.begin_progress(Phase::Reading);
-        let answer = explorer.run(name, statement).await?;
-        explorer.take_notes().iter().for_each(|note| fail::note(note));
-        if let Some(answer) = answer {
-            sink.write(answer).await?;
-        }
+/// What the shell and texts that are not typed have in common.
+fn setup(explorer: Explorer, style: Style, args: &SqlArgs, app: &App) -> shell::Setup {
+    let (own, location) = (app.clone(), args.common.jobs.location(app));
+    let location = location.map_err(|error| error.to_string());
+    shell::Setup {
+        explorer,
+        style,
+        voice: shell::Voice {
+            error: |error| {
+                let _status = fail::print_of_reader(error, BAD_OBJECT);
+            },
+            note: fail::note,
+        },
+        begin: Box::new(move || own.begin_progress(Phase::Reading)),
+        jobs: Box::new(move || {
+            let location = location.clone().map_err(Error::usage);
+            Box::pin(async move {
+                let (jobs, _) = routes::every_job(&location?).await?;
+                Ok(jobs.iter().map(|job| job.name().to_string()).collect())
+            })
+        }),
     }
-    Ok(())
 }
 
 async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
@@ -95,25 +95,16 @@ async fn begin_shell(args: &SqlArgs, app: &App) -> Result<()> {
     }
     let style = args.results.style(app)?;
     let (explorer, target) = open(args, app).await?;
+    app.ignored.iter().for_each(|ignored| fail::note(ignored));
     // Until here an interrupt ends the program.
     app.is_interrupt_taken.store(true, Ordering::Relaxed);
-    let own = app.clone();
-    let setup = shell::Setup {
-        explorer,
+    let person = shell::Person {
         job: args.job.clone(),
         target,
-        style,
         environment: app.environment.clone(),
-        voice: shell::Voice {
-            error: |error| {
-                let _status = fail::print_of_reader(error, BAD_OBJECT);
-            },
-            note: fail::note,
-        },
         with_colour: can_colour(app),
-        begin: Box::new(move || own.begin_progress(Phase::Reading)),
     };
-    Box::pin(shell::run(setup)).await
+    Box::pin(shell::run(setup(explorer, style, args, app), person)).await
 }
 
 /// What there is to read, its notes told, and the job's target as it is shown.

@@ -1,34 +1,9 @@
-//! The one place that writes to stdout.
+//! The one place that writes to stdout, but for the rows of statements.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use crate::error::{Error, Result};
 use crate::progress;
-
-/// Rows, which come one after the other: on a terminal what shows how far they are ends with the first.
-#[derive(Debug)]
-pub(super) struct Stdout {
-    is_terminal: bool,
-}
-
-impl Stdout {
-    pub(super) fn new() -> Self {
-        Self { is_terminal: std::io::stdout().is_terminal() }
-    }
-}
-
-impl Write for Stdout {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if self.is_terminal {
-            progress::end();
-        }
-        std::io::stdout().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        std::io::stdout().flush()
-    }
-}
 
 /// Writes data, with which progress ends. A reader that has gone away (`| head`) ends the output, not the program.
 pub(super) fn stdout(text: &str) -> Result<()> {

@@ -4,18 +4,15 @@ use std::sync::Arc;
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::dataframe::DataFrame;
-use datafusion::execution::SendableRecordBatchStream;
+use datafusion::error::Result;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 
-use crate::error::Result;
-
-/// The rows of a statement.
+/// The plan of a statement's rows.
 ///
 /// A task ends where it waits. The engine lets scans wait now and then, but a join makes any number of rows of one batch of a scan:
 /// with two long tables it would compute for hours after it was told to end.
-pub(super) async fn rows(frame: DataFrame) -> Result<SendableRecordBatchStream> {
-    let context = Arc::new(frame.task_ctx());
+pub(super) async fn plan(frame: DataFrame) -> Result<Arc<dyn ExecutionPlan>> {
     let plan = frame.create_physical_plan().await?;
     let waiting = plan.transform_up(|node| {
         Ok(match node.children().len() {
@@ -26,5 +23,5 @@ pub(super) async fn rows(frame: DataFrame) -> Result<SendableRecordBatchStream> 
             }
         })
     })?;
-    Ok(execute_stream(waiting.data, context)?)
+    Ok(waiting.data)
 }

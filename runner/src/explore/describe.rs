@@ -1,5 +1,6 @@
 //! All tables, and one of them in detail.
 
+use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use datafusion::catalog::SchemaProvider;
@@ -14,6 +15,9 @@ use super::listed::{ColumnInfo, Description, TableInfo, TableKind};
 use super::made::Made;
 use super::target::TARGET_SCHEMA;
 use crate::error::{Error, Result};
+use crate::survey::SourceSurvey;
+use crate::target::ledger::Ledger;
+use crate::units::{self, counted};
 
 impl Explorer {
     /// All tables that are known by name: nothing is asked for them. Any other table of the target can be named too.
@@ -63,12 +67,20 @@ impl Explorer {
                 .map(|field| ColumnInfo::of(field, false))
                 .collect(),
             location: provider_any.downcast_ref::<FileTable>().map(|files| files.told().to_owned()),
+            staged: None,
             way: None,
             definition: provider.get_table_definition().map(str::to_owned),
             table,
         };
         if let Some(found) = &self.found {
             add_of_job(&mut described, found);
+        }
+        let name = &described.table.name;
+        if described.table.kind == TableKind::Declared
+            && let Some(survey) = self.declared().iter().find(|survey| survey.source.name == *name)
+        {
+            described.location = Some(survey.places.to_string());
+            described.staged = Some(staged(survey, None));
         }
         Ok(described)
     }
@@ -100,6 +112,7 @@ impl Explorer {
             },
             columns: columns.collect(),
             location: Some(format!("table {} of {of}", def.table)),
+            staged: None,
             way: None,
             definition: None,
         })
@@ -139,12 +152,31 @@ impl Explorer {
     }
 }
 
+/// How much is staged, and how much of that the ledger knows as applied. Rows are only counted when they are applied.
+fn staged(survey: &SourceSurvey, ledger: Option<&Ledger>) -> String {
+    let objects = &survey.whole.objects;
+    let bytes = objects.iter().map(|object| object.size).sum();
+    let staged = format!("{}, {}", counted(objects.len() as u64, "object"), units::bytes(bytes));
+    let Some(ledger) = ledger else { return staged };
+    let keys: HashSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
+    let applied = ledger.applied.iter().map(|applied| &applied.entry).filter(|entry| {
+        entry.source == survey.source.name
+            && entry.generation == survey.state.generation
+            && keys.contains(entry.object.as_str())
+    });
+    let (applied, rows) = applied.fold((0, 0), |(all, rows), entry| (all + 1, rows + entry.rows));
+    let (applied, rows) = (counted(applied, "object"), counted(rows, "row"));
+    format!("{staged}; applied: {applied} with {rows}")
+}
+
 /// What a job says of its tables.
 fn add_of_job(described: &mut Description, found: &Found) {
     let name = described.table.name.as_str();
     let keys: Vec<String> = match described.table.kind {
         TableKind::Source => {
             described.location = found.places.get(name).cloned();
+            let survey = found.surveys.iter().find(|survey| survey.source.name == name);
+            described.staged = survey.map(|survey| staged(survey, Some(&found.ledger)));
             let source = found.job.sources.iter().find(|source| source.name == name);
             source.iter().flat_map(|source| source.key_names()).map(str::to_owned).collect()
         }

@@ -4,20 +4,23 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
-use datafusion::error::DataFusionError;
+use datafusion::dataframe::DataFrame;
+use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan};
+use datafusion::physical_plan::execute_stream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
 use futures::TryStreamExt;
 use transforms::functions::type_name;
 use transforms::model::early::stops_early;
-use transforms::scan::{AnyLoads, ScanLog};
+use transforms::scan::error::ScanError;
+use transforms::scan::{AnyLoads, ScanLog, trusts_loads};
 use transforms::sql;
 
-use super::cooperative::rows as rows_of;
+use super::cooperative;
 use super::meant;
 use crate::error::{Error, Result};
 
@@ -32,10 +35,19 @@ pub(crate) struct Answer {
     pub(crate) rows: SendableRecordBatchStream,
 }
 
+/// What came of running a statement while full loads are trusted.
+enum Trusting {
+    /// Rows, which may be shown.
+    Done(Answer),
+    /// More rows than should be held.
+    TooMany,
+}
+
 /// Runs a statement.
 ///
 /// At first it is taken for granted that full loads hold each key once, which saves sorting them. That is known at their ends, and
-/// what was shown cannot be taken back: so the rows are held until then, and where that cannot be, all is sorted.
+/// what was shown cannot be taken back: so the rows are held until then, and where that cannot be, all is sorted. Rows of a plan
+/// that takes nothing for granted are shown as they come.
 pub(super) async fn execute(
     context: &SessionContext,
     log: &ScanLog,
@@ -52,15 +64,11 @@ pub(super) async fn execute(
     let is_read_to_its_end =
         state.optimize(&plan).and_then(|plan| stops_early(&plan)).is_ok_and(|stops| !stops);
     if is_read_to_its_end && log.repeating().is_empty() {
-        match held(context, plan.clone()).await {
-            Ok(Some(_)) if is_quiet => return Ok(None),
-            Ok(Some((schema, batches))) => {
-                let rows = futures::stream::iter(batches.into_iter().map(Ok));
-                let rows = RecordBatchStreamAdapter::new(Arc::clone(&schema), rows);
-                return Ok(Some(Answer { schema, rows: Box::pin(rows) }));
-            }
-            // An error may be that of a row which is not the newest of its key.
-            Ok(None) | Err(_) => {}
+        match trusting(context, plan.clone()).await {
+            Ok(Trusting::Done(answer)) => return Ok((!is_quiet).then_some(answer)),
+            Ok(Trusting::TooMany) => {}
+            Err(error) if may_be_of_repeats(&error) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     let config = state.config().clone().with_extension(Arc::new(AnyLoads));
@@ -77,13 +85,12 @@ pub(super) async fn execute(
         }
         frame => frame?,
     };
-    let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-    let rows = rows_of(frame).await?;
+    let answer = answer(frame).await?.0;
     if is_quiet {
-        let _no_rows: Vec<RecordBatch> = rows.try_collect().await?;
+        let _no_rows: Vec<RecordBatch> = answer.rows.try_collect().await?;
         return Ok(None);
     }
-    Ok(Some(Answer { schema, rows }))
+    Ok(Some(answer))
 }
 
 /// `SHOW COLUMNS FROM t` is answered as `DESCRIBE t`.
@@ -126,23 +133,46 @@ fn columns_of(described: &Schema) -> Result<Answer> {
     Ok(Answer { schema, rows })
 }
 
-/// All rows of a plan; `None` if they are more than should be held.
-async fn held(
-    context: &SessionContext,
-    plan: LogicalPlan,
-) -> Result<Option<(SchemaRef, Vec<RecordBatch>)>> {
-    let frame = context.execute_logical_plan(plan).await?;
+/// The rows of a frame, of which none has been read, and whether they may end because a full load holds a key twice.
+async fn answer(frame: DataFrame) -> EngineResult<(Answer, bool)> {
     let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-    let mut stream = rows_of(frame).await?;
+    let task = Arc::new(frame.task_ctx());
+    let plan = cooperative::plan(frame).await?;
+    let is_trusting = trusts_loads(plan.as_ref());
+    Ok((Answer { schema, rows: execute_stream(plan, task)? }, is_trusting))
+}
+
+/// Runs a plan, full loads trusted. Its rows are held if that may turn out to be wrong.
+async fn trusting(context: &SessionContext, plan: LogicalPlan) -> EngineResult<Trusting> {
+    // A table in memory is filled here.
+    let (answer, is_trusting) = answer(context.execute_logical_plan(plan).await?).await?;
+    if !is_trusting {
+        return Ok(Trusting::Done(answer));
+    }
+    let Answer { schema, mut rows } = answer;
     let (mut batches, mut bytes) = (Vec::new(), 0);
-    while let Some(batch) = stream.try_next().await? {
+    while let Some(batch) = rows.try_next().await? {
         bytes += batch.get_array_memory_size();
         if bytes > HELD_BYTES_MAX {
-            return Ok(None);
+            return Ok(Trusting::TooMany);
         }
         batches.push(batch);
     }
-    Ok(Some((schema, batches)))
+    let rows = futures::stream::iter(batches.into_iter().map(Ok));
+    let rows = RecordBatchStreamAdapter::new(Arc::clone(&schema), rows);
+    Ok(Trusting::Done(Answer { schema, rows: Box::pin(rows) }))
+}
+
+/// Whether an error may come of a full load that holds a key twice: it says so, or something was computed over a row that is not the
+/// newest one of its key. Objects and tables that cannot be read are none of it.
+fn may_be_of_repeats(error: &DataFusionError) -> bool {
+    match ScanError::find(error) {
+        Some(found) => matches!(found, ScanError::Repeated { .. }),
+        None => matches!(
+            error.find_root(),
+            DataFusionError::ArrowError(..) | DataFusionError::Execution(_)
+        ),
+    }
 }
 
 /// Views and tables in memory are of use within one call; everything else that writes would do nothing, or files.

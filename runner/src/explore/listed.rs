@@ -80,6 +80,8 @@ pub(crate) struct Description {
     pub(crate) columns: Vec<ColumnInfo>,
     /// Where its objects are, or which table of which target it is.
     pub(crate) location: Option<String>,
+    /// How much is staged for a source, and how much of it is applied, as far as it is known without a look at rows.
+    pub(crate) staged: Option<String>,
     /// How the delta of a model is found, and why so.
     pub(crate) way: Option<(String, String)>,
     /// The SELECT of a model or a view.

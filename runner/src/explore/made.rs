@@ -66,7 +66,7 @@ fn dropped(statement: &Statement) -> Vec<TableReference> {
 }
 
 /// A name as the planner takes it: what is not quoted is in lower case.
-pub(super) fn reference(name: &ast::ObjectName) -> TableReference {
+pub(crate) fn reference(name: &ast::ObjectName) -> TableReference {
     let parts = name.0.iter().filter_map(|part| part.as_ident());
     let mut parts = parts.map(|ident| match ident.quote_style {
         Some(_) => ident.value.clone(),

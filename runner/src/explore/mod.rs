@@ -46,6 +46,7 @@ pub(crate) use job::{OfJob, staged};
 #[cfg(test)]
 pub(crate) use listed::ColumnInfo;
 pub(crate) use listed::{Description, TableInfo, TableKind};
+pub(crate) use made::reference;
 
 /// What tells the time.
 pub(crate) type Clock = fn() -> DateTime<Utc>;
@@ -58,7 +59,7 @@ pub(crate) struct Explorer {
     log: Arc<ScanLog>,
     /// What a person should know of the tables before reading them.
     notes: Vec<String>,
-    job: Option<OfJob>,
+    job: Option<Arc<OfJob>>,
     found: Option<Found>,
     files: Arc<Files>,
     /// What statements made, in their order.
@@ -105,7 +106,7 @@ impl Explorer {
     /// A ledger that cannot be read; staged folders that are missing, empty or cannot be read.
     pub(crate) async fn of_job(job: OfJob, clock: Clock) -> Result<Self> {
         let mut explorer = Self::alone(&job.engine, clock)?;
-        explorer.job = Some(job);
+        explorer.job = Some(Arc::new(job));
         Box::pin(explorer.look()).await?;
         Ok(explorer)
     }
@@ -127,23 +128,35 @@ impl Explorer {
         Ok(())
     }
 
-    /// Looks again at what is staged, for all that was declared too; views are planned anew, and tables in memory are kept.
-    /// [`Self::notes`] are those of this look.
+    /// The same after another look at what is staged, for all that was declared too; views are planned anew, and tables in memory are
+    /// kept. This one stays as it is: statements that still run go on with it. [`Self::notes`] are those of the new look. Beside it is
+    /// the error of a declaration or a view that does not fit any more, which is not there then.
     ///
     /// # Errors
-    /// Those of [`Self::of_job`], after which all is as it was; those of a declaration or a view that does not fit any more, which is
-    /// not there then.
-    pub(crate) async fn refresh(&mut self) -> Result<()> {
-        let before = self.context.clone();
-        self.look().await?;
-        let made = std::mem::take(self.made.get_mut().unwrap_or_else(PoisonError::into_inner));
-        let mut first = None;
+    /// Those of [`Self::of_job`].
+    pub(crate) async fn refreshed(&self) -> Result<(Self, Result<()>)> {
+        let mut new = Self {
+            context: self.context.clone(),
+            dialect: self.dialect,
+            counts: Arc::clone(&self.counts),
+            log: Arc::clone(&self.log),
+            notes: Vec::new(),
+            job: self.job.clone(),
+            found: None,
+            files: Arc::clone(&self.files),
+            made: Mutex::default(),
+            declared: Mutex::default(),
+            as_of: self.as_of.clone(),
+            clock: self.clock,
+        };
+        Box::pin(new.look()).await?;
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut first = Ok(());
         for made in made {
-            if let Err(error) = self.make_again(&before, made).await {
-                first = first.or(Some(error));
-            }
+            let done = new.make_again(&self.context, made).await;
+            first = first.and(done);
         }
-        first.map_or(Ok(()), Err)
+        Ok((new, first))
     }
 
     /// What a person should know of the tables.

@@ -84,18 +84,19 @@ pub(crate) async fn plan(subject: Subject<'_>, outset: Outset<'_>) -> Result<Pla
     }
 }
 
-/// Refuses work that does otherwise to the tables than a plan says. Computes what is to be written once more.
+/// Refuses work that does otherwise to the tables than a plan says, if there is one. Computes what is to be written once more.
 ///
 /// # Errors
 /// Kind `Refused`, naming each table; those of comparing with the tables.
 pub(crate) async fn check_effects(
-    pins: &Pins,
+    pins: Option<&Pins>,
     job: &Job,
     decisions: &[Decision],
     work: &Work,
     engine: &SessionState,
     target: &Arc<dyn Target>,
 ) -> Result<()> {
+    let Some(pins) = pins else { return Ok(()) };
     let effects = effect::effects(job, decisions, work, engine, target).await?;
     pins.check_effects(&job.outputs, &effects)
 }

@@ -51,6 +51,12 @@ impl FileSink {
         &self.style
     }
 
+    /// Whether nobody sees the file before it is whole; a pipe and a device take rows as they come.
+    #[must_use]
+    pub(crate) fn is_whole_or_not_there(&self) -> bool {
+        matches!(self.destination, Destination::Beside(_))
+    }
+
     /// Writes the rows of a statement.
     ///
     /// # Errors

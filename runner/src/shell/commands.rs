@@ -3,7 +3,8 @@
 use transforms::sql::nearest;
 
 use super::commands::Command::{
-    Describe, Expanded, Format, Help, Include, List, Output, Quit, Refresh, Rows, Timing,
+    Describe, Expanded, Format, Functions, Help, Include, Jobs, List, Output, Quit, Refresh, Rows,
+    Timing,
 };
 
 /// A command.
@@ -13,6 +14,10 @@ pub(super) enum Command {
     List,
     /// Tells of a table.
     Describe { table: String, is_full: bool },
+    /// Lists functions: those whose names hold a text, or all.
+    Functions(Option<String>),
+    /// Lists the jobs.
+    Jobs,
     /// Tells how long statements take, or no longer; without a word the other of the two.
     Timing(Option<bool>),
     /// Shows each row as a list of its columns.
@@ -45,12 +50,14 @@ const fn usage(name: &'static str, takes: &'static str, does: &'static str) -> U
 }
 
 /// All commands.
-pub(super) const USAGES: [Usage; 12] = [
+pub(super) const USAGES: [Usage; 14] = [
     usage("d", "", "list what can be read, and what it is"),
     usage("d", "TABLE", "its columns, their types, its key"),
-    usage("d+", "TABLE", "also declared types, where it is, the way of a model"),
+    usage("d+", "TABLE", "also declared types, what is staged, the way of a model"),
+    usage("df", "[TEXT]", "list functions, those with TEXT in their names"),
+    usage("l", "", "list the jobs; runner sql --job JOB opens one"),
     usage("x", "[on|off]", "show each row as a list of its columns"),
-    usage("format", "[NAME]", "how results are written: table, csv, json, ndjson"),
+    usage("format", "[NAME]", "how results are written; without NAME tell it"),
     usage("rows", "[N|all]", "how many rows of a table are shown"),
     usage("o", "[FILE]", "write results to FILE; without FILE on the screen again"),
     usage("i", "FILE", "run the statements and commands of FILE"),
@@ -61,11 +68,12 @@ pub(super) const USAGES: [Usage; 12] = [
 ];
 
 /// Names that people know from other shells, and what they are here.
-const OTHERS: [(&str, &str); 21] = [
+const OTHERS: [(&str, &str); 22] = [
     ("dt", "d"),
     ("dt+", "d"),
     ("dv", "d"),
-    ("l", "d"),
+    ("jobs", "l"),
+    ("functions", "df"),
     ("tables", "d"),
     ("schema", "d"),
     ("describe", "d"),
@@ -112,6 +120,8 @@ pub(super) fn parse(line: &str) -> Result<Command, NoCommand> {
             None => List,
             Some(table) => Describe { table: table.clone(), is_full: name == "d+" },
         }),
+        "df" => Ok(Functions(given)),
+        "l" => nothing(Jobs),
         "timing" => on_or_off(name, argument).map(Timing),
         "x" => on_or_off(name, argument).map(Expanded),
         "o" => Ok(Output(given)),
@@ -174,6 +184,9 @@ mod tests {
             ("\\dt", List),
             ("\\d orders;", Describe { table: "orders".to_owned(), is_full: false }),
             ("  \\d+  target.t ", Describe { table: "target.t".to_owned(), is_full: true }),
+            ("\\df", Functions(None)),
+            ("\\df date", Functions(Some("date".to_owned()))),
+            ("\\l", Jobs),
             ("\\timing", Timing(None)),
             ("\\timing ON", Timing(Some(true))),
             ("\\x off", Expanded(Some(false))),

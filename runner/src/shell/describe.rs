@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::commands::USAGES;
+use super::names;
 use crate::explore::{Description, TableInfo};
 use crate::lines::push_line;
 
@@ -16,9 +17,31 @@ pub(super) fn listing(tables: &[TableInfo]) -> String {
     grid(&["table", "kind"], &rows.collect::<Vec<_>>())
 }
 
+/// The functions whose names hold a text, or all of them.
+pub(super) fn functions(all: &[String], text: Option<&str>) -> String {
+    let text = text.unwrap_or_default().to_lowercase();
+    let mut out = String::new();
+    for name in all.iter().filter(|name| name.contains(&text)) {
+        push_line(&mut out, format_args!("{name}"));
+    }
+    match out.is_empty() {
+        true => format!("there is no function with `{text}` in its name\n"),
+        false => out,
+    }
+}
+
+/// The jobs by name.
+pub(super) fn jobs(names: &[String]) -> String {
+    let mut out = String::new();
+    for name in names {
+        push_line(&mut out, format_args!("{name}"));
+    }
+    out
+}
+
 /// A table's columns; in full with what was declared, where it is, and how it is made.
 pub(super) fn details(described: &Description, is_full: bool) -> String {
-    let Description { table, columns, location, way, definition } = described;
+    let Description { table, columns, location, staged, way, definition } = described;
     let mut out = format!("{} {}\n", table.kind.as_str(), table.sql_name());
     let mut head = vec!["column", "type", "nullable", "key"];
     if is_full {
@@ -44,6 +67,9 @@ pub(super) fn details(described: &Description, is_full: bool) -> String {
     if let Some(location) = location {
         push_line(&mut out, format_args!("location: {location}"));
     }
+    if let Some(staged) = staged {
+        push_line(&mut out, format_args!("staged: {staged}"));
+    }
     if let Some((way, reason)) = way {
         push_line(&mut out, format_args!("way: {way}: {reason}"));
     }
@@ -67,9 +93,15 @@ pub(super) fn help() -> String {
          that runs; Ctrl-D leaves.\n\n",
     );
     out.push_str(&aligned(&rows.collect::<Vec<_>>()));
+    out.push_str("\nFormats: ");
+    out.push_str(&names::formats().join(", "));
     out.push_str(
-        "\nTables are what was staged when the shell began; \\refresh looks again. A line that\n\
-         begins with a blank is not kept in the history.\n",
+        "; parquet goes to a file only. The name of a file behind \\o\n\
+         says its format.\n\
+         Tables are what was staged when the shell began; \\refresh looks again. A line that\n\
+         begins with a blank is not kept in the history.\n\
+         Texts stand in 'single quotes', names that need it in `backquotes`; \"double\" quotes are\n\
+         those of a text too.\n",
     );
     out
 }
@@ -120,6 +152,7 @@ mod tests {
             },
             columns: vec![column("order_id", true), column("total", false)],
             location: Some("/staged/orders".to_owned()),
+            staged: Some("2 objects, 30 B".to_owned()),
             way: None,
             definition: None,
         }
@@ -142,11 +175,22 @@ mod tests {
         assert_eq!(details(&orders(), false), short);
         let full = details(&orders(), true);
         assert!(full.contains("order_id  INT             key  INT(11)\n"), "{full}");
-        assert!(full.ends_with("location: /staged/orders\n"), "{full}");
+        assert!(full.ends_with("location: /staged/orders\nstaged: 2 objects, 30 B\n"), "{full}");
     }
 
     #[test]
-    fn the_help_tells_of_every_command() {
+    fn functions_are_found_by_a_part_of_their_names() {
+        let all = ["date_add", "sum", "to_date"].map(str::to_owned);
+        assert_eq!(functions(&all, Some("DATE")), "date_add\nto_date\n");
+        assert_eq!(functions(&all, None).lines().count(), 3);
+        assert!(functions(&all, Some("x")).contains("no function with `x`"));
+    }
+
+    #[test]
+    fn the_help_tells_of_every_command_and_format() {
+        for format in names::formats() {
+            assert!(help().contains(&format), "{format}");
+        }
         for usage in USAGES {
             assert!(help().contains(&format!("\\{} {}", usage.name, usage.takes)));
         }

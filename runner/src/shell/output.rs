@@ -9,14 +9,25 @@ use crate::results::{FileSink, ResultFormat, RowLimit, Shown, Style, write_rows}
 
 use super::pager::{Pager, Screen};
 use super::terminal;
+use super::turn::Turn;
 
 /// Where results go, and how they are written.
 pub(super) struct Output {
     /// How they are written on the screen.
     pub(super) style: Style,
     pager: Option<Pager>,
-    /// The file, with the name that it was given.
-    file: Option<(String, FileSink)>,
+    /// The file.
+    file: Option<Named>,
+    /// What to tell if the statement that has the file does not give it back.
+    lent: Option<String>,
+}
+
+/// A file with the name that it was given.
+pub(super) struct Named {
+    name: String,
+    file: FileSink,
+    /// It takes all results to the end, whatever its format is.
+    is_for_all: bool,
 }
 
 /// Where the rows of one statement go.
@@ -24,25 +35,40 @@ pub(super) enum Sink {
     /// The screen.
     Screen { screen: Screen, style: Style },
     /// The file, which is given back afterwards.
-    File { name: String, file: FileSink },
+    File(Named),
 }
 
 impl Output {
-    pub(super) fn new(style: Style, pager: Option<Pager>) -> Self {
-        Self { style: Style { more: "all with \\rows all", ..style }, pager, file: None }
+    /// The screen, or a file for all results.
+    pub(super) fn new(style: Style, pager: Option<Pager>, file: Option<FileSink>) -> Self {
+        let named = |file| Named { name: String::new(), file, is_for_all: true };
+        Self { style, pager, file: file.map(named), lent: None }
     }
 
     /// Sends results to a file, in the format that its name says or else the screen's.
     ///
     /// # Errors
-    /// A file that cannot be made; those of [`Self::end_file`].
+    /// A file that cannot be made; those of [`Self::show_again`].
     pub(super) fn begin_file(&mut self, name: &str) -> Result<Option<String>> {
-        let told = self.end_file()?;
+        let told = self.show_again()?;
         let format = ResultFormat::of_file(Path::new(name)).unwrap_or(self.style.format);
         let style = Style { max_rows: RowLimit::All, fit: None, format, ..self.style.clone() };
         let style = Style { expanded: style.expanded && format == ResultFormat::Table, ..style };
-        self.file = Some((name.to_owned(), FileSink::create(Path::new(name), style)?));
+        let file = FileSink::create(Path::new(name), style)?;
+        self.file = Some(Named { name: name.to_owned(), file, is_for_all: false });
         Ok(told)
+    }
+
+    /// Ends a file, so that results are shown on the screen again; answers what to tell of it.
+    ///
+    /// # Errors
+    /// Those of the file; kind `Usage` for one that takes all results.
+    pub(super) fn show_again(&mut self) -> Result<Option<String>> {
+        if self.file.as_ref().is_some_and(|file| file.is_for_all) {
+            return Err(Error::usage("\\o goes without --out, which takes all results")
+                .hint("leave out --out"));
+        }
+        self.end_file()
     }
 
     /// Lets a file be whole, if there is one; answers what to tell of it.
@@ -50,19 +76,32 @@ impl Output {
     /// # Errors
     /// Those of the file.
     pub(super) fn end_file(&mut self) -> Result<Option<String>> {
-        let Some((name, file)) = self.file.take() else { return Ok(None) };
-        Ok(Some(match file.finish()? {
-            true => format!("{name} is written"),
-            false => format!("no statement had rows, so {name} was not written"),
-        }))
+        let Some(Named { name, file, is_for_all }) = self.file.take() else { return Ok(None) };
+        Ok(match (file.finish()?, is_for_all) {
+            (true, true) => None,
+            (false, true) => Some("no statement had rows, so no file was written".to_owned()),
+            (true, false) => Some(format!("{name} is written")),
+            (false, false) => Some(format!("no statement had rows, so {name} was not written")),
+        })
     }
 
     /// Where the rows of the next statement go.
     pub(super) fn take(&mut self) -> Sink {
-        match self.file.take() {
-            Some((name, file)) => Sink::File { name, file },
-            None => Sink::Screen { screen: self.screen(), style: self.style_now() },
-        }
+        let Some(named) = self.file.take() else {
+            return Sink::Screen { screen: self.screen(), style: self.style_now() };
+        };
+        let name = &named.name;
+        let what = match named.file.is_whole_or_not_there() {
+            true => format!("{name} is as it was, and holds no result"),
+            false => format!("what {name} was given is not all"),
+        };
+        self.lent = (!named.is_for_all).then(|| format!("{what}; results are shown here again"));
+        Sink::File(named)
+    }
+
+    /// What to tell of a file that was lost with its statement.
+    pub(super) fn lost(&mut self) -> Option<String> {
+        self.lent.take()
     }
 
     /// Takes a sink back that `shown` was written to, if anything was; answers what to tell. A file that holds one result is whole
@@ -71,9 +110,10 @@ impl Output {
     /// # Errors
     /// Those of the file.
     pub(super) fn give_back(&mut self, sink: Sink, shown: Option<Shown>) -> Result<Option<String>> {
-        let Sink::File { name, file } = sink else { return Ok(None) };
-        let is_whole = !file.style().format.takes_several();
-        self.file = Some((name, file));
+        self.lent = None;
+        let Sink::File(named) = sink else { return Ok(None) };
+        let is_whole = !named.is_for_all && !named.file.style().format.takes_several();
+        self.file = Some(named);
         let Some(shown) = shown.filter(|_| is_whole) else { return Ok(None) };
         let told = self.end_file()?;
         Ok(told.map(|told| format!("{told}, rows: {}; results are shown here again", shown.rows)))
@@ -101,6 +141,14 @@ impl Output {
 }
 
 impl Sink {
+    /// Whose turn the terminal is while rows are written to it.
+    pub(super) fn turn(&self) -> Turn {
+        match self {
+            Self::Screen { screen, .. } => screen.turn(),
+            Self::File(_) => Turn::default(),
+        }
+    }
+
     /// Writes the rows of a statement.
     ///
     /// # Errors
@@ -108,7 +156,7 @@ impl Sink {
     pub(super) async fn write(&mut self, answer: Answer) -> Result<Shown> {
         match self {
             Self::Screen { screen, style } => write_rows(answer, style, screen).await,
-            Self::File { file, .. } => file.write(answer).await,
+            Self::File(named) => named.file.write(answer).await,
         }
     }
 
@@ -116,7 +164,7 @@ impl Sink {
     pub(super) fn told_of(&self, shown: Shown) -> Option<String> {
         let style = match self {
             Self::Screen { style, .. } => style,
-            Self::File { file, .. } => file.style(),
+            Self::File(named) => named.file.style(),
         };
         let is_untold = shown.is_cut && style.format != ResultFormat::Table;
         is_untold.then(|| style.first_of_more(shown.rows))
@@ -129,7 +177,7 @@ impl Sink {
     pub(super) fn finish(&mut self) -> Result<()> {
         match self {
             Self::Screen { screen, .. } => done(screen.finish()),
-            Self::File { .. } => Ok(()),
+            Self::File(_) => Ok(()),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use unicode_width::UnicodeWidthStr;
 
 use super::terminal::Size;
+use super::turn::Turn;
 use crate::environment::Environment;
 use crate::progress;
 
@@ -54,13 +55,20 @@ pub(super) struct Screen {
     lines: usize,
     paging: Option<Child>,
     is_direct: bool,
+    turn: Turn,
 }
 
 impl Screen {
     /// A screen of a size; without, and without a pager, all is written at once.
     pub(super) fn new(size: Option<Size>, pager: Option<Pager>) -> Self {
         let is_direct = size.is_none() || pager.is_none();
-        Self { size, pager, held: Vec::new(), lines: 0, paging: None, is_direct }
+        let turn = Turn::default();
+        Self { size, pager, held: Vec::new(), lines: 0, paging: None, is_direct, turn }
+    }
+
+    /// Whose turn the terminal is while this is written to.
+    pub(super) fn turn(&self) -> Turn {
+        self.turn.clone()
     }
 
     /// Writes what is held, and waits until the user has left the pager.
@@ -70,12 +78,26 @@ impl Screen {
     pub(super) fn finish(&mut self) -> std::io::Result<()> {
         if let Some(mut pager) = self.paging.take() {
             drop(pager.stdin.take());
-            // It has the terminal until then.
-            let _status = tokio::task::block_in_place(|| pager.wait())?;
-            return Ok(());
+            // It has the terminal until then, and every interrupt.
+            let waited = tokio::task::block_in_place(|| pager.wait());
+            self.turn.end_of_pager();
+            return waited.map(drop);
         }
         let held = std::mem::take(&mut self.held);
-        to_stdout(&held)
+        self.to_stdout(&held)
+    }
+
+    /// With what is seen, what shows how far it is ends.
+    fn to_stdout(&self, bytes: &[u8]) -> std::io::Result<()> {
+        if self.turn.is_over() {
+            return Err(std::io::ErrorKind::BrokenPipe.into());
+        }
+        if self.size.is_some() {
+            progress::end();
+        }
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(bytes)?;
+        stdout.flush()
     }
 
     /// Whether what is held, whose last bytes are new, is still no more than the screen has room for.
@@ -91,10 +113,16 @@ impl Screen {
 
     fn begin_paging(&mut self) -> std::io::Result<()> {
         progress::end();
+        if !self.turn.give_to_pager() {
+            return Err(std::io::ErrorKind::BrokenPipe.into());
+        }
         match self.pager.as_ref().map(Pager::start) {
             Some(Ok(child)) => self.paging = Some(child),
             // A machine without a pager is none without a result.
-            Some(Err(_)) | None => self.is_direct = true,
+            Some(Err(_)) | None => {
+                self.turn.end_of_pager();
+                self.is_direct = true;
+            }
         }
         let held = std::mem::take(&mut self.held);
         self.write_all(&held)
@@ -107,7 +135,7 @@ impl Write for Screen {
             return pager.write(bytes);
         }
         if self.is_direct {
-            to_stdout(bytes)?;
+            self.to_stdout(bytes)?;
             return Ok(bytes.len());
         }
         let from = self.held.len();
@@ -130,14 +158,6 @@ impl Drop for Screen {
             let _interrupted = self.finish();
         }
     }
-}
-
-/// With what is seen, what shows how far it is ends.
-fn to_stdout(bytes: &[u8]) -> std::io::Result<()> {
-    progress::end();
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(bytes)?;
-    stdout.flush()
 }
 
 #[cfg(test)]

@@ -2,37 +2,27 @@
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, RwLock};
-use std::time::{Duration, Instant};
 
-use clap::ValueEnum;
 use datafusion::common::runtime::SpawnedTask;
-use datafusion::sql::parser::Statement;
-use futures::FutureExt;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use futures::future::BoxFuture;
 
-use super::commands::{self, Command};
 use super::editor::{self, Lines, SharedNames, Typed};
-use super::output::{Output, Sink};
+use super::interrupts::Interrupts;
+use super::output::Output;
 use super::pager::Pager;
-use super::split::{Part, is_word_to_leave, parts};
-use super::{describe, history, names, terminal};
+use super::split::{Part, Word, parts, word};
+use super::turn::Turn;
+use super::{commands, describe, history, names, terminal};
 use crate::environment::Environment;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::explore::{Explorer, TableInfo};
-use crate::progress;
-use crate::results::{ResultFormat, RowLimit, Shown, Style};
-use crate::units::{bad_rows_left_out, counted};
+use crate::results::{FileSink, Style};
+use crate::units::counted;
 
 /// What messages call the text that is typed.
 const TYPED: &str = "sql";
 
-/// How long an interrupted statement is waited for: so long it may compute without a pause.
-const END_WITHIN: Duration = Duration::from_secs(5);
-
-/// A file that runs itself would never end.
-const INCLUDED_MAX: usize = 16;
-
-/// How errors and notes are told.
+/// How notes and errors that end nothing are told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Voice {
     pub(crate) error: fn(&Error),
@@ -43,75 +33,90 @@ pub(crate) struct Voice {
 pub(crate) struct Setup {
     /// What there is to read.
     pub(crate) explorer: Explorer,
+    /// How results are written.
+    pub(crate) style: Style,
+    /// How errors and notes are told.
+    pub(crate) voice: Voice,
+    /// Shows from now on how far a statement is, until something is shown or told.
+    pub(crate) begin: Box<dyn Fn() + Send + Sync>,
+    /// Finds the names of all jobs.
+    pub(crate) jobs: Box<dyn Fn() -> BoxFuture<'static, Result<Vec<String>>> + Send + Sync>,
+}
+
+/// What one who types has besides.
+pub(crate) struct Person {
     /// The job, if there is one.
     pub(crate) job: Option<String>,
     /// Its target, as it is shown.
     pub(crate) target: Option<String>,
-    /// How results are written.
-    pub(crate) style: Style,
     /// The variables of the process.
     pub(crate) environment: Environment,
-    /// How errors and notes are told.
-    pub(crate) voice: Voice,
     /// Whether what is typed may have colours.
     pub(crate) with_colour: bool,
-    /// Shows from now on how far a statement is, until something is shown or told.
-    pub(crate) begin: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Why nothing more of a text is run.
-enum Stop {
+pub(super) enum Stop {
     /// The user leaves.
     Leave,
-    /// An error, which has been told.
-    Failed,
+    /// An error.
+    Failed(Error),
 }
 
-type Flow = ControlFlow<Stop>;
+pub(super) type Flow = ControlFlow<Stop>;
 
 /// A session.
-struct Session {
-    explorer: Arc<Explorer>,
+pub(super) struct Session {
+    pub(super) explorer: Arc<Explorer>,
+    pub(super) output: Output,
+    pub(super) is_timing: bool,
+    pub(super) interrupts: Interrupts,
+    pub(super) rejected: u64,
+    pub(super) voice: Voice,
+    pub(super) begin: Box<dyn Fn() + Send + Sync>,
+    pub(super) jobs: Box<dyn Fn() -> BoxFuture<'static, Result<Vec<String>>> + Send + Sync>,
+    /// Whether somebody types: then it is told what commands have changed.
+    pub(super) is_typed: bool,
+    /// The names that are completed.
+    pub(super) collected: Collected,
+}
+
+/// The names of what there is to read.
+#[derive(Default)]
+pub(super) struct Collected {
     names: SharedNames,
     /// The tables whose names were collected last.
-    collected: Option<Vec<TableInfo>>,
-    collecting: Option<SpawnedTask<()>>,
-    output: Output,
-    is_timing: bool,
-    interrupts: Signal,
-    rejected: u64,
-    voice: Voice,
-    begin: Box<dyn Fn() + Send + Sync>,
+    tables: Option<Vec<TableInfo>>,
+    of_target: Option<SpawnedTask<()>>,
+}
+
+impl Collected {
+    /// All is to be collected anew.
+    pub(super) fn forget(&mut self) {
+        (self.of_target, self.tables) = (None, None);
+    }
 }
 
 /// Reads and runs statements and commands until the user leaves. Errors of statements are told and end nothing.
 ///
 /// # Errors
 /// A terminal that cannot be used.
-pub(crate) async fn run(setup: Setup) -> Result<()> {
+pub(crate) async fn run(setup: Setup, person: Person) -> Result<()> {
     let _as_it_was = terminal::Mode::now();
-    let Setup { explorer, job, target, style, environment, voice, with_colour, begin } = setup;
-    let interrupts = signal(SignalKind::interrupt())
-        .map_err(|error| Error::failed("signals cannot be heard").source(error))?;
+    let Person { job, target, environment, with_colour } = person;
+    let interrupts = Interrupts::heard()?;
     let names = SharedNames::new(RwLock::default());
     let mut lines = Lines::open(editor::Setup {
-        dialect: explorer.dialect(),
+        dialect: setup.explorer.dialect(),
         names: Arc::clone(&names),
         history: history::file(&environment),
         with_colour,
     })?;
-    let mut session = Session {
-        explorer: Arc::new(explorer),
-        names,
-        collected: None,
-        collecting: None,
-        output: Output::new(style, Pager::of(&environment)),
-        is_timing: false,
-        interrupts,
-        rejected: 0,
-        voice,
-        begin,
-    };
+    let style = Style { more: "all with \\rows all", ..setup.style.clone() };
+    let output = Output::new(style, Pager::of(&environment), None);
+    let mut session = Session::new(setup, output, interrupts);
+    session.is_typed = true;
+    session.collected.names = names;
     session.greet(job.as_deref(), target.as_deref())?;
     let prompt = format!("{}=> ", job.as_deref().unwrap_or("unglue"));
     loop {
@@ -119,43 +124,58 @@ pub(crate) async fn run(setup: Setup) -> Result<()> {
         match lines.next(&prompt).await? {
             Typed::Interrupted => {}
             Typed::End => break,
-            Typed::Text(text) => {
-                let flow = session.take(TYPED, &text, 0).await;
-                if matches!(flow, Flow::Break(Stop::Leave)) {
-                    break;
-                }
-            }
+            Typed::Text(text) => match session.take(TYPED, &text, 0).await {
+                Flow::Break(Stop::Leave) => break,
+                Flow::Break(Stop::Failed(error)) => (session.voice.error)(&error),
+                Flow::Continue(()) => {}
+            },
         }
     }
-    session.end_file();
+    if let Err(error) = session.end_file() {
+        (session.voice.error)(&error);
+    }
     Ok(())
 }
 
-/// What came of a statement.
-struct Ran {
-    sink: Sink,
-    done: Result<Option<Shown>>,
-    /// Whether rows were on their way to the sink.
-    is_begun: bool,
-    elapsed: Duration,
-}
-
-/// Runs a statement to its last row.
-async fn ran(explorer: Arc<Explorer>, name: String, statement: Statement, mut sink: Sink) -> Ran {
-    let begun = Instant::now();
-    let answer = explorer.run(&name, statement).await;
-    let is_begun = matches!(answer, Ok(Some(_)));
-    let done = match answer {
-        Ok(Some(answer)) => sink.write(answer).await.map(Some),
-        Ok(None) => Ok(None),
-        Err(error) => Err(error),
-    };
-    let elapsed = begun.elapsed();
-    let done = sink.finish().and(done);
-    Ran { sink, done, is_begun, elapsed }
+/// Runs texts, each with what messages call it, up to the first error. `file` takes all results; without one they go to stdout.
+///
+/// # Errors
+/// Syntax errors of statements, before anything of their text has run; those of statements and commands, and of the file.
+pub(crate) async fn run_texts(
+    setup: Setup,
+    texts: &[(String, String)],
+    file: Option<FileSink>,
+) -> Result<()> {
+    let output = Output::new(setup.style.clone(), None, file);
+    let mut session = Session::new(setup, output, Interrupts::unheard());
+    for (name, text) in texts {
+        session.check(name, text)?;
+        match session.take(name, text, 0).await {
+            Flow::Break(Stop::Leave) => break,
+            Flow::Break(Stop::Failed(error)) => return Err(error),
+            Flow::Continue(()) => {}
+        }
+    }
+    session.end_file()
 }
 
 impl Session {
+    fn new(setup: Setup, output: Output, interrupts: Interrupts) -> Self {
+        let Setup { explorer, style: _, voice, begin, jobs } = setup;
+        Self {
+            explorer: Arc::new(explorer),
+            output,
+            is_timing: false,
+            interrupts,
+            rejected: 0,
+            voice,
+            begin,
+            jobs,
+            is_typed: false,
+            collected: Collected::default(),
+        }
+    }
+
     fn greet(&self, job: Option<&str>, target: Option<&str>) -> Result<()> {
         let of_job = match (job, target) {
             (Some(job), Some(target)) => format!("{job} -> {target}, "),
@@ -168,222 +188,78 @@ impl Session {
             .show(&format!("Unglue {version}: {of_job}{tables}; \\? for help, \\q to leave\n"))
     }
 
-    /// Collects the names that are completed, if there are other tables than before. Nobody waits for the target.
+    /// Collects the names that are completed, if there are other tables than before. Nobody waits for the target, and an interrupt ends
+    /// the rest.
     async fn collect_names(&mut self) {
         let tables = self.explorer.tables();
-        if self.collected.as_ref().is_some_and(|collected| *collected == tables) {
+        if self.collected.tables.as_ref().is_some_and(|collected| *collected == tables) {
             return;
         }
-        self.collected = Some(tables.clone());
-        names::collect(&self.explorer, &tables, &self.names).await;
-        let (explorer, names) = (Arc::clone(&self.explorer), Arc::clone(&self.names));
+        self.collected.tables = Some(tables.clone());
+        let (explorer, names) = (Arc::clone(&self.explorer), Arc::clone(&self.collected.names));
+        let own = (Arc::clone(&explorer), tables.clone(), Arc::clone(&names));
+        let collecting = async move { names::collect(&own.0, &own.1, &own.2).await };
+        let _completed_less = self.interrupts.or(collecting, &Turn::default()).await;
         // The one before ends with the handle.
         let collecting = names::collect_of_target(explorer, tables, names);
-        self.collecting = Some(SpawnedTask::spawn(collecting));
+        self.collected.of_target = Some(SpawnedTask::spawn(collecting));
     }
 
-    /// Runs a text, part by part, up to the first error, which is told.
-    async fn take(&mut self, name: &str, text: &str, depth: usize) -> Flow {
-        if is_word_to_leave(text) {
-            return Flow::Break(Stop::Leave);
+    /// Checks the syntax of a text's statements.
+    ///
+    /// # Errors
+    /// The first error.
+    fn check(&self, name: &str, text: &str) -> Result<()> {
+        if word(text).is_some() || is_with_point(text) {
+            return Ok(());
         }
-        if name == TYPED && text.trim_start().starts_with('.') {
-            return self.told(commands::parse(text).map(|_| ()).map_err(Error::from));
+        for part in parts(self.explorer.dialect(), text) {
+            if let Part::Statement(statement) = part {
+                let parsed = self.explorer.parse(name, &statement);
+                let _statements = parsed.map_err(|error| error.showing(name, text))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a text, part by part, up to the first error.
+    pub(super) async fn take(&mut self, name: &str, text: &str, depth: usize) -> Flow {
+        match word(text).filter(|_| depth == 0) {
+            Some(Word::Leave) => return Flow::Break(Stop::Leave),
+            Some(Word::Help) => return told(self.output.show(&describe::help())),
+            None => {}
+        }
+        if depth == 0 && is_with_point(text) {
+            return told(commands::parse(text).map(|_| ()).map_err(Error::from));
         }
         for part in parts(self.explorer.dialect(), text) {
             match part {
                 Part::Command(line) => Box::pin(self.command(&line, depth)).await?,
                 Part::Statement(statement) => {
                     let done = self.statements(name, &statement).await;
-                    self.told(done.map_err(|error| error.showing(name, text)))?;
+                    told(done.map_err(|error| error.showing(name, text)))?;
                 }
             }
         }
         Flow::Continue(())
     }
 
-    fn told(&self, done: Result<()>) -> Flow {
-        match done {
-            Ok(()) => Flow::Continue(()),
-            Err(error) => {
-                (self.voice.error)(&error);
-                Flow::Break(Stop::Failed)
-            }
-        }
-    }
-
-    async fn statements(&mut self, name: &str, text: &str) -> Result<()> {
-        for statement in self.explorer.parse(name, text)? {
-            self.statement(name, statement).await?;
-        }
+    fn end_file(&mut self) -> Result<()> {
+        let told = self.output.end_file()?;
+        told.iter().for_each(|told| (self.voice.note)(told));
         Ok(())
     }
-
-    /// Runs a statement, which an interrupt ends. It has a task of its own, so that an interrupt is heard while it computes.
-    async fn statement(&mut self, name: &str, statement: Statement) -> Result<()> {
-        // Those of before.
-        while self.interrupts.recv().now_or_never().is_some() {}
-        let work = ran(Arc::clone(&self.explorer), name.to_owned(), statement, self.output.take());
-        (self.begin)();
-        let mut task = tokio::spawn(work);
-        let ran = tokio::select! {
-            ran = &mut task => Some(ran),
-            _ = self.interrupts.recv() => {
-                task.abort();
-                // With it go its rows in memory and on disk. It may have come to its end meanwhile.
-                tokio::time::timeout(END_WITHIN, task).await.ok()
-            }
-        };
-        progress::end();
-        self.explorer.take_notes().iter().for_each(|note| (self.voice.note)(note));
-        let Some(ran) = ran else {
-            return Err(Error::failed("the statement was interrupted, and takes long to end")
-                .hint("it ends in the background; leave the shell to end it at once"));
-        };
-        let Ran { sink, done, is_begun, elapsed } =
-            ran.map_err(|error| match error.is_panic() {
-                // It has been told of where it happened.
-                true => Error::failed("the statement broke off"),
-                false => Error::new(Kind::Failed, "the statement was interrupted").hint(
-                    "its rows, if any were shown, are not all; a file for results is as it was",
-                ),
-            })?;
-        if is_begun && done.is_err() {
-            drop(sink);
-        } else {
-            let shown = done.as_ref().ok().copied().flatten();
-            let cut = shown.and_then(|shown| sink.told_of(shown));
-            let whole = self.output.give_back(sink, shown)?;
-            cut.iter().chain(&whole).for_each(|told| (self.voice.note)(told));
-        }
-        let _shown = done?;
-        self.note_rejected();
-        if self.is_timing {
-            let millis = elapsed.as_secs_f64() * 1000.0;
-            self.output.show(&format!("time: {millis:.1} ms\n"))?;
-        }
-        Ok(())
-    }
-
-    /// Bad rows are counted once for each object, whichever statement read it first.
-    fn note_rejected(&mut self) {
-        let rejected = self.explorer.rejected();
-        if rejected > self.rejected {
-            (self.voice.note)(&bad_rows_left_out(rejected));
-        }
-        self.rejected = rejected;
-    }
-
-    fn end_file(&mut self) {
-        match self.output.end_file() {
-            Ok(told) => told.iter().for_each(|told| (self.voice.note)(told)),
-            Err(error) => (self.voice.error)(&error),
-        }
-    }
-
-    async fn command(&mut self, line: &str, depth: usize) -> Flow {
-        let done = match commands::parse(line) {
-            Ok(Command::Quit) => return Flow::Break(Stop::Leave),
-            Ok(Command::Include(file)) if depth < INCLUDED_MAX => {
-                match std::fs::read_to_string(&file) {
-                    Ok(text) => return self.take(&file, &text, depth + 1).await,
-                    Err(error) => Err(Error::usage(format!("{file} cannot be read")).source(error)),
-                }
-            }
-            Ok(Command::Include(file)) => {
-                Err(Error::usage(format!("{file} is run by a file that it runs")))
-            }
-            Ok(command) => self.obey(command).await,
-            Err(error) => Err(error.into()),
-        };
-        self.told(done)
-    }
-
-    async fn obey(&mut self, command: Command) -> Result<()> {
-        let said = match command {
-            Command::List => describe::listing(&self.explorer.tables()),
-            Command::Describe { table, is_full } => {
-                // Messages name tables as they are typed, in quotes of any dialect.
-                let described = self.explorer.describe(&table.replace('`', "\"")).await?;
-                describe::details(&described, is_full)
-            }
-            Command::Timing(on) => {
-                self.is_timing = on.unwrap_or(!self.is_timing);
-                format!("timing is {}\n", on_or_off(self.is_timing))
-            }
-            Command::Expanded(on) => {
-                let style = &mut self.output.style;
-                style.expanded = on.unwrap_or(!style.expanded);
-                format!("expanded display is {}\n", on_or_off(style.expanded))
-            }
-            Command::Format(name) => {
-                if let Some(name) = name {
-                    self.output.style.format = format_named(&name)?;
-                }
-                let format = self.output.style.format.to_possible_value();
-                format!("format is {}\n", format.as_ref().map_or("", |value| value.get_name()))
-            }
-            Command::Rows(limit) => {
-                if let Some(limit) = limit {
-                    self.output.style.max_rows = limit
-                        .parse()
-                        .map_err(|error: &str| Error::usage(format!("\\rows {limit}: {error}")))?;
-                }
-                match self.output.style.max_rows {
-                    RowLimit::All => "all rows are shown\n".to_owned(),
-                    RowLimit::Rows(rows) => {
-                        let are = if rows == 1 { "is" } else { "are" };
-                        let rows = counted(rows as u64, "row");
-                        format!("{rows} of a result {are} shown\n")
-                    }
-                }
-            }
-            Command::Output(Some(file)) => {
-                let told = self.output.begin_file(&file)?;
-                told.iter().for_each(|told| (self.voice.note)(told));
-                format!("results go to {file}\n")
-            }
-            Command::Output(None) => {
-                self.end_file();
-                "results are shown here\n".to_owned()
-            }
-            Command::Refresh => self.refresh().await?,
-            Command::Help => describe::help(),
-            // Elsewhere.
-            Command::Include(_) | Command::Quit => String::new(),
-        };
-        self.output.show(&said)
-    }
-
-    async fn refresh(&mut self) -> Result<String> {
-        // The task that collects names is told to end, and may not have yet.
-        (self.collecting, self.collected) = (None, None);
-        while Arc::get_mut(&mut self.explorer).is_none() {
-            tokio::task::yield_now().await;
-        }
-        let Some(explorer) = Arc::get_mut(&mut self.explorer) else { return Ok(String::new()) };
-        Box::pin(explorer.refresh()).await?;
-        explorer.notes().iter().for_each(|note| (self.voice.note)(note));
-        Ok(counted(self.explorer.tables().len() as u64, "table") + "\n")
-    }
 }
 
-fn on_or_off(is_on: bool) -> &'static str {
-    if is_on { "on" } else { "off" }
+/// Whether a text begins as commands of other shells do, and no SQL.
+fn is_with_point(text: &str) -> bool {
+    text.trim_start().starts_with('.')
 }
 
-fn format_named(name: &str) -> Result<ResultFormat> {
-    ResultFormat::from_str(name, true).map_err(|_| {
-        let formats = names::formats();
-        let near = transforms::sql::nearest(name, formats.iter().map(String::as_str));
-        let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
-        Error::usage(format!("there is no format `{name}`"))
-            .hint(format!("{near}there are {}", formats.join(", ")))
-    })
-}
-
-impl From<commands::NoCommand> for Error {
-    fn from(error: commands::NoCommand) -> Self {
-        Self::usage(error.message).hint(error.help)
+/// An error ends what is run.
+pub(super) fn told(done: Result<()>) -> Flow {
+    match done {
+        Ok(()) => Flow::Continue(()),
+        Err(error) => Flow::Break(Stop::Failed(error)),
     }
 }

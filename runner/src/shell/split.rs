@@ -53,7 +53,7 @@ fn moved(before: &str, statement: &str) -> String {
 /// Whether what was typed can be taken as it is: a command, or statements of which the last one is ended.
 pub(super) fn is_complete(dialect: Dialect, text: &str) -> bool {
     let text = text.trim_start();
-    if text.is_empty() || text.starts_with(['\\', '.']) || is_word_to_leave(text) {
+    if text.is_empty() || text.starts_with(['\\', '.']) || word(text).is_some() {
         return true;
     }
     let tokens = tokens(dialect, text);
@@ -64,10 +64,20 @@ pub(super) fn is_complete(dialect: Dialect, text: &str) -> bool {
     !is_open && last.is_none_or(|token| token.kind == TokenKind::Symbol(';'))
 }
 
-/// Whether it is what other shells are left with.
-pub(super) fn is_word_to_leave(text: &str) -> bool {
+/// A word that is a command without a backslash, where it stands alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Tells what there is.
+    Help,
+    /// Leaves.
+    Leave,
+}
+
+/// The word that a text is, as other shells have it.
+pub(super) fn word(text: &str) -> Option<Word> {
     let word = text.trim().trim_end_matches(';').trim_end();
-    ["exit", "quit"].iter().any(|leave| word.eq_ignore_ascii_case(leave))
+    let words = [("help", Word::Help), ("exit", Word::Leave), ("quit", Word::Leave)];
+    words.into_iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, word)| word)
 }
 
 #[cfg(test)]
@@ -98,12 +108,23 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_complete_with_a_semicolon() {
-        for complete in
-            ["", " ", "\\d", ".help", "exit", "QUIT ;", "select 1;", "select 1; -- a", "-- a"]
-        {
+        for complete in [
+            "",
+            " ",
+            "\\d",
+            ".help",
+            "exit",
+            "QUIT ;",
+            "help",
+            "select 1;",
+            "select 1; -- a",
+            "-- a",
+        ] {
             assert!(is_complete(Dialect::Spark, complete), "{complete}");
         }
-        for open in ["select 1", "select ';", "select 1; select", "select 1 /* ;", "exit now"] {
+        for open in
+            ["select 1", "select ';", "select 1; select", "select 1 /* ;", "exit now", "help me"]
+        {
             assert!(!is_complete(Dialect::Spark, open), "{open}");
         }
     }

@@ -30,6 +30,7 @@ pub use history::HistoryTable;
 pub use log::ScanLog;
 pub use meter::{ScanMeter, Scanned, staged_bytes};
 pub use object::{AnyLoads, Before, Frozen, FrozenTable, Loads};
+pub use once::trusts_loads;
 pub use raw::{DELETED, POSITION, RawTable};
 pub(crate) use source_table::column;
 pub use source_table::{SourceTable, live};

@@ -125,6 +125,13 @@ impl ExecutionPlan for OnceExec {
     }
 }
 
+/// Whether a plan takes for granted that full loads hold each key once, so that it may end in [`ScanError::Repeated`].
+#[must_use]
+pub fn trusts_loads(plan: &dyn ExecutionPlan) -> bool {
+    plan.downcast_ref::<OnceExec>().is_some()
+        || plan.children().into_iter().any(|child| trusts_loads(child.as_ref()))
+}
+
 impl OnceExec {
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)

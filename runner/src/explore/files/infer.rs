@@ -14,6 +14,7 @@ use datafusion::error::DataFusionError;
 use futures::TryStreamExt;
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
+use super::array;
 use super::format::{Format, Options};
 use super::judge::Fits;
 use super::merge::{Merged, Wanted};
@@ -45,7 +46,7 @@ pub(super) async fn columns(
 ) -> Result<Schema> {
     let schema = match format {
         Format::Csv => of_csv(place, options).await?,
-        Format::Json => of_json(place, options, session, wanted).await?,
+        Format::Json => of_json(place, options, wanted).await?,
         Format::Parquet | Format::Dms => by_engine(place, format, options, session, wanted).await?,
     };
     if schema.fields().is_empty() {
@@ -113,25 +114,19 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
     Ok(all.map_or_else(Schema::empty, |all| all.schema()))
 }
 
-async fn of_json(
-    place: &Place,
-    options: &mut Options,
-    session: &dyn Session,
-    wanted: Wanted,
-) -> Result<Schema> {
+async fn of_json(place: &Place, options: &mut Options, wanted: Wanted) -> Result<Schema> {
     let wanted = if wanted == Wanted::Types { Wanted::Numbers } else { wanted };
     if options.is_array.is_none() {
         let bytes = head(&place.folder, first(place)?).await?;
         let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         options.is_array = Some(start == Some(&b'['));
     }
-    if options.is_array == Some(true) {
-        return by_engine(place, Format::Json, options, session, wanted).await;
-    }
     let mut merged = Merged::new(place, wanted);
     for file in some(place) {
         let bytes = head(&place.folder, file).await?;
-        let found = infer_json_schema(Cursor::new(bytes), Some(ROWS_MAX))
+        // The engine would take an array from a bucket into memory as a whole.
+        let lines = if options.is_array == Some(true) { array::lines(&bytes) } else { bytes };
+        let found = infer_json_schema(Cursor::new(lines), Some(ROWS_MAX))
             .map_err(|error| unreadable(place, file, options, &error))?;
         merged.add(file, &found.0)?;
     }

@@ -5,6 +5,7 @@
 //!                                            \-> staged by DMS -> as `runner init` declares it (staged)
 //! ```
 
+mod array;
 mod convert;
 mod format;
 mod glob;
