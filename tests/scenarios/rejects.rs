@@ -370,7 +370,7 @@ fn a_plan_and_the_shell_tell_how_many_rows_are_set_aside(site: &Site<'_>) {
     let plan: Value = serde_json::from_str(&plan.stdout).unwrap();
     assert_eq!((&plan["rejected_rows"], &plan["pending"][0]["rejected"]), (&1.into(), &1.into()));
     let text = site.command(["plan", "--job", JOB]).run().stdout;
-    assert!(text.contains("1 rows of it would be set aside"), "{text}");
+    assert!(text.contains("1 row of it would be set aside"), "{text}");
     assert!(!site.object("rejects").exists());
     let shell = |sql: &str| site.command(["sql", "--job", JOB, "--format", "csv", "-c", sql]).run();
     let output = shell("SELECT title FROM staged ORDER BY id");
@@ -413,7 +413,7 @@ fn rows_below_a_limit_that_was_lowered_are_refused_when_something_is_pending(sit
     allow(site, 0);
     assert_eq!(site.run().outcome(), "nothing_to_do");
     site.stage("log/LOAD00000001.csv", "1,first\n");
-    assert_refused(site, &["1 rows", "`rejected_rows` allows 0"]);
+    assert_refused(site, &["1 row ", "`rejected_rows` allows 0"]);
     // The default again: the row itself is told.
     let output = site.command(["run", "--job", JOB, "--retry-rejected"]).run();
     assert_eq!(output.status, Some(4));

@@ -133,8 +133,9 @@ impl ModelPlan {
             push_line(out, format_args!("  resets {}", resets.join(", ")));
         }
         if self.is_touched() {
-            let (upserts, deletes) = (self.upserts, self.deletes);
-            push_line(out, format_args!("  delta  {upserts} upserts, {deletes} deletes"));
+            let [upserts, deletes] = [(self.upserts, "upsert"), (self.deletes, "delete")]
+                .map(|(count, one)| counted(count, one));
+            push_line(out, format_args!("  delta  {upserts}, {deletes}"));
             self.changes.push_to(out, paint);
         }
         for statement in self.statements.iter().filter(|sent| Some(*sent) != self.create.as_ref()) {
@@ -158,7 +159,7 @@ impl Changes {
         }
         if *absent > 0 {
             let absent = counted(*absent, "delete");
-            let _infallible = write!(rows, ", {absent} of what is not there");
+            let _infallible = write!(rows, ", {absent} of keys that are not there");
         }
         push_line(out, format_args!("  rows   {rows}"));
         let of = |one: &ColumnChanges| format!("{} in {}", one.column, counted(one.rows, "row"));

@@ -117,7 +117,8 @@ impl Session {
         let text = match style.max_rows {
             RowLimit::All => "all rows are shown\n".to_owned(),
             RowLimit::Rows(rows) => {
-                format!("of a result at most {} shown\n", counted(rows as u64, "row"))
+                let are = if rows == 1 { "is" } else { "are" };
+                format!("{} of a result {are} shown\n", counted(rows as u64, "row"))
             }
         };
         Ok(if limit.is_some() { Changed(text) } else { Asked(text) })

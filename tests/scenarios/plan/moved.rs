@@ -84,7 +84,7 @@ fn objects_that_moved_are_named(site: &Site<'_>) {
     assert_refused(site, &[], &["object `LOAD00000001.csv` of source `staged` is new"]);
     load.put_back(site, LOAD);
     site.unstage(LOAD);
-    assert_refused(site, &[], &["1 applied objects are gone", "LOAD00000001.csv"]);
+    assert_refused(site, &[], &["1 applied object is gone", "LOAD00000001.csv"]);
     load.put_back(site, LOAD);
     apply(site);
     assert_eq!(songs(site).len(), 4);
