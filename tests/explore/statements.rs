@@ -48,8 +48,8 @@ fn what_is_wrong_in_a_statement_is_told_with_its_place_and_what_to_do(site: &Sit
             "add it to GROUP BY",
         ),
         (
-            "SELECT id FROM t ORDER BY nope",
-            "-c:2:27: there is no column `nope`",
+            "SELECT id FROM t ORDER BY zzz",
+            "-c:2:27: there is no column `zzz`",
             "the columns id, name, day",
         ),
         ("SELECT year(day, 1) FROM t", "-c:2:8: `year` takes 1 argument, not 2", ""),

@@ -129,7 +129,7 @@ fn an_applied_object_that_is_gone_is_found(site: &Site<'_>) {
     assert_eq!(found.status, Some(4));
     let said = found.only("error", "staging.applied");
     let name = CHANGE.trim_start_matches("songs/");
-    assert!(said.contains("1 applied objects are gone") && said.contains(name), "{said}");
+    assert!(said.contains("1 applied object is gone") && said.contains(name), "{said}");
     assert!(said.contains("--vanished"), "{said}");
     assert_eq!(site.fail().status, Some(4), "a run says the same");
 }

@@ -131,7 +131,7 @@ fn csv_without_a_header_is_inferred(site: &Site<'_>) {
     let sources = file(site, "sources.sql");
     assert!(
         sources.contains(
-            "2 rows of full-load objects (the first 1), 3 rows of change objects (the newest 2)"
+            "2 rows of 1 full-load object (the first), 3 rows of 2 change objects (the newest)"
         ),
         "{sources}"
     );

@@ -157,7 +157,7 @@ fn tables_keys_and_options_that_are_none_are_told_so(site: &Site<'_>) {
     for (text, said) in [
         ("rejcts = 'x'", "did you mean `rejects`?"),
         ("[model.titels]\nkey = ['id']", "did you mean `titles`?"),
-        ("[model.titles]\nkye = ['id']", "did you mean `key`?"),
+        ("[model.titles]\nkeys = ['id']", "did you mean `key`?"),
         ("[model.titles]\nkey = ['di']", "its columns are id, name"),
     ] {
         std::fs::write(site.folder().join("sql/shop/job.toml"), text).unwrap();

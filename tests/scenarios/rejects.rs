@@ -370,12 +370,12 @@ fn a_plan_and_the_shell_tell_how_many_rows_are_set_aside(site: &Site<'_>) {
     let plan: Value = serde_json::from_str(&plan.stdout).unwrap();
     assert_eq!((&plan["rejected_rows"], &plan["pending"][0]["rejected"]), (&1.into(), &1.into()));
     let text = site.command(["plan", "--job", JOB]).run().stdout;
-    assert!(text.contains("1 rows of it would be set aside"), "{text}");
+    assert!(text.contains("1 row of it would be set aside"), "{text}");
     assert!(!site.object("rejects").exists());
     let shell = |sql: &str| site.command(["sql", "--job", JOB, "--format", "csv", "-c", sql]).run();
     let output = shell("SELECT title FROM staged ORDER BY id");
     assert_eq!(output.stdout, "title\nuno\ntwo\n", "{}", output.stderr);
-    assert!(output.stderr.contains("1 bad rows were set aside"), "{}", output.stderr);
+    assert!(output.stderr.contains("1 bad row was set aside"), "{}", output.stderr);
     site.run();
     let difference = shell("SELECT * FROM songs EXCEPT SELECT * FROM target.songs");
     assert_eq!(difference.stdout, "id,title,sold,day\n", "{}", difference.stderr);

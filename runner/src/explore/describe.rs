@@ -156,8 +156,8 @@ impl Explorer {
 fn staged(survey: &SourceSurvey, ledger: Option<&Ledger>) -> String {
     let objects = &survey.whole.objects;
     let bytes = objects.iter().map(|object| object.size).sum();
-    let told = format!("{}, {}", counted(objects.len() as u64, "object"), units::bytes(bytes));
-    let Some(ledger) = ledger else { return told };
+    let staged = format!("{}, {}", counted(objects.len() as u64, "object"), units::bytes(bytes));
+    let Some(ledger) = ledger else { return staged };
     let keys: HashSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
     let applied = ledger.applied.iter().map(|applied| &applied.entry).filter(|entry| {
         entry.source == survey.source.name
@@ -166,7 +166,7 @@ fn staged(survey: &SourceSurvey, ledger: Option<&Ledger>) -> String {
     });
     let (applied, rows) = applied.fold((0, 0), |(all, rows), entry| (all + 1, rows + entry.rows));
     let (applied, rows) = (counted(applied, "object"), counted(rows, "row"));
-    format!("{told}; applied: {applied} with {rows}")
+    format!("{staged}; applied: {applied} with {rows}")
 }
 
 /// What a job says of its tables.

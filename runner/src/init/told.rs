@@ -23,7 +23,7 @@ impl Draft {
             "init.read",
             "",
             format!(
-                "read: {} of {}, {} of {}",
+                "read: {} of {} (the first), {} of {} (the newest)",
                 counted(load_rows as u64, "row"),
                 counted(loads, "full-load object"),
                 counted(change_rows as u64, "row"),

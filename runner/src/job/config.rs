@@ -8,7 +8,7 @@ use schemars::{Schema, SchemaGenerator};
 use staged::LATE_MINUTES;
 use transforms::dms::DriftPolicy;
 use transforms::place::DefinitionError;
-use transforms::sql::Dialect;
+use transforms::sql::{Dialect, nearest};
 use transforms::staging::Vanished;
 
 use crate::guard::Guard;
@@ -136,17 +136,27 @@ pub fn parse(text: &str) -> Result<JobConfig, DefinitionError> {
     Ok(spec.into())
 }
 
+/// The key or the word that is like the unknown one of a message, which names those that are known.
+fn meant(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("unknown ")?;
+    let mut names = rest.split('`').skip(1).step_by(2);
+    let wrong = names.next()?;
+    nearest(wrong, names)
+}
+
 /// The parser's own `Display` prints the line it is about, which may hold a password.
 fn explain(text: &str, error: &toml::de::Error) -> DefinitionError {
     let message = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
-    let explained = DefinitionError::in_file(FILE, message);
+    let help = match meant(&message) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "see docs/jobs.md for what job.toml may hold".to_owned(),
+    };
+    let explained = DefinitionError::in_file(FILE, message).help(help);
     let Some(span) = error.span() else { return explained };
     let before = text.get(..span.start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    explained
-        .at(u64::try_from(line).unwrap_or(u64::MAX), u64::try_from(column).unwrap_or(u64::MAX))
-        .help("see docs/jobs.md for what job.toml may hold")
+    explained.at(u64::try_from(line).unwrap_or(u64::MAX), u64::try_from(column).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
