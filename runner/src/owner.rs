@@ -1,9 +1,12 @@
 //! Which job writes which table: two jobs that wrote one table would undo each other, and both would call it up to date.
 
+use std::collections::BTreeSet;
+
+use crate::decide::Step;
 use crate::digest;
 use crate::error::{Error, Result};
-use crate::job::Job;
-use crate::target::ledger::{Ledger, TABLE_KEY};
+use crate::job::{Job, Output};
+use crate::target::ledger::{Ledger, TABLE_KEY, WRITTEN_KEY};
 use crate::target::name::TableName;
 
 /// Names in `unglue_meta` are bounded; a longer table name stands for itself by its hash.
@@ -11,11 +14,39 @@ const NAME_LENGTH_MAX: usize = 100;
 
 /// The name under which a job's ownership of a table is kept; case does not tell tables apart everywhere.
 pub(crate) fn table_key(table: &TableName) -> String {
+    key_of(TABLE_KEY, table)
+}
+
+/// The name under which the columns are kept that the job's runs have ever written to a table.
+pub(crate) fn written_key(table: &TableName) -> String {
+    key_of(WRITTEN_KEY, table)
+}
+
+fn key_of(begin: &str, table: &TableName) -> String {
     let name = table.to_string().to_lowercase();
     if name.len() <= NAME_LENGTH_MAX {
-        return format!("{TABLE_KEY}{name}");
+        return format!("{begin}{name}");
     }
-    format!("{TABLE_KEY}{}", digest::hex(name.as_bytes(), 16))
+    format!("{begin}{}", digest::hex(name.as_bytes(), 16))
+}
+
+/// The columns that runs of the job have written to a table since it was filled anew, in lower case: what stands in them is the
+/// job's, also after its model has lost them. None where no run has kept them.
+pub(crate) fn written_columns(table: &TableName, ledger: &Ledger) -> BTreeSet<String> {
+    let kept = ledger.models.get(&written_key(table));
+    kept.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// The same after a run that writes the table. One that fills it anew leaves the default in all other columns.
+pub(crate) fn with_written(output: &Output, step: &Step, ledger: &Ledger) -> BTreeSet<String> {
+    let mut columns = match step {
+        Step::Rebuild | Step::Replace => BTreeSet::new(),
+        Step::Untouched | Step::Append { .. } | Step::RowWise { .. } | Step::Replay => {
+            written_columns(&output.table, ledger)
+        }
+    };
+    columns.extend(output.schema.fields().iter().map(|field| field.name().to_lowercase()));
+    columns
 }
 
 /// Checks that no other job writes a table of this one. Two first runs at the same time may both pass, so every run asks.

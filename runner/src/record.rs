@@ -11,11 +11,11 @@ use transforms::scan::{Frozen, ObjectRead, ReadCounts};
 use transforms::staging::{News, Staged};
 
 use crate::decide::{self, Decision, Step};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::guard;
 use crate::job::Job;
 use crate::lag::time_of;
-use crate::owner::table_key;
+use crate::owner::{table_key, with_written, written_key};
 use crate::progress::{self, Phase};
 use crate::quality::{self, Evaluated, RuleReport};
 use crate::recent;
@@ -27,7 +27,7 @@ use crate::survey::{SourceSurvey, late_objects};
 use crate::tables::columns_added;
 use crate::target::ledger::{
     COLUMNS_KEY, EntryKind, GONE, HORIZON_KEY, LOCATION_KEY, LedgerEntry, LedgerUpdate,
-    SEQUENCE_KEY, horizon_key, location_key, newest_sequence, sequence_key,
+    SEQUENCE_KEY, WRITTEN_KEY, horizon_key, location_key, newest_sequence, sequence_key,
 };
 use crate::target::runs::{CommittedRun, ObjectCounts, RUNS_KEY, Runs};
 use crate::target::{Counts, Loss, Record, Target};
@@ -163,6 +163,7 @@ impl RunRecord<'_> {
                 || name.starts_with(COLUMNS_KEY)
                 || name.starts_with(HORIZON_KEY)
                 || name.starts_with(SEQUENCE_KEY)
+                || name.starts_with(WRITTEN_KEY)
                 || name == RUNS_KEY
                 || tables.contains_key(name)
                 || self.job.outputs.iter().any(|output| output.model == name)
@@ -172,6 +173,16 @@ impl RunRecord<'_> {
             gone.map(|name| (name.clone(), GONE.to_owned())).collect();
         let mut all: BTreeMap<String, String> =
             gone.into_iter().chain(written).chain(sources).chain(tables).collect();
+        for (output, decision) in self.job.outputs.iter().zip(self.decisions) {
+            if is_written(decision) {
+                let columns = with_written(output, &decision.step, self.known.ledger);
+                let columns = serde_json::to_string(&columns);
+                let columns = columns.map_err(|error| {
+                    Error::failed("the list of columns cannot be printed").source(error)
+                })?;
+                let _before = all.insert(written_key(&output.table), columns);
+            }
+        }
         for survey in self.surveys {
             all.extend(self.known.reach.keep(survey, self.known.drift, &self.counts)?);
             all.extend(self.horizon(survey));

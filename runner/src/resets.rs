@@ -10,9 +10,11 @@ use serde::Serialize;
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
 use crate::job::{Job, Output};
+use crate::owner::written_columns;
 use crate::takeover;
 use crate::target::ledger::Ledger;
 use crate::target::{ColumnDef, Condition, ReadRequest, TableDef, Target};
+use crate::units::counted;
 use crate::wishes::Wishes;
 
 /// A column that is set to its default in all rows.
@@ -23,15 +25,20 @@ pub struct ColumnReset {
     /// In how many rows it has another value, which is lost; none where the database makes the value up, so that it cannot be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
+    /// Whether runs of the job have written it: the model has lost it, and its values were the job's.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub written_by_job: bool,
 }
 
 impl std::fmt::Display for ColumnReset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { column, rows } = self;
+        let Self { column, rows, written_by_job } = self;
         match rows {
+            Some(rows) if *written_by_job => {
+                write!(f, "{column} in {}, which the model gave before", counted(*rows, "row"))
+            }
             None => write!(f, "{column} (the database fills it)"),
-            Some(1) => write!(f, "{column} in 1 row"),
-            Some(rows) => write!(f, "{column} in {rows} rows"),
+            Some(rows) => write!(f, "{column} in {}", counted(*rows, "row")),
         }
     }
 }
@@ -54,6 +61,7 @@ pub(crate) fn left_out<'a>(
 pub(crate) async fn resets(
     job: &Job,
     decisions: &[Decision],
+    ledger: &Ledger,
     target: &Arc<dyn Target>,
 ) -> Result<Vec<Vec<ColumnReset>>> {
     let mut resets = Vec::with_capacity(job.outputs.len());
@@ -63,10 +71,12 @@ pub(crate) async fn resets(
             Step::Rebuild | Step::Replace => target.describe(&output.table).await?,
             Step::Untouched | Step::RowWise { .. } | Step::Append { .. } | Step::Replay => None,
         };
+        let written = written_columns(&output.table, ledger);
         for column in def.iter().flat_map(|def| left_out(output, def)) {
             let rows = rows_set(output, column, target).await?;
             if rows != Some(0) {
-                found.push(ColumnReset { column: column.name.clone(), rows });
+                let written_by_job = written.contains(&column.name.to_lowercase());
+                found.push(ColumnReset { column: column.name.clone(), rows, written_by_job });
             }
         }
         resets.push(found);
@@ -86,7 +96,7 @@ pub(crate) fn objection(
     if is_allowed || !takeover::is_known(output, ledger) {
         return None;
     }
-    let lost = resets.iter().filter(|reset| reset.rows.is_some());
+    let lost = resets.iter().filter(|reset| reset.rows.is_some() && !reset.written_by_job);
     let lost: Vec<String> = lost.map(ToString::to_string).collect();
     let lost = (!lost.is_empty()).then(|| lost.join(", "))?;
     Some(format!("would lose values of columns that the model does not have: {lost}"))
@@ -103,7 +113,7 @@ pub(crate) async fn allowed(
     target: &Arc<dyn Target>,
     wishes: &Wishes,
 ) -> Result<Vec<Vec<ColumnReset>>> {
-    let resets = resets(job, decisions, target).await?;
+    let resets = resets(job, decisions, ledger, target).await?;
     let objections = job.outputs.iter().zip(&resets).filter_map(|(output, resets)| {
         let objection = objection(output, resets, ledger, wishes)?;
         Some(format!("table `{}` {objection}", output.table))

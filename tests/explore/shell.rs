@@ -79,7 +79,7 @@ fn the_tables_of_a_job_are_listed_described_and_queried(site: &Site<'_>) {
     assert!(!described.contains("location"), "{described}");
     let full = shell.line("\\d+ orders");
     assert!(full.contains("DECIMAL(8,2)") && full.contains("/orders"), "{full}");
-    let staged = "staged: 1 object, 31 B; applied: 1 object with 3 rows\n";
+    let staged = "staged: 1 object, 35 B; applied: 1 object with 3 rows\n";
     assert!(full.contains(staged), "{full}");
     assert_eq!(shell.line("\\l").trim(), JOB);
     let model = shell.line("\\d+ customers");
@@ -174,7 +174,7 @@ fn commands_change_how_results_are_shown(site: &Site<'_>) {
     shell.line("\\format table");
     let cut = shell.line("SELECT value FROM generate_series(1, 100);");
     assert!(cut.contains("first 40 rows; all with \\rows all\n"), "{cut}");
-    assert!(shell.line("\\rows 2").contains("2 rows of a result are shown\n"));
+    assert!(shell.line("\\rows 2").contains("of a result at most 2 rows are shown\n"));
     let cut = shell.line("SELECT value FROM generate_series(1, 100);");
     assert!(cut.contains(" 2 |") && cut.contains("first 2 rows; all with \\rows all\n"), "{cut}");
 }

@@ -63,7 +63,8 @@ pub(super) async fn execute(
     let is_quiet = matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
     let is_read_to_its_end =
         state.optimize(&plan).and_then(|plan| stops_early(&plan)).is_ok_and(|stops| !stops);
-    if is_read_to_its_end && log.repeating().is_empty() {
+    let sets = matches!(plan, LogicalPlan::Statement(_));
+    if is_read_to_its_end && !sets && log.repeating().is_empty() {
         match trusting(context, plan.clone()).await {
             Ok(Trusting::Done(answer)) => return Ok((!is_quiet).then_some(answer)),
             Ok(Trusting::TooMany) => {}
@@ -74,7 +75,6 @@ pub(super) async fn execute(
     let config = state.config().clone().with_extension(Arc::new(AnyLoads));
     let mut sorting = state;
     *sorting.config_mut() = config;
-    let sets = matches!(plan, LogicalPlan::Statement(_));
     let frame = SessionContext::new_with_state(sorting).execute_logical_plan(plan).await;
     let frame = match frame {
         // No row is to blame.

@@ -147,7 +147,7 @@ async fn plan_with(
     let evaluated = Box::pin(evaluated).await?;
     let effects = Box::pin(effect::effects(job, &decisions, &work, engine, target)).await?;
     let taken = taken_over(job, &decisions, ledger, target, wishes).await?;
-    let resets = resets::resets(job, &decisions, target).await?;
+    let resets = resets::resets(job, &decisions, ledger, target).await?;
     let mut models = Vec::with_capacity(job.outputs.len());
     for ((((output, decision), taken), effect), resets) in
         job.outputs.iter().zip(&decisions).zip(taken).zip(effects).zip(resets)

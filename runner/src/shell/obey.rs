@@ -10,7 +10,7 @@ use super::turn::Turn;
 use super::{describe, names};
 use crate::error::{Error, Result};
 use crate::results::{ResultFormat, RowLimit};
-use crate::units::counted;
+use crate::units::{counted, counted_are};
 
 /// A file that runs itself would never end.
 const INCLUDED_MAX: usize = 16;
@@ -117,8 +117,7 @@ impl Session {
         let text = match style.max_rows {
             RowLimit::All => "all rows are shown\n".to_owned(),
             RowLimit::Rows(rows) => {
-                let are = if rows == 1 { "is" } else { "are" };
-                format!("{} of a result {are} shown\n", counted(rows as u64, "row"))
+                format!("of a result at most {} shown\n", counted_are(rows as u64, "row"))
             }
         };
         Ok(if limit.is_some() { Changed(text) } else { Asked(text) })

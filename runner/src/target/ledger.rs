@@ -41,6 +41,9 @@ pub const RUN_KEY: &str = "run:";
 /// What the names of tables begin with that a job writes.
 pub const TABLE_KEY: &str = "table:";
 
+/// What the names of tables begin with whose columns are kept that the job's runs have ever written, as a JSON list.
+pub const WRITTEN_KEY: &str = "written:";
+
 /// The names of `unglue_meta` that are of a job: `model/<job>/<what>`.
 pub const JOB_META: &str = "model/";
 

@@ -12,6 +12,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         what_they_hold_is_not_lost_unseen,
         a_job_may_say_that_it_may_be_lost,
         a_table_without_a_key_is_looked_at_too,
+        what_the_model_gave_before_is_the_jobs_own,
     ]
     .collect()
 }
@@ -99,6 +100,20 @@ fn what_they_hold_is_not_lost_unseen(site: &Site<'_>) {
         report.stdout
     );
     assert_eq!(site.rows(rows), ["1|NULL|3|new", "2|NULL|3|new", "3|NULL|3|new"]);
+}
+
+fn what_the_model_gave_before_is_the_jobs_own(site: &Site<'_>) {
+    site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS), ("job.toml", CONFIG)]);
+    site.stage(LOAD, "1,one,41\n2,two,20\n");
+    site.run();
+    site.job(&[("songs.sql", "SELECT id, title FROM staged")]);
+    let reset = json!([{"column": "sales", "rows": 2, "written_by_job": true}]);
+    assert_eq!(model(site, &[])["columns_reset"], reset);
+    assert_eq!(site.run().models(), ["songs full load +2 -0"]);
+    assert_eq!(site.rows("SELECT COUNT(sales) FROM songs"), ["0"]);
+    // From now on it is nobody's, so that what is found in it is someone else's.
+    site.execute("UPDATE songs SET sales = 7 WHERE id = 1");
+    assert_refused(site, &["--full-refresh"], "sales in 1 row");
 }
 
 fn a_job_may_say_that_it_may_be_lost(site: &Site<'_>) {

@@ -94,7 +94,7 @@ fn a_missing_or_empty_folder_is_told(site: &Site<'_>) {
     assert_told(&site.fail(), 2, &names);
     site.stage("songs/notes.txt", "hello");
     site.stage("songs/archive/20260101-000000000.csv", GOOD);
-    let names = ["`staged`", "none of the 2 objects", place.as_str(), ".csv", "LOCATION"];
+    let names = ["`staged`", "no object of DMS in", "2 others", place.as_str(), ".csv", "LOCATION"];
     assert_told(&site.fail(), 2, &names);
     site.stage("songs/LOAD00000001.csv", LOAD);
     assert_eq!(site.run().models(), ["songs full load +2 -0"]);
