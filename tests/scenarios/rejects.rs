@@ -375,7 +375,7 @@ fn a_plan_and_the_shell_tell_how_many_rows_are_set_aside(site: &Site<'_>) {
     let shell = |sql: &str| site.command(["sql", "--job", JOB, "--format", "csv", "-c", sql]).run();
     let output = shell("SELECT title FROM staged ORDER BY id");
     assert_eq!(output.stdout, "title\nuno\ntwo\n", "{}", output.stderr);
-    assert!(output.stderr.contains("1 bad rows were set aside"), "{}", output.stderr);
+    assert!(output.stderr.contains("1 bad row was set aside"), "{}", output.stderr);
     site.run();
     let difference = shell("SELECT * FROM songs EXCEPT SELECT * FROM target.songs");
     assert_eq!(difference.stdout, "id,title,sold,day\n", "{}", difference.stderr);
