@@ -101,11 +101,16 @@ async fn stream(
     rows: &mut Rows,
     out: &mut (dyn Write + Send),
 ) -> Result<()> {
-    let mut is_read = put(out, &encoder.start().map_err(failed)?)?;
-    while is_read && let Some(batch) = rows.next().await? {
-        is_read = put(out, &encoder.rows(&batch).map_err(failed)?)?;
+    // Together with the first rows: as long as nothing is seen, a terminal has room for how far it is.
+    let mut bytes = encoder.start().map_err(failed)?;
+    while let Some(batch) = rows.next().await? {
+        bytes.extend(encoder.rows(&batch).map_err(failed)?);
+        if !put(out, &std::mem::take(&mut bytes))? {
+            return Ok(());
+        }
     }
-    let _is_read = is_read && put(out, &encoder.end())?;
+    bytes.extend(encoder.end());
+    let _is_read = put(out, &bytes)?;
     Ok(())
 }
 
@@ -234,7 +239,7 @@ mod tests {
         let (answer, asked) = counted(100);
         let csv = Style::whole(ResultFormat::Csv);
         let _shown = write_rows(answer, &csv, &mut Gone).await.unwrap();
-        assert_eq!(asked.load(Ordering::Relaxed), 0);
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! What is written for a person: on the screen if it fits, else through a pager.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::{Child, Command, Stdio};
 
 use unicode_width::UnicodeWidthStr;
@@ -92,10 +92,10 @@ impl Screen {
         if self.turn.is_over() {
             return Err(std::io::ErrorKind::BrokenPipe.into());
         }
-        if self.size.is_some() {
+        let mut stdout = std::io::stdout().lock();
+        if stdout.is_terminal() {
             progress::end();
         }
-        let mut stdout = std::io::stdout().lock();
         stdout.write_all(bytes)?;
         stdout.flush()
     }
