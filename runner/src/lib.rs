@@ -58,6 +58,7 @@ pub mod tables;
 mod takeover;
 pub mod target;
 pub mod telemetry;
+mod toml_message;
 mod units;
 mod whole_file;
 pub mod wishes;

@@ -13,6 +13,7 @@ use transforms::sql::nearest;
 use crate::environment::{Default, Environment};
 use crate::error::{Error, Result};
 use crate::job::vars::is_name;
+use crate::toml_message::without_values;
 
 /// The file's name in the current folder.
 const FILE: &str = "unglue.toml";
@@ -163,9 +164,9 @@ fn parse(file: &Path, whose: Whose, text: &str) -> Result<Settings> {
             // The parser's own text shows the line, which may hold a password.
             format!(":{}", before.matches('\n').count() + 1)
         });
-        let message = error.message().lines().next().unwrap_or("not valid TOML");
+        let message = without_values(error.message());
         let place = format!("{}{}", file.display(), line.unwrap_or_default());
-        Error::usage(format!("{place}: {message}")).hint(hint(message))
+        Error::usage(format!("{place}: {message}")).hint(hint(error.message()))
     };
     let mut spec: Spec = toml::from_str(text).map_err(|error| bad(&error))?;
     if let Some(name) = spec.vars.keys().find(|name| !is_name(name)) {

@@ -57,9 +57,22 @@ pub(super) async fn fitting(list: Names, words: &[String], app: &App) -> Result<
         return Ok(Vec::new());
     }
     let location = JobsLocation::parse(&jobs)?;
+    let mut names = named(list, &typed, &location).await?;
+    names.retain(|name| is_plain(name));
+    Ok(names)
+}
+
+/// Whether a name is nothing else to a shell: bash expands what it is given to choose from, and a folder of jobs may be somebody
+/// else's.
+fn is_plain(name: &str) -> bool {
+    !name.starts_with('-')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+async fn named(list: Names, typed: &Typed, location: &JobsLocation) -> Result<Vec<String>> {
     match (list, &typed.job) {
         (Names::Jobs, _) => {
-            let (jobs, _) = routes::every_job(&location).await?;
+            let (jobs, _) = routes::every_job(location).await?;
             Ok(jobs.iter().map(|job| job.name().to_string()).collect())
         }
         (Names::Tables, Some(job)) => {
@@ -96,6 +109,16 @@ async fn tables(folder: &JobFolder, with_sources: bool) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_a_shell_would_expand_are_left_out() {
+        for name in ["orders", "orders_2026.old", "größe"] {
+            assert!(is_plain(name), "{name}");
+        }
+        for name in ["$(touch x)", "`x`", "a b", "a;b", "*", "-rf", "a\nb", "a$changes"] {
+            assert!(!is_plain(name), "{name}");
+        }
+    }
 
     #[test]
     fn words_say_the_command_the_job_and_where_jobs_are() {

@@ -313,6 +313,21 @@ fn types(text: &str) -> String {
     renamed(text, |_| true)
 }
 
+/// What stands in the brackets with which a text begins, and what follows them.
+fn in_brackets(text: &str) -> Option<(&str, &str)> {
+    let text = text.strip_prefix('(')?;
+    let mut depth = 1;
+    let end = text.find(|c| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        depth == 0
+    })?;
+    Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
 fn renamed(text: &str, is_meant: impl Fn(&str) -> bool) -> String {
     let mut named = String::with_capacity(text.len());
     let mut rest = text;
@@ -326,7 +341,7 @@ fn renamed(text: &str, is_meant: impl Fn(&str) -> bool) -> String {
         rest = after;
         if word == "List"
             && known.is_some()
-            && let Some((of, after)) = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'))
+            && let Some((of, after)) = in_brackets(rest)
         {
             named.extend(["<", types(of).as_str(), ">"]);
             rest = after;
@@ -334,7 +349,7 @@ fn renamed(text: &str, is_meant: impl Fn(&str) -> bool) -> String {
         // `Timestamp(µs)` is of no unit in SQL.
         if word == "Timestamp"
             && known.is_some()
-            && let Some((_, after)) = rest.split_once(')')
+            && let Some((_, after)) = in_brackets(rest)
         {
             rest = after;
         }

@@ -13,7 +13,8 @@ use crate::target::{ColumnDef, TableDef};
 /// prepared one two. `{schema}` and `{table}` are filled in by [`of_table`].
 const DESCRIBE: [&str; 6] = [
     TABLE,
-    "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME \
+    "SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, COLLATION_NAME, \
+        VERSION() \
         FROM information_schema.COLUMNS \
         WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} ORDER BY ORDINAL_POSITION",
     UNIQUE,
@@ -173,11 +174,14 @@ fn column(row: &[Value], has_triggers: bool) -> ColumnDef {
 /// The condition of a column that has another value than its default; `None` for a default that is computed.
 fn is_set(row: &[Value], is_text: bool) -> Option<String> {
     let column = quote::column(&field(row, 0));
+    let is_mariadb = field(row, 6).contains("MariaDB");
     match row.get(3).and_then(decode::text).as_deref() {
-        // MariaDB prints the word.
-        None | Some("NULL") => Some(format!("{column} IS NOT NULL")),
-        // MariaDB tells a computed default from another one only by its text.
-        Some(default) if !is_constant(default) => None,
+        None => Some(format!("{column} IS NOT NULL")),
+        // MariaDB prints the word; texts are in quotes there. MySQL prints a text as it is.
+        Some("NULL") if is_mariadb => Some(format!("{column} IS NOT NULL")),
+        // MariaDB tells a computed default from another one only by its text, MySQL before 8.0 the only one that it has.
+        Some(default) if is_mariadb && !is_constant(default) => None,
+        Some(default) if !is_mariadb && !is_text && !is_constant(default) => None,
         // Case and accents are the collation's business, but a loss too.
         Some(_) if is_text => {
             Some(format!("NOT (CAST({column} AS BINARY) <=> CAST(DEFAULT({column}) AS BINARY))"))

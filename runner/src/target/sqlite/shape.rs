@@ -122,9 +122,29 @@ fn is_set(name: &str, default: Option<&str>) -> Option<String> {
     match default {
         None => Some(format!("{column} IS NOT NULL")),
         // The definition's own text; the column's type is applied to it as when it was stored.
-        Some(default) => {
-            is_constant(default).then(|| format!("{column} COLLATE BINARY IS NOT ({default})"))
-        }
+        Some(default) => is_constant(default)
+            .then(|| format!("{column} COLLATE BINARY IS NOT ({})", default_value(default))),
+    }
+}
+
+/// A default as an expression. In a definition SQLite takes what is quoted as a name, and a bare word, for a text; elsewhere either is
+/// a column (<https://www.sqlite.org/quirks.html#dblquote>).
+fn default_value(default: &str) -> String {
+    let text = default.trim();
+    let within = |open: char, close: char| text.strip_prefix(open)?.strip_suffix(close);
+    let doubled = |quote: char| {
+        Some(within(quote, quote)?.replace(&format!("{quote}{quote}"), &quote.to_string()))
+    };
+    let is_word = text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
+        && !["true", "false", "null"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    let said = doubled('"')
+        .or_else(|| doubled('`'))
+        .or_else(|| within('[', ']').map(str::to_owned))
+        .or_else(|| is_word.then(|| text.to_owned()));
+    match said {
+        Some(said) => format!("'{}'", said.replace('\'', "''")),
+        None => text.to_owned(),
     }
 }
 
@@ -227,4 +247,40 @@ fn unique_index(connection: &Connection, name: &str, partial: bool) -> Step<Uniq
         index.exact &= row.get::<_, String>(1)?.eq_ignore_ascii_case("BINARY");
     }
     Ok(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::config::DbConfig;
+
+    use super::*;
+
+    /// How many rows of `m` hold another value in `note` than its default.
+    fn rows_set(connection: &Connection) -> i64 {
+        let sql = "SELECT dflt_value FROM pragma_table_info('m') WHERE name = 'note'";
+        let default: Option<String> = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        let condition = is_set("note", default.as_deref()).unwrap();
+        let sql = format!("SELECT COUNT(*) FROM m WHERE {condition}");
+        connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_default_is_told_from_a_value_however_it_is_written() {
+        for default in [
+            "'n/a'", "\"n/a\"", "\"note\"", "\"it's\"", "new", "name", "[a b]", "-1.5", "TRUE",
+            "NULL", "x'00'",
+        ] {
+            let connection = Connection::open_in_memory().unwrap();
+            let sql = format!(
+                "CREATE TABLE m (id INT, name TEXT, note DEFAULT {default});
+                INSERT INTO m (id, name) VALUES (1, 'a')"
+            );
+            connection.execute_batch(&sql).unwrap();
+            // As connections of ours are.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false).unwrap();
+            assert_eq!(rows_set(&connection), 0, "{default}");
+            connection.execute_batch("UPDATE m SET note = 'mine'").unwrap();
+            assert_eq!(rows_set(&connection), 1, "{default}");
+        }
+    }
 }
