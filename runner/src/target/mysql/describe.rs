@@ -290,24 +290,38 @@ mod tests {
 
     #[test]
     fn a_column_is_set_where_it_differs_from_a_default_that_is_always_the_same() {
-        let is_set = |default, extra, collation| {
+        const MARIADB: &str = "11.8.3-MariaDB-0+deb13u1";
+        const MYSQL: &str = "9.7.0";
+        let is_set = |version: &str, default, extra, collation| {
             let texts = [Some("n"), Some("x"), Some("YES"), default, Some(extra), collation];
-            column(&row(texts), false).is_set
+            let mut row = row(texts);
+            row.push(Value::from(version));
+            column(&row, false).is_set
         };
-        assert_eq!(is_set(None, "", None).as_deref(), Some("`n` IS NOT NULL"));
-        assert_eq!(is_set(Some("NULL"), "", None).as_deref(), Some("`n` IS NOT NULL"));
-        assert_eq!(is_set(Some("0"), "", None).as_deref(), Some("NOT (`n` <=> DEFAULT(`n`))"));
-        let text = is_set(Some("'a (b'"), "", Some("utf8mb4_bin"));
-        assert!(text.unwrap().contains("AS BINARY"));
-        for (default, extra) in [
-            (Some("current_timestamp()"), ""),
-            (Some("CURRENT_TIMESTAMP"), "DEFAULT_GENERATED"),
-            (None, "on update CURRENT_TIMESTAMP"),
-            (None, "auto_increment"),
-            (None, "STORED GENERATED"),
-            (Some("uuid()"), ""),
-        ] {
-            assert_eq!(is_set(default, extra, None), None, "{default:?} {extra}");
+        let differs = "NOT (`n` <=> DEFAULT(`n`))";
+        for version in [MARIADB, MYSQL] {
+            let of = |default, extra| is_set(version, default, extra, None);
+            assert_eq!(of(None, "").as_deref(), Some("`n` IS NOT NULL"));
+            assert_eq!(of(Some("0"), "").as_deref(), Some(differs));
+            for (default, extra) in [
+                (Some("current_timestamp()"), ""),
+                (Some("CURRENT_TIMESTAMP"), "DEFAULT_GENERATED"),
+                (None, "on update CURRENT_TIMESTAMP"),
+                (None, "auto_increment"),
+                (None, "STORED GENERATED"),
+                (Some("uuid()"), "DEFAULT_GENERATED"),
+            ] {
+                assert_eq!(of(default, extra), None, "{default:?} {extra}");
+            }
+        }
+        // MariaDB has texts in quotes and NULL as a word, MySQL texts as they are.
+        let text = |version, default| is_set(version, Some(default), "", Some("utf8mb4_bin"));
+        let binary = "NOT (CAST(`n` AS BINARY) <=> CAST(DEFAULT(`n`) AS BINARY))";
+        assert_eq!(text(MARIADB, "NULL").as_deref(), Some("`n` IS NOT NULL"));
+        assert_eq!(text(MARIADB, "'a (b'").as_deref(), Some(binary));
+        assert_eq!(text(MARIADB, "uuid()"), None);
+        for default in ["NULL", "n/a (old)", "a|b", "current_customer"] {
+            assert_eq!(text(MYSQL, default).as_deref(), Some(binary), "{default}");
         }
         assert_eq!(column(&row([Some("n"), None, None, None, None, None]), true).is_set, None);
     }
