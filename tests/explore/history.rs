@@ -210,6 +210,12 @@ fn changes_and_versions_are_tables(site: &Site<'_>) {
         "trois,2026-01-01T00:00:05,,true",
     ];
     assert_eq!(select(site, versions), expected);
+    // A sort by what the versions are told by stays above them.
+    let ids =
+        |order: &str| select(site, &format!("SELECT id FROM staged$history ORDER BY {order}"));
+    let (by_key, by_place) = (ids("id, _position"), ids("_position"));
+    assert!(by_key.is_sorted() && by_key.len() == by_place.len(), "{by_key:?} {by_place:?}");
+    assert_eq!(ids("id"), by_key);
     // The current versions are the source; the rows of the applied objects are the table.
     let same = "SELECT count(*) AS c FROM staged s JOIN staged$history h ON s.id = h.id AND s.title = h.title AND s.sold = h.sold WHERE h._is_current";
     assert_eq!(select(site, same), ["2"]);

@@ -115,7 +115,8 @@ impl ExecutionPlan for VersionsExec {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        // It does, but its properties say no order, so a sort above it must stay there.
+        vec![false]
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
