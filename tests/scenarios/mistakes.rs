@@ -4,10 +4,8 @@ use libtest_mimic::Trial;
 use serde_json::Value;
 
 use super::site::{JOB, SQLITE, Site, scenarios};
+use super::tool::SOURCES;
 use crate::support::{Output, Shared};
-
-const SOURCES: &str = "CREATE EXTERNAL TABLE songs (id INT, name TEXT, PRIMARY KEY (id)) \
-    STORED AS DMS LOCATION '${STAGING}/songs'";
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE];

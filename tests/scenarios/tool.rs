@@ -10,7 +10,7 @@ use super::site::{JOB, SQLITE, Site, scenarios};
 use crate::support::schema::validate;
 use crate::support::{Output, Shared};
 
-const SOURCES: &str = "CREATE EXTERNAL TABLE songs (id INT, name TEXT, PRIMARY KEY (id)) \
+pub(super) const SOURCES: &str = "CREATE EXTERNAL TABLE songs (id INT, name TEXT, PRIMARY KEY (id)) \
     STORED AS DMS LOCATION '${STAGING}/songs'";
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {

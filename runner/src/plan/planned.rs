@@ -45,9 +45,7 @@ impl PlannedModel {
             columns: of_columns(&plan.changes),
         }
     }
-}
 
-impl PlannedModel {
     /// What is changed otherwise than it was planned, a line each.
     pub(super) fn differs(&self, changes: &Changes) -> Vec<String> {
         let Self { table, insert, update, delete, columns, .. } = self;
@@ -74,6 +72,7 @@ impl PlannedModel {
         lines
     }
 
+    /// How it is written otherwise than it was planned, if it is; `loss` as far as it is known.
     pub(super) fn moved(&self, step: &Step, loss: Option<&Loss>) -> Option<String> {
         let Self { model, upserts, delete, .. } = self;
         if self.step != step.as_str() {

@@ -9,6 +9,8 @@ use transforms::functions::type_name;
 use super::format::Format;
 use super::read::Names;
 use crate::error::Error;
+use crate::scaffold::names::quoted;
+use crate::units::counted;
 
 /// What messages about files say of them.
 #[derive(Debug)]
@@ -113,15 +115,6 @@ fn external(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 
-/// A name as it is written in SQL.
-fn quoted(name: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    match name.chars().all(is_plain) && !name.starts_with(|c: char| c.is_ascii_digit()) {
-        true => name.to_owned(),
-        false => format!("`{}`", name.replace('`', "``")),
-    }
-}
-
 /// What the engine's reader says of a CSV file, which is numbers only; `None` if it is something else.
 pub(super) fn csv_fault(text: &str, header: bool) -> Option<String> {
     let number = |text: &str| text.split([' ', ',']).next()?.parse::<usize>().ok();
@@ -140,9 +133,8 @@ pub(super) fn csv_fault(text: &str, header: bool) -> Option<String> {
         Some(row) if row > 0 => format!("row {row}"),
         _ => "the header".to_owned(),
     };
-    let values = if got == 1 { "value" } else { "values" };
-    let columns = if wanted == 1 { "column" } else { "columns" };
-    Some(format!("{row} has {more}{got} {values} for {wanted} {columns}"))
+    let (values, columns) = (counted(got as u64, "value"), counted(wanted as u64, "column"));
+    Some(format!("{row} has {more}{values} for {columns}"))
 }
 
 /// The column that an error of the JSON reader is about.
