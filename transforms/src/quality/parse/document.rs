@@ -31,7 +31,11 @@ impl Parser<'_> {
             }
             if !self.took_sign("=") {
                 let error = self.error_at(at, format!("`{name}` without a `=`"));
-                return Err(hinted(error, &name, SECTIONS));
+                return Err(if SECTIONS.contains(&name.as_str()) {
+                    error.help(format!("write `{name} = …`"))
+                } else {
+                    hinted(error, &name, SECTIONS)
+                });
             }
             match name.as_str() {
                 "Metadata" => ruleset.metadata = self.metadata()?,

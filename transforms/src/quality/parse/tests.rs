@@ -115,7 +115,8 @@ fn what_is_no_dqdl_is_refused_at_its_place() {
             "Rule = [ RowCount > 0 ]",
             "1:1: `Rule` is no section, and no text or list of texts [did you mean `Rules`?]",
         ),
-        ("Rules [ RowCount > 0 ]", "1:1: `Rules` without a `=` [did you mean `Rules`?]"),
+        ("Rules [ RowCount > 0 ]", "1:1: `Rules` without a `=` [write `Rules = …`]"),
+        ("Rule [ RowCount > 0 ]", "1:1: `Rule` without a `=` [did you mean `Rules`?]"),
         ("Rules = [ RowCount > 0", "1:23: expected `,` or `]`, found the end of the file"),
         ("Rules = [ RowCount > 0, ]", "1:25: expected a rule, found `]`"),
         (
