@@ -1,18 +1,18 @@
 //! What DMS writes of a history by the settings of an endpoint.
 
+mod content;
+mod declaration;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use datafusion::arrow::datatypes::{DataType, TimeUnit};
-use serde_json::{Value, json};
 
 use super::endpoint::{Endpoint, Form, Layout, Ops, Stamp};
 use super::history::{COLUMNS, Change, History, KEY, Op, Row};
-use crate::oracle::source::gzip;
 use crate::oracle::value::{Cell, Kind};
-use crate::support::parquet::{Column, Written, parquet};
+pub(super) use content::Csv;
 
 /// The full load, two change objects, another one, and nothing new.
 pub(super) const STEPS: usize = 3;
@@ -68,123 +68,6 @@ impl<'a> Writer<'a> {
     /// The table's folder below that of all.
     pub(super) fn folder(&self) -> String {
         format!("{}/shop/items", self.root())
-    }
-
-    /// All columns with the declared types.
-    fn columns(&self) -> Vec<(String, String, Kind)> {
-        let own = COLUMNS.iter().map(|(name, kind)| ((*name).to_owned(), *kind));
-        let mut columns: Vec<(String, Kind)> = own.collect();
-        let mut add = |is_there: bool, name: &str, kind: Kind| {
-            if is_there {
-                columns.push((name.to_owned(), kind));
-            }
-        };
-        add(self.endpoint.word, "op_word", Kind::Text);
-        add(self.endpoint.sequence, "seq", Kind::Text);
-        for (name, kind) in &COLUMNS[..KEY] {
-            add(self.endpoint.before_image, &format!("BI_{name}"), *kind);
-        }
-        columns.into_iter().map(|(name, kind)| (name, kind.sql().to_owned(), kind)).collect()
-    }
-
-    /// The declaration.
-    pub(super) fn ddl(&self, location: &str) -> String {
-        let mut columns: Vec<String> = self
-            .columns()
-            .into_iter()
-            .map(|(name, declared, _)| match name.as_str() {
-                "seq" => format!("{name} VARCHAR(35)"),
-                _ => format!("{name} {declared}"),
-            })
-            .collect();
-        if self.endpoint.stamp == Stamp::Declared {
-            columns.push("committed TIMESTAMP".to_owned());
-        }
-        let own = [
-            ("AllowEmpty", Some("true")),
-            ("BeforeImagePrefix", self.endpoint.before_image.then_some("BI_")),
-            ("ChangeSequenceColumn", self.endpoint.sequence.then_some("seq")),
-        ];
-        let own = own.into_iter().filter_map(|(name, value)| Some((name, json!(value?))));
-        let mut options: Vec<(&str, Value)> = own.collect();
-        match self.description() {
-            Some((file, _)) => options.push(("S3Settings", json!(file))),
-            None => options.extend(self.settings()),
-        }
-        let options: Vec<String> = options
-            .into_iter()
-            .map(|(name, value)| {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                format!("'{name}' '{text}'")
-            })
-            .collect();
-        format!(
-            "CREATE EXTERNAL TABLE t{} ({}, PRIMARY KEY (id, part)) STORED AS DMS LOCATION '{location}' OPTIONS ({});\n",
-            self.index,
-            columns.join(", "),
-            options.join(", ")
-        )
-    }
-
-    /// The description of the endpoint: a file of the job and its text.
-    pub(super) fn description(&self) -> Option<(String, String)> {
-        let settings: serde_json::Map<String, Value> =
-            self.settings().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let described = json!({"Endpoints": [{"EndpointIdentifier": "x", "EngineName": "s3", "S3Settings": settings}]});
-        self.endpoint.described.then(|| (format!("e{}.json", self.index), described.to_string()))
-    }
-
-    /// DMS's own settings, but for defaults.
-    fn settings(&self) -> Vec<(&'static str, Value)> {
-        let endpoint = self.endpoint;
-        let mut settings: Vec<(&'static str, Value)> = Vec::new();
-        let mut set = |is_set: bool, name: &'static str, value: Value| {
-            if is_set {
-                settings.push((name, value));
-            }
-        };
-        if let Form::Parquet { gzip, version_2, dictionary, millis } = endpoint.form {
-            set(true, "DataFormat", json!("parquet"));
-            set(gzip, "CompressionType", json!("GZIP"));
-            set(version_2, "ParquetVersion", json!("parquet-2-0"));
-            set(!dictionary, "EncodingType", json!("plain"));
-            set(millis, "ParquetTimestampInMillisecond", json!(true));
-        }
-        set(endpoint.form == Form::Gzip, "CompressionType", json!("gzip"));
-        set(endpoint.ops == Ops::InsertsOnly, "CdcInsertsOnly", json!(true));
-        let no_deletes = matches!(endpoint.ops, Ops::InsertsAndUpdates { .. });
-        set(no_deletes, "CdcInsertsAndUpdates", json!(true));
-        set(endpoint.op_in_load, "IncludeOpForFullLoad", json!(true));
-        set(endpoint.header, "AddColumnName", json!(true));
-        set(endpoint.stamp != Stamp::None, "TimestampColumnName", json!("committed"));
-        set(endpoint.delimiter != ',', "CsvDelimiter", json!(endpoint.delimiter.to_string()));
-        set(endpoint.row_delimiter != "\n", "CsvRowDelimiter", json!(endpoint.row_delimiter));
-        set(endpoint.null.is_some(), "CsvNullValue", json!(endpoint.null));
-        set(!endpoint.rfc4180, "Rfc4180", json!(false));
-        set(endpoint.no_sup, "UseCsvNoSupValue", json!(true));
-        set(endpoint.no_sup, "CsvNoSupValue", json!(NO_SUP));
-        set(endpoint.padded, "AddTrailingPaddingCharacter", json!(true));
-        match endpoint.layout {
-            Layout::Dated { sequence, delimiter, zone } => {
-                let delimiter = match delimiter {
-                    "/" => "SLASH",
-                    "_" => "UNDERSCORE",
-                    "-" => "DASH",
-                    _ => "NONE",
-                };
-                set(true, "DatePartitionEnabled", json!(true));
-                set(true, "DatePartitionSequence", json!(sequence));
-                set(true, "DatePartitionDelimiter", json!(delimiter));
-                set(zone.is_some(), "DatePartitionTimezone", json!(zone));
-            }
-            Layout::CdcPath => set(true, "CdcPath", json!("changes")),
-            Layout::Transactions => {
-                set(true, "CdcPath", json!("tx/all"));
-                set(true, "PreserveTransactions", json!(true));
-            }
-            Layout::Plain | Layout::Folders | Layout::Segments => {}
-        }
-        settings
     }
 
     /// What comes in a step.
@@ -324,84 +207,6 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn content(&self, lines: &[Line], is_load: bool) -> Vec<u8> {
-        let ending = self.ending(is_load);
-        if ending == ".parquet" {
-            return self.parquet(lines, is_load);
-        }
-        let text = self.csv(lines, is_load);
-        if ending == ".csv.gz" { gzip(&text) } else { text.into_bytes() }
-    }
-
-    fn has_op(&self, is_load: bool) -> bool {
-        if is_load { self.endpoint.op_in_load } else { self.endpoint.has_op() }
-    }
-
-    fn csv(&self, lines: &[Line], is_load: bool) -> String {
-        let csv = Csv::of(self.endpoint);
-        let mut text = String::new();
-        let has_stamp = self.endpoint.stamp != Stamp::None;
-        let is_ordered = !is_load && self.endpoint.layout == Layout::Transactions;
-        if self.endpoint.header {
-            let op = self.has_op(is_load).then(|| "Op".to_owned());
-            let stamp = has_stamp.then(|| "committed".to_owned());
-            let names = self.columns().into_iter().map(|(name, ..)| name);
-            let names: Vec<Option<String>> =
-                op.into_iter().chain(stamp).chain(names).map(Some).collect();
-            csv.write(&mut text, &names);
-        }
-        for (number, line) in lines.iter().enumerate() {
-            let owned = |text: &str| Some(text.to_owned());
-            let mut fields = Vec::new();
-            if self.has_op(is_load) {
-                fields.push(owned(line.op.letter()));
-            }
-            if is_ordered {
-                // Rows of other tables come between.
-                let other = ["U", "lines", "shop", &number.to_string()].map(owned);
-                csv.write(&mut text, &other);
-                csv.write(&mut text, &["I", "items", "archive"].map(owned));
-                fields.extend(["items", "shop"].map(owned));
-            }
-            if has_stamp {
-                fields.push(owned(STAMP));
-            }
-            for (cell, is_unlogged) in line.cells.iter().zip(&line.unlogged) {
-                let is_missing = *is_unlogged && !is_load;
-                fields.push(if is_missing { owned(NO_SUP) } else { cell.clone() });
-            }
-            csv.write(&mut text, &fields);
-        }
-        text
-    }
-
-    fn parquet(&self, lines: &[Line], is_load: bool) -> Vec<u8> {
-        let Form::Parquet { gzip, version_2, dictionary, millis } = self.endpoint.form else {
-            unreachable!("only for Parquet");
-        };
-        let text = |name: &str, value: &dyn Fn(&Line) -> String| Column {
-            name: name.to_owned(),
-            data_type: DataType::Utf8,
-            values: lines.iter().map(|line| Some(value(line))).collect(),
-        };
-        let mut columns = Vec::new();
-        if self.has_op(is_load) {
-            columns.push(text("Op", &|line| line.op.letter().to_owned()));
-        }
-        if self.endpoint.stamp != Stamp::None {
-            columns.push(text("committed", &|_| STAMP.to_owned()));
-        }
-        for (index, (name, _, kind)) in self.columns().into_iter().enumerate() {
-            let data_type = match kind {
-                Kind::Timestamp if millis => DataType::Timestamp(TimeUnit::Millisecond, None),
-                kind => kind.parquet(false),
-            };
-            let values = lines.iter().map(|line| line.cells[index].clone()).collect();
-            columns.push(Column { name, data_type, values });
-        }
-        parquet(columns, Written { gzip, version_2, dictionary, row_group_rows: 2 })
-    }
-
     /// The source's rows after a step, as they can be known from what is written.
     pub(super) fn table(&self, step: usize) -> Vec<Row> {
         let objects = match step {
@@ -454,57 +259,6 @@ impl<'a> Writer<'a> {
             row
         };
         rows.into_values().map(whole).collect()
-    }
-}
-
-impl Op {
-    fn letter(self) -> &'static str {
-        match self {
-            Self::Insert => "I",
-            Self::Update => "U",
-            Self::Delete => "D",
-        }
-    }
-}
-
-/// How DMS writes CSV.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Csv {
-    pub(super) delimiter: char,
-    pub(super) row_delimiter: &'static str,
-    pub(super) null: &'static str,
-    pub(super) rfc4180: bool,
-}
-
-impl Csv {
-    fn of(endpoint: &Endpoint) -> Self {
-        Self {
-            delimiter: endpoint.delimiter,
-            row_delimiter: endpoint.row_delimiter,
-            null: endpoint.null_text,
-            rfc4180: endpoint.rfc4180,
-        }
-    }
-
-    /// A row; fields with quotes, delimiters or line ends are quoted (guide: `Rfc4180`).
-    pub(super) fn write(&self, text: &mut String, fields: &[Option<String>]) {
-        for (index, field) in fields.iter().enumerate() {
-            if index > 0 {
-                text.push(self.delimiter);
-            }
-            match field {
-                None => text.push_str(self.null),
-                Some(value)
-                    if self.rfc4180 && value.contains(['"', '\n', '\r', self.delimiter]) =>
-                {
-                    text.push('"');
-                    text.push_str(&value.replace('"', "\"\""));
-                    text.push('"');
-                }
-                Some(value) => text.push_str(value),
-            }
-        }
-        text.push_str(self.row_delimiter);
     }
 }
 

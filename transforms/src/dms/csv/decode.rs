@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::decoded::Decoded;
 use super::first_look::End;
 use super::layout::{Layout, LayoutError};
 use super::reject::{BadRows, Lines, Reject};
 use super::row_error::RowErrors;
-use super::rows::{Decoded, Rows};
+use super::rows::Rows;
 use super::split::{SplitError, Splitter};
 use crate::dms::drift::Extent;
 

@@ -4,6 +4,7 @@
 mod builder;
 mod decimal;
 pub mod decode;
+mod decoded;
 mod fault;
 mod first_look;
 pub(in crate::dms) mod layout;
@@ -20,9 +21,9 @@ pub(in crate::dms) mod verdict;
 mod width;
 
 pub use decode::Decoder;
+pub use decoded::Decoded;
 pub use fault::Fault;
 pub use layout::{Declared, Layout, LayoutError, Ops, TableName, is_change_sequence, same_name};
 pub use reject::{BadRows, RAW_BYTES_MAX, Raw, Reject};
 pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
-pub use rows::Decoded;
 pub use value::{ColumnSpec, Fit, value_of};

@@ -10,7 +10,7 @@ use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::LambdaArgument;
 
-use super::lambda::{evaluate, taken};
+use super::lambda_items::{evaluate, taken};
 use super::list::{Items, Picks};
 
 /// The most items of an array that is sorted by a function, which compares each with each.

@@ -3,6 +3,7 @@
 mod element;
 pub(super) mod lambda;
 mod lambda_fold;
+mod lambda_items;
 mod list;
 mod make;
 mod map;

@@ -4,7 +4,8 @@ use datafusion::common::JoinType;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan};
 
-use super::{Meets, key_of, meets_once, plain_column, scanned};
+use super::joins::{Meets, meets_once};
+use super::{key_of, plain_column, scanned};
 
 /// Output columns that no two rows share, proven by the plan.
 pub(super) fn unique_key(plan: &LogicalPlan) -> Result<Option<Vec<usize>>> {
