@@ -160,6 +160,8 @@ fn absent(batches: &[RecordBatch]) -> ScalarValue {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.min(64)))]
+
     #[test]
     fn the_rows_that_made_a_row_make_it_again(
         tables in tables(),
