@@ -18,6 +18,9 @@ const ROWS_WATCHED_FROM: u64 = 100;
 /// The smallest share that can be watched: for a smaller one more of a table's rows would have to be counted.
 pub const SHARE_MIN: f64 = 0.1;
 
+/// What to do about a loss that is too large.
+pub(crate) const HINT: &str = "nothing was written; if it is right, run once with --allow-deletes, or set max_delete_share or allow_empty in job.toml";
+
 /// How much of a table one run may take away.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Guard {
@@ -113,9 +116,7 @@ pub fn check(
     if objections.is_empty() {
         return Ok(());
     }
-    Err(Error::refused(objections.join("\n")).hint(
-        "nothing was written; if it is right, run once with --allow-deletes, or set max_delete_share or allow_empty in job.toml",
-    ))
+    Err(Error::refused(objections.join("\n")).hint(HINT))
 }
 
 #[cfg(test)]

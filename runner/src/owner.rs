@@ -1,12 +1,18 @@
 //! Which job writes which table: two jobs that wrote one table would undo each other, and both would call it up to date.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::decide::Step;
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::job::{Job, Output};
-use crate::target::ledger::{Ledger, TABLE_KEY, WRITTEN_KEY};
+use crate::target::Target;
+use crate::target::ledger::{GONE, Ledger, TABLE_KEY, WRITTEN_KEY};
 use crate::target::name::TableName;
 
 /// Names in `unglue_meta` are bounded; a longer table name stands for itself by its hash.
@@ -47,6 +53,54 @@ pub(crate) fn with_written(output: &Output, step: &Step, ledger: &Ledger) -> BTr
     };
     columns.extend(output.schema.fields().iter().map(|field| field.name().to_lowercase()));
     columns
+}
+
+/// A table that runs of the job wrote, and that none of its models writes any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LeftTable {
+    /// Its name, in lower case.
+    pub table: String,
+    /// The model that wrote it; none after a run without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+}
+
+impl fmt::Display for LeftTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, model } = self;
+        let by = model.as_ref().map(|model| format!(", by model {model}")).unwrap_or_default();
+        write!(f, "table {table}: this job wrote it before{by}; now nothing writes it or drops it")
+    }
+}
+
+/// The tables that the job wrote and writes no more, as far as they are there.
+pub(crate) async fn left_tables(
+    job: &Job,
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+) -> Vec<LeftTable> {
+    let mut left = Vec::new();
+    for (name, table) in left_by(job, ledger) {
+        // What cannot be described is none that a run made.
+        if target.describe(&name).await.is_ok_and(|def| def.is_some()) {
+            left.push(table);
+        }
+    }
+    left
+}
+
+fn left_by(job: &Job, ledger: &Ledger) -> Vec<(TableName, LeftTable)> {
+    let written: BTreeSet<String> =
+        job.outputs.iter().map(|output| table_key(&output.table)).collect();
+    let left = ledger.models.iter().filter_map(|(key, model)| {
+        let table = key.strip_prefix(TABLE_KEY)?;
+        if written.contains(key) || ledger.taken.contains_key(key) {
+            return None;
+        }
+        let model = (model != GONE).then(|| model.clone());
+        Some((table.parse().ok()?, LeftTable { table: table.to_owned(), model }))
+    });
+    left.collect()
 }
 
 /// Checks that no other job writes a table of this one. Two first runs at the same time may both pass, so every run asks.

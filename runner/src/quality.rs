@@ -148,6 +148,9 @@ pub fn score(rules: &[RuleReport]) -> Option<f64> {
     (!rules.is_empty()).then(|| count(passed) / count(rules.len()))
 }
 
+/// What to do about a rule that fails.
+pub(crate) const HINT: &str = "nothing was written; correct the data or the rules and run again; with on_failure = \"report\" under [quality] in job.toml rules are only told of";
+
 /// The report for people: how many rules of each model hold, and which do not.
 pub(crate) fn push_lines(out: &mut String, title: &str, rules: &[RuleReport]) {
     for of_model in rules.chunk_by(|one, next| one.model == next.model) {
@@ -179,9 +182,7 @@ pub(crate) fn allow(evaluated: &[Evaluated]) -> Result<()> {
         return Ok(());
     }
     let rules = evaluated.iter().flat_map(|of_model| &of_model.rules).cloned().collect();
-    Err(Error::refused(objections.join("\n")).judged_by(rules).hint(
-        "nothing was written; correct the data or the rules and run again; with on_failure = \"report\" under [quality] in job.toml rules are only told of",
-    ))
+    Err(Error::refused(objections.join("\n")).judged_by(rules).hint(HINT))
 }
 
 /// Whether a run has rules to evaluate: of models whose tables change.

@@ -334,6 +334,7 @@ pub(crate) fn report(record: &RunRecord<'_>, written: &[Counts], update: &Ledger
             way: decision.step.as_str(),
             upserted: counts.upserted,
             deleted: counts.deleted,
+            replaced: counts.replaced,
             read_again: record.read_again(&decision.step),
             columns_added: columns_added(output, decision),
             columns_reset: resets.clone(),

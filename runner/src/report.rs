@@ -10,7 +10,7 @@ use crate::lines::push_line;
 use crate::quality::{self, RuleReport};
 use crate::resets::ColumnReset;
 use crate::target::ledger::EntryKind;
-use crate::units::counted;
+use crate::units::{counted, counted_were};
 
 /// The version of the JSON report's layout.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -105,8 +105,11 @@ pub struct ModelReport {
     pub way: &'static str,
     /// Rows inserted or updated.
     pub upserted: u64,
-    /// Rows deleted.
+    /// Rows deleted. A full load and a replacement count none: see `replaced`.
     pub deleted: u64,
+    /// Of a full load and a replacement, the rows that were in the table before: all went, also those that came again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<u64>,
     /// Applied objects that were read again since an object came late.
     #[serde(skip_serializing_if = "is_zero")]
     pub read_again: usize,
@@ -125,14 +128,18 @@ fn is_zero(number: &usize) -> bool {
 
 impl ModelReport {
     fn push_to(&self, out: &mut String) {
+        let gone = match self.replaced {
+            None => format!(", {} deleted", self.deleted),
+            Some(0) => String::new(),
+            Some(before) => format!(" in place of {before}"),
+        };
         push_line(
             out,
             format_args!(
-                "  wrote  {} ({}): {} upserted, {} deleted",
+                "  wrote  {} ({}): {} upserted{gone}",
                 self.table,
                 self.way,
-                counted(self.upserted, "row"),
-                self.deleted
+                counted(self.upserted, "row")
             ),
         );
         for reset in &self.columns_reset {
@@ -169,15 +176,15 @@ impl Report {
                 continue;
             }
             let late = if *late { ", late" } else { "" };
+            // As plans and logs for people call it.
+            let kind = if *kind == EntryKind::Load.as_str() { "full load" } else { kind };
             push_line(
                 &mut out,
                 format_args!("  read   {source}/{key} ({kind}{late}): {}", counted(*rows, "row")),
             );
             if let Some(file) = rejects {
-                push_line(
-                    &mut out,
-                    format_args!("         {rejected} more were set aside: {file}"),
-                );
+                let were = counted_were(*rejected, "bad row");
+                push_line(&mut out, format_args!("         {were} set aside: {file}"));
             }
         }
         for (source, columns) in &self.columns_added {

@@ -17,6 +17,9 @@ use crate::target::{ColumnDef, Condition, ReadRequest, TableDef, Target};
 use crate::units::counted;
 use crate::wishes::Wishes;
 
+/// What to do about values that would be lost.
+pub(crate) const HINT: &str = "nothing was written; keep those values in a table of their own, or make the columns the model's; if they may be lost, run once with --reset-columns, or set reset_columns = true in job.toml";
+
 /// A column that is set to its default in all rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ColumnReset {
@@ -122,9 +125,7 @@ pub(crate) async fn allowed(
     if objections.is_empty() {
         return Ok(resets);
     }
-    Err(Error::refused(objections.join("\n")).hint(
-        "nothing was written; keep those values in a table of their own, or make the columns the model's; if they may be lost, run once with --reset-columns, or set reset_columns = true in job.toml",
-    ))
+    Err(Error::refused(objections.join("\n")).hint(HINT))
 }
 
 /// In how many rows a column has another value than its default; `None` if that cannot be told.

@@ -12,7 +12,7 @@ use crate::owner;
 use crate::run::Known;
 use crate::survey::{SourceSurvey, news};
 use crate::target::ledger::Ledger;
-use crate::target::{TableDef, Target};
+use crate::target::{TableDef, Target, mismatch};
 use crate::work::spec;
 
 /// The definitions of the models' tables, in the order of the models.
@@ -86,17 +86,9 @@ fn table_facts(
                 lacks = spec.take_lacking(&mut mismatches);
             }
             if !mismatches.is_empty() {
-                let lines: Vec<String> = mismatches
-                    .iter()
-                    .map(|mismatch| format!("column `{}`: {}", mismatch.column, mismatch.reason))
-                    .collect();
-                return Err(Error::refused(format!(
-                    "table `{}` does not fit model `{}`: {}",
-                    output.table,
-                    output.model,
-                    lines.join("; ")
-                ))
-                .hint("alter the table, or cast in the SELECT; with drift = \"widen\" in job.toml columns that it lacks are added"));
+                let is_widened = drift == DriftPolicy::Widen;
+                let model = Some(output.model.as_str());
+                return Err(mismatch::refusal(&output.table, model, &mismatches, is_widened));
             }
         }
     }

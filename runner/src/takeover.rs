@@ -47,13 +47,17 @@ pub(crate) fn is_known(output: &Output, ledger: &Ledger) -> bool {
 pub(crate) fn check(job: &Job, taken: &[bool]) -> Result<()> {
     match job.outputs.iter().zip(taken).find(|(_, taken)| **taken) {
         None => Ok(()),
-        Some((output, _)) => Err(Error::refused(format!("table `{}` {OBJECTION}", output.table))
-            .hint("give the model another table; or, if those rows may be replaced by its result, run once with --take-over, or set take_over = true in job.toml")),
+        Some((output, _)) => {
+            Err(Error::refused(format!("table `{}` {OBJECTION}", output.table)).hint(HINT))
+        }
     }
 }
 
 /// What is wrong, as a fragment without the table's name.
 pub(crate) const OBJECTION: &str = "has rows that no run of this job wrote";
+
+/// What to do about it.
+pub(crate) const HINT: &str = "give the model another table; or, if those rows may be replaced by its result, run once with --take-over, or set take_over = true in job.toml";
 
 async fn has_rows(output: &Output, target: &Arc<dyn Target>) -> Result<bool> {
     if target.describe(&output.table).await?.is_none() {

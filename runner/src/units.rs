@@ -69,11 +69,18 @@ pub(crate) fn counted_are(number: u64, one: &str) -> String {
     format!("{} {are}", counted(number, one))
 }
 
+/// The same of what was: `1 row was`, `2 rows were`.
+#[must_use]
+pub(crate) fn counted_were(number: u64, one: &str) -> String {
+    let were = if number == 1 { "was" } else { "were" };
+    format!("{} {were}", counted(number, one))
+}
+
 /// That rows are not among those that are shown.
 #[must_use]
 pub(crate) fn bad_rows_left_out(number: u64) -> String {
-    let were = if number == 1 { "was set aside and is" } else { "were set aside and are" };
-    format!("{} {were} not in it", counted(number, "bad row"))
+    let are = if number == 1 { "is" } else { "are" };
+    format!("{} set aside and {are} not in it", counted_were(number, "bad row"))
 }
 
 fn unit_of(number: u64, units: &[(&'static str, u64)]) -> (&'static str, u64) {

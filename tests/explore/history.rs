@@ -17,6 +17,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         the_history_of_a_key_in_parquet,
         a_row_of_a_model_has_the_history_of_the_row_that_it_is_made_of,
         a_bad_object_that_is_not_applied_can_be_left_out,
+        a_key_whose_row_was_set_aside_says_so,
     ];
     let one = scenarios![servers, [SQLITE];
         a_key_of_several_columns_that_moves,
@@ -142,6 +143,63 @@ fn a_bad_object_that_is_not_applied_can_be_left_out(site: &Site<'_>) {
     assert!(output.stderr.contains("has been written again since"), "{output:?}");
 }
 
+fn a_key_whose_row_was_set_aside_says_so(site: &Site<'_>) {
+    let count = "SELECT title, count(*) AS n FROM staged GROUP BY title";
+    let config = "target = '${TARGET}'\nrejected_rows = 9\nrejects = './rejects'\n";
+    let files = [("sources.sql", SOURCES), ("songs.sql", SONGS), ("counts.sql", count)];
+    site.job(&[files.as_slice(), &[("job.toml", config)]].concat());
+    site.stage("songs/LOAD00000001.csv", format!("{0},1,one,1.00\n{0},2,two,2.00\n", stamp(0)));
+    let (first, second) = ("20260101-000001000.csv", "20260101-000002000.csv");
+    let bad = format!("I,{0},3,drei,confidential\nI,{0},many,x,1.00\nU,{0},1,uno,1.50\n", stamp(1));
+    site.stage(&format!("songs/{first}"), bad);
+    site.run();
+    let told = |key: &str| {
+        let output = history(site, "staged", &["--key", key]);
+        assert_eq!(output.status, Some(0), "{}", output.stderr);
+        assert!(!output.stdout.contains("confidential"), "{}", output.stdout);
+        output.stdout
+    };
+    let may_be = format!("\nset aside as bad, and may be of it: {first}:2: column `id`: ");
+    let text = told("3");
+    let is_it = format!("\nset aside as bad: {first}:1: column `sold`: ");
+    for said in [&is_it, &may_be, "\nno object has a good row of this key\n"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    // Another key's bad row is none of this one's.
+    let text = told("1");
+    assert!(text.contains(&may_be) && !text.contains(&format!("{first}:1")), "{text}");
+    assert!(text.ends_with("\nnow: as after the last change\n"), "{text}");
+    let text = told("9");
+    let unless = "\nno object has a row of this key, unless one of the bad ones is of it\n";
+    assert!(text.contains(&may_be) && text.ends_with(unless), "{text}");
+    // What waits would be set aside.
+    site.stage(&format!("songs/{second}"), format!("U,{},2,zwei,x\n", stamp(2)));
+    let text = told("2");
+    assert!(text.contains(&format!("\nset aside as bad: {second}:1, pending: column ")), "{text}");
+    assert!(text.contains("loaded by LOAD00000001.csv:2"), "{text}");
+    let all = json(site, "songs", &["--key", "3"]);
+    let row = &all["set_aside"][0];
+    assert_eq!((&row["object"], &row["line"]), (&first.into(), &1.into()), "{all}");
+    assert_eq!((&row["of_key"], &row["pending"]), (&true.into(), &false.into()), "{all}");
+    assert_eq!(all["set_aside"].as_array().unwrap().len(), 2, "{all}");
+    // The same of a row of a model.
+    let explain = |table: &str, key: &str| {
+        let args = ["explain-row", "--job", JOB, "--table", table, "--key", key];
+        let output = site.command(args).run();
+        assert_eq!(output.status, Some(0), "{}", output.stderr);
+        output.stdout
+    };
+    let of = |said: &str| said.replace(first, &format!("staged {first}"));
+    let text = explain("songs", "3");
+    for said in ["no source row would give such a row", &of(&is_it), &of(&may_be)] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    // A row of a group may be made of any.
+    let text = explain("counts", "drei");
+    let of_group = format!("and may be of it: {first}:1: column `sold`: ");
+    assert!(text.contains(&of(&of_group)) && text.contains(&of(&may_be)), "{text}");
+}
+
 fn every_change_of_a_key_is_told_with_its_object_and_line(site: &Site<'_>) {
     stage(site);
     let before = site.dump();
@@ -160,7 +218,7 @@ fn every_change_of_a_key_is_told_with_its_object_and_line(site: &Site<'_>) {
     let all = found["changes"].as_array().unwrap();
     assert_eq!(all[1]["run_id"], runs[0].as_str());
     assert_eq!(all[0]["commit_time"], Value::Null);
-    assert_eq!(all[3]["commit_time"], "2026-01-01T00:00:04");
+    assert_eq!(all[3]["commit_time"], "2026-01-01T00:00:04Z");
     assert_eq!(all[4]["is_current"], true);
 
     let newest = json(site, "staged", &["--key", "id=3", "--limit", "2"]);
@@ -174,8 +232,8 @@ fn every_change_of_a_key_is_told_with_its_object_and_line(site: &Site<'_>) {
         "(generation 1, 3 objects)\n",
         "loaded by LOAD00000001.csv:4, applied ",
         "  title: 'three' -> 'drei'\n  sold: NULL -> '3.00'\n",
-        "updated by 20260101-000005000.csv:1, committed 2026-01-01T00:00:03, pending\n  nothing differs\n",
-        "deleted by 20260101-000005000.csv:2, committed 2026-01-01T00:00:04, pending\n",
+        "updated by 20260101-000005000.csv:1, committed 2026-01-01 00:00:03 UTC, pending\n  nothing differs\n",
+        "deleted by 20260101-000005000.csv:2, committed 2026-01-01 00:00:04 UTC, pending\n",
         "  title: 'trois'\n",
         "now: as after the last change\n",
     ] {

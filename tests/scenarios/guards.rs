@@ -60,7 +60,12 @@ fn assert_stopped(site: &Site<'_>, said: &[&str]) {
     }
     assert_eq!(site.dump(), before);
     let plan = site.command(["plan", "--job", "shop"]).run();
-    assert_eq!(plan.status, Some(0), "{}", plan.stderr);
+    assert_eq!(plan.status, Some(4), "{}", plan.stderr);
+    for said in said.iter().chain(&["error: a run is refused: table `songs`", "  next: "]) {
+        assert!(plan.stderr.contains(said), "{said}: {}", plan.stderr);
+    }
+    let end = plan.stdout.lines().last().unwrap_or_default();
+    assert!(end.starts_with("Plan: a run is refused, see stop; else "), "{end}");
     let stop = plan.stdout.lines().find(|line| line.starts_with("  stop ")).unwrap_or_default();
     assert!(stop.contains(said[0]), "{}: {}", said[0], plan.stdout);
     assert_eq!(site.dump(), before);

@@ -22,6 +22,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     ]
     .chain(scenarios![servers, [SQLITE];
         the_exit_status_tells_whether_there_are_changes,
+        a_folder_of_the_target_that_is_missing_is_told_before_a_run,
         plans_have_colours_only_where_they_are_wanted,
     ])
     .chain(applied::trials(servers))
@@ -175,9 +176,39 @@ fn a_plan_of_a_full_load_compares_whole_tables(site: &Site<'_>) {
     let songs = songs.unwrap();
     assert_eq!(counts(songs), "1 1 0 2 0", "{songs}");
     assert_eq!(songs["changes"]["columns"], json!([{"column": "title", "rows": 1}]));
+    const DETAILED: [&str; 2] = ["--full-refresh", "--detailed-exitcode"];
+    assert_eq!(plan_with(site, &DETAILED).status, Some(2));
     let sql = "SELECT id, title, sales FROM target.songs EXCEPT SELECT id, title, sales FROM songs";
     let output = site.command(["sql", "--job", "shop", "--format", "csv", "-c", sql]).run();
     assert_eq!(output.stdout, "id,title,sales\n2,mine,41\n", "{}", output.stderr);
+    let told = site.command(["run", "--job", "shop", "--full-refresh"]).run();
+    assert!(told.stdout.contains("(full load): 5 rows\n"), "{}", told.stdout);
+    assert!(told.stdout.contains("songs (full load): 4 rows upserted in place of 3\n"), "{told:?}");
+    assert_eq!(plan_with(site, &DETAILED).status, Some(0), "nobody has edited it since");
+    site.execute("ALTER TABLE more ADD COLUMN note INT");
+    assert_eq!(plan_with(site, &DETAILED).status, Some(0), "it is empty");
+    site.execute("DROP TABLE more");
+    assert_eq!(plan_with(site, &DETAILED).status, Some(2));
+}
+
+fn a_folder_of_the_target_that_is_missing_is_told_before_a_run(site: &Site<'_>) {
+    prepare(site);
+    for command in ["status", "plan", "run"] {
+        let output =
+            site.command([command, "--job", "shop", "--target", "sqlite:nowhere/x.db"]).run();
+        assert_eq!(output.status, Some(2), "{command}: {output:?}");
+        let said =
+            "error: folder `nowhere` of the target does not exist\n  next: create the folder";
+        assert!(output.stderr.contains(said), "{command}: {}", output.stderr);
+        let output = site.command([command, "--job", "shop", "--target", "sqlite:"]).run();
+        assert_eq!(output.status, Some(2), "{command}: {output:?}");
+        let said = "the target URL `sqlite:` names no database file\n  next: write `sqlite:PATH`";
+        assert!(output.stderr.contains(said), "{command}: {}", output.stderr);
+    }
+    // What is staged can be looked at without it.
+    let args = ["sql", "--job", "shop", "--target", "sqlite:nowhere/x.db", "--format", "csv"];
+    let output = site.command(args.iter().chain(&["-c", "SELECT count(*) AS c FROM songs"])).run();
+    assert_eq!(output.stdout, "c\n5\n", "{}", output.stderr);
 }
 
 fn a_plan_without_a_key_counts_rows(site: &Site<'_>) {

@@ -190,7 +190,8 @@ fn a_plan_tells_what_rules_would_say(site: &Site<'_>) {
     site.job(&[("sources.sql", SOURCES), ("songs.sql", SONGS), ("songs.dqdl", RULES)]);
     site.stage(LOAD, "1,a,1\n2,b,200\n");
     let plan = site.command(["plan", "--job", "shop"]).run();
-    assert_eq!(plan.status, Some(0), "{}", plan.stderr);
+    assert_eq!(plan.status, Some(4), "{}", plan.stderr);
+    assert!(plan.stderr.contains("on_failure"), "{}", plan.stderr);
     for said in [
         "  rules  songs: 2 of 3 passed",
         "         failed songs.dqdl:5:5: ",
@@ -200,10 +201,13 @@ fn a_plan_tells_what_rules_would_say(site: &Site<'_>) {
     }
     site.job(&[("job.toml", REPORT)]);
     let plan = site.command(["run", "--job", "shop", "--dry-run", "--output", "json"]).run();
+    assert_eq!(plan.status, Some(0), "{}", plan.stderr);
     let plan: Value = serde_json::from_str(&plan.stdout).unwrap();
     assert_eq!(plan["models"][0]["quality"][2]["outcome"], "Failed");
     assert_eq!(plan["models"][0]["refused"], Value::Null);
     site.job(&[("job.toml", REFUSE)]);
+    let dry = site.command(["run", "--job", "shop", "--dry-run"]).run();
+    assert_eq!(dry.status, Some(4), "{}", dry.stderr);
     assert_eq!(site.fail().status, Some(4));
 }
 

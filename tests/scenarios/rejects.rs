@@ -307,13 +307,11 @@ fn rows_that_are_right_now_are_applied_by_a_retry(site: &Site<'_>) {
     site.restage(CHANGE, "U,1,uno,x.00,\nU,2,zwei,9.00,\n");
     site.restage(log, "I,2,second\nI,3,third\n");
     assert_eq!(site.run().outcome(), "nothing_to_do");
+    let plan = site.command(["plan", "--job", JOB]).run();
+    assert_eq!(plan.status, Some(0), "{}", plan.stderr);
+    assert!(!plan.stdout.contains("set aside"), "nothing would be: {}", plan.stdout);
     let plan = site.command(["plan", "--job", JOB, "--retry-rejected"]).run();
-    assert!(
-        plan.stdout.contains("1 row would be set aside in all"),
-        "{}{}",
-        plan.stdout,
-        plan.stderr
-    );
+    assert!(plan.stdout.contains("\n1 row would be set aside\n"), "{}{}", plan.stdout, plan.stderr);
     site.stage("songs/20260102-000000000.csv", "I,3,three,,\n");
     let report = site.run_with(&retry);
     assert_eq!(
@@ -369,6 +367,7 @@ fn a_plan_and_the_shell_tell_how_many_rows_are_set_aside(site: &Site<'_>) {
     let plan = site.command(["plan", "--job", JOB, "--output", "json"]).run();
     let plan: Value = serde_json::from_str(&plan.stdout).unwrap();
     assert_eq!((&plan["rejected_rows"], &plan["pending"][0]["rejected"]), (&1.into(), &1.into()));
+    assert_eq!(plan["set_aside_rows"], 1);
     let text = site.command(["plan", "--job", JOB]).run().stdout;
     assert!(text.contains("1 row of it would be set aside"), "{text}");
     assert!(!site.object("rejects").exists());
@@ -376,7 +375,13 @@ fn a_plan_and_the_shell_tell_how_many_rows_are_set_aside(site: &Site<'_>) {
     let output = shell("SELECT title FROM staged ORDER BY id");
     assert_eq!(output.stdout, "title\nuno\ntwo\n", "{}", output.stderr);
     assert!(output.stderr.contains("1 bad row was set aside"), "{}", output.stderr);
-    site.run();
+    let told = site.command(["run", "--job", JOB]).run();
+    assert!(told.stdout.contains("\n         1 bad row was set aside: "), "{}", told.stdout);
+    // A plan tells of what its own run would do.
+    site.stage("songs/20260102-000000000.csv", "U,1,eins,,\nU,2,zwei,confidential,\n");
+    let text = site.command(["plan", "--job", JOB]).run().stdout;
+    assert!(text.contains("\n1 row would be set aside, 2 with those of earlier runs\n"), "{text}");
+    site.unstage("songs/20260102-000000000.csv");
     let difference = shell("SELECT * FROM songs EXCEPT SELECT * FROM target.songs");
     assert_eq!(difference.stdout, "id,title,sold,day\n", "{}", difference.stderr);
 }

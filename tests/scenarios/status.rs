@@ -15,6 +15,8 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE, MYSQL];
         a_job_tells_what_is_applied_what_waits_and_its_last_runs,
         a_changed_definition_waits_and_its_run_is_told_like_any_other,
+        a_definition_that_its_table_cannot_take_is_refused_before_a_run,
+        a_table_that_no_model_writes_any_more_is_named,
         rejected_rows_are_told_with_the_file_that_keeps_them,
         all_jobs_are_a_line_each_and_broken_ones_too,
         a_watch_goes_on_until_it_is_interrupted,
@@ -71,7 +73,12 @@ fn a_job_tells_what_is_applied_what_waits_and_its_last_runs(site: &Site<'_>) {
         (&source["newest_applied"], &source["pending_bytes"]),
         (&Value::Null, &json!(LOAD.len()))
     );
-    assert!(text(site, &[]).contains("never run"));
+    // A word is enough.
+    let told = text(site, &[]);
+    assert_eq!(told.matches("never run").count(), 1, "{told}");
+    assert!(told.contains("pending  1 object, 20 B, newest LOAD00000001.csv\n"), "{told}");
+    let line = status(site, &[]).stdout;
+    assert_eq!(line.matches("never run").count(), 1, "{line}");
 
     let first = site.run();
     site.stage("songs/20260301-100000000.csv", "U,1,uno\nD,2,\n");
@@ -156,6 +163,52 @@ fn a_changed_definition_waits_and_its_run_is_told_like_any_other(site: &Site<'_>
     ] {
         assert!(told.contains(&said), "{said}: {told}");
     }
+}
+
+fn a_definition_that_its_table_cannot_take_is_refused_before_a_run(site: &Site<'_>) {
+    prepare(site);
+    site.run();
+    site.job(&[("songs.sql", "SELECT id, title, id * 2 AS doubled FROM staged")]);
+    let output = status(site, &["--job", JOB, "--output", "json"]);
+    assert_eq!(output.status, Some(4), "{output:?}");
+    let told = read(&output);
+    assert_eq!(told["state"], "refused");
+    let run = site.fail();
+    assert_eq!(run.status, Some(4), "{run:?}");
+    let error = told["error"]["message"].as_str().unwrap();
+    assert!(error.contains("column `doubled`: the table does not have"), "{told}");
+    assert!(run.stderr.contains(error), "{}", run.stderr);
+    let text = status(site, &["--job", JOB]).stdout;
+    assert!(text.contains("\nmodel songs: the model's definition has changed\n"), "{text}");
+    let all = status(site, &[]).stdout;
+    assert!(all.contains("  refused: table `songs` does not fit model `songs`"), "{all}");
+    // A column that is renamed is one that lacks, and one that stays.
+    site.job(&[("songs.sql", "SELECT id, title AS name FROM staged")]);
+    assert_eq!(status(site, &["--job", JOB]).status, Some(4));
+    site.job(&[("songs.sql", SONGS)]);
+    assert_eq!(json(site)["state"], "up_to_date");
+}
+
+fn a_table_that_no_model_writes_any_more_is_named(site: &Site<'_>) {
+    prepare(site);
+    site.job(&[("more.sql", "SELECT id FROM staged")]);
+    site.run();
+    assert_eq!(json(site).get("left_tables"), None);
+    std::fs::remove_file(site.folder().join("sql/shop/more.sql")).unwrap();
+    let left =
+        "table more: this job wrote it before, by model more; now nothing writes it or drops it";
+    assert_eq!(json(site)["left_tables"], json!([{"table": "more", "model": "more"}]));
+    assert!(text(site, &[]).contains(&format!("\n{left}\n")));
+    let plan = || site.command(["plan", "--job", JOB]).run().stdout;
+    assert!(plan().contains(&format!("\nleft     {left}\n")), "{}", plan());
+    // The next run forgets the model, and the table stays.
+    site.stage("songs/20260301-100000000.csv", "D,2,\n");
+    site.run();
+    assert_eq!(json(site)["left_tables"], json!([{"table": "more"}]));
+    assert!(plan().contains("\nleft     table more: this job wrote it before; now"), "{}", plan());
+    site.execute("DROP TABLE more");
+    assert_eq!(json(site).get("left_tables"), None);
+    assert!(!plan().contains("\nleft"), "{}", plan());
 }
 
 fn rejected_rows_are_told_with_the_file_that_keeps_them(site: &Site<'_>) {

@@ -31,6 +31,8 @@ pub(super) const USAGE: u8 = 1;
 /// few of these, and the statements. Writes nothing to the target. Takes the arguments of an AWS Glue job as `run` does.
 ///
 /// With --out the plan is kept in a file, and `runner apply FILE` does exactly that, or refuses because something moved.
+///
+/// Where a guard or a rule would refuse the run, the exit status is 4, as that of the run, and no plan is kept.
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     /// The job: the name of its folder
@@ -43,7 +45,8 @@ pub(super) struct PlanArgs {
     /// Also write the plan to a file, for `runner apply FILE`. It holds no row and no secret
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Exit with 0 if there is nothing to do, 2 if there is, and 1 instead of 2 for wrong usage
+    /// Exit with 0 if there is nothing to do, 2 if there is, and 1 instead of 2 for wrong usage. With --full-refresh: with 0 if every
+    /// table is what its SQL gives, 2 if one is not
     #[arg(long)]
     detailed_exitcode: bool,
     #[command(flatten)]
@@ -54,7 +57,7 @@ pub(super) struct PlanArgs {
 pub(super) async fn exec(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<u8> {
     let is_detailed = args.detailed_exitcode;
     match planned(args, glue, app).await {
-        Ok(report) if is_detailed && report.changes => Ok(CHANGES),
+        Ok(changes) if is_detailed && changes => Ok(CHANGES),
         Ok(_) => Ok(0),
         Err(error) if is_detailed && error.kind() == Kind::Usage => {
             let _usual = fail::print(&error);
@@ -64,17 +67,26 @@ pub(super) async fn exec(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<
     }
 }
 
-async fn planned(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<PlanReport> {
+/// Plans and prints; answers whether there is something to do.
+async fn planned(args: PlanArgs, glue: &[GlueArg], app: &App) -> Result<bool> {
     app.begin_progress(Phase::Opening);
     let opened = args.common.open_with(&args.job, app, glue, "plan").await?;
     opened.tell_notes();
     let wishes = args.wishes.wishes();
     let Planned { report, pins } = make(&opened, app, &wishes, &[]).await?;
-    if let Some(path) = &args.out {
+    if let Some(path) = args.out.as_deref().filter(|_| !report.refused) {
         PlanFile::new(pins.with_values(&opened.job), &wishes, app.now).write(path)?;
     }
     print(&report, args.output.format(), app)?;
-    Ok(report)
+    match (report.refusal(), &args.out) {
+        // A full refresh writes all tables, so the question is whether that makes them other ones.
+        (None, _) if wishes.full_refresh => Ok(report.alters_tables()),
+        (None, _) => Ok(report.changes),
+        (Some(error), None) => Err(error),
+        (Some(error), Some(path)) => {
+            Err(error.about(&format!("the plan is not kept in {}: ", path.display())))
+        }
+    }
 }
 
 /// Plans and prints.
@@ -85,7 +97,9 @@ pub(super) async fn show(
     told: &[String],
     format: OutputFormat,
 ) -> Result<()> {
-    print(&make(opened, app, wishes, told).await?.report, format, app)
+    let report = make(opened, app, wishes, told).await?.report;
+    print(&report, format, app)?;
+    report.refusal().map_or(Ok(()), Err)
 }
 
 async fn make(opened: &Opened, app: &App, wishes: &Wishes, told: &[String]) -> Result<Planned> {

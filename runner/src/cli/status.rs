@@ -208,10 +208,10 @@ fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     format!("{} ago", crate::units::duration(past))
 }
 
-/// How far a target is behind, for people; `None` before the first run.
+/// How far a target is behind, for people; `None` if a source has never been read.
 fn behind(lag_seconds: Option<i64>) -> String {
     match lag_seconds.map(|seconds| u64::try_from(seconds).unwrap_or_default()) {
-        None => "never run".to_owned(),
+        None => "-".to_owned(),
         Some(0) => "not behind".to_owned(),
         Some(seconds) => {
             format!("{} behind", crate::units::duration(Duration::from_secs(seconds)))
@@ -252,6 +252,6 @@ mod tests {
             ["10 s ago", "2 h 5 min ago", "0 s ago"]
         );
         let lags = [None, Some(0), Some(185), Some(-3)].map(behind);
-        assert_eq!(lags, ["never run", "not behind", "3 min behind", "not behind"]);
+        assert_eq!(lags, ["-", "not behind", "3 min behind", "not behind"]);
     }
 }

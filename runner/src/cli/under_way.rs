@@ -91,8 +91,8 @@ impl UnderWay {
             info!(objects = more, "applied more objects");
         }
         for written in &report.models {
-            let ModelReport { model, table, way, upserted, deleted, .. } = written;
-            info!(model, table, way, upserted, deleted, "wrote table");
+            let ModelReport { model, table, way, upserted, deleted, replaced, .. } = written;
+            info!(model, table, way, upserted, deleted, replaced, "wrote table");
         }
         let _only_once = self.report.set(report.clone());
     }

@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
+use transforms::dms::DriftPolicy;
+
 use super::finding::Finding;
 use crate::job::{Job, Output};
 use crate::target::Target;
+use crate::target::mismatch::next_step;
 use crate::work::spec;
 
 /// Examines the tables of all models.
 pub(super) async fn examine(job: &Job, target: &Arc<dyn Target>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for output in &job.outputs {
-        findings.extend(table(output, target).await);
+        findings.extend(table(job, output, target).await);
     }
     findings
 }
 
-async fn table(output: &Output, target: &Arc<dyn Target>) -> Vec<Finding> {
+async fn table(job: &Job, output: &Output, target: &Arc<dyn Target>) -> Vec<Finding> {
     let place = format!("table {}", output.table);
     let spec = spec(output);
     let def = match target.describe(&output.table).await {
@@ -33,9 +36,9 @@ async fn table(output: &Output, target: &Arc<dyn Target>) -> Vec<Finding> {
         .check(&spec, &def)
         .into_iter()
         .map(|mismatch| {
-            let message = format!("column `{}`: {}", mismatch.column, mismatch.reason);
-            Finding::error("table.columns", &place, message)
-                .next("alter the table, or cast in the SELECT")
+            let is_widened = job.drift() == DriftPolicy::Widen;
+            let next = next_step(&output.table, std::slice::from_ref(&mismatch), is_widened);
+            Finding::error("table.columns", &place, mismatch.told()).next(next)
         })
         .collect();
     if let Some(obstacle) = &def.swap_obstacle {

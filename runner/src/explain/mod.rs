@@ -20,6 +20,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit}
 use datafusion::scalar::ScalarValue;
 use transforms::lineage::Lineage;
 use transforms::model::output::canonical;
+use transforms::model::way::Way;
 use transforms::scan::{AnyLoads, ReadCounts, ScanLog};
 use transforms::sql::nearest;
 use transforms::staging::{News, RebuildReason};
@@ -28,12 +29,13 @@ use crate::drift::Reach;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::explore::{OfJob, as_applied, staged};
+use crate::history::bad_rows::{BadRow, bad_rows};
 use crate::job::{Job, Output};
 use crate::key_text::{Key, KeyColumn, names_but};
 use crate::survey::SourceSurvey;
 use crate::target::Target;
 use crate::target::ledger::{Ledger, everything};
-use crate::work::tables;
+use crate::work::{paired_keys, tables};
 use made::Search;
 pub(crate) use report::Explanation;
 use rows::{Kept, kept, of_table};
@@ -144,7 +146,33 @@ impl Inquiry<'_> {
         if !made.is_empty() {
             notes.extend(lineage.notes);
         }
-        report::of(self, verdict, (&of_model, of_table.as_ref()), made, notes)
+        let set_aside = self.set_aside(engine).await?;
+        let rows = (&of_model, of_table.as_ref());
+        let mut told = report::of(self, verdict, rows, made, notes)?;
+        told.set_aside = set_aside;
+        Ok(told)
+    }
+
+    /// The bad rows of its sources that may be what the row is made of: of a row that is made of one row of a source those that are, or
+    /// may be, of its key; of any other source all.
+    async fn set_aside(&self, engine: &SessionState) -> Result<Vec<BadRow>> {
+        let Some(counts) = engine.config().get_extension::<ReadCounts>() else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        let read = &self.output.analysis.sources;
+        for survey in self.surveys.iter().filter(|survey| read.contains(&survey.source.name)) {
+            let key = match &self.output.analysis.way {
+                Way::RowWise { driver, .. } if *driver == survey.source.name => {
+                    let (_, from) = paired_keys(self.output, survey)?;
+                    let values = self.values.iter().map(|(_, value)| value.clone());
+                    Some(from.into_iter().zip(values).collect::<Vec<_>>())
+                }
+                _ => None,
+            };
+            found.extend(bad_rows(survey, key.as_deref(), &counts, engine).await?);
+        }
+        Ok(found)
     }
 
     async fn raw_plan(&self, engine: &SessionState) -> Result<LogicalPlan> {

@@ -9,6 +9,8 @@ use super::made::{Made, MadeOf, MadeOfRow};
 use super::rows::{Kept, ShownRow};
 use super::verdict::{State, Verdict, pending};
 use crate::error::Result;
+use crate::history::bad_rows::BadRow;
+use crate::history::push_bad_rows;
 use crate::lines::push_line;
 use crate::units::counted;
 
@@ -41,6 +43,9 @@ pub(crate) struct Explanation {
     made_of: Vec<MadeReport>,
     /// Objects that no run has applied yet.
     pending: Vec<PendingObject>,
+    /// Bad rows of the sources that were set aside and that the row is, or may be, made of; left out if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) set_aside: Vec<BadRow>,
     notes: Vec<String>,
 }
 
@@ -138,6 +143,7 @@ pub(super) fn of(
         differences,
         made_of: made.into_iter().map(made_report).collect(),
         pending: pending(inquiry).map(named).collect(),
+        set_aside: Vec::new(),
         notes,
     })
 }
@@ -197,6 +203,10 @@ impl Explanation {
                 push_line(&mut out, format_args!("  {source} {object}"));
             }
             push_more(&mut out, self.pending.len().saturating_sub(PENDING_SHOWN_MAX));
+        }
+        if !self.set_aside.is_empty() {
+            out.push('\n');
+            push_bad_rows(&mut out, &self.set_aside, true);
         }
         for note in &self.notes {
             push_line(&mut out, format_args!("\nnote: {note}"));

@@ -20,10 +20,15 @@ pub(crate) fn rows_of(
     key: &[(String, ScalarValue)],
 ) -> Result<LogicalPlanBuilder> {
     let rows = LogicalPlanBuilder::scan("staged", provider_as_source(table), None)?;
-    match key.iter().map(|(name, value)| equals(name, value)).reduce(Expr::and) {
+    match condition(key) {
         Some(condition) => Ok(rows.filter(condition)?),
         None => Ok(rows),
     }
+}
+
+/// That columns have these values; none of none.
+pub(super) fn condition(key: &[(String, ScalarValue)]) -> Option<Expr> {
+    key.iter().map(|(name, value)| equals(name, value)).reduce(Expr::and)
 }
 
 fn equals(name: &str, value: &ScalarValue) -> Expr {

@@ -1,9 +1,11 @@
 //! The history of a key: every change of it that is staged, where it stands, and what differed.
 //!
 //! ```text
-//! --table, --key (key) -> a source and its key (subject) -> its versions (find, version) -> told (report)
+//! --table, --key (key) -> a source and its key (subject) -> its versions (find, version), and bad rows that are
+//!   none (bad_rows) -> told (report)
 //! ```
 
+pub(crate) mod bad_rows;
 pub(crate) mod find;
 mod report;
 mod subject;
@@ -17,15 +19,18 @@ use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::execution::SessionState;
 use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
+use transforms::scan::{ReadCounts, ScanLog};
 
 use crate::drift::Reach;
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::explore::changes;
 use crate::explore::{OfJob, as_applied, staged};
 use crate::target::ledger::{Ledger, everything};
 use crate::target::rows::Rows;
+use bad_rows::bad_rows;
 use find::{column, rows_of};
-pub(crate) use report::History;
+pub(crate) use report::{History, push_bad_rows};
 use subject::Subject;
 use version::{Reader, Values, Version};
 
@@ -68,7 +73,10 @@ pub(crate) async fn history(
     let survey = cut.as_ref().unwrap_or(subject.survey);
     let subject = Subject { survey, ..subject };
     let mut told = Told { versions: VecDeque::new(), count: 0, objects: HashSet::new() };
-    told.read(&subject, &ledger, &of.engine, asked.most).await?;
+    let counts = Arc::new(ReadCounts::default());
+    let engine = engine::of_run(&of.engine, Arc::clone(&counts), Arc::<ScanLog>::default());
+    told.read(&subject, &ledger, &engine, asked.most).await?;
+    let set_aside = bad_rows(survey, Some(&subject.key), &counts, &engine).await?;
     let moves = moved_to(&subject, &told.versions, &ledger, &of.engine).await?;
     let mut versions = Vec::from(told.versions);
     for version in versions.iter_mut().filter(|version| version.op == "M") {
@@ -95,6 +103,7 @@ pub(crate) async fn history(
         is_there: versions.last().is_some_and(|last| last.is_current),
         left_out: told.count - versions.len(),
         changes: versions,
+        set_aside,
     })
 }
 

@@ -3,10 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::bad_rows::BadRow;
 use super::version::{Difference, Values, Version};
 use crate::lines::push_line;
 use crate::units::counted;
 
+/// So many bad rows are told whose key cannot be read.
+const BAD_ROWS_MAX: usize = 10;
 /// Characters of a value that people are shown.
 const VALUE_CHARS_MAX: usize = 200;
 
@@ -40,6 +43,9 @@ pub(crate) struct History {
     pub(crate) left_out: usize,
     /// The changes in the order of application.
     pub(crate) changes: Vec<Version>,
+    /// Bad rows that were set aside and are, or may be, of the key; left out if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) set_aside: Vec<BadRow>,
 }
 
 impl History {
@@ -69,13 +75,41 @@ impl History {
         for version in &self.changes {
             push_version(&mut out, version, self.applied_is_known);
         }
+        push_bad_rows(&mut out, &self.set_aside, false);
+        let has_bad = self.set_aside.iter().any(|row| row.of_key);
         let now = match (self.changes.last(), self.is_there) {
+            (None, _) if has_bad => "no object has a good row of this key",
+            (None, _) if !self.set_aside.is_empty() => {
+                "no object has a row of this key, unless one of the bad ones is of it"
+            }
             (None, _) => "no object has a row of this key",
             (Some(_), true) => "now: as after the last change",
             (Some(_), false) => "now: there is no such row",
         };
         push_line(&mut out, format_args!("{now}"));
         out
+    }
+}
+
+/// All that are of the key, and the first of those that may be; with the sources that they are of if these may be several.
+pub(crate) fn push_bad_rows(out: &mut String, rows: &[BadRow], names_source: bool) {
+    let bad_row = |row: &BadRow| {
+        let BadRow { source, object, line, reason, pending, .. } = row;
+        let source = if names_source { format!("{source} ") } else { String::new() };
+        let pending = if *pending { ", pending" } else { "" };
+        format!("{source}{object}:{line}{pending}: {reason}")
+    };
+    for row in rows.iter().filter(|row| row.of_key) {
+        push_line(out, format_args!("set aside as bad: {}", bad_row(row)));
+    }
+    let unknown = || rows.iter().filter(|row| !row.of_key);
+    for row in unknown().take(BAD_ROWS_MAX) {
+        push_line(out, format_args!("set aside as bad, and may be of it: {}", bad_row(row)));
+    }
+    let more = unknown().count().saturating_sub(BAD_ROWS_MAX);
+    if more > 0 {
+        let more = counted(more as u64, "bad row");
+        push_line(out, format_args!("{more} more may be of it; --output json names all"));
     }
 }
 
@@ -88,9 +122,9 @@ fn push_version(out: &mut String, version: &Version, applied_is_known: bool) {
         "D" => "deleted",
         _ => "moved to another key",
     };
-    let when = version.commit_time.as_ref().map(|time| format!(", committed {time}"));
+    let when = version.commit_time.as_ref().map(|time| format!(", committed {}", utc(time)));
     let applied = match (&version.run_id, &version.applied_at) {
-        (Some(run), Some(at)) => format!(", applied {at} by run {run}"),
+        (Some(run), Some(at)) => format!(", applied {} by run {run}", utc(at)),
         _ if applied_is_known => ", pending".to_owned(),
         _ => String::new(),
     };
@@ -121,6 +155,12 @@ fn values(values: &Values) -> String {
     let parts =
         values.0.iter().map(|(name, value)| format!("{name} = {}", shown(value.as_deref())));
     parts.collect::<Vec<_>>().join(", ")
+}
+
+/// A time as it is told elsewhere. All that is known of changes and runs is in UTC.
+fn utc(time: &str) -> String {
+    let time = time.strip_suffix('Z').unwrap_or(time);
+    format!("{} UTC", time.replacen('T', " ", 1))
 }
 
 /// A value on one line: an empty text and a NULL are two things.

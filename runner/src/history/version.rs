@@ -17,7 +17,7 @@ pub(crate) struct Version {
     pub(crate) op: String,
     /// Where it stands in the order of application.
     pub(crate) position: String,
-    /// When it was committed, if that is known.
+    /// When it was committed, in UTC, if that is known.
     pub(crate) commit_time: Option<String>,
     /// The object's key.
     pub(crate) object: String,
@@ -27,7 +27,7 @@ pub(crate) struct Version {
     pub(crate) applied: bool,
     /// The run that applied it.
     pub(crate) run_id: Option<String>,
-    /// When.
+    /// When, in UTC.
     pub(crate) applied_at: Option<String>,
     /// Whether it is what the source has now.
     pub(crate) is_current: bool,
@@ -63,6 +63,11 @@ impl Serialize for Values {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
+}
+
+/// With the mark of the zone, as other times in reports have it.
+fn in_utc(time: String) -> String {
+    if time.ends_with('Z') { time } else { time + "Z" }
 }
 
 /// Reads versions one after the other.
@@ -116,12 +121,12 @@ impl<'a> Reader<'a> {
                 moved_from: self.moved_from(&values),
                 moved_to: None,
                 position: text(back, row).unwrap_or_default(),
-                commit_time: text(1, row),
+                commit_time: text(1, row).map(in_utc),
                 object: text(back + 2, row).unwrap_or_default(),
                 line: line(row).unwrap_or_default(),
                 applied: is(back + 5, row),
                 run_id: text(back + 6, row),
-                applied_at: text(back + 7, row),
+                applied_at: text(back + 7, row).map(in_utc),
                 is_current: is(3, row),
                 op,
             }

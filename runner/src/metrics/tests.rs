@@ -33,6 +33,7 @@ fn report(objects: Vec<ObjectReport>) -> Report {
         way: "row-wise",
         upserted,
         deleted,
+        replaced: None,
         read_again: 0,
         columns_added: Vec::new(),
         columns_reset: Vec::new(),

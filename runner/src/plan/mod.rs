@@ -32,6 +32,7 @@ use crate::guard;
 use crate::job::{Job, JobFolder, Output};
 use crate::lag::Waiting;
 use crate::look::{self, Look};
+use crate::owner;
 use crate::quality;
 use crate::recent::{self, Outset};
 use crate::rejects::{Tallied, Tally, tally};
@@ -154,20 +155,25 @@ async fn plan_with(
     {
         let effect = effect.unwrap_or_default();
         let objection = match taken {
-            true => Some(takeover::OBJECTION.to_owned()),
+            true => Some((takeover::OBJECTION.to_owned(), takeover::HINT)),
             false if wishes.allow_deletes => None,
             false => {
                 let guard = guard::of_run(output, wishes, &surveys);
-                guard.objection(&loss::loss(output, &decision.step, &effect, target).await?)
+                let loss = loss::loss(output, &decision.step, &effect, target).await?;
+                guard.objection(&loss).map(|objection| (objection, guard::HINT))
             }
         };
-        let objection = objection.or_else(|| resets::objection(output, &resets, ledger, wishes));
-        let mut plan = model_plan(output, decision, effect, objection, target).await?;
+        let of_resets = || resets::objection(output, &resets, ledger, wishes);
+        let objection = objection.or_else(|| Some((of_resets()?, resets::HINT)));
+        let mut refusal =
+            objection.map(|(text, hint)| (format!("table `{}` {text}", output.table), hint));
+        let mut plan = model_plan(output, decision, effect, target).await?;
         plan.columns_reset = resets;
         if let Some(evaluated) = evaluated.iter().find(|of| of.model == output.model) {
-            plan.refused = plan.refused.or_else(|| evaluated.objection());
+            refusal = refusal.or_else(|| Some((evaluated.objection()?, quality::HINT)));
             plan.quality.clone_from(&evaluated.rules);
         }
+        (plan.refused, plan.hint) = refusal.unzip();
         models.push(plan);
     }
     let tally = tally(&surveys, ledger, &counts, engine).await?;
@@ -181,10 +187,13 @@ async fn plan_with(
         job: job.name.to_string(),
         target: target.display_name(),
         changes: !is_idle,
+        refused: models.iter().any(|model| model.refused.is_some()),
         pending: pending(&tally, &late_objects(&surveys)),
         rejected_rows: tally.rejected(),
+        set_aside_rows: tally.set_aside(),
         columns_added: std::collections::BTreeMap::new(),
         models,
+        left_tables: owner::left_tables(job, ledger, target).await,
     };
     Ok(Some(Planned { report, pins }))
 }
@@ -215,7 +224,6 @@ async fn model_plan(
     output: &Output,
     decision: &Decision,
     effect: Effect,
-    objection: Option<String>,
     target: &Arc<dyn Target>,
 ) -> Result<ModelPlan> {
     let exists = target.describe(&output.table).await?.is_some();
@@ -250,6 +258,7 @@ async fn model_plan(
         changes,
         statements,
         quality: Vec::new(),
-        refused: objection.map(|objection| format!("table `{}` {objection}", output.table)),
+        refused: None,
+        hint: None,
     })
 }

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::changes::Changes;
+use crate::error::Error;
+use crate::owner::LeftTable;
 use crate::quality::RuleReport;
 use crate::resets::ColumnReset;
 
@@ -17,13 +19,20 @@ pub(crate) struct PlanReport {
     pub(crate) target: String,
     /// Whether a run would write anything: rows, or what the ledger holds.
     pub(crate) changes: bool,
+    /// Whether a run would be refused, by a guard or a rule: the models say why.
+    pub(crate) refused: bool,
     pub(crate) pending: Vec<PendingObject>,
-    /// Rows that would be set aside in all that the tables are made of.
+    /// Rows that are set aside in all that the tables are made of, those of earlier runs too: what `rejected_rows` allows.
     pub(crate) rejected_rows: u64,
+    /// Of these, rows that this run would set aside.
+    pub(crate) set_aside_rows: u64,
     /// Columns that sources would get beyond their declaration.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) columns_added: BTreeMap<String, Vec<String>>,
     pub(crate) models: Vec<ModelPlan>,
+    /// Tables that the job wrote and writes no more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_tables: Vec<LeftTable>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -75,4 +84,28 @@ pub(crate) struct ModelPlan {
     /// Why a run would be refused, if it would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refused: Option<String>,
+    /// What to do about it.
+    #[serde(skip)]
+    pub(crate) hint: Option<&'static str>,
+}
+
+impl PlanReport {
+    /// The error that a run would end with, if it would be refused.
+    pub(crate) fn refusal(&self) -> Option<Error> {
+        let refused: Vec<&str> =
+            self.models.iter().filter_map(|model| model.refused.as_deref()).collect();
+        let error = Error::refused(format!("a run is refused: {}", refused.join("\n")));
+        let hint = self.models.iter().find_map(|model| model.hint).unwrap_or_default();
+        self.refused.then(|| error.hint(hint))
+    }
+
+    /// Whether a table would be another one than it is: what is in its rows, or its columns.
+    pub(crate) fn alters_tables(&self) -> bool {
+        self.models.iter().any(|model| {
+            let Changes { insert, update, delete, .. } = &model.changes;
+            insert + update + delete > 0
+                || model.create.is_some()
+                || !model.columns_added.is_empty()
+        })
+    }
 }

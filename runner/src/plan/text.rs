@@ -75,13 +75,20 @@ impl PlanReport {
                 );
             }
         }
-        if self.rejected_rows > 0 {
-            let rows = counted(self.rejected_rows, "row");
-            push_line(&mut out, format_args!("{rows} would be set aside in all"));
+        if self.set_aside_rows > 0 {
+            let rows = counted(self.set_aside_rows, "row");
+            let all = match self.rejected_rows {
+                all if all == self.set_aside_rows => String::new(),
+                all => format!(", {all} with those of earlier runs"),
+            };
+            push_line(&mut out, format_args!("{rows} would be set aside{all}"));
         }
         for (source, columns) in &self.columns_added {
             let columns = columns.join(", ");
             push_line(&mut out, format_args!("added    to source {source}: {columns}"));
+        }
+        for left in &self.left_tables {
+            push_line(&mut out, format_args!("left     {left}"));
         }
         for model in &self.models {
             model.push_to(&mut out, paint);
@@ -101,10 +108,11 @@ impl PlanReport {
         let [insert, update, delete] = [sum(|c| c.insert), sum(|c| c.update), sum(|c| c.delete)];
         let tables = self.models.iter().filter(|model| model.is_touched()).count();
         let objects = self.pending.len();
+        let refused = if self.refused { "a run is refused, see stop; else " } else { "" };
         push_line(
             out,
             format_args!(
-                "\nPlan: {insert} to insert, {update} to update, {delete} to delete; tables {tables}, pending objects {objects}."
+                "\nPlan: {refused}{insert} to insert, {update} to update, {delete} to delete; tables {tables}, pending objects {objects}."
             ),
         );
     }

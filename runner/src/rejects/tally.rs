@@ -140,6 +140,12 @@ impl Tally<'_> {
         self.gone + self.objects.iter().map(Tallied::rejected).sum::<u64>()
     }
 
+    /// How many of them this run sets aside: of objects that it applies, or that hold something else than when they were applied.
+    #[must_use]
+    pub fn set_aside(&self) -> u64 {
+        self.objects.iter().filter(|object| object.is_news()).map(Tallied::rejected).sum()
+    }
+
     /// Checks that no more rows are set aside than may be.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::execution::SessionState;
 use tracing::debug;
-use transforms::scan::Loads;
+use transforms::scan::{Loads, ScanLog};
 use transforms::staging::Vanished;
 
 use super::{JobStatus, LastRun, ModelStatus, SourceStatus, State, runs, source};
@@ -12,9 +12,12 @@ use crate::decide::redefined;
 use crate::drift::Reach;
 use crate::error::{Error, Kind, Result};
 use crate::job::{Job, JobFolder, Output};
+use crate::owner;
 use crate::rejects::RejectsFolder;
 use crate::report::SCHEMA_VERSION;
+use crate::run::Known as Found;
 use crate::survey::survey;
+use crate::tables;
 use crate::target::Target;
 use crate::target::ledger::{Ledger, everything};
 use crate::wishes::Wishes;
@@ -46,11 +49,20 @@ pub(crate) async fn look(known: Known<'_>) -> Result<Looked> {
     let ledger = target.ledger(job.name.as_str(), &everything).await?;
     let running = target.is_locked(job.name.as_str()).await;
     let running = running.inspect_err(|error| debug!(%error, "the lock cannot be asked")).ok();
-    let look =
-        async |wishes: &Wishes| survey(job, folder, &ledger, engine, wishes, &|_| Loads::Any).await;
+    let reach = Reach::known(job, &ledger, false);
+    let wide = reach.job(job, engine).await?;
+    let look = async |wishes: &Wishes| {
+        survey(&wide, folder, &ledger, engine, wishes, &|_| Loads::Any).await
+    };
     // What is applied is told even where a run would be refused: that is when it is asked for most.
     let (surveys, trouble) = match look(&Wishes::default()).await {
-        Ok(surveys) => (surveys, None),
+        Ok(surveys) => {
+            let drift = Arc::new(ScanLog::default());
+            let found = Found { ledger: &ledger, reach: &reach, drift: &drift };
+            let described = tables::describe(&wide, target).await;
+            let decided = tables::decisions(&wide, &surveys, found, target, described);
+            (surveys, decided.err())
+        }
         Err(error) => {
             let ignoring = Wishes { vanished: Some(Vanished::Ignore), ..Wishes::default() };
             (look(&ignoring).await.unwrap_or_default(), Some(error))
@@ -68,7 +80,6 @@ pub(crate) async fn look(known: Known<'_>) -> Result<Looked> {
             source::status(source, survey, &ledger, &file)
         })
         .collect();
-    let wide = Reach::known(job, &ledger, false).job(job, engine).await?;
     let models = models(&wide, &ledger);
     let last_runs = runs::last(&ledger, runs);
     let newest = runs::last(&ledger, 1).pop();
@@ -83,6 +94,7 @@ pub(crate) async fn look(known: Known<'_>) -> Result<Looked> {
         last_run: newest.map(|run| LastRun { run_id: run.run_id, applied_at: run.applied_at }),
         last_runs,
         models,
+        left_tables: owner::left_tables(&wide, &ledger, target).await,
         sources,
     };
     Ok(Looked { status, trouble })

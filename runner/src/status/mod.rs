@@ -12,6 +12,8 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::owner::LeftTable;
+
 pub(crate) use look::{Known, Looked, look};
 pub use runs::RunStatus;
 pub use source::{RejectedIn, SourceStatus};
@@ -38,6 +40,9 @@ pub struct JobStatus {
     /// Models whose tables the next run builds anew, whatever is staged: their definition is another one than the tables were
     /// written with.
     pub models: Vec<ModelStatus>,
+    /// Tables that the job wrote and writes no more; left out if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_tables: Vec<LeftTable>,
     /// Its sources, as they are declared.
     pub sources: Vec<SourceStatus>,
 }
@@ -92,6 +97,15 @@ impl JobStatus {
 }
 
 impl State {
+    /// Whether a run would end like this, or it cannot be told.
+    #[must_use]
+    pub fn is_trouble(self) -> bool {
+        match self {
+            Self::Failed | Self::Usage | Self::Temporary | Self::Refused => true,
+            Self::UpToDate | Self::Pending | Self::NeverRun | Self::Running => false,
+        }
+    }
+
     /// For people.
     #[must_use]
     pub fn as_words(self) -> &'static str {

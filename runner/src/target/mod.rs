@@ -5,6 +5,7 @@
 pub mod condition;
 pub mod culprit;
 pub mod ledger;
+pub mod mismatch;
 pub mod mysql;
 pub mod name;
 pub mod opening;
@@ -29,6 +30,7 @@ use rows::Rows;
 
 pub(crate) use condition::Asked;
 pub use condition::{Comparison, Condition, Filter};
+pub use mismatch::{Mismatch, MismatchKind};
 
 /// A database that holds target tables and their ledger.
 ///
@@ -185,7 +187,9 @@ impl TableSpec {
         let mut lacking = Vec::new();
         mismatches.retain(|mismatch| {
             let index = self.schema.index_of(&mismatch.column).ok();
-            let index = index.filter(|index| mismatch.is_missing && !self.key.contains(index));
+            let index = index.filter(|index| {
+                mismatch.kind == MismatchKind::Missing && !self.key.contains(index)
+            });
             lacking.extend(index);
             index.is_none()
         });
@@ -267,6 +271,16 @@ pub struct Counts {
     pub upserted: u64,
     /// Rows that were there and are gone. A rebuild and a replacement do not count the old rows.
     pub deleted: u64,
+    /// Of a rebuild and a replacement, the rows that were there before: all went, also those that came again.
+    pub replaced: Option<u64>,
+}
+
+impl Counts {
+    /// Those of a table whose content is replaced.
+    #[must_use]
+    pub fn of_whole(before: u64, written: u64) -> Self {
+        Self { upserted: written, replaced: Some(before), ..Self::default() }
+    }
 }
 
 /// An existing table.
@@ -302,17 +316,6 @@ pub struct ColumnDef {
     /// A condition in the database's SQL: it holds in each row that has another value here than one has whose INSERT leaves the
     /// column out. `None` if the database makes that value up (a time, a number, a computation), so that it cannot be told.
     pub is_set: Option<String>,
-}
-
-/// A difference between a model and an existing table that forbids writing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mismatch {
-    /// The column.
-    pub column: String,
-    /// What does not fit, naming both sides, as a lowercase fragment.
-    pub reason: String,
-    /// The table does not have the column, and nothing else is wrong with it.
-    pub is_missing: bool,
 }
 
 /// What to read from a table.

@@ -32,7 +32,13 @@ fn sqlite(path: &str) -> Result<SqliteTarget> {
         return Err(Error::usage("the target URL of an SQLite database has no `//`")
             .hint("write `sqlite:PATH`, as in `sqlite:sales.db` or `sqlite:/var/lib/sales.db`"));
     }
-    SqliteTarget::open(Path::new(path))
+    if path.is_empty() {
+        return Err(Error::usage("the target URL `sqlite:` names no database file")
+            .hint("write `sqlite:PATH`, as in `sqlite:sales.db`"));
+    }
+    let target = SqliteTarget::open(Path::new(path))?;
+    target.check_folder()?;
+    Ok(target)
 }
 
 fn unknown(message: &str) -> Error {
@@ -49,8 +55,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_path_after_sqlite_is_a_database_file() {
-        let target = open("sqlite:some folder/sales.db", &Environment::default()).await.unwrap();
-        assert_eq!(target.display_name(), "sqlite:some folder/sales.db");
+        let target = open("sqlite:some sales.db", &Environment::default()).await.unwrap();
+        assert_eq!(target.display_name(), "sqlite:some sales.db");
+        let none = open("sqlite:no folder/sales.db", &Environment::default()).await.unwrap_err();
+        assert_eq!(none.to_string(), "folder `no folder` of the target does not exist");
     }
 
     #[tokio::test]

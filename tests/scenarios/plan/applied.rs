@@ -181,10 +181,14 @@ fn without_runs(site: &Site<'_>) -> Vec<String> {
 fn a_guard_stops_a_plan_that_was_not_allowed_it(site: &Site<'_>) {
     prepare(site);
     site.stage(FIRST, "D,1,,\nD,2,,\nD,3,,\nD,4,,\nD,5,,\n");
-    assert!(keep(site).contains("  stop   a run is refused"));
-    let refused = apply_with(site, &[]);
+    // Not even the exit status of changes is told, and no plan is kept that cannot be applied.
+    let refused = plan_with(site, &["--out", PLAN, "--detailed-exitcode"]);
     assert_eq!(refused.status, Some(4), "{}", refused.stderr);
-    assert!(refused.stderr.contains("would lose all of its 5 rows"), "{}", refused.stderr);
+    assert!(refused.stdout.contains("  stop   a run is refused"), "{}", refused.stdout);
+    for said in ["the plan is not kept in plan.json: ", "would lose all of its 5 rows"] {
+        assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+    }
+    assert!(!site.folder().join(PLAN).exists());
     // What was allowed when it was planned is allowed when it is applied.
     let output = plan_with(site, &["--out", PLAN, "--allow-deletes"]);
     assert_eq!(output.status, Some(0), "{}", output.stderr);

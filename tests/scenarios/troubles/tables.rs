@@ -54,7 +54,16 @@ fn a_table_that_lacks_a_column_is_refused(site: &Site<'_>) {
     prepare_only(site);
     site.execute("CREATE TABLE songs (id INT NOT NULL PRIMARY KEY, title VARCHAR(40), day DATE)");
     site.execute("INSERT INTO songs VALUES (7, 'kept', '2026-01-01')");
-    assert_refused(site, &["`songs`", "`sold`", "alter the table"]);
+    let said = ["`songs`", "column `sold`: the table does not have this column"];
+    let next = "  next: ALTER TABLE songs ADD COLUMN sold …, or leave the column out of the SELECT";
+    assert_refused(site, &[said[0], said[1], next]);
+    // It is known before a run, by whoever asks how the job stands.
+    let status = site.command(["status", "--job", "shop"]).run();
+    assert_eq!(status.status, Some(4), "{status:?}");
+    assert!(status.stdout.contains("\nrefused\n"), "{}", status.stdout);
+    for said in [said[0], said[1], next] {
+        assert!(status.stderr.contains(said), "{said}: {}", status.stderr);
+    }
 }
 
 fn a_table_that_another_job_writes_is_refused(site: &Site<'_>) {

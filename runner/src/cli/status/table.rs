@@ -86,6 +86,7 @@ mod tests {
             last_run: None,
             last_runs: Vec::new(),
             models: Vec::new(),
+            left_tables: Vec::new(),
             sources: Vec::new(),
         };
         let known = Entry::Known { status, error: None };

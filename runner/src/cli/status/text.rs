@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{ago, behind};
 use crate::lines::push_line;
-use crate::status::{JobStatus, RunStatus, SourceStatus};
+use crate::status::{JobStatus, ModelStatus, RunStatus, SourceStatus};
 use crate::units::{bytes, counted};
 
 /// So many objects with rejected rows are named.
@@ -17,9 +17,8 @@ pub(super) fn text(status: &JobStatus, now: DateTime<Utc>) -> String {
     let also = if *running == Some(true) { ", a run is under way" } else { "" };
     let also = if *state == crate::status::State::Running { "" } else { also };
     push_line(&mut out, format_args!("{}{also}", state.as_words()));
-    match last_run {
-        None => out.push_str("nothing is applied yet\n"),
-        Some(run) => push_line(
+    if let Some(run) = last_run {
+        push_line(
             &mut out,
             format_args!(
                 "last applied {} ({}) by run {}",
@@ -27,16 +26,14 @@ pub(super) fn text(status: &JobStatus, now: DateTime<Utc>) -> String {
                 ago(run.applied_at, now),
                 run.run_id
             ),
-        ),
-    }
-    for model in &status.models {
-        push_line(
-            &mut out,
-            format_args!(
-                "model {}: {}, so the next run builds its table anew",
-                model.model, model.reason
-            ),
         );
+    }
+    let follows = if state.is_trouble() { "" } else { ", so the next run builds its table anew" };
+    for ModelStatus { model, reason } in &status.models {
+        push_line(&mut out, format_args!("model {model}: {reason}{follows}"));
+    }
+    for left in &status.left_tables {
+        push_line(&mut out, format_args!("{left}"));
     }
     for source in &status.sources {
         push_source(&mut out, source);
@@ -76,21 +73,27 @@ fn push_source(out: &mut String, status: &SourceStatus) {
     }
     match status.pending_objects {
         0 => out.push_str("  pending  nothing\n"),
-        count => push_line(
-            out,
-            format_args!(
-                "  pending  {}, {}, {}{}",
-                objects(count),
-                bytes(status.pending_bytes),
-                behind(status.lag_seconds),
-                newest(&status.newest_staged)
-            ),
-        ),
+        count => {
+            // Of a source that no run has read there is nothing to be behind of.
+            let behind = match status.lag_seconds {
+                None => String::new(),
+                lag => format!(", {}", behind(lag)),
+            };
+            push_line(
+                out,
+                format_args!(
+                    "  pending  {}, {}{behind}{}",
+                    objects(count),
+                    bytes(status.pending_bytes),
+                    newest(&status.newest_staged)
+                ),
+            );
+        }
     }
     push_rejected(out, status);
     if status.left_alone > 0 {
-        let word = if status.left_alone == 1 { "object" } else { "objects" };
-        push_line(out, format_args!("  other    {} other {word} left alone", status.left_alone));
+        let others = counted(status.left_alone as u64, "other object");
+        push_line(out, format_args!("  other    {others} left alone"));
     }
 }
 

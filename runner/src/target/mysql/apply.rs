@@ -123,14 +123,17 @@ async fn write(
             }
             Change::Append { rows } => {
                 let upserted = writer.append(layout, rows).await?;
-                (Counts { upserted, deleted: 0 }, Loss { written: upserted, ..Loss::default() })
+                (
+                    Counts { upserted, ..Counts::default() },
+                    Loss { written: upserted, ..Loss::default() },
+                )
             }
             Change::Replace { rows } => {
                 layout.check_emptiable()?;
                 let delete = statement::delete_all(&layout.table);
                 let before = writer.execute(layout, &delete).await?;
                 let upserted = writer.append(layout, rows).await?;
-                (Counts { upserted, deleted: 0 }, Loss::of_whole(before, upserted))
+                (Counts::of_whole(before, upserted), Loss::of_whole(before, upserted))
             }
         };
         losses.push(loss);
@@ -182,7 +185,7 @@ impl Writer<'_> {
             Peeked::Begin(rows) => self.upsert_many(layout, rows).await?,
         };
         let loss = Loss { before, gone: deleted, written: upserted };
-        Ok((Counts { upserted, deleted }, loss))
+        Ok((Counts { upserted, deleted, replaced: None }, loss))
     }
 
     /// Rows that are left after deletes, as far as they matter.

@@ -5,7 +5,7 @@ use datafusion::arrow::datatypes::{DataType, Field};
 use transforms::dms::csv::same_name;
 
 use crate::target::mysql::types::{self, FRACTION_MAX, SqlType};
-use crate::target::{ColumnDef, Mismatch, TableDef, TableSpec};
+use crate::target::{ColumnDef, Mismatch, MismatchKind, TableDef, TableSpec};
 
 /// A float's integers are exact up to 2^24 and 2^53.
 const FLOAT_INTEGER: (i128, i128) = (-(1 << 24), 1 << 24);
@@ -17,27 +17,19 @@ pub(super) fn check(spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
     let fields = spec.schema.fields();
     let written = fields.iter().filter_map(|field| {
         let column = def.columns.iter().find(|column| same_name(&column.name, field.name()));
-        let reason = match column {
-            None => Some("the table does not have this column".to_owned()),
-            Some(column) => misfit(field, column),
-        };
-        let is_missing = column.is_none();
-        reason.map(|reason| Mismatch { column: field.name().clone(), reason, is_missing })
+        let Some(column) = column else { return Some(Mismatch::missing(field.name())) };
+        let reason = misfit(field, column)?;
+        Some(Mismatch { column: field.name().clone(), reason, kind: MismatchKind::Unfit })
     });
     let left_out = def.columns.iter().filter(|column| {
         !column.optional && !fields.iter().any(|field| same_name(&column.name, field.name()))
     });
-    let left_out = left_out.map(|column| Mismatch {
-        column: column.name.clone(),
-        reason: "the table wants a value for this column and the model does not have it".to_owned(),
-        is_missing: false,
-    });
-    written.chain(left_out).collect()
+    written.chain(left_out.map(|column| Mismatch::left_out(&column.name))).collect()
 }
 
 fn misfit(field: &Field, column: &ColumnDef) -> Option<String> {
     if column.generated {
-        return Some("the server computes this column, it cannot be written".to_owned());
+        return Some("the server computes this column, so it cannot be written".to_owned());
     }
     let sql = SqlType::parse(&column.sql_type);
     let because = match field.data_type() {

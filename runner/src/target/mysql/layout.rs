@@ -12,7 +12,7 @@ use crate::target::mysql::encode::Column;
 use crate::target::mysql::error::{Failure, Result};
 use crate::target::mysql::statement::{Insertion, KeyColumn, OnDuplicate};
 use crate::target::name::TableName;
-use crate::target::{ColumnDef, Mismatch, TableSpec};
+use crate::target::{ColumnDef, TableSpec, mismatch};
 
 /// A model's columns as the table has them, in the model's order.
 #[derive(Debug)]
@@ -36,10 +36,9 @@ impl Layout {
     /// # Errors
     /// Kind `Refused` if the table cannot hold what the model gives.
     pub(super) fn new(spec: &TableSpec, table: &Table) -> Result<Self> {
-        if let Some(mismatch) = check(spec, &table.def).into_iter().next() {
-            let Mismatch { column, reason, .. } = mismatch;
-            let message = format!("table `{}`, column `{column}`: {reason}", spec.table);
-            return Err(Error::refused(message).hint("change the model or the table").into());
+        let mismatches = check(spec, &table.def);
+        if !mismatches.is_empty() {
+            return Err(mismatch::refusal(&spec.table, None, &mismatches, true).into());
         }
         let columns = &table.def.columns;
         let of = |field: &Arc<Field>| {

@@ -123,7 +123,7 @@ async fn fill_and_mark(
         let before = if exists { count(conn, &table.spec.table).await? } else { 0 };
         losses.push(Loss::of_whole(before, upserted));
         tracing::debug!(rows = upserted, table = %table.spec.table, "filled a shadow table");
-        counts.push(Counts { upserted, deleted: 0 });
+        counts.push(Counts::of_whole(before, upserted));
     }
     record.allow(&losses)?;
     let update = record.update().await?;

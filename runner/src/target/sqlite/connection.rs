@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::target::sqlite::fault::Step;
 
 /// How long a statement waits for another connection: long enough for another job's transaction of ordinary size.
@@ -14,14 +14,7 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// Opens the database to write, creating the file if it is missing.
 pub(super) fn open_to_write(path: &Path) -> Step<Connection> {
-    if let Some(folder) = missing_folder(path) {
-        return Err(Error::usage(format!(
-            "folder `{}` of the target does not exist",
-            folder.display()
-        ))
-        .hint("create the folder, or name another file in the target URL")
-        .into());
-    }
+    check_folder(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = open(path, flags)?;
     // Readers see the state before the transaction while it is written, and never block it.
@@ -52,7 +45,17 @@ fn open(path: &Path, flags: OpenFlags) -> Step<Connection> {
     Ok(connection)
 }
 
-/// The folder that a path names and that does not exist.
-pub(super) fn missing_folder(path: &Path) -> Option<&Path> {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+/// Checks that a database could be created at a path.
+///
+/// # Errors
+/// Kind `Usage` for a folder that does not exist.
+pub(super) fn check_folder(path: &Path) -> Result<()> {
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.is_dir();
+    match path.parent().filter(is_missing) {
+        None => Ok(()),
+        Some(folder) => {
+            Err(Error::usage(format!("folder `{}` of the target does not exist", folder.display()))
+                .hint("create the folder, or name another file in the target URL"))
+        }
+    }
 }

@@ -3,9 +3,8 @@
 
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 
-use crate::error::Error;
 use crate::target::sqlite::shape;
-use crate::target::{ColumnDef, Mismatch, TableDef, TableSpec};
+use crate::target::{ColumnDef, Mismatch, MismatchKind, TableDef, TableSpec};
 
 /// Decimal digits that a REAL keeps.
 const REAL_DIGITS: u8 = 15;
@@ -95,42 +94,28 @@ fn decimal_type(declared: &str) -> Option<DataType> {
 
 /// Compares a model with a table; see [`crate::target::Target::check`].
 pub(super) fn check(spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
-    let mut mismatches = vec![];
-    let mut note = |column: &str, reason: String, is_missing: bool| {
-        mismatches.push(Mismatch { column: column.to_owned(), reason, is_missing });
-    };
-    for field in spec.schema.fields() {
-        match shape::find(def, field.name()) {
-            None => {
-                let reason = "is a column of the model that the table does not have";
-                note(field.name(), reason.into(), true);
-            }
-            Some(column) => {
-                if let Err(reason) = check_column(field.data_type(), column) {
-                    note(field.name(), reason, false);
-                }
-            }
-        }
-    }
+    let written = spec.schema.fields().iter().filter_map(|field| {
+        let column = shape::find(def, field.name());
+        let Some(column) = column else { return Some(Mismatch::missing(field.name())) };
+        let reason = check_column(field.data_type(), column).err()?;
+        Some(Mismatch { column: field.name().clone(), reason, kind: MismatchKind::Unfit })
+    });
     let is_in_model = |column: &ColumnDef| {
         spec.schema.fields().iter().any(|field| field.name().eq_ignore_ascii_case(&column.name))
     };
-    for column in def.columns.iter().filter(|column| !column.optional && !is_in_model(column)) {
-        let reason = "is NOT NULL without a default in the table, and the model does not have it";
-        note(&column.name, reason.into(), false);
-    }
-    mismatches
+    let left_out = def.columns.iter().filter(|column| !column.optional && !is_in_model(column));
+    written.chain(left_out.map(|column| Mismatch::left_out(&column.name))).collect()
 }
 
 fn check_column(data_type: &DataType, column: &ColumnDef) -> Result<(), String> {
     if column.generated {
-        return Err("is computed by the table, so that a model cannot write it".into());
+        return Err("the table computes this column, so it cannot be written".into());
     }
     if holds(Affinity::of(&column.sql_type), data_type) {
         return Ok(());
     }
     let declared = if column.sql_type.is_empty() { "no type" } else { &column.sql_type };
-    Err(format!("is {data_type} in the model, which {declared} in the table cannot hold exactly"))
+    Err(format!("the model gives {data_type}, which {declared} in the table cannot hold exactly"))
 }
 
 /// Whether every value of a type is kept and found again as it was written.
@@ -158,13 +143,6 @@ fn holds(affinity: Affinity, data_type: &DataType) -> bool {
         }
         _ => false,
     }
-}
-
-/// The refusal that lists all mismatches of a table.
-pub(super) fn refusal(table: &TableDef, mismatches: &[Mismatch]) -> Error {
-    let list: Vec<_> = mismatches.iter().map(|m| format!("`{}` {}", m.column, m.reason)).collect();
-    Error::refused(format!("table `{}` does not fit its model: {}", table.table, list.join("; ")))
-        .hint("change the table or the model")
 }
 
 #[cfg(test)]

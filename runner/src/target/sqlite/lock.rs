@@ -11,7 +11,7 @@ use crate::digest;
 use crate::error::{Error, Result};
 use crate::failpoint::failpoint;
 use crate::target::Lock;
-use crate::target::sqlite::connection::missing_folder;
+use crate::target::sqlite::connection::check_folder;
 
 /// How often a held lock is looked at again.
 const POLL: Duration = Duration::from_millis(50);
@@ -73,13 +73,7 @@ fn lock_path(database: &Path, job: &str) -> PathBuf {
 
 /// The file stays when the lock is released: to remove it would let two runs lock two files of the same name.
 fn open(path: &Path) -> Result<File> {
-    if let Some(folder) = missing_folder(path) {
-        return Err(Error::usage(format!(
-            "folder `{}` of the target does not exist",
-            folder.display()
-        ))
-        .hint("create the folder, or name another file in the target URL"));
-    }
+    check_folder(path)?;
     OpenOptions::new()
         .create(true)
         .truncate(false)

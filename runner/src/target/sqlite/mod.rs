@@ -71,9 +71,7 @@ impl SqliteTarget {
     /// # Errors
     /// `Usage` if the path can never be a database file.
     pub fn open(path: &Path) -> Result<Self> {
-        let wrong = if path.as_os_str().is_empty() {
-            "is missing"
-        } else if path.as_os_str() == ":memory:" {
+        let wrong = if path.as_os_str() == ":memory:" {
             "names a database in memory, which would be gone after the run"
         } else if path.is_dir() {
             "is a folder"
@@ -83,6 +81,14 @@ impl SqliteTarget {
         };
         Err(Error::usage(format!("path `{}` of the target {wrong}", path.display()))
             .hint("name a database file, as in `sqlite:sales.db`"))
+    }
+
+    /// Checks that there is, or can be, such a file, so that who only reads is told what a run would be.
+    ///
+    /// # Errors
+    /// Kind `Usage` for a folder that does not exist.
+    pub fn check_folder(&self) -> Result<()> {
+        connection::check_folder(&self.path)
     }
 
     /// Runs `step` on a thread where it may block.
@@ -187,13 +193,6 @@ impl Target for SqliteTarget {
     async fn examine(&self, _tables: &[TableSpec]) -> Result<Vec<Finding>> {
         let name = self.name.clone();
         self.blocking(move |path| {
-            if let Some(folder) = connection::missing_folder(path) {
-                let message = format!("folder `{}` does not exist", folder.display());
-                return Ok(vec![
-                    Finding::error("target.file", name, message)
-                        .next("create the folder, or name another file in the target URL"),
-                ]);
-            }
             let Some(connection) = connection::open_to_read(path)? else {
                 let message = "the file does not exist: the first run creates it";
                 return Ok(vec![Finding::note("target.file", name, message)]);

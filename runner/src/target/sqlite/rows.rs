@@ -12,7 +12,7 @@ use crate::target::sqlite::fault::{Fault, Step};
 use crate::target::sqlite::link::Link;
 use crate::target::sqlite::shape::Shape;
 use crate::target::sqlite::{ddl, fit, quote};
-use crate::target::{PlannedChange, TableSpec};
+use crate::target::{PlannedChange, TableSpec, mismatch};
 
 /// The temporary table for rows that must wait until all old ones are gone. Its columns have no type, so that it
 /// keeps every value as it is.
@@ -40,7 +40,7 @@ impl<'a> Table<'a> {
         }
         let mismatches = fit::check(spec, &shape.def);
         if !mismatches.is_empty() {
-            return Err(fit::refusal(&shape.def, &mismatches).into());
+            return Err(mismatch::refusal(&spec.table, None, &mismatches, true).into());
         }
         Ok(Self { connection, spec, shape })
     }

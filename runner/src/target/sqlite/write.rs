@@ -86,7 +86,10 @@ fn apply(connection: &Connection, change: &TableChange, link: &mut Link) -> Step
     match &change.change {
         Change::Append { rows } => {
             let upserted = table.insert(rows, link)?;
-            Ok((Counts { upserted, deleted: 0 }, Loss { written: upserted, ..Loss::default() }))
+            Ok((
+                Counts { upserted, ..Counts::default() },
+                Loss { written: upserted, ..Loss::default() },
+            ))
         }
         Change::Replace { rows } => replace(&table, rows, link),
         Change::Merge { deletes, upserts, kept_counted_times } => {
@@ -94,7 +97,7 @@ fn apply(connection: &Connection, change: &TableChange, link: &mut Link) -> Step
             let before = deleted + table.kept(deleted, *kept_counted_times)?;
             let upserted = table.upsert(upserts, link)?;
             let loss = Loss { before, gone: deleted, written: upserted };
-            Ok((Counts { upserted, deleted }, loss))
+            Ok((Counts { upserted, deleted, replaced: None }, loss))
         }
     }
 }
@@ -110,5 +113,5 @@ fn rebuild(
 fn replace(table: &Table<'_>, rows: &Rows, link: &mut Link) -> Step<(Counts, Loss)> {
     let before = table.clear()?;
     let upserted = table.insert(rows, link)?;
-    Ok((Counts { upserted, deleted: 0 }, Loss::of_whole(before, upserted)))
+    Ok((Counts::of_whole(before, upserted), Loss::of_whole(before, upserted)))
 }

@@ -1,0 +1,117 @@
+//! What keeps a model from being written to a table that is there.
+
+use crate::error::Error;
+use crate::target::name::TableName;
+
+/// A difference between a model and an existing table that forbids writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The column.
+    pub column: String,
+    /// What does not fit, naming both sides, as a lowercase fragment that stands behind the column's name and a colon.
+    pub reason: String,
+    /// Which side it is about.
+    pub kind: MismatchKind,
+}
+
+/// What is to be done about a difference depends on this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MismatchKind {
+    /// The table does not have the column, and nothing else is wrong with it.
+    Missing,
+    /// It cannot hold what the model gives.
+    Unfit,
+    /// The model does not give it, and an INSERT cannot leave it out.
+    LeftOut,
+}
+
+impl Mismatch {
+    /// A column of the model that the table does not have.
+    pub(super) fn missing(column: &str) -> Self {
+        let reason = "the table does not have this column".to_owned();
+        Self { column: column.to_owned(), reason, kind: MismatchKind::Missing }
+    }
+
+    /// A column of the table that an INSERT would have to name.
+    pub(super) fn left_out(column: &str) -> Self {
+        let reason = "the table wants a value for this column and the model does not have it";
+        Self { column: column.to_owned(), reason: reason.to_owned(), kind: MismatchKind::LeftOut }
+    }
+
+    /// The column and what does not fit.
+    pub(crate) fn told(&self) -> String {
+        format!("column `{}`: {}", self.column, self.reason)
+    }
+}
+
+/// The refusal that tells all that does not fit. `is_widened`: whether tables get the columns that they lack, as far as they can.
+pub(crate) fn refusal(
+    table: &TableName,
+    model: Option<&str>,
+    mismatches: &[Mismatch],
+    is_widened: bool,
+) -> Error {
+    let model = model.map_or_else(|| "its model".to_owned(), |model| format!("model `{model}`"));
+    let told: Vec<String> = mismatches.iter().map(Mismatch::told).collect();
+    Error::refused(format!("table `{table}` does not fit {model}: {}", told.join("; ")))
+        .hint(next_step(table, mismatches, is_widened))
+}
+
+/// What to do about differences: for each kind that there is.
+pub(crate) fn next_step(table: &TableName, mismatches: &[Mismatch], is_widened: bool) -> String {
+    let is_there = |kind| mismatches.iter().any(|mismatch| mismatch.kind == kind);
+    let missing: Vec<String> = mismatches
+        .iter()
+        .filter(|mismatch| mismatch.kind == MismatchKind::Missing)
+        .map(|mismatch| format!("ADD COLUMN {} …", mismatch.column))
+        .collect();
+    let mut steps = Vec::new();
+    if !missing.is_empty() {
+        let widen = match is_widened {
+            true => "",
+            false => "; with drift = \"widen\" in job.toml a run adds what the table lacks",
+        };
+        let add = missing.join(", ");
+        steps.push(format!(
+            "ALTER TABLE {table} {add}, or leave the column out of the SELECT{widen}"
+        ));
+    }
+    if is_there(MismatchKind::Unfit) {
+        steps.push("alter the column in the table, or cast in the SELECT".to_owned());
+    }
+    if is_there(MismatchKind::LeftOut) {
+        steps.push("give the table's column a default, or add it to the SELECT".to_owned());
+    }
+    steps.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_difference_has_a_step_of_its_own() {
+        let table: TableName = "shop.songs".parse().unwrap();
+        let step = |mismatches: &[Mismatch], is_widened| next_step(&table, mismatches, is_widened);
+        let missing = Mismatch::missing("sold");
+        let unfit = Mismatch {
+            column: "id".to_owned(),
+            reason: "it is shorter".to_owned(),
+            kind: MismatchKind::Unfit,
+        };
+        let add = "ALTER TABLE shop.songs ADD COLUMN sold …, or leave the column out of the SELECT";
+        assert_eq!(step(std::slice::from_ref(&missing), true), add);
+        let both = step(&[missing.clone(), Mismatch::missing("day")], false);
+        assert!(both.contains("ADD COLUMN sold …, ADD COLUMN day …, or"), "{both}");
+        assert!(both.contains("drift = \"widen\""), "{both}");
+        assert_eq!(
+            step(std::slice::from_ref(&unfit), false),
+            "alter the column in the table, or cast in the SELECT"
+        );
+        let all = step(&[Mismatch::left_out("must"), missing.clone(), unfit], true);
+        assert_eq!(all.matches("; ").count(), 2, "{all}");
+        let error = refusal(&table, Some("songs"), &[missing], true);
+        let said = "table `shop.songs` does not fit model `songs`: column `sold`: the table does not have this column";
+        assert_eq!(error.to_string(), said);
+    }
+}
