@@ -183,6 +183,13 @@ impl Error {
         self
     }
 
+    /// Adds the next step if there is none.
+    #[must_use]
+    pub fn or_hint(mut self, hint: &str) -> Self {
+        let _next = self.hint.get_or_insert_with(|| hint.to_owned());
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

@@ -23,17 +23,23 @@ impl WholeFile {
     /// Begins a file. What is there under its name stays until [`finish`](Self::finish).
     ///
     /// # Errors
-    /// The file system's; a folder is no file.
+    /// The file system's, which name no path; a folder is no file.
     pub(crate) fn create(path: &Path, mode: u32) -> Result<Self> {
         // A link is not replaced, but what it leads to.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if path.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }
+        let folder = folder_of(&path);
+        if !folder.metadata()?.is_dir() {
+            return Err(ErrorKind::NotADirectory.into());
+        }
         let file = tempfile::Builder::new()
             .prefix(".unglue-")
             .permissions(Permissions::from_mode(mode))
-            .tempfile_in(folder_of(&path))?;
+            .tempfile_in(folder)
+            // Else it tells the name of a file that nobody asked for.
+            .map_err(|error| Error::from(error.kind()))?;
         Ok(Self { path, file })
     }
 
@@ -91,7 +97,8 @@ mod tests {
     fn a_folder_and_a_place_that_is_missing_take_no_file() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_owned(), folder.path().join("missing/rows")] {
-            assert!(WholeFile::create(&path, ANYBODY).is_err(), "{}", path.display());
+            let error = WholeFile::create(&path, ANYBODY).unwrap_err().to_string();
+            assert!(!error.contains(".unglue-"), "{}: {error}", path.display());
         }
         assert_eq!(names(folder.path()), [""; 0]);
     }

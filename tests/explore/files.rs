@@ -177,6 +177,9 @@ fn files_of_both_places_and_a_job_are_joined(site: &Site<'_>) {
 }
 
 fn what_a_path_cannot_be_is_told_with_what_to_do(site: &Site<'_>) {
+    site.stage("shop/LOAD00000001.csv", "1,Ada\n");
+    site.stage("shop/20260101-000000001.csv", "I,2,Bob\n");
+    std::fs::create_dir(site.folder().join("here")).unwrap();
     site.stage("mixed/a.csv", "id\n1\n");
     site.stage("mixed/b.json", "{}");
     site.stage("bare/data", "id\n1\n");
@@ -208,6 +211,20 @@ fn what_a_path_cannot_be_is_told_with_what_to_do(site: &Site<'_>) {
         ),
         ("COPY (SELECT 1) TO 'x.csv'", ["only reads", "--out"]),
         (
+            "SELECT * FROM '{}/shop/*.csv'",
+            ["DMS staged these files, some as loads and some as changes", "/shop/'; the rows"],
+        ),
+        ("SELECT * FROM zips.csv", ["there is no table `zips.csv`", "quotes: FROM 'zips.csv'"]),
+        ("SELECT * FROM data/zips.csv", ["-c:1:19: ", "a path stands in quotes: "]),
+        (
+            "SELECT * FROM 'here'",
+            ["there is no table `here`", "a folder ends in a slash: FROM 'here/'"],
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a INTT) STORED AS CSV LOCATION '{}/mixed/a.csv'",
+            ["unsupported SQL type INTT", "did you mean INT?"],
+        ),
+        (
             "DROP TABLE IF EXISTS nothing; CREATE EXTERNAL TABLE a STORED AS CSV LOCATION '{}/mixed/a.csv'; CREATE VIEW a AS SELECT 1",
             ["already", ""],
         ),
@@ -231,6 +248,11 @@ fn statements_about_tables_work_or_say_what_to_use(site: &Site<'_>) {
         ("SHOW COLUMNS FROM t", "id,bigint,YES\nname,string,YES\n"),
         ("DESCRIBE '{}/x/'", "id,bigint,YES\n"),
         ("SHOW TABLES", "unglue,job,t,BASE TABLE\n"),
+        (
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 't'",
+            "id,bigint\nname,string\n",
+        ),
+        ("SELECT count(*) AS tables FROM information_schema.tables", "tables\n2\n"),
         (
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'v'",
             "column_name\nid\n",

@@ -118,8 +118,12 @@ fn an_error_is_shown_with_a_caret_and_the_shell_goes_on(site: &Site<'_>) {
     let told = shell.line("SELECT 1; SELEC 2;");
     // What is before the error has run.
     assert!(told.contains("1 row\n") && told.contains("    |           ^\n"), "{told}");
+    assert!(told.contains("next: did you mean SELECT?\n"), "{told}");
+    let told = shell.line("SELECT 1 +;");
+    assert!(told.contains("docs/exploring.md") && !told.contains("docs/jobs.md"), "{told}");
     let told = shell.line("\\d ordrs");
     assert!(told.contains("there is no table `ordrs`") && told.contains("`orders`?"), "{told}");
+    assert!(told.contains("\\d lists what there is"), "{told}");
     for (typed, ours) in [("\\tming", "\\timing"), (".tables", "\\d"), (".quit", "\\q")] {
         let told = shell.line(typed);
         let expected = format!("error: there is no command {typed}\n  next: did you mean {ours}? ");
@@ -206,10 +210,17 @@ fn results_go_to_a_file(site: &Site<'_>) {
     let rows: String = (0..20_000).map(|n| format!("{n}\n")).collect();
     std::fs::write(site.folder().join("bad.csv"), format!("n\n{rows}x\n")).unwrap();
     let told = shell.line("SELECT n FROM 'bad.csv';");
-    let lost = "broken.ndjson is as it was, and holds no result; results are shown here again\n";
+    let lost = "broken.ndjson was not written; results are shown here again\n";
     assert!(told.contains(lost) && told.contains("error: "), "{told}");
     assert!(!site.folder().join("broken.ndjson").exists());
     assert!(shell.line("SELECT 2 AS c;").contains(" 2 |"));
+    // A name that is wrong is told before anything is written.
+    let told = shell.line("\\o rows.xlsx");
+    assert!(told.contains("\\o writes no .xlsx files") && told.contains(".csv, .tsv, "), "{told}");
+    let told = shell.line("\\o nowhere/rows.csv");
+    let expected =
+        "error: nowhere/rows.csv cannot be written\n  next: there is no folder nowhere: ";
+    assert!(told.contains(expected), "{told}");
     // What is open is whole when the shell is left.
     shell.line("\\o last.md");
     shell.line("SELECT 3 AS a;");
@@ -253,6 +264,18 @@ fn without_a_job_tables_are_declared(site: &Site<'_>) {
         "{listed}"
     );
     assert!(shell.line("SELECT name FROM cities WHERE id = 2;").contains("| Oslo "));
+    let told = shell.line("\\d nope");
+    assert!(told.contains("there is no table `nope`") && told.contains("next: there are cities"));
+    // Files that nothing declares, by their path as SQL writes it and without quotes.
+    std::fs::create_dir(site.folder().join("people")).unwrap();
+    std::fs::write(site.folder().join("people/a.csv"), "id,born\n1,1815-12-10\n").unwrap();
+    for path in ["'people/'", "people/", "csv.`people`", "'people/a.csv'", "people/a.csv"] {
+        let told = shell.line(&format!("\\d {path}"));
+        assert!(told.starts_with("\nfiles ") && told.contains("  date "), "{path}: {told}");
+    }
+    let told = shell.line("\\d 'peple/'");
+    assert!(told.contains("there is no file or folder `peple/`"), "{told}");
+    assert!(told.contains("did you mean `people`?"), "{told}");
 }
 
 /// A pager that notes what it is given.

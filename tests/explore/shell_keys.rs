@@ -16,6 +16,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     ]
     .chain(scenarios![servers, [SQLITE];
         a_statement_of_several_lines_is_edited_and_run,
+        a_command_in_a_line_of_a_statement_is_obeyed_and_the_statement_goes_on,
         arrows_find_what_was_typed_before_also_in_another_shell,
         an_interrupt_ends_the_statement_and_not_the_shell,
         a_pager_keeps_the_terminal_through_an_interrupt,
@@ -35,6 +36,24 @@ fn a_statement_of_several_lines_is_edited_and_run(site: &Site<'_>) {
     assert!(shown.contains("a;b") && shown.contains(" 14 |"), "{shown}");
     let shown = shell.line(&format!("ELECT 'first' AS f;{CTRL_A}S"));
     assert!(shown.contains("| first "), "{shown}");
+}
+
+fn a_command_in_a_line_of_a_statement_is_obeyed_and_the_statement_goes_on(site: &Site<'_>) {
+    let mut shell = open_with(site, &[], &[("NO_COLOR", "1"), ("UNGLUE_PAGER", "")]);
+    let help = shell.line("SELECT 41 +\r\\?");
+    assert!(help.contains("\\refresh"), "{help}");
+    assert!(shell.line("\\p").contains("\nSELECT 41 +\n"));
+    // An error of a command ends it as little.
+    assert!(shell.line("\\tming").contains("there is no command \\tming"));
+    assert!(shell.line("1 AS n;").contains(" 42 |"));
+    let shown = shell.line(UP);
+    assert!(shown.contains(" 42 |"), "the history has the whole statement: {shown}");
+    assert!(shell.line("SELECT 'never'\r\\r").contains("no statement is begun\n"));
+    assert!(shell.line("SELECT 'then' AS t;").contains("| then "));
+    // Within quotes a backslash is what it is.
+    assert!(shell.line("SELECT length('\r\\\\q') AS n;").contains(" 3 |"));
+    shell.keys("SELECT 1,\r\\q\r");
+    assert_eq!(shell.end().0, Some(0));
 }
 
 fn arrows_find_what_was_typed_before_also_in_another_shell(site: &Site<'_>) {
@@ -90,7 +109,7 @@ fn tab_completes_tables_columns_keywords_commands_and_files(site: &Site<'_>) {
 }
 
 /// Rows without an end.
-const ENDLESS: &str =
+pub(super) const ENDLESS: &str =
     "SELECT count(*) FROM generate_series(1, 10000000) a, generate_series(1, 10000000) b;";
 
 fn an_interrupt_ends_the_statement_and_not_the_shell(site: &Site<'_>) {
@@ -103,7 +122,7 @@ fn an_interrupt_ends_the_statement_and_not_the_shell(site: &Site<'_>) {
         shell.keys(endless);
         shell.keys("\r");
         shell.until("\u{1b}[?2004l");
-        until_it_computes(&shell);
+        until_it_computes(shell.id());
         let begun = Instant::now();
         shell.keys(CTRL_C);
         let told = shell.until("\u{1b}[?2004h");
@@ -117,7 +136,7 @@ fn an_interrupt_ends_the_statement_and_not_the_shell(site: &Site<'_>) {
     shell.keys(&ENDLESS.replace("count(*)", "*"));
     shell.keys("\r");
     shell.until("\u{1b}[?2004l");
-    until_it_computes(&shell);
+    until_it_computes(shell.id());
     shell.keys(CTRL_C);
     let told = shell.until("\u{1b}[?2004h");
     let lost = "rows.csv is as it was, and holds no result; results are shown here again\n";
@@ -130,9 +149,9 @@ fn an_interrupt_ends_the_statement_and_not_the_shell(site: &Site<'_>) {
 }
 
 /// Waits until the program uses the processor: a prompt does not.
-fn until_it_computes(shell: &Terminal) {
+pub(super) fn until_it_computes(id: u32) {
     let ticks = || -> u64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", shell.id())).unwrap();
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
         let behind_the_name = stat.rsplit(')').next().unwrap();
         behind_the_name.split_whitespace().nth(11).unwrap().parse().unwrap()
     };
@@ -153,8 +172,6 @@ fn a_pager_keeps_the_terminal_through_an_interrupt(site: &Site<'_>) {
     shell.keys("SELECT value FROM generate_series(1, 100);\r");
     shell.until("holding");
     shell.keys(CTRL_C);
-    // Longer than an interrupted statement is waited for.
-    std::thread::sleep(Duration::from_secs(6));
     shell.keys("mine\r");
     let shown = shell.until("pager read mine");
     assert!(!shown.contains("interrupted") && !shown.contains("=>"), "{shown}");

@@ -1,7 +1,8 @@
-//! Where the statements of `runner sql` come from.
+//! Where the statements of `runner sql` come from, and what is told of those that mean nothing here.
 
 use libtest_mimic::Trial;
 
+use super::shell_keys::{ENDLESS, until_it_computes};
 use crate::scenarios::site::{SQLITE, Site, scenarios};
 use crate::support::Shared;
 
@@ -10,6 +11,10 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         sql_comes_from_an_argument_a_file_or_stdin,
         what_is_wrong_in_a_statement_is_told_with_its_place_and_what_to_do,
     ]
+    .chain(scenarios![servers, [SQLITE];
+        what_other_programs_have_is_answered_with_what_there_is_here,
+        a_query_that_is_interrupted_tells_of_nothing_half_applied,
+    ])
     .collect()
 }
 
@@ -72,4 +77,45 @@ fn what_is_wrong_in_a_statement_is_told_with_its_place_and_what_to_do(site: &Sit
             assert!(output.stderr.contains(told), "{statement}: {told}: {}", output.stderr);
         }
     }
+}
+
+fn what_other_programs_have_is_answered_with_what_there_is_here(site: &Site<'_>) {
+    for (typed, told) in [
+        ("CREATE TABLE t (a INT)", "CREATE TABLE … AS SELECT"),
+        ("CREATE TEMP TABLE t AS SELECT 1", "as long as this call or shell"),
+        ("CREATE INDEX i ON t (a)", "only reads"),
+        ("SHOW DATABASES", "\\l the jobs"),
+        ("USE shop", "`runner sql --job JOB`"),
+        ("SHOW CREATE TABLE t", "\\d+ TABLE"),
+        ("SHOW VARIABLES", "SHOW ALL"),
+        ("COPY t TO 'x.csv'", "--out"),
+        ("VACUUM", "there are SELECT, "),
+        ("SELEC 1", "did you mean SELECT?"),
+        ("TABLE t", "write SELECT * FROM t"),
+        ("ATTACH 'x.db'", "by its path"),
+        ("DROP TABLE nope", "there is no table `nope`"),
+        ("SELECT 1 \\G", "a statement ends with `;`"),
+        ("\\c shop", "`runner sql --job JOB`"),
+        ("\\copy t to x", "\\o FILE"),
+        ("\\e", "arrows"),
+        ("\\h SELECT", "docs/exploring.md"),
+        ("\\pset null x", "did you mean \\format?"),
+        (".tables", "did you mean \\d?"),
+    ] {
+        let output = site.command(["sql", "-c", typed]).run();
+        assert_eq!((output.status, output.stdout.as_str()), (Some(2), ""), "{typed}");
+        assert!(output.stderr.contains(told), "{typed}: {}", output.stderr);
+        assert!(!output.stderr.contains("docs/jobs.md"), "{typed}: {}", output.stderr);
+    }
+    let none = site.command(["sql", "--format", "csv", "-c", "SHOW TABLES"]).run();
+    assert_eq!(none.stdout, "table_catalog,table_schema,table_name,table_type\n");
+    assert!(none.stderr.contains("there are no tables yet"), "{}", none.stderr);
+}
+
+fn a_query_that_is_interrupted_tells_of_nothing_half_applied(site: &Site<'_>) {
+    let query = site.command(["sql", "-c", ENDLESS]).spawn();
+    until_it_computes(query.id());
+    query.signal("INT");
+    let output = query.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(130), "interrupted\n"));
 }

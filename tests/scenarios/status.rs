@@ -7,9 +7,10 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 use crate::scenarios::site::{JOB, MARIADB, MYSQL, SQLITE, Site, scenarios};
+use crate::support::keyboard::CTRL_C;
 use crate::support::slow::slow;
 use crate::support::terminal::screen;
-use crate::support::{Output, Running, Shared};
+use crate::support::{Output, Running, Shared, Terminal};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE, MYSQL];
@@ -356,23 +357,28 @@ fn a_watch_goes_on_while_something_is_away(site: &Site<'_>) {
 fn a_watch_draws_a_terminal_anew(site: &Site<'_>) {
     prepare(site);
     site.run();
-    // `timeout` is the person who types Ctrl-C.
-    let watch = "timeout --foreground --preserve-status -s INT 4 \"$0\" status --watch 1";
-    let on = |kind: &str| {
-        let runner = crate::support::Runner::path();
-        let shell = crate::support::Runner::of(std::path::Path::new("sh"));
-        let shell = shell.args(["-c", watch]).args([runner]).current_dir(site.folder());
-        shell.envs(site.environment()).on_terminal(kind).run()
+    let watch = |kind: &str| {
+        let runner = site.command(["status", "--watch", "1"]).env("TERM", kind);
+        Terminal::start(runner, 100, 40)
     };
-    let drawn = on("xterm");
-    assert_eq!(drawn.status, Some(0), "{drawn:?}");
-    assert!(drawn.stdout.matches("\u{1b}[H").count() >= 2, "{drawn:?}");
-    let screen = screen(&drawn.stdout);
+    let end = |mut terminal: Terminal| {
+        terminal.keys(CTRL_C);
+        assert_eq!(terminal.end().0, Some(0));
+    };
+    let mut drawn = watch("xterm");
+    // The third begins when the second is whole.
+    for _look in 0..3 {
+        drawn.until("\u{1b}[H");
+    }
+    let screen = screen(&drawn.raw());
     assert!(screen[0].ends_with("every 1 s; Ctrl-C ends"), "{screen:?}");
     assert!(screen[2].starts_with("job ") && screen[3].starts_with("shop "), "{screen:?}");
     assert_eq!(screen.len(), 4, "{screen:?}");
-    let dumb = on("dumb");
-    assert_eq!(dumb.status, Some(0), "{dumb:?}");
-    assert!(!dumb.stdout.contains('\u{1b}'), "{dumb:?}");
-    assert!(dumb.stdout.matches("shop ").count() >= 2, "{dumb:?}");
+    end(drawn);
+    let mut dumb = watch("dumb");
+    for _look in 0..2 {
+        dumb.until("shop ");
+    }
+    assert!(!dumb.raw().contains('\u{1b}'), "{:?}", dumb.raw());
+    end(dumb);
 }

@@ -156,6 +156,8 @@ fn completions_are_scripts_of_their_shells(site: &Site<'_>) {
     let jobs = out(site, &["completions", "--list", "jobs"]);
     assert_eq!(jobs, format!("{JOB}\n"));
     assert_eq!(complete(&format!("sql --job {}", &JOB[..2])), jobs);
+    assert_eq!(complete(&format!("sql --job = {}", &JOB[..2])), jobs, "bash takes `=` for a word");
+    assert_eq!(complete("sql --format = ma"), "markdown\n");
     assert_eq!(complete(&format!("history --job {JOB} --table s")), "songs\n");
     assert_eq!(complete(&format!("explain-row --job {JOB} --table t")), "titles\n");
     for shell in ["zsh", "fish", "elvish", "powershell"] {
@@ -186,6 +188,11 @@ fn each_command_has_a_manual_page(site: &Site<'_>) {
     assert!(out(site, &["man", "sql"]).contains("expanded"));
     let plan = out(site, &["man", "plan"]).replace("\\-", "-");
     assert!(plan.contains("runner plan\\fR [OPTIONS] --job <JOB>"), "{plan}");
+    let written = std::fs::read_to_string(site.folder().join("man/runner-plan.1")).unwrap();
+    for page in [plan, written.replace("\\-", "-")] {
+        let title = page.lines().find(|line| line.starts_with(".TH ")).unwrap();
+        assert!(title.contains(concat!("\"runner ", env!("CARGO_PKG_VERSION"), "\"")), "{title}");
+    }
     let output = site.command(["man", "squeal"]).run();
     assert_eq!(output.status, Some(2));
     assert!(output.stderr.contains("there is no command `squeal`"), "{}", output.stderr);
@@ -197,10 +204,11 @@ fn what_was_meant_is_asked(site: &Site<'_>) {
     let _report = site.run();
     for (args, said) in [
         (&["run", "--job", "shpo"][..], "did you mean `shop`?"),
-        (&["rn", "--job", "shop"], "run"),
-        (&["run", "--jb", "shop"], "'--job"),
+        (&["rn", "--job", "shop"], "similar subcommand exists: 'run'"),
+        (&["run", "--jbo", "shop"], "'--job'"),
         (&["run", "--job", "shop", "--ful-refresh"], "did you mean --full-refresh?"),
-        (&["status", "--jb", "shop"], "'--job"),
+        (&["status", "--jbo=shop"], "'--job'"),
+        (&["status", "--watch", "0"], "it is a number of seconds from 1 to 86400"),
         (&["sql", "--fromat", "csv", "-c", "SELECT 1"], "'--format'"),
         (&["sql", "--job", "shop", "-c", "SELECT nme FROM songs"], "`name`"),
         (&["sql", "--job", "shop", "-c", "SELECT 1 FROM sngs"], "`songs`"),

@@ -183,6 +183,11 @@ impl Running {
         assert!(sent.expect("sh starts").success());
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How many threads it has now.
     pub(crate) fn threads(&self) -> usize {
         let folder = format!("/proc/{}/task", self.child.id());

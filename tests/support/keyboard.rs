@@ -43,9 +43,16 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts a program on a terminal of so many columns and rows, and waits for its prompt. Answers what it wrote before.
     pub(crate) fn open(runner: Runner, columns: u16, rows: u16) -> (Self, String) {
+        let mut terminal = Self::start(runner.env("TERM", "xterm"), columns, rows);
+        let greeting = terminal.until(BEGINS);
+        (terminal, greeting)
+    }
+
+    /// The same of a program that has no prompt, or on another kind of terminal, which `TERM` tells.
+    pub(crate) fn start(runner: Runner, columns: u16, rows: u16) -> Self {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(Some(&size), None).expect("a pseudo-terminal can be opened");
-        let (child, home) = runner.env("TERM", "xterm").at_keyboard(&pty.slave);
+        let (child, home) = runner.at_keyboard(&pty.slave);
         drop(pty.slave);
         let keys = File::from(pty.master);
         let mut screen = keys.try_clone().expect("a descriptor can be copied");
@@ -59,9 +66,7 @@ impl Terminal {
                 }
             }
         });
-        let mut terminal = Self { child, keys, bytes, written: Vec::new(), seen: 0, _home: home };
-        let greeting = terminal.until(BEGINS);
-        (terminal, greeting)
+        Self { child, keys, bytes, written: Vec::new(), seen: 0, _home: home }
     }
 
     /// Types, and waits for nothing.

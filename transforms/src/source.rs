@@ -23,7 +23,7 @@ use crate::dms::settings::{
 };
 use crate::place::DefinitionError;
 use crate::sql;
-use crate::types::{declared_type, split_declared};
+use crate::types::{declared_type, split_declared, with_nearest_type};
 use staged::ObjectKind;
 
 /// The file type of our DDL: `STORED AS DMS`.
@@ -186,6 +186,7 @@ pub async fn parse_source(
         .collect();
     let statement = Statement::CreateExternalTable(ddl);
     let plan = sql::plan(state, file, statement).await.map_err(|error| {
+        let error = with_nearest_type(error);
         // The planner names an unsupported type but not where it stands.
         let is_told = |sql_type: &str| error.message.ends_with(&format!("SQL type {sql_type}"));
         let found = types.iter().find(|(sql_type, _)| is_told(sql_type));

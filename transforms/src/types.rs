@@ -13,6 +13,9 @@ use datafusion::error::Result;
 use datafusion::logical_expr::planner::TypePlanner;
 use datafusion::sql::sqlparser::ast::{self, DataType as SqlType, ExactNumberInfo};
 
+use crate::place::DefinitionError;
+use crate::sql::nearest;
+
 /// Field metadata key under which a column keeps the SQL type that it was declared with, upper-cased: `VARCHAR(20)`.
 pub const SQL_TYPE: &str = "unglue.sql_type";
 
@@ -28,6 +31,52 @@ pub fn split_declared(declared: &str) -> (&str, Vec<u32>) {
     let Some((name, rest)) = declared.split_once('(') else { return (declared.trim(), Vec::new()) };
     let arguments = rest.split(')').next().unwrap_or_default();
     (name.trim(), arguments.split(',').filter_map(|n| n.trim().parse().ok()).collect())
+}
+
+/// Names of types that declarations usually have, for a name that is none.
+const USUAL: [&str; 31] = [
+    "BOOLEAN",
+    "TINYINT",
+    "SMALLINT",
+    "MEDIUMINT",
+    "INT",
+    "INTEGER",
+    "BIGINT",
+    "REAL",
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL",
+    "NUMERIC",
+    "NUMBER",
+    "DATE",
+    "TIME",
+    "DATETIME",
+    "TIMESTAMP",
+    "YEAR",
+    "CHAR",
+    "VARCHAR",
+    "STRING",
+    "TEXT",
+    "CLOB",
+    "ENUM",
+    "JSON",
+    "UUID",
+    "BINARY",
+    "VARBINARY",
+    "BLOB",
+    "BYTEA",
+    "BIT",
+];
+
+/// An error that refuses a declared type, with the type that is named nearly so.
+#[must_use]
+pub fn with_nearest_type(error: DefinitionError) -> DefinitionError {
+    let wrong = error.message.split_once("unsupported SQL type ");
+    let near = wrong.and_then(|(_, declared)| nearest(split_declared(declared).0, USUAL));
+    match near.filter(|_| error.help.is_none()) {
+        Some(near) => error.help(format!("did you mean {near}?")),
+        None => error,
+    }
 }
 
 /// The planner of types in DDL and casts.

@@ -10,6 +10,7 @@ use tracing::{Instrument, info, info_span};
 use super::app::App;
 use super::applied;
 use super::job_args::JobArgs;
+use super::numbers;
 use super::output::OutputArgs;
 use super::under_way::{MetricsFormat, UnderWay};
 use crate::error::Result;
@@ -32,7 +33,7 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     common: JobArgs,
     /// How long to wait for another run of the same job, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = numbers::within::<u64>("seconds", 0..=3_600))]
     lock_wait: u64,
     #[command(flatten)]
     output: OutputArgs,

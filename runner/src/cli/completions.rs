@@ -51,6 +51,12 @@ pub(super) async fn exec(args: CompletionsArgs, app: &App) -> Result<()> {
 /// The script, which asks the program for the names of jobs and tables where the generator knows nothing but files.
 fn asking(shell: Shell, script: &str) -> String {
     let mut script = script.to_owned();
+    if shell == Shell::Bash {
+        // bash takes `=` for a word: `--job=x` is three.
+        let behind_sign = "    if [[ \"${prev}\" == \"=\" ]]; then\n        prev=\"${COMP_WORDS[COMP_CWORD-2]}\"\n    fi\n";
+        let previous = "    prev=\"$3\"\n";
+        script = script.replacen(previous, &format!("{previous}{behind_sign}"), 1);
+    }
     for (option, list, value) in [("job", "jobs", "JOB"), ("table", "tables", "TABLE")] {
         match shell {
             Shell::Bash => {

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::app::App;
 use super::job_args::{AsOf, JobArgs};
+use super::numbers;
 use super::output::{OutputArgs, OutputFormat, to_json};
 use super::{fail, write};
 use crate::error::Result;
@@ -30,7 +31,7 @@ pub(super) struct ExplainRowArgs {
     #[arg(long = "key", value_name = "KEY", required = true, allow_hyphen_values = true)]
     key: Vec<String>,
     /// Show at most this many rows of each source
-    #[arg(long, value_name = "N", default_value_t = NonZero::new(20).unwrap_or(NonZero::<usize>::MIN))]
+    #[arg(long, value_name = "N", value_parser = numbers::limit("rows"), default_value_t = NonZero::new(20).unwrap_or(NonZero::<usize>::MIN))]
     limit: NonZero<usize>,
     /// Leave out what is not applied yet
     #[arg(long, value_enum, value_name = "MOMENT")]

@@ -135,10 +135,9 @@ fn usual_step(kind: Kind) -> &'static str {
     }
 }
 
-/// Says that a signal ended the run.
-pub(super) fn interrupted(status: u8) -> u8 {
+/// Says that a signal ended the command.
+pub(super) fn interrupted(status: u8, message: &str) -> u8 {
     progress::end();
-    let message = "interrupted: nothing was half applied; run again";
     match telemetry::is_json() {
         true => {
             let fields = [("kind", "interrupted".into()), ("status", status.into())];

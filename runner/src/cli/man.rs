@@ -28,17 +28,27 @@ fn with_usage(mut command: clap::Command) -> clap::Command {
     command.override_usage(usage)
 }
 
+/// A page, which says what it is of: a command has no version of its own.
+fn page(command: clap::Command) -> Man {
+    Man::new(command).source(concat!("runner ", env!("CARGO_PKG_VERSION")))
+}
+
 /// Runs the command.
 pub(super) fn exec(args: &ManArgs) -> Result<()> {
     let mut cli = Cli::command();
+    cli = cli.disable_help_subcommand(true);
     cli.build();
     let cli = with_usage(cli).mut_subcommands(with_usage);
     if let Some(folder) = &args.out {
-        return clap_mangen::generate_to(cli, folder).map_err(|error| {
-            Error::usage(format!("{} cannot be written", folder.display()))
-                .hint("--out is a folder that is there")
-                .source(error)
-        });
+        let pages = cli.get_subcommands().filter(|command| !command.is_hide_set());
+        let mut pages = std::iter::once(&cli).chain(pages).map(|command| page(command.clone()));
+        return pages.try_for_each(|page| page.generate_to(folder).map(|_path| ())).map_err(
+            |error| {
+                Error::usage(format!("{} cannot be written", folder.display()))
+                    .hint("--out is a folder that is there")
+                    .source(error)
+            },
+        );
     }
     let command = match &args.command {
         None => cli,
@@ -50,8 +60,8 @@ pub(super) fn exec(args: &ManArgs) -> Result<()> {
             })?
         }
     };
-    let mut page = Vec::new();
-    let rendered = Man::new(command).render(&mut page);
+    let mut text = Vec::new();
+    let rendered = page(command).render(&mut text);
     rendered.map_err(|error| Error::failed("the page cannot be made").source(error))?;
-    write::stdout(&String::from_utf8_lossy(&page))
+    write::stdout(&String::from_utf8_lossy(&text))
 }

@@ -18,7 +18,9 @@ mod invoke;
 mod job_args;
 mod loudness;
 mod man;
+mod mistyped;
 mod names;
+mod numbers;
 mod output;
 mod plan;
 mod result_args;
@@ -38,7 +40,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Kind};
 use crate::progress;
@@ -94,7 +96,27 @@ enum Command {
     Man(man::ManArgs),
 }
 
+/// What a signal means to a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Interrupt {
+    /// It is how the command ends.
+    Ends,
+    /// Somebody has to know what became of the target.
+    BreaksOffWriting,
+    /// Nothing has changed.
+    BreaksOff,
+}
+
 impl Command {
+    /// What a signal means to it.
+    fn interrupt(&self) -> Interrupt {
+        match self {
+            Self::Status(args) if args.is_watching() => Interrupt::Ends,
+            Self::Run(_) | Self::Apply(_) => Interrupt::BreaksOffWriting,
+            _ => Interrupt::BreaksOff,
+        }
+    }
+
     /// What to do about what stands in a staged object, if it does nothing but show it.
     fn bad_object(&self) -> Option<&'static str> {
         match self {
@@ -138,7 +160,10 @@ fn execute(
             let _closed_pipe = error.print();
             0
         }
-        Err(error) => refuse(&error, &typed, configured.as_ref().unwrap_or(app)),
+        Err(error) => {
+            let error = mistyped::suggesting(error, &mut Cli::command(), &typed);
+            refuse(&error, &typed, configured.as_ref().unwrap_or(app))
+        }
     }
 }
 
@@ -163,9 +188,9 @@ fn begin(
         Ok(runtime) => runtime,
         Err(error) => return fail::print(&Error::failed("the runtime cannot start").source(error)),
     };
-    let ends_by_signal = matches!(&cli.command, Command::Status(args) if args.is_watching());
+    let interrupt = cli.command.interrupt();
     let work = dispatch(cli.command, glue, app.clone());
-    let status = runtime.block_on(until(stop, work, ends_by_signal));
+    let status = runtime.block_on(until(stop, work, interrupt));
     progress::end();
     // Before the time that is left after a signal is used up.
     if let Some(run) = app.run.get() {
@@ -262,11 +287,11 @@ async fn dispatch(command: Command, glue: Vec<GlueArg>, app: App) -> u8 {
 
 /// An interrupted run leaves by its transaction not being committed; running again is safe.
 ///
-/// The work has a task of its own, so that a signal is heard while it computes. For what `ends_by_signal` that is no failure.
+/// The work has a task of its own, so that a signal is heard while it computes.
 async fn until(
     stop: impl Future<Output = u8>,
     work: impl Future<Output = u8> + Send + 'static,
-    ends_by_signal: bool,
+    interrupt: Interrupt,
 ) -> u8 {
     let mut work = tokio::spawn(work);
     let status = tokio::select! {
@@ -277,10 +302,13 @@ async fn until(
         status = stop => status,
     };
     work.abort();
-    match ends_by_signal {
-        true if status == INTERRUPTED => 0,
-        true => status,
-        false => fail::interrupted(status),
+    match interrupt {
+        Interrupt::Ends if status == INTERRUPTED => 0,
+        Interrupt::Ends => status,
+        Interrupt::BreaksOffWriting => {
+            fail::interrupted(status, "interrupted: nothing was half applied; run again")
+        }
+        Interrupt::BreaksOff => fail::interrupted(status, "interrupted"),
     }
 }
 
@@ -305,8 +333,6 @@ async fn signalled(is_interrupt_taken: Arc<AtomicBool>) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -85,7 +85,10 @@ impl ResultArgs {
             (None, None) => app.choice("UNGLUE_FORMAT"),
             (None, Some(path)) => ResultFormat::of_file(path).ok_or_else(|| {
                 Error::usage(format!("--out {}: its name does not say the format", path.display()))
-                    .hint("end it in .csv, .tsv, .json, .ndjson, .jsonl, .md or .parquet, or give --format")
+                    .hint(format!(
+                        "give --format; the endings that say one are {}",
+                        ResultFormat::endings()
+                    ))
             }),
         }
     }

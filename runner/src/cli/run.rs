@@ -10,6 +10,7 @@ use tracing::{debug, info, info_span};
 use super::app::App;
 use super::glue_args::{self, Bookmark, GlueArg};
 use super::job_args::{JobArgs, Opened};
+use super::numbers;
 use super::output::OutputArgs;
 use super::under_way::{MetricsFormat, UnderWay};
 use super::wish_args::WishArgs;
@@ -51,7 +52,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     wishes: WishArgs,
     /// How long to wait for another run of the same job, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = numbers::within::<u64>("seconds", 0..=3_600))]
     lock_wait: u64,
     #[command(flatten)]
     output: OutputArgs,

@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::app::App;
 use super::fail::{self, Told};
 use super::job_args::JobArgs;
+use super::numbers;
 use super::output::{OutputArgs, OutputFormat, to_json, to_json_line};
 use super::{routes, write};
 use crate::error::{Error, Kind, Result};
@@ -39,11 +40,11 @@ pub(super) struct StatusArgs {
     #[command(flatten)]
     common: JobArgs,
     /// How many of the last runs to show
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = numbers::within::<u16>("runs", 0..=1_000))]
     runs: u16,
     /// Look again and again, each so many seconds, until Ctrl-C, which is status 0. A terminal is drawn anew; elsewhere, and
     /// with --output json, one report follows the other
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", value_parser = numbers::within::<u64>("seconds", 1..=86_400))]
     watch: Option<u64>,
     #[command(flatten)]
     output: OutputArgs,

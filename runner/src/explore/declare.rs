@@ -9,6 +9,7 @@ use datafusion::sql::parser::{CreateExternalTable, Statement};
 use transforms::scan::SourceTable;
 use transforms::source::{FILE_TYPE, parse_source};
 use transforms::sql::{self, nearest};
+use transforms::types::with_nearest_type;
 
 use super::files::{Files, Format, Options, WORDS};
 use super::made::reference;
@@ -47,7 +48,8 @@ pub(super) async fn external(
     // The engine has rules of its own for the formats that it knows.
     let ddl = CreateExternalTable { file_type: FILE_TYPE.to_owned(), ..ddl };
     let state = context.state();
-    let plan = sql::plan(&state, name, Statement::CreateExternalTable(ddl)).await?;
+    let plan = sql::plan(&state, name, Statement::CreateExternalTable(ddl)).await;
+    let plan = plan.map_err(with_nearest_type)?;
     let LogicalPlan::Ddl(DdlStatement::CreateExternalTable(planned)) = plan else {
         return Err(Error::failed(format!("{name}: not a CREATE EXTERNAL TABLE")));
     };

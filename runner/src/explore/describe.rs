@@ -5,11 +5,12 @@ use std::sync::PoisonError;
 
 use datafusion::catalog::SchemaProvider;
 use datafusion::common::TableReference;
+use transforms::scan::SourceTable;
 use transforms::session;
 use transforms::sql::nearest;
 
 use super::Explorer;
-use super::files::FileTable;
+use super::files::{FileTable, Format, is_path};
 use super::job::Found;
 use super::listed::{ColumnInfo, Description, TableInfo, TableKind};
 use super::made::Made;
@@ -18,6 +19,9 @@ use crate::error::{Error, Result};
 use crate::survey::SourceSurvey;
 use crate::target::ledger::Ledger;
 use crate::units::{self, counted};
+
+/// So many names fit into a message.
+const LISTED_MAX: usize = 12;
 
 impl Explorer {
     /// All tables that are known by name: nothing is asked for them. Any other table of the target can be named too.
@@ -39,12 +43,16 @@ impl Explorer {
         tables
     }
 
-    /// A table in detail; `name` is written as in SQL.
+    /// A table or files in detail; `name` is written as in SQL, or is a path without quotes.
     ///
     /// # Errors
     /// A table that is not there; those of looking at it.
     pub(crate) async fn describe(&self, name: &str) -> Result<Description> {
-        let reference = TableReference::parse_str(name);
+        let path = name.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+        let reference = match path {
+            Some(path) => TableReference::bare(path),
+            None => TableReference::parse_str(name),
+        };
         let schema = reference.schema().unwrap_or(session::SCHEMA);
         if let Some(found) = &self.found {
             found.target.forget();
@@ -56,16 +64,18 @@ impl Explorer {
         let known = tables
             .into_iter()
             .find(|table| table.schema == schema && table.name == reference.table());
-        let Some(table) = known else { return Err(self.unknown(name)) };
+        let (table, reference) = match known {
+            Some(table) => (table, reference),
+            None => self.files_named(path.unwrap_or(name), reference)?,
+        };
         let provider = self.context.table_provider(reference).await?;
         let provider_any: &dyn std::any::Any = provider.as_ref();
+        let source = provider_any.downcast_ref::<SourceTable>();
+        let is_key = |at: usize| source.is_some_and(|source| source.key().contains(&at));
+        let schema = provider.schema();
+        let columns = schema.fields().iter().enumerate();
         let mut described = Description {
-            columns: provider
-                .schema()
-                .fields()
-                .iter()
-                .map(|field| ColumnInfo::of(field, false))
-                .collect(),
+            columns: columns.map(|(at, field)| ColumnInfo::of(field, is_key(at))).collect(),
             location: provider_any.downcast_ref::<FileTable>().map(|files| files.told().to_owned()),
             staged: None,
             way: None,
@@ -83,6 +93,26 @@ impl Explorer {
             described.staged = Some(staged(survey, None));
         }
         Ok(described)
+    }
+
+    /// Files that a path names, which no statement declared.
+    ///
+    /// # Errors
+    /// What can be no path is a table that is not there.
+    fn files_named(
+        &self,
+        path: &str,
+        reference: TableReference,
+    ) -> Result<(TableInfo, TableReference)> {
+        // They may be others by now.
+        self.files.forget();
+        let (schema, reference) = match reference.schema() {
+            Some(word) if Format::of_word(word).is_some() => (word.to_owned(), reference),
+            _ if is_path(path) => (session::SCHEMA.to_owned(), TableReference::bare(path)),
+            _ => return Err(self.unknown(path)),
+        };
+        let name = reference.table().to_owned();
+        Ok((TableInfo { schema, name, kind: TableKind::Files }, reference))
     }
 
     async fn of_target(&self, found: &Found, name: &str) -> Result<Description> {
@@ -144,12 +174,33 @@ impl Explorer {
         let tables = self.tables();
         let names: Vec<String> = tables.iter().map(TableInfo::sql_name).collect();
         let error = Error::usage(format!("there is no table `{name}`"));
+        if let Some(hint) = meant_as_path(name) {
+            return error.hint(hint);
+        }
         match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None if names.is_empty() => error.hint("name a file or a folder: SELECT * FROM 'folder/', or declare a table with CREATE EXTERNAL TABLE"),
+            None if names.len() > LISTED_MAX => {
+                error.hint(format!("there are {}; \\d lists them", counted(names.len() as u64, "table")))
+            }
             None => error.hint(format!("there are {}", names.join(", "))),
         }
     }
+}
+
+/// What to write for a name that stands for files, and is none of a table.
+fn meant_as_path(name: &str) -> Option<String> {
+    let path = std::path::Path::new(name);
+    if is_path(name) {
+        return Some(format!("a path stands in quotes: FROM '{name}'"));
+    }
+    if path.is_dir() {
+        return Some(format!("a folder ends in a slash: FROM '{name}/'"));
+    }
+    let is_file = path.is_file();
+    is_file.then(|| {
+        format!("say what the file is: FROM csv.`{name}`, json.`{name}` or parquet.`{name}`")
+    })
 }
 
 /// How much is staged, and how much of that the ledger knows as applied. Rows are only counted when they are applied.

@@ -80,7 +80,7 @@ pub(super) async fn execute(
         // No row is to blame.
         Err(error) if sets => {
             return Err(Error::usage(format!("{name}: this setting is not known, or its value"))
-                .hint("settings are the engine's: SET datafusion.… = …")
+                .hint("settings are the engine's: SET datafusion.… = …; SHOW ALL lists them")
                 .source(error));
         }
         frame => frame?,
@@ -185,9 +185,7 @@ fn refuse_writes(name: &str, plan: &LogicalPlan) -> Result<()> {
             | DdlStatement::CreateMemoryTable(_)
             | DdlStatement::DropView(_)
             | DdlStatement::DropTable(_) => return Ok(()),
-            _ => {
-                "CREATE VIEW, CREATE TABLE … AS and CREATE EXTERNAL TABLE last as long as this call or shell"
-            }
+            _ => meant::LASTING,
         },
         _ => return Ok(()),
     };

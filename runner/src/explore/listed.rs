@@ -46,6 +46,8 @@ pub(crate) enum TableKind {
     Ledger,
     /// Staged objects or files that a statement declared.
     Declared,
+    /// Files that are named by their path.
+    Files,
     /// A view that a statement made.
     View,
     /// A table in memory that a statement made.
@@ -65,6 +67,7 @@ impl TableKind {
             Self::Target => "target",
             Self::Ledger => "ledger",
             Self::Declared => "declared",
+            Self::Files => "files",
             Self::View => "view",
             Self::Memory => "memory",
         }

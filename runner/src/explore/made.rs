@@ -54,14 +54,16 @@ impl Made {
     }
 }
 
-/// What a statement drops.
-fn dropped(statement: &Statement) -> Vec<TableReference> {
+/// What a statement drops, and whether it says that it may not be there.
+fn dropped(statement: &Statement) -> (Vec<TableReference>, bool) {
     match statement {
         Statement::Statement(inner) => match inner.as_ref() {
-            ast::Statement::Drop { names, .. } => names.iter().map(reference).collect(),
-            _ => Vec::new(),
+            ast::Statement::Drop { names, if_exists, .. } => {
+                (names.iter().map(reference).collect(), *if_exists)
+            }
+            _ => (Vec::new(), false),
         },
-        _ => Vec::new(),
+        _ => (Vec::new(), false),
     }
 }
 
@@ -104,9 +106,17 @@ impl Explorer {
     /// Checks that a statement drops nothing but what statements made, and forgets that.
     ///
     /// # Errors
-    /// Kind `Usage` for another table.
+    /// Kind `Usage` for another table, and for one that is not there.
     pub(super) fn forget_dropped(&self, file: &str, statement: &Statement) -> Result<()> {
-        let dropped = dropped(statement);
+        let (dropped, may_be_missing) = dropped(statement);
+        let is_there = |name: &TableReference| {
+            let mut made = self.tables().into_iter();
+            made.any(|table| table.name == name.table())
+                || self.context.table_exist(name.clone()).unwrap_or(false)
+        };
+        if !may_be_missing && let Some(missing) = dropped.iter().find(|name| !is_there(name)) {
+            return Err(self.unknown(&missing.to_string()).about(&format!("{file}: ")));
+        }
         let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let is_made = |name: &&TableReference| all.iter().any(|made| made.name == **name);
         let is_other = |name: &&TableReference| {

@@ -1,9 +1,9 @@
-//! What a person meant by a statement that is none here: one that writes, one of another program's SQL.
+//! What a person meant by a statement that is none here: one that writes, one of another program.
 
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
 use transforms::place::DefinitionError;
-use transforms::sql::{Around, Dialect, around, at_statement};
+use transforms::sql::{Around, Dialect, around, at_statement, nearest};
 
 use crate::error::{Error, Result};
 
@@ -20,13 +20,38 @@ const WRITING: [&str; 11] = [
     "REVOKE", "RENAME",
 ];
 
-/// Refuses a statement that writes, before anything that it names is looked at.
+/// What can be made.
+pub(super) const LASTING: &str =
+    "CREATE VIEW, CREATE TABLE … AS and CREATE EXTERNAL TABLE last as long as this call or shell";
+
+/// What statements there are.
+const STATEMENTS: &str = "there are SELECT, EXPLAIN, DESCRIBE, SHOW TABLES, CREATE VIEW, CREATE TABLE … AS, CREATE EXTERNAL TABLE, and DROP of what these made";
+
+/// Words that statements begin with.
+const OPENING: [&str; 11] = [
+    "SELECT", "WITH", "VALUES", "EXPLAIN", "DESCRIBE", "SHOW", "CREATE", "DROP", "SET", "TABLE",
+    "FROM",
+];
+
+/// Refuses a statement that means nothing here, before anything that it names is looked at.
 ///
 /// # Errors
 /// Kind `Usage`.
-pub(super) fn refuse_writing(file: &str, statement: &Statement) -> Result<()> {
-    let Statement::Statement(inner) = statement else { return Ok(()) };
-    let help = match inner.as_ref() {
+pub(super) fn refuse(file: &str, statement: &Statement) -> Result<()> {
+    let inner = match statement {
+        Statement::Statement(inner) => inner.as_ref(),
+        Statement::CopyTo(_) => {
+            return Err(Error::usage(format!("{file}: `runner sql` only reads")).hint(COPIES));
+        }
+        _ => return Ok(()),
+    };
+    let Some((message, help)) = writing(inner).or_else(|| other(inner)) else { return Ok(()) };
+    Err(Error::from(at_statement(file, statement, message).help(help)))
+}
+
+/// Of a statement that writes what is wrong, and what to do instead.
+fn writing(statement: &ast::Statement) -> Option<(&'static str, &'static str)> {
+    let help = match statement {
         ast::Statement::Insert(_)
         | ast::Statement::Update(_)
         | ast::Statement::Delete(_)
@@ -35,14 +60,83 @@ pub(super) fn refuse_writing(file: &str, statement: &Statement) -> Result<()> {
         | ast::Statement::AlterTable(_)
         | ast::Statement::Grant(_)
         | ast::Statement::Revoke(_) => WRITES,
+        ast::Statement::CreateIndex(_)
+        | ast::Statement::CreateFunction(_)
+        | ast::Statement::CreateTrigger(_)
+        | ast::Statement::CreateSequence { .. }
+        | ast::Statement::CreateDatabase { .. }
+        | ast::Statement::CreateSchema { .. } => LASTING,
         ast::Statement::StartTransaction { .. }
         | ast::Statement::Commit { .. }
         | ast::Statement::Rollback { .. } => {
             "there are no transactions: leave it out; each statement reads by itself"
         }
-        _ => return Ok(()),
+        _ => return None,
     };
-    Err(Error::from(at_statement(file, statement, "`runner sql` only reads").help(help)))
+    Some(("`runner sql` only reads", help))
+}
+
+/// The same of one that other programs have.
+fn other(statement: &ast::Statement) -> Option<(&'static str, &'static str)> {
+    Some(match statement {
+        ast::Statement::CreateTable(table) if table.temporary => (
+            "there is no TEMPORARY here",
+            "leave it out: what is made here lasts as long as this call or shell",
+        ),
+        ast::Statement::CreateTable(table) if table.query.is_none() => (
+            "a table without rows is of no use here, where nothing is inserted",
+            "write CREATE TABLE … AS SELECT …, or declare files with CREATE EXTERNAL TABLE",
+        ),
+        ast::Statement::ShowDatabases { .. }
+        | ast::Statement::ShowSchemas { .. }
+        | ast::Statement::ShowCatalogs { .. } => (
+            "there are no databases here",
+            "SHOW TABLES or \\d lists the tables, \\l the jobs; `runner sql --job JOB` has the tables of a job and, as target.NAME, of its target",
+        ),
+        ast::Statement::Use(_) => (
+            "there is no database to change to",
+            "`runner sql --job JOB` has the tables of a job and, as target.NAME, of its target",
+        ),
+        ast::Statement::ShowCreate { .. } => (
+            "SHOW CREATE is not there",
+            "\\d+ TABLE tells the SELECT of a model or a view, and the declared types of a source",
+        ),
+        ast::Statement::AttachDatabase { .. } | ast::Statement::AttachDuckDBDatabase { .. } => (
+            "no database is attached here",
+            "read a file by its path, SELECT * FROM 'file.parquet'; `runner sql --job JOB` has the tables of a job's target",
+        ),
+        _ => return None,
+    })
+}
+
+/// Whether a statement lists the tables.
+pub(super) fn is_show_tables(statement: &Statement) -> bool {
+    let Statement::Statement(inner) = statement else { return false };
+    matches!(inner.as_ref(), ast::Statement::ShowTables { .. })
+}
+
+/// An error of running a statement, with what there is instead of what the engine has not.
+pub(super) fn helped(error: Error) -> Error {
+    let message = error.to_string();
+    if message.contains("unsupported SQL statement: ") {
+        error.or_hint(STATEMENTS)
+    } else if message.contains("is not a variable which can be viewed") {
+        error.or_hint("SHOW TABLES lists the tables, SHOW ALL the settings of the engine")
+    } else {
+        error
+    }
+}
+
+/// Whether a place is that of a sign in a path without quotes: behind FROM or JOIN, or the first word there.
+fn is_in_path(text: &str, at: (u64, u64), before: &[String]) -> bool {
+    let is_before_path = |word: &String| ["FROM", "JOIN"].contains(&word.to_uppercase().as_str());
+    sign(text, at).is_some_and(|sign| "/.~-*".contains(sign)) && before.iter().any(is_before_path)
+}
+
+/// What stands at a line and column.
+fn sign(text: &str, (line, column): (u64, u64)) -> Option<char> {
+    let index = |counted: u64| usize::try_from(counted).ok()?.checked_sub(1);
+    text.lines().nth(index(line)?)?.chars().nth(index(column)?)
 }
 
 /// An error of parsing a text, with what to write instead.
@@ -60,12 +154,25 @@ pub(super) fn reworded(dialect: Dialect, text: &str, error: DefinitionError) -> 
     let table = Some(word(1)).filter(|word| is_name(word) && !is_query(word)).unwrap_or("TABLE");
     let help = match begin.as_str() {
         "COPY" => COPIES.to_owned(),
+        "ATTACH" => "read a file by its path: SELECT * FROM 'file.parquet'".to_owned(),
+        "TABLE" => format!("write SELECT * FROM {table}"),
         "FROM" => format!("SELECT comes first: SELECT * FROM {table}"),
         "SUMMARIZE" => format!(
             "write DESCRIBE {table} for its columns, SELECT count(*), count(DISTINCT c), min(c), max(c) FROM {table} for their values"
         ),
         _ if before.len() == 2 && before.join(" ").eq_ignore_ascii_case("AS OF") => {
             "write FOR SYSTEM_TIME AS OF '…' behind the table's name".to_owned()
+        }
+        _ if sign(text, at) == Some('\\') => {
+            "a statement ends with `;`, and a command as \\d stands in a line of its own behind it"
+                .to_owned()
+        }
+        _ if before.is_empty() => match nearest(&begin, OPENING) {
+            Some(near) => format!("did you mean {near}?"),
+            None => STATEMENTS.to_owned(),
+        },
+        _ if is_in_path(text, at, &before) => {
+            "a path stands in quotes: FROM 'folder/file.csv'".to_owned()
         }
         _ => return error.into(),
     };

@@ -13,6 +13,7 @@ mod declare;
 mod describe;
 mod execute;
 mod files;
+mod information;
 mod job;
 mod ledger;
 mod listed;
@@ -51,6 +52,9 @@ pub(crate) use made::reference;
 /// What tells the time.
 pub(crate) type Clock = fn() -> DateTime<Utc>;
 
+/// What to do where there is no table.
+pub(crate) const NO_TABLES: &str = "there are no tables yet: declare one with CREATE EXTERNAL TABLE, or name a folder, SELECT * FROM 'folder/'; --job JOB has those of a job";
+
 /// Tables, and what is known of their objects, for statements one after the other.
 pub(crate) struct Explorer {
     context: SessionContext,
@@ -81,6 +85,7 @@ impl Explorer {
         let state = engine::of_run(engine, Arc::clone(&counts), Arc::clone(&log));
         let (context, files) = (session::context(&state, [])?, Files::new(&state));
         files.add_to(&context)?;
+        information::add_to(&context)?;
         let (job, found, as_of) = (None, None, None);
         let (dialect, notes) = (Dialect::of(engine), Vec::new());
         let (made, declared) = (Mutex::default(), Mutex::default());
@@ -116,6 +121,7 @@ impl Explorer {
         let Some(job) = &self.job else {
             let context = session::context(&self.context.state(), [])?;
             self.files.add_to(&context)?;
+            information::add_to(&context)?;
             self.context = context;
             return Ok(());
         };
@@ -123,6 +129,7 @@ impl Explorer {
         let mut notes = Vec::new();
         let found = Box::pin(job::find(job, &state, &mut notes)).await?;
         self.files.add_to(&found.context)?;
+        information::add_to(&found.context)?;
         (self.context, self.notes) = (found.context.clone(), notes);
         self.found = Some(found);
         Ok(())
@@ -186,11 +193,15 @@ impl Explorer {
     /// What is wrong in the statement, with its line and column; a statement that would write; those of reading, which may
     /// come with the rows too.
     pub(crate) async fn run(&self, name: &str, statement: Statement) -> Result<Option<Answer>> {
-        meant::refuse_writing(name, &statement)?;
+        meant::refuse(name, &statement)?;
+        let lists_nothing = meant::is_show_tables(&statement) && self.tables().is_empty();
         let past = self.look_back(name, &statement).await?;
         let answer = Box::pin(self.run_over(name, statement)).await;
         past.remove(&self.context);
-        answer
+        if lists_nothing {
+            self.files.note(NO_TABLES.to_owned());
+        }
+        answer.map_err(meant::helped)
     }
 
     /// Runs a statement over all tables that there are.

@@ -28,14 +28,34 @@ enum Destination {
     Direct(File),
 }
 
+/// What becomes of a file whose rows break off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GivenUp {
+    /// There is none.
+    NotThere,
+    /// There was one of its name already, which stays.
+    AsItWas,
+    /// It is a pipe or a device, which takes rows as they come.
+    Begun,
+}
+
 impl FileSink {
     /// Begins a file. What is there under its name stays until [`finish`](Self::finish).
     ///
     /// # Errors
     /// Kind `Usage` if no file can be made there.
     pub(crate) fn create(path: &Path, style: Style) -> Result<Self> {
-        let bad =
-            |error| Error::usage(format!("{} cannot be written", path.display())).source(error);
+        let bad = |error: std::io::Error| {
+            let told = Error::usage(format!("{} cannot be written", path.display()));
+            match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+            {
+                Some(folder) => told.hint(format!(
+                    "there is no folder {}: make it, or name another",
+                    folder.display()
+                )),
+                None => told.hint("name another file").source(error),
+            }
+        };
         let destination = match path.metadata() {
             Ok(there) if !there.is_file() && !there.is_dir() => {
                 Destination::Direct(File::options().write(true).open(path).map_err(bad)?)
@@ -51,10 +71,14 @@ impl FileSink {
         &self.style
     }
 
-    /// Whether nobody sees the file before it is whole; a pipe and a device take rows as they come.
+    /// What becomes of the file if it is given up now.
     #[must_use]
-    pub(crate) fn is_whole_or_not_there(&self) -> bool {
-        matches!(self.destination, Destination::Beside(_))
+    pub(crate) fn given_up(&self) -> GivenUp {
+        match self.destination {
+            Destination::Direct(_) => GivenUp::Begun,
+            Destination::Beside(_) if self.path.exists() => GivenUp::AsItWas,
+            Destination::Beside(_) => GivenUp::NotThere,
+        }
     }
 
     /// Writes the rows of a statement.
@@ -143,6 +167,7 @@ mod tests {
             std::fs::write(&path, "before").unwrap();
             let mut file = sink(&path, format);
             let _error = file.write(broken()).await.unwrap_err();
+            assert_eq!(file.given_up(), GivenUp::AsItWas);
             drop(file);
             assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
             assert_eq!(names(folder.path()), ["rows"]);
@@ -180,6 +205,7 @@ mod tests {
         assert!(link.is_symlink());
         assert!(std::fs::read_to_string(&path).unwrap().starts_with("many\n"));
         let mut null = sink(Path::new("/dev/null"), ResultFormat::Parquet);
+        assert_eq!(null.given_up(), GivenUp::Begun);
         let _shown = null.write(answer(&[songs()])).await.unwrap();
         assert!(null.finish().unwrap());
         assert!(!Path::new("/dev/null").is_file());
@@ -189,10 +215,14 @@ mod tests {
     fn without_rows_there_is_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
-        assert!(!sink(&path, ResultFormat::Csv).finish().unwrap());
+        let file = sink(&path, ResultFormat::Csv);
+        assert_eq!(file.given_up(), GivenUp::NotThere);
+        assert!(!file.finish().unwrap());
         assert_eq!(names(folder.path()), [""; 0]);
         let missing = folder.path().join("none/rows.csv");
         let error = FileSink::create(&missing, Style::whole(ResultFormat::Csv)).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
+        let next = error.next_step().unwrap();
+        assert!(next.starts_with("there is no folder ") && next.contains("/none: "), "{next}");
     }
 }

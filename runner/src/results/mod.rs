@@ -18,6 +18,6 @@ mod table;
 mod testing;
 mod write;
 
-pub(crate) use file::FileSink;
+pub(crate) use file::{FileSink, GivenUp};
 pub(crate) use style::{ResultFormat, RowLimit, Style};
 pub(crate) use write::{Shown, write_rows};

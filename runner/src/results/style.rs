@@ -27,18 +27,33 @@ pub(crate) enum ResultFormat {
     Parquet,
 }
 
+/// The ends of files' names, and the formats that they say.
+const ENDINGS: [(&str, ResultFormat); 7] = [
+    ("csv", ResultFormat::Csv),
+    ("tsv", ResultFormat::Tsv),
+    ("json", ResultFormat::Json),
+    ("ndjson", ResultFormat::Ndjson),
+    ("jsonl", ResultFormat::Ndjson),
+    ("md", ResultFormat::Markdown),
+    ("parquet", ResultFormat::Parquet),
+];
+
 impl ResultFormat {
     /// The format that the end of a file's name says.
     #[must_use]
     pub(crate) fn of_file(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "csv" => Some(Self::Csv),
-            "tsv" => Some(Self::Tsv),
-            "json" => Some(Self::Json),
-            "ndjson" | "jsonl" => Some(Self::Ndjson),
-            "md" => Some(Self::Markdown),
-            "parquet" => Some(Self::Parquet),
-            _ => None,
+        let ending = path.extension()?.to_str()?;
+        let known = ENDINGS.iter().find(|(known, _)| ending.eq_ignore_ascii_case(known));
+        known.map(|(_, format)| *format)
+    }
+
+    /// The ends of files' names that say a format, for a message.
+    #[must_use]
+    pub(crate) fn endings() -> String {
+        let endings: Vec<String> = ENDINGS.iter().map(|(ending, _)| format!(".{ending}")).collect();
+        match endings.split_last() {
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+            None => String::new(),
         }
     }
 

@@ -109,15 +109,20 @@ pub(crate) fn columns(names: &[String]) -> Vec<String> {
     names.iter().map(|name| name.to_lowercase()).collect()
 }
 
-/// A column's name in SQL.
+/// A column's name in the SQL of a job's files.
 pub(crate) fn quoted(name: &str) -> String {
+    variables(&typed(name))
+}
+
+/// A column's name in SQL that is typed, where there are no variables.
+pub(crate) fn typed(name: &str) -> String {
     let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let is_keyword = || ALL_KEYWORDS.iter().any(|word| word.eq_ignore_ascii_case(name));
     if is_plain && (PLAIN_KEYWORDS.contains(&name) || !is_keyword()) {
         return name.to_owned();
     }
-    format!("`{}`", variables(&name.replace('`', "``")))
+    format!("`{}`", name.replace('`', "``"))
 }
 
 /// A text in a model's SQL, which is Spark's: a backslash takes the meaning from a quote and from another backslash.
@@ -192,6 +197,7 @@ mod tests {
             ("1st", "`1st`"),
         ] {
             assert_eq!(quoted(name), sql);
+            assert_eq!(typed(name), sql.replace("$$", "$"));
         }
     }
 

@@ -3,8 +3,8 @@
 use transforms::sql::nearest;
 
 use super::commands::Command::{
-    Describe, Expanded, Format, Functions, Help, Include, Jobs, List, Output, Quit, Refresh, Rows,
-    Timing,
+    Describe, Expanded, Format, Functions, Help, Include, Jobs, List, Output, Print, Quit, Refresh,
+    Reset, Rows, Timing,
 };
 
 /// A command.
@@ -32,6 +32,10 @@ pub(super) enum Command {
     Rows(Option<String>),
     /// Looks at what is staged again.
     Refresh,
+    /// Shows the statement that is begun.
+    Print,
+    /// Forgets the statement that is begun.
+    Reset,
     /// Tells what there is.
     Help,
     /// Leaves.
@@ -50,9 +54,9 @@ const fn usage(name: &'static str, takes: &'static str, does: &'static str) -> U
 }
 
 /// All commands.
-pub(super) const USAGES: [Usage; 14] = [
+pub(super) const USAGES: [Usage; 16] = [
     usage("d", "", "list what can be read, and what it is"),
-    usage("d", "TABLE", "its columns, their types, its key"),
+    usage("d", "TABLE", "its columns, their types, its key; of files by their path"),
     usage("d+", "TABLE", "also declared types, what is staged, the way of a model"),
     usage("df", "[TEXT]", "list functions, those with TEXT in their names"),
     usage("l", "", "list the jobs; runner sql --job JOB opens one"),
@@ -63,21 +67,26 @@ pub(super) const USAGES: [Usage; 14] = [
     usage("i", "FILE", "run the statements and commands of FILE"),
     usage("timing", "[on|off]", "tell how long each statement takes"),
     usage("refresh", "", "look again at what is staged"),
+    usage("p", "", "show the statement that is begun; it goes on behind any command"),
+    usage("r", "", "forget the statement that is begun"),
     usage("?", "", "this help"),
     usage("q", "", "leave; so do exit, quit and Ctrl-D"),
 ];
 
 /// Names that people know from other shells, and what they are here.
-const OTHERS: [(&str, &str); 22] = [
+const OTHERS: [(&str, &str); 25] = [
     ("dt", "d"),
     ("dt+", "d"),
     ("dv", "d"),
+    ("dn", "d"),
+    ("dm", "d"),
+    ("databases", "l"),
+    ("t", "format"),
     ("jobs", "l"),
     ("functions", "df"),
     ("tables", "d"),
     ("schema", "d"),
     ("describe", "d"),
-    ("h", "?"),
     ("help", "?"),
     ("quit", "q"),
     ("exit", "q"),
@@ -92,6 +101,43 @@ const OTHERS: [(&str, &str); 22] = [
     ("ir", "i"),
     ("timer", "timing"),
 ];
+
+/// Commands of other shells that there are not, and what to do.
+const INSTEAD: [(&str, &str); 25] = [
+    ("c", CONNECT),
+    ("connect", CONNECT),
+    ("open", CONNECT),
+    ("conninfo", "\\d+ TABLE tells where a table is"),
+    ("copy", COPY),
+    ("import", COPY),
+    ("dump", COPY),
+    ("s", HISTORY),
+    ("history", HISTORY),
+    ("w", "\\o FILE writes results to a file; arrows and Ctrl-R find what was typed before"),
+    ("e", EDIT),
+    ("edit", EDIT),
+    ("h", "docs/exploring.md tells what SQL there is; \\df lists functions"),
+    ("g", ENDS),
+    ("gx", ENDS),
+    ("G", ENDS),
+    ("go", ENDS),
+    ("watch", "type the statement again; `runner status --watch` looks at jobs again and again"),
+    ("echo", "SELECT 'text' shows a text"),
+    ("!", PROGRAMS),
+    ("shell", PROGRAMS),
+    ("set", "SHOW ALL lists the settings of the engine; a job's variables are given with --var"),
+    ("di", "\\d+ target.TABLE tells the key of a table"),
+    ("du", USERS),
+    ("dp", USERS),
+];
+const CONNECT: &str = "leave with \\q; `runner sql --job JOB` opens a job, and \\l lists them";
+const COPY: &str =
+    "\\o FILE writes results to a file; a file is read by its path: SELECT * FROM 'file.csv'";
+const HISTORY: &str = "arrows and Ctrl-R find what was typed before";
+const EDIT: &str = "arrows go to any line of a statement, also of one that was run";
+const ENDS: &str = "a statement ends with `;`, and runs then";
+const PROGRAMS: &str = "no program is run from here: \\q leaves";
+const USERS: &str = "users and rights are the database's: ask its own client";
 
 /// A line that is no command: what is wrong, and what to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -116,9 +162,10 @@ pub(super) fn parse(line: &str) -> Result<Command, NoCommand> {
     let given = (!argument.is_empty()).then(|| unquoted(argument));
     let nothing = |command| if given.is_some() { Err(takes(name)) } else { Ok(command) };
     match name {
-        "d" | "d+" | "dt" => Ok(match &given {
-            None => List,
-            Some(table) => Describe { table: table.clone(), is_full: name == "d+" },
+        // Quotes tell what the name of a table is, and what a path.
+        "d" | "d+" | "dt" => Ok(match argument {
+            "" => List,
+            table => Describe { table: table.to_owned(), is_full: name == "d+" },
         }),
         "df" => Ok(Functions(given)),
         "l" => nothing(Jobs),
@@ -129,6 +176,8 @@ pub(super) fn parse(line: &str) -> Result<Command, NoCommand> {
         "format" => Ok(Format(given)),
         "rows" => Ok(Rows(given)),
         "refresh" => nothing(Refresh),
+        "p" => nothing(Print),
+        "r" => nothing(Reset),
         "?" => nothing(Help),
         "q" => nothing(Quit),
         _ => Err(unknown(&format!("\\{name}"), name)),
@@ -160,6 +209,10 @@ fn takes(name: &str) -> NoCommand {
 }
 
 fn unknown(typed: &str, name: &str) -> NoCommand {
+    if let Some((_, instead)) = INSTEAD.iter().find(|(other, _)| *other == name) {
+        let help = format!("{instead}; {}", see_all());
+        return NoCommand { message: format!("there is no command {typed}"), help };
+    }
     let known = OTHERS.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
     let ours = known.or_else(|| nearest(name, USAGES.iter().map(|usage| usage.name)));
     let help = match ours {
@@ -210,7 +263,12 @@ mod tests {
             (".tables", "there is no command .tables", "did you mean \\d? "),
             (".help", "there is no command .help", "did you mean \\?? "),
             (".quit", "there is no command .quit", "did you mean \\q? "),
-            ("\\!", "there is no command \\!", ""),
+            ("\\!", "there is no command \\!", "no program is run from here: \\q leaves; "),
+            (
+                "\\c shop",
+                "there is no command \\c",
+                "leave with \\q; `runner sql --job JOB` opens a job, and \\l lists them; ",
+            ),
             ("\\", "there is no command \\", ""),
             ("\\x yes", "\\x takes [on|off]", ""),
             ("\\i", "\\i takes FILE", ""),

@@ -4,6 +4,7 @@ use transforms::sql::Dialect;
 
 use super::commands::USAGES;
 use super::lex::{Token, TokenKind, is_of_word, tokens};
+use super::split::meanwhile;
 use super::words::{OPENING, is_before_table, is_keyword, keywords};
 
 /// The names that statements can use.
@@ -49,9 +50,10 @@ impl Completion {
 /// What the word before the cursor may become.
 pub(super) fn complete(dialect: Dialect, text: &str, cursor: usize, names: &Names) -> Completion {
     let before = text.get(..cursor).unwrap_or(text);
-    let indent = before.len() - before.trim_start().len();
-    if let Some(command) = before.trim_start().strip_prefix('\\') {
-        return of_command(command, indent, names);
+    let statement = meanwhile(dialect, before).map_or(0, |(statement, _)| statement.len());
+    let line = before.get(statement..).unwrap_or_default();
+    if let Some(command) = line.trim_start().strip_prefix('\\') {
+        return of_command(command, before.len() - command.len() - 1, names);
     }
     let tokens = tokens(dialect, text);
     let (first, last) = statement_at(&tokens, cursor);
@@ -351,5 +353,6 @@ mod tests {
         assert_eq!(at("\\i so|"), ["(file)"]);
         assert_eq!(at("\\o |"), ["(file)"]);
         assert_eq!(at("\\q |"), Vec::<String>::new());
+        assert_eq!(at("select *\n  \\d ar|"), ["artist"]);
     }
 }

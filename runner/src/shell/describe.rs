@@ -4,14 +4,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::commands::USAGES;
 use super::names;
-use crate::explore::{Description, TableInfo};
+use crate::explore::{Description, NO_TABLES, TableInfo};
 use crate::lines::push_line;
 
 /// All tables with what they are.
 pub(super) fn listing(tables: &[TableInfo]) -> String {
     if tables.is_empty() {
-        return "there are no tables yet: declare one with CREATE EXTERNAL TABLE, or name a folder, SELECT * FROM 'folder/'\n"
-            .to_owned();
+        return format!("{NO_TABLES}\n");
     }
     let rows = tables.iter().map(|table| vec![table.sql_name(), table.kind.as_str().to_owned()]);
     grid(&["table", "kind"], &rows.collect::<Vec<_>>())

@@ -41,9 +41,15 @@ pub(super) enum Typed {
     End,
 }
 
+/// What is asked for: a prompt, and the text that is there already.
+struct Asked {
+    prompt: String,
+    begun: String,
+}
+
 /// The editor, from the outside: it waits for keys on its own thread, so that signals are heard meanwhile.
 pub(super) struct Lines {
-    prompts: mpsc::SyncSender<String>,
+    prompts: mpsc::SyncSender<Asked>,
     typed: tokio::sync::mpsc::Receiver<Result<Typed>>,
 }
 
@@ -54,16 +60,18 @@ impl Lines {
     /// A terminal that cannot be used.
     pub(super) fn open(setup: Setup) -> Result<Self> {
         let mut editor = editor(&setup).map_err(|error| unusable(&error))?;
-        let (prompts, asked) = mpsc::sync_channel::<String>(1);
+        let (prompts, asked) = mpsc::sync_channel::<Asked>(1);
         let (answers, typed) = tokio::sync::mpsc::channel(1);
         let waiting = move || {
             let mut history = setup.history;
             if let Some(file) = &history {
                 history::load(&mut editor, file);
             }
-            for prompt in asked {
-                let line = read(&mut editor, &prompt);
+            for asked in asked {
+                let line = read(&mut editor, &asked);
                 if let Ok(Typed::Text(text)) = &line
+                    // A statement that goes on is kept when it ends.
+                    && split::meanwhile(setup.dialect, text).is_none()
                     && history::keep(&mut editor, history.as_deref(), text).is_err()
                 {
                     // A home that cannot be written to is no reason to disturb.
@@ -80,12 +88,12 @@ impl Lines {
         Ok(Self { prompts, typed })
     }
 
-    /// Asks for a text.
+    /// Asks for a text, which may have been begun.
     ///
     /// # Errors
     /// A terminal that cannot be read.
-    pub(super) async fn next(&mut self, prompt: &str) -> Result<Typed> {
-        if self.prompts.send(prompt.to_owned()).is_err() {
+    pub(super) async fn next(&mut self, prompt: &str, begun: String) -> Result<Typed> {
+        if self.prompts.send(Asked { prompt: prompt.to_owned(), begun }).is_err() {
             return Ok(Typed::End);
         }
         self.typed.recv().await.unwrap_or(Ok(Typed::End))
@@ -111,8 +119,8 @@ fn editor(setup: &Setup) -> rustyline::Result<Editor<SqlHelper, FileHistory>> {
     Ok(editor)
 }
 
-fn read(editor: &mut Editor<SqlHelper, FileHistory>, prompt: &str) -> Result<Typed> {
-    match editor.readline(prompt) {
+fn read(editor: &mut Editor<SqlHelper, FileHistory>, asked: &Asked) -> Result<Typed> {
+    match editor.readline_with_initial(&asked.prompt, (&asked.begun, "")) {
         Ok(text) => Ok(Typed::Text(text)),
         Err(ReadlineError::Interrupted) => Ok(Typed::Interrupted),
         Err(ReadlineError::Eof) => Ok(Typed::End),

@@ -74,21 +74,7 @@ impl Interrupts {
         turn: &Turn,
     ) -> std::result::Result<T, Stopped> {
         self.forget();
-        let mut task = OwnTask(tokio::spawn(work));
-        tokio::select! {
-            done = &mut task.0 => return done.map_err(|_panic| Stopped::BrokenOff),
-            () = self.next() => task.0.abort(),
-        }
-        loop {
-            // With it go its rows in memory and on disk. It may have come to its end meanwhile.
-            match tokio::time::timeout(END_WITHIN, &mut task.0).await {
-                Ok(Ok(done)) => return Ok(done),
-                Ok(Err(error)) if error.is_panic() => return Err(Stopped::BrokenOff),
-                Ok(Err(_)) => return Err(Stopped::Interrupted),
-                Err(_) if turn.take_back() => return Err(Stopped::Late),
-                Err(_) => {}
-            }
-        }
+        Box::pin(unless(work, self.next(), END_WITHIN, turn)).await
     }
 
     /// Those of before are about something else.
@@ -103,6 +89,62 @@ impl Interrupts {
                 let _no_more = heard.recv().await;
             }
             None => std::future::pending().await,
+        }
+    }
+}
+
+/// Waits for work until an interrupt, and then `end_within` for its end.
+async fn unless<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+    interrupt: impl Future<Output = ()>,
+    end_within: Duration,
+    turn: &Turn,
+) -> std::result::Result<T, Stopped> {
+    let mut task = OwnTask(tokio::spawn(work));
+    tokio::select! {
+        done = &mut task.0 => return done.map_err(|_panic| Stopped::BrokenOff),
+        () = interrupt => task.0.abort(),
+    }
+    loop {
+        // With it go its rows in memory and on disk. It may have come to its end meanwhile.
+        match tokio::time::timeout(end_within, &mut task.0).await {
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(error)) if error.is_panic() => return Err(Stopped::BrokenOff),
+            Ok(Err(_)) => return Err(Stopped::Interrupted),
+            Err(_) if turn.take_back() => return Err(Stopped::Late),
+            Err(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn work_that_goes_on_is_given_up_unless_a_pager_has_the_terminal() {
+        for has_pager in [false, true] {
+            let turn = Turn::default();
+            assert!(!has_pager || turn.give_to_pager());
+            let (release, released) = std::sync::mpsc::channel();
+            let (begin, begun) = tokio::sync::oneshot::channel();
+            let work = async move {
+                begin.send(()).unwrap();
+                released.recv().unwrap();
+                7
+            };
+            let interrupt = async { begun.await.unwrap() };
+            let mut ended = Box::pin(unless(work, interrupt, Duration::ZERO, &turn));
+            if has_pager {
+                // Many times as long as its end is waited for.
+                let waited = tokio::time::timeout(Duration::from_millis(50), &mut ended).await;
+                assert!(waited.is_err(), "{waited:?}");
+                release.send(()).unwrap();
+                assert_eq!(ended.await, Ok(7));
+            } else {
+                assert_eq!(ended.await, Err(Stopped::Late));
+                release.send(()).unwrap();
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use super::commands::{self, Command};
 use super::session::{Flow, Session, Stop, told};
 use super::turn::Turn;
 use super::{describe, names};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::results::{ResultFormat, RowLimit};
 use crate::units::{counted, counted_are};
 
@@ -68,6 +68,12 @@ impl Session {
             Command::Rows(limit) => self.rows(limit.as_deref())?,
             Command::Output(file) => self.send_results(file.as_deref())?,
             Command::Refresh => self.refresh().await?,
+            Command::Print if self.begun.is_empty() => Asked("no statement is begun\n".to_owned()),
+            Command::Print => Asked(self.begun.clone()),
+            Command::Reset => {
+                self.begun.clear();
+                Changed("no statement is begun\n".to_owned())
+            }
             Command::Help => Asked(describe::help()),
             // Elsewhere.
             Command::Include(_) | Command::Quit => return Ok(()),
@@ -93,7 +99,16 @@ impl Session {
         let explorer = Arc::clone(&self.explorer);
         // Messages name tables as they are typed, in quotes of any dialect.
         let describing = async move { explorer.describe(&table.replace('`', "\"")).await };
-        let described = self.unless_interrupted("\\d", describing).await??;
+        let described = self.unless_interrupted("\\d", describing).await?;
+        self.explorer.take_notes().iter().for_each(|note| (self.voice.note)(note));
+        let described = described.map_err(|error| match (error.kind(), error.next_step()) {
+            (Kind::Usage, Some(next)) if next.ends_with('?') => {
+                let next = format!("{next} \\d lists what there is");
+                error.hint(next)
+            }
+            (Kind::Usage, _) => error.or_hint("\\d lists what there is"),
+            _ => error,
+        })?;
         Ok(Asked(describe::details(&described, is_full)))
     }
 

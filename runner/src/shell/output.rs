@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::explore::Answer;
-use crate::results::{FileSink, ResultFormat, RowLimit, Shown, Style, write_rows};
+use crate::results::{FileSink, GivenUp, ResultFormat, RowLimit, Shown, Style, write_rows};
 
 use super::pager::{Pager, Screen};
 use super::terminal;
@@ -48,10 +48,10 @@ impl Output {
     /// Sends results to a file, in the format that its name says or else the screen's.
     ///
     /// # Errors
-    /// A file that cannot be made; those of [`Self::show_again`].
+    /// A file that cannot be made, or whose name says a format that there is not; those of [`Self::show_again`].
     pub(super) fn begin_file(&mut self, name: &str) -> Result<Option<String>> {
+        let format = format_of(name, self.style.format)?;
         let told = self.show_again()?;
-        let format = ResultFormat::of_file(Path::new(name)).unwrap_or(self.style.format);
         let style = Style { max_rows: RowLimit::All, fit: None, format, ..self.style.clone() };
         let style = Style { expanded: style.expanded && format == ResultFormat::Table, ..style };
         let file = FileSink::create(Path::new(name), style)?;
@@ -91,9 +91,10 @@ impl Output {
             return Sink::Screen { screen: self.screen(), style: self.style_now() };
         };
         let name = &named.name;
-        let what = match named.file.is_whole_or_not_there() {
-            true => format!("{name} is as it was, and holds no result"),
-            false => format!("what {name} was given is not all"),
+        let what = match named.file.given_up() {
+            GivenUp::NotThere => format!("{name} was not written"),
+            GivenUp::AsItWas => format!("{name} is as it was, and holds no result"),
+            GivenUp::Begun => format!("what {name} was given is not all"),
         };
         self.lent = (!named.is_for_all).then(|| format!("{what}; results are shown here again"));
         Sink::File(named)
@@ -182,6 +183,23 @@ impl Sink {
     }
 }
 
+/// The format of a file: as its name says, else the one of the screen. A `.txt` is of any.
+fn format_of(name: &str, on_screen: ResultFormat) -> Result<ResultFormat> {
+    let path = Path::new(name);
+    let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned());
+    match (ResultFormat::of_file(path), ending) {
+        (Some(format), _) => Ok(format),
+        (None, None) => Ok(on_screen),
+        (None, Some(ending)) if ending.eq_ignore_ascii_case("txt") => Ok(on_screen),
+        (None, Some(ending)) => Err(Error::usage(format!("\\o writes no .{ending} files")).hint(
+            format!(
+                "the endings are {}; a name without one, or with .txt, takes the format of \\format",
+                ResultFormat::endings()
+            ),
+        )),
+    }
+}
+
 /// A pager that was left is no error.
 fn done(shown: std::io::Result<()>) -> Result<()> {
     match shown {
@@ -189,5 +207,29 @@ fn done(shown: std::io::Result<()>) -> Result<()> {
             Err(Error::failed("the result cannot be shown").source(error))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_name_says_its_format_or_none() {
+        let of = |name: &str| format_of(name, ResultFormat::Markdown);
+        for (name, format) in [
+            ("rows.CSV", ResultFormat::Csv),
+            ("a.b/rows.jsonl", ResultFormat::Ndjson),
+            ("rows", ResultFormat::Markdown),
+            ("a.b/rows", ResultFormat::Markdown),
+            (".rows", ResultFormat::Markdown),
+            ("rows.txt", ResultFormat::Markdown),
+            ("/dev/null", ResultFormat::Markdown),
+        ] {
+            assert_eq!(of(name).unwrap(), format, "{name}");
+        }
+        let error = of("rows.xlsx").unwrap_err();
+        assert_eq!(error.to_string(), "\\o writes no .xlsx files");
+        assert!(error.next_step().unwrap().contains("are .csv, .tsv, "), "{error:?}");
     }
 }

@@ -10,11 +10,11 @@ use super::editor::{self, Lines, SharedNames, Typed};
 use super::interrupts::Interrupts;
 use super::output::Output;
 use super::pager::Pager;
-use super::split::{Part, Word, parts, word};
+use super::split::{Part, Word, meanwhile, parts, word};
 use super::turn::Turn;
 use super::{commands, describe, history, names, terminal};
 use crate::environment::Environment;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::explore::{Explorer, TableInfo};
 use crate::results::{FileSink, Style};
 use crate::units::counted;
@@ -77,6 +77,8 @@ pub(super) struct Session {
     pub(super) jobs: Box<dyn Fn() -> BoxFuture<'static, Result<Vec<String>>> + Send + Sync>,
     /// Whether somebody types: then it is told what commands have changed.
     pub(super) is_typed: bool,
+    /// The statement that goes on behind a command which was typed in one of its lines.
+    pub(super) begun: String,
     /// The names that are completed.
     pub(super) collected: Collected,
 }
@@ -121,10 +123,10 @@ pub(crate) async fn run(setup: Setup, person: Person) -> Result<()> {
     let prompt = format!("{}=> ", job.as_deref().unwrap_or("unglue"));
     loop {
         session.collect_names().await;
-        match lines.next(&prompt).await? {
+        match lines.next(&prompt, std::mem::take(&mut session.begun)).await? {
             Typed::Interrupted => {}
             Typed::End => break,
-            Typed::Text(text) => match session.take(TYPED, &text, 0).await {
+            Typed::Text(text) => match session.take_typed(&text).await {
                 Flow::Break(Stop::Leave) => break,
                 Flow::Break(Stop::Failed(error)) => (session.voice.error)(&error),
                 Flow::Continue(()) => {}
@@ -172,6 +174,7 @@ impl Session {
             begin,
             jobs,
             is_typed: false,
+            begun: String::new(),
             collected: Collected::default(),
         }
     }
@@ -216,10 +219,19 @@ impl Session {
         for part in parts(self.explorer.dialect(), text) {
             if let Part::Statement(statement) = part {
                 let parsed = self.explorer.parse(name, &statement);
-                let _statements = parsed.map_err(|error| error.showing(name, text))?;
+                let _statements = parsed.map_err(|error| of_statement(error, name, text))?;
             }
         }
         Ok(())
+    }
+
+    /// Runs what was typed. Of a statement that goes on only the command in its last line.
+    async fn take_typed(&mut self, text: &str) -> Flow {
+        let Some((begun, command)) = meanwhile(self.explorer.dialect(), text) else {
+            return self.take(TYPED, text, 0).await;
+        };
+        begun.clone_into(&mut self.begun);
+        self.take(TYPED, command, 0).await
     }
 
     /// Runs a text, part by part, up to the first error.
@@ -237,7 +249,7 @@ impl Session {
                 Part::Command(line) => Box::pin(self.command(&line, depth)).await?,
                 Part::Statement(statement) => {
                     let done = self.statements(name, &statement).await;
-                    told(done.map_err(|error| error.showing(name, text)))?;
+                    told(done.map_err(|error| of_statement(error, name, text)))?;
                 }
             }
         }
@@ -248,6 +260,17 @@ impl Session {
         let told = self.output.end_file()?;
         told.iter().for_each(|told| (self.voice.note)(told));
         Ok(())
+    }
+}
+
+/// An error of a statement with the line that it is in. What is wrong in it no job is asked about.
+fn of_statement(error: Error, name: &str, text: &str) -> Error {
+    let error = error.showing(name, text);
+    match error.kind() {
+        Kind::Usage => {
+            error.or_hint("correct the statement; docs/exploring.md tells what there is")
+        }
+        _ => error,
     }
 }
 

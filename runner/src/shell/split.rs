@@ -60,8 +60,22 @@ pub(super) fn is_complete(dialect: Dialect, text: &str) -> bool {
     let is_open = tokens.last().is_some_and(|token| {
         token.is_open && !text.get(token.span.clone()).is_some_and(|text| text.starts_with("--"))
     });
+    (!is_open && is_ended(&tokens)) || meanwhile(dialect, text).is_some()
+}
+
+fn is_ended(tokens: &[Token]) -> bool {
     let last = tokens.iter().rev().find(|token| !token.is_void());
-    !is_open && last.is_none_or(|token| token.kind == TokenKind::Symbol(';'))
+    last.is_none_or(|token| token.kind == TokenKind::Symbol(';'))
+}
+
+/// A command in the last line of a statement that goes on: the statement so far, and the line. As in `psql` it is obeyed at once, and
+/// the statement stays begun.
+pub(super) fn meanwhile(dialect: Dialect, text: &str) -> Option<(&str, &str)> {
+    let (statement, line) = text.split_at(text.trim_end().rfind('\n')? + 1);
+    let line = line.trim();
+    let tokens = tokens(dialect, statement);
+    let is_within = tokens.last().is_some_and(|token| token.is_open);
+    (line.starts_with('\\') && !is_within && !is_ended(&tokens)).then_some((statement, line))
 }
 
 /// A word that is a command without a backslash, where it stands alone.
@@ -104,6 +118,23 @@ mod tests {
         let command = |text: &str| Part::Command(text.to_owned());
         let statement = Part::Statement("\nselect 1\n\\d;".to_owned());
         assert_eq!(parts, [command("\\x on"), statement, command("\\timing")]);
+    }
+
+    #[test]
+    fn a_command_in_a_line_of_a_statement_is_told_from_what_is_quoted() {
+        for (text, found) in [
+            ("select 1\n\\q", Some(("select 1\n", "\\q"))),
+            ("select 1,\n -- a\n  \\d t \n", Some(("select 1,\n -- a\n", "\\d t"))),
+            ("select 1; select\n\\?", Some(("select 1; select\n", "\\?"))),
+            ("select '\n\\q", None),
+            ("select /*\n\\q", None),
+            ("select 1;\n\\q", None),
+            ("\\q", None),
+            ("select \\q", None),
+        ] {
+            assert_eq!(meanwhile(Dialect::Spark, text), found, "{text}");
+            assert!(found.is_none() || is_complete(Dialect::Spark, text), "{text}");
+        }
     }
 
     #[test]

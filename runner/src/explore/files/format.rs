@@ -77,7 +77,7 @@ pub(super) fn is_packed(name: &str) -> bool {
 }
 
 /// Whether a name in a statement can only be meant as a path.
-pub(super) fn is_path(name: &str) -> bool {
+pub(in crate::explore) fn is_path(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     name.contains('/') || Format::of_name(&lower).is_some() || is_packed(&lower)
 }

@@ -37,7 +37,7 @@ use schema::{OfFormat, OrFiles};
 use table::Parts;
 use unfit::Told;
 
-pub(super) use format::{Format, Options, WORDS};
+pub(super) use format::{Format, Options, WORDS, is_path};
 pub(super) use table::FileTable;
 
 /// Files by what they were named.
@@ -85,7 +85,8 @@ impl Files {
         std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner).0)
     }
 
-    fn note(&self, note: String) {
+    /// Has something to be said, unless it was said before.
+    pub(super) fn note(&self, note: String) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         if notes.1.insert(note.clone()) {
             notes.0.push(note);
@@ -228,6 +229,15 @@ fn format_of(place: &Place, path: &str) -> Result<Format> {
             tables.join(", ")
         ))
         .hint(format!("name one: '{path}/{first}/'")));
+    }
+    if place.is_staged_in_part() {
+        let folder = Some(glob::split(path).0).filter(|folder| !folder.is_empty()).unwrap_or("./");
+        return Err(Error::usage(format!(
+            "{path}: DMS staged these files, some as loads and some as changes, which are written otherwise"
+        ))
+        .hint(format!(
+            "name the folder, and what is shown is the table: '{folder}'; the rows as they are written: csv.`{path}`"
+        )));
     }
     let mut found: Option<(Format, &str)> = None;
     for file in &place.files {

@@ -108,6 +108,19 @@ impl Place {
             && self.files.iter().all(|file| matches!(classify(&file.key), Classified::Object(_)))
     }
 
+    /// Whether a pattern names both loads and changes that DMS stages: they are written in two ways.
+    pub(super) fn is_staged_in_part(&self) -> bool {
+        let kinds = self.files.iter().map(|file| {
+            let name = file.key.rsplit('/').next().unwrap_or_default();
+            match classify(name) {
+                Classified::Object(name) => Some(name.kind),
+                Classified::Foreign(_) => None,
+            }
+        });
+        let Some(kinds) = kinds.collect::<Option<Vec<_>>>() else { return false };
+        !self.is_folder && kinds.iter().any(|kind| Some(kind) != kinds.first())
+    }
+
     /// Folders in it that are those of tables that DMS stages, if all in it are.
     pub(super) fn staged_tables(&self) -> Vec<String> {
         let mut folders: Vec<String> = Vec::new();
@@ -195,7 +208,9 @@ mod tests {
             folder(&["s/t/LOAD00000001.csv", "s/t/20260101-000000000.csv", "s/u/LOAD00000001.csv"]);
         let place = |text: &str| format!("{}/{text}", folder.path().display());
         assert!(Place::find(&place("s/t")).await.unwrap().is_staged());
-        assert!(!Place::find(&place("s/t/*.csv")).await.unwrap().is_staged());
+        let pattern = Place::find(&place("s/t/*.csv")).await.unwrap();
+        assert!(!pattern.is_staged() && pattern.is_staged_in_part());
+        assert!(!Place::find(&place("s/t/2026*.csv")).await.unwrap().is_staged_in_part());
         let above = Place::find(&place("s")).await.unwrap();
         assert_eq!(above.staged_tables(), ["t", "u"]);
     }

@@ -9,7 +9,7 @@ use transforms::functions::type_name;
 use super::format::Format;
 use super::read::Names;
 use crate::error::Error;
-use crate::scaffold::names::quoted;
+use crate::scaffold::names::typed;
 use crate::units::counted;
 
 /// What messages about files say of them.
@@ -83,7 +83,7 @@ impl Told {
         /// Of more columns only the one is written that matters.
         const COLUMNS_MAX: usize = 12;
         let column = |field: &Field| {
-            let name = quoted(&field.name().to_lowercase());
+            let name = typed(&field.name().to_lowercase());
             match field.name() == text {
                 true => format!("{name} STRING"),
                 false => format!("{name} {}", type_name(field.data_type()).to_uppercase()),
@@ -92,7 +92,7 @@ impl Told {
         let fields = self.schema.fields();
         let columns = match fields.len() <= COLUMNS_MAX {
             true => fields.iter().map(|field| column(field)).collect::<Vec<_>>().join(", "),
-            false => format!("…, {} STRING, …", quoted(&text.to_lowercase())),
+            false => format!("…, {} STRING, …", typed(&text.to_lowercase())),
         };
         let (format, location) = (self.format.word().to_uppercase(), &self.location);
         format!("CREATE EXTERNAL TABLE t ({columns}) STORED AS {format} LOCATION '{location}'")

@@ -120,8 +120,12 @@ async fn every_type_has_an_arrow_type() {
             "sources.sql:1:23: source `t`: column `v` is of type Struct(\"a\": Int32, metadata: {\"unglue.sql_type\": \"INT\"}) [DMS writes no such values; docs/jobs.md lists the types]",
         ),
         ("MAP<STRING, INT>", "sources.sql:1:34: unsupported SQL type Map(STRING, INT)"),
+        ("INTT", "sources.sql:1:34: unsupported SQL type INTT [did you mean INT?]"),
         ("GEOMETRY", "sources.sql:1:34: unsupported SQL type GEOMETRY"),
-        ("VARCHARR(20)", "sources.sql:1:34: unsupported SQL type VARCHARR(20)"),
+        (
+            "VARCHARR(20)",
+            "sources.sql:1:34: unsupported SQL type VARCHARR(20) [did you mean VARCHAR?]",
+        ),
     ] {
         let text =
             format!("CREATE EXTERNAL TABLE t (id INT, v {declared}) STORED AS DMS LOCATION 't'");

@@ -1,0 +1,105 @@
+//! What a command or an option that is not there may be meant as. Swapped letters, which short words mostly have, are one mistake.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::glue_args;
+
+/// A wrong command line's error with the command or the option that is likest to what was typed.
+pub(super) fn suggesting(
+    mut error: clap::Error,
+    cli: &mut clap::Command,
+    typed: &[OsString],
+) -> clap::Error {
+    let wrong = |error: &clap::Error, of: ContextKind| match error.get(of) {
+        Some(ContextValue::String(wrong)) => Some(wrong.clone()),
+        _ => None,
+    };
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let Some(word) = wrong(&error, ContextKind::InvalidSubcommand) else { return error };
+            let names = cli.get_subcommands().map(clap::Command::get_name);
+            if let Some(near) = nearest(&word, names) {
+                let near = ContextValue::Strings(vec![near.to_owned()]);
+                let _before = error.insert(ContextKind::SuggestedSubcommand, near);
+            }
+        }
+        ErrorKind::UnknownArgument => {
+            let Some(option) = wrong(&error, ContextKind::InvalidArg) else { return error };
+            let Some(option) = option.strip_prefix("--") else { return error };
+            let of = cli.get_subcommands_mut();
+            let Some(of) = of.into_iter().find(|of| glue_args::is_for(typed, of.get_name())) else {
+                return error;
+            };
+            let names = of.get_arguments().filter_map(clap::Arg::get_long);
+            if let Some(near) = nearest(option, names) {
+                let near = ContextValue::String(format!("--{near}"));
+                let _before = error.insert(ContextKind::SuggestedArg, near);
+                // It was that of the one that was suggested before.
+                let usage = ContextValue::StyledStr(of.render_usage());
+                let _before = error.insert(ContextKind::Usage, usage);
+            }
+        }
+        _ => {}
+    }
+    error
+}
+
+/// The candidate that the fewest mistakes make, if at least half of the word is right.
+fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mistakes = candidates.map(|candidate| (mistakes(word, candidate), candidate));
+    let (count, near) = mistakes.min_by_key(|(count, _)| *count)?;
+    (count * 2 <= word.chars().count().max(near.chars().count())).then_some(near)
+}
+
+/// How many letters are missing, too many, other ones, or swapped with their neighbours.
+fn mistakes(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in other.iter().enumerate() {
+            let mut least = (last[j] + usize::from(a != b)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && one[i - 1] == *b && other[j - 1] == *a {
+                least = least.min(before_last[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swapped_letters_are_one_mistake() {
+        for (one, other, count) in
+            [("jbo", "job", 1), ("jbo", "jobs", 2), ("rn", "run", 1), ("", "ab", 2), ("a", "a", 0)]
+        {
+            assert_eq!(
+                (mistakes(one, other), mistakes(other, one)),
+                (count, count),
+                "{one} {other}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_likest_is_meant_and_what_is_like_nothing_is_not() {
+        let nearest = |word| nearest(word, ["jobs", "job", "target", "run"].into_iter());
+        for (word, near) in [
+            ("jbo", Some("job")),
+            ("jobss", Some("jobs")),
+            ("traget", Some("target")),
+            ("rn", Some("run")),
+            ("xyz", None),
+        ] {
+            assert_eq!(nearest(word), near, "{word}");
+        }
+    }
+}

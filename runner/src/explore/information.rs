@@ -1,0 +1,103 @@
+//! `information_schema`, of the tables that a person sees, with the types' names in SQL.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::array::{Array, AsArray, StringArray};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::catalog::information_schema::{INFORMATION_SCHEMA, InformationSchemaProvider};
+use datafusion::catalog::{SchemaProvider, TableProvider};
+use datafusion::datasource::{ViewTable, provider_as_source};
+use datafusion::error::Result;
+use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::{
+    ColumnarValue, LogicalPlanBuilder, ScalarUDF, Volatility, col, create_udf, lit,
+};
+use transforms::functions::type_name;
+use transforms::session;
+
+/// The column that says which schema a table is in.
+const OF_SCHEMA: &str = "table_schema";
+/// The column that says the type of another.
+const TYPE: &str = "data_type";
+
+/// Puts it in place of the engine's own.
+///
+/// # Errors
+/// Those of the engine.
+pub(super) fn add_to(context: &SessionContext) -> Result<()> {
+    let state = context.state();
+    let Some(catalog) = context.catalog(session::CATALOG) else { return Ok(()) };
+    let engine = InformationSchemaProvider::new(Arc::clone(state.catalog_list()));
+    let _none = catalog.register_schema(INFORMATION_SCHEMA, Arc::new(Information(engine)))?;
+    // The engine's own would come first.
+    context.state_ref().write().config_mut().options_mut().catalog.information_schema = false;
+    Ok(())
+}
+
+#[derive(Debug)]
+struct Information(InformationSchemaProvider);
+
+#[async_trait]
+impl SchemaProvider for Information {
+    fn table_names(&self) -> Vec<String> {
+        self.0.table_names()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
+        let Some(table) = self.0.table(name).await? else { return Ok(None) };
+        let schema = table.schema();
+        if schema.index_of(OF_SCHEMA).is_err() {
+            return Ok(Some(table));
+        }
+        let sql_type = sql_type();
+        let columns = schema.fields().iter().map(|field| match field.name().as_str() {
+            TYPE => sql_type.call(vec![col(TYPE)]).alias(TYPE),
+            name => col(name),
+        });
+        let shown = LogicalPlanBuilder::scan(name, provider_as_source(table), None)?
+            .filter(col(OF_SCHEMA).not_eq(lit(INFORMATION_SCHEMA)))?
+            .project(columns.collect::<Vec<_>>())?
+            .build()?;
+        Ok(Some(Arc::new(ViewTable::new(shown, None))))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.0.table_exist(name)
+    }
+}
+
+/// The name in SQL of a type that the engine has written.
+fn sql_type() -> ScalarUDF {
+    let of = |values: &[ColumnarValue]| {
+        let arrays = ColumnarValue::values_to_arrays(values)?;
+        let written = arrays.iter().flat_map(|array| array.as_string::<i32>().iter());
+        let named: StringArray = written.map(|written| written.map(named)).collect();
+        Ok(ColumnarValue::Array(Arc::new(named) as Arc<dyn Array>))
+    };
+    let (text, volatility) = (DataType::Utf8, Volatility::Immutable);
+    create_udf("unglue_sql_type", vec![text.clone()], text, volatility, Arc::new(of))
+}
+
+fn named(written: &str) -> String {
+    written.parse::<DataType>().map_or_else(|_| written.to_owned(), |known| type_name(&known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_that_the_engine_has_written_have_sqls_names() {
+        for (written, expected) in [
+            ("Utf8", "string"),
+            ("Int64", "bigint"),
+            ("Decimal128(8, 2)", "decimal(8,2)"),
+            ("Timestamp(µs)", "timestamp"),
+            ("List(Int32)", "array<int>"),
+            ("nobody's", "nobody's"),
+        ] {
+            assert_eq!(named(written), expected);
+        }
+    }
+}
