@@ -6,6 +6,7 @@ mod files;
 mod formats;
 mod history;
 mod inferred;
+mod json;
 mod seen;
 mod shell;
 mod shell_keys;
@@ -23,6 +24,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         formats::trials,
         history::trials,
         inferred::trials,
+        json::trials,
         seen::trials,
         shell::trials,
         shell_keys::trials,

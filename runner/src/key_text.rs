@@ -84,7 +84,8 @@ impl Key {
             let text = if text == NULL_TEXT { NULL } else { text.as_str() };
             let value = value_of(&column.spec, text);
             let value = value.map_err(|fault| {
-                self.wrong(format!("the value of `{name}` is no {}: {fault}", column.sql_type))
+                let why = fault.why();
+                self.wrong(format!("the value of `{name}` is no {}{why}", column.sql_type))
             })?;
             Ok(ScalarValue::try_from_array(&value, 0)?)
         });
@@ -216,6 +217,19 @@ mod tests {
         let text = key(&[("code", DataType::Utf8)]);
         for (given, value) in [("a,b", "a,b"), ("x=1", "x=1"), ("CODE=x=1", "x=1"), ("", "")] {
             assert_eq!(read(&text, &[given]).unwrap(), value, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_of_the_key_is_told_once() {
+        for (data_type, given, told) in [
+            (DataType::Int32, "x", "the value of `id` is no INT;"),
+            (DataType::Int32, "99999999999", "the value of `id` is no INT: out of range for INT;"),
+            (DataType::Date32, "x", "the value of `id` is no DATE: YYYY-MM-DD expected;"),
+            (DataType::Date32, "2023-02-30", "the value of `id` is no DATE: there is no such day;"),
+        ] {
+            let error = read(&key(&[("id", data_type)]), &[given]).unwrap_err();
+            assert!(error.contains(told), "{error}");
         }
     }
 

@@ -2,16 +2,20 @@
 
 use std::fmt::Write as _;
 
+use datafusion::arrow::datatypes::DataType;
 use libtest_mimic::Trial;
 
 use crate::scenarios::site::{SQLITE, Site, scenarios};
 use crate::support::Shared;
+use crate::support::parquet::{Column, Written, parquet};
 
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE, SQLITE.with_s3()];
         values_of_csv_files_are_kept_as_they_are_written,
         what_does_not_fit_is_told_with_file_row_and_column,
         files_whose_columns_differ_are_read_together_or_told_apart,
+        a_parquet_file_that_is_declared_otherwise_is_told_with_both_types,
+        files_of_dms_that_are_read_as_csv_are_shown_as_they_are_written,
     ]
     .collect()
 }
@@ -70,7 +74,6 @@ fn what_does_not_fit_is_told_with_file_row_and_column(site: &Site<'_>) {
     site.stage("ids/b.csv", long + "007,2023-01-01\n");
     site.stage("ragged.csv", "id,t\n1,a\n2\n");
     site.stage("latin.csv", [b"id,t\n1,".as_slice(), &[0xe4], b"\n"].concat());
-    site.stage("mixed.json", "{\"id\":1}\n{\"id\":\"x\"}\n");
     for (statement, told, next) in [
         (
             "SELECT max(day) FROM '{}/days/'",
@@ -98,11 +101,6 @@ fn what_does_not_fit_is_told_with_file_row_and_column(site: &Site<'_>) {
             "correct",
         ),
         ("SELECT * FROM '{}/latin.csv'", "/latin.csv: it is not written in UTF-8", "declare it"),
-        (
-            "SELECT * FROM '{}/mixed.json'",
-            "/mixed.json: column `id` is STRING, and a value of it is something else",
-            "write its values in one way",
-        ),
     ] {
         let sql = statement.replace("{}", site.staging_url());
         let output = site.command(["sql", "-c", &sql]).run();
@@ -124,15 +122,67 @@ fn files_whose_columns_differ_are_read_together_or_told_apart(site: &Site<'_>) {
     let sql = format!("SELECT id, v, w FROM '{}/wider/' ORDER BY id", site.staging_url());
     let output = site.command(["sql", "--format", "csv", "-c", &sql]).run();
     assert_eq!(output.stdout, "id,v,w\n1,1.0,\n2,1.5,x\n", "{}", output.stderr);
-    site.stage("apart/a.json", "{\"id\":1}\n");
-    site.stage("apart/b.json", "{\"id\":\"x\"}\n");
     site.stage("none/a.parquet", "garbage");
-    for (folder, told) in [
-        ("apart", "column `id` is BIGINT in a.json and STRING in b.json"),
-        ("none", "/none/a.parquet: it cannot be read as what it is named"),
+    let sql = format!("SELECT * FROM '{}/none/'", site.staging_url());
+    let output = site.command(["sql", "-c", &sql]).run();
+    let told = "/none/a.parquet: it cannot be read as what it is named";
+    assert!(output.stderr.contains(told), "{told}: {}", output.stderr);
+}
+
+fn column(name: &str, data_type: DataType, value: &str) -> Column {
+    Column { name: name.to_owned(), data_type, values: vec![Some(value.to_owned())] }
+}
+
+fn a_parquet_file_that_is_declared_otherwise_is_told_with_both_types(site: &Site<'_>) {
+    let written = Written { gzip: false, version_2: false, dictionary: true, row_group_rows: 10 };
+    let texts = parquet(vec![column("A", DataType::Utf8, "x7")], written);
+    let numbers = parquet(vec![column("A", DataType::Int64, "7")], written);
+    site.stage("texts/a.parquet", texts.clone());
+    site.stage("both/a.parquet", numbers);
+    site.stage("both/b.parquet", texts);
+    for (statement, told, next) in [
+        (
+            "CREATE EXTERNAL TABLE t (a INT) STORED AS PARQUET LOCATION '{}/texts/'",
+            "/texts/a.parquet: column `a` is STRING, and declared as INT",
+            "write CAST(a AS INT) in the SELECT",
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a INT) STORED AS PARQUET LOCATION '{}/both/'",
+            "/both/b.parquet: column `a` is STRING, and declared as INT",
+            "declare `a` as STRING",
+        ),
+        (
+            "SELECT * FROM '{}/both/'",
+            "column `a` is BIGINT in a.parquet and STRING in b.parquet",
+            "UNION ALL",
+        ),
     ] {
-        let sql = format!("SELECT * FROM '{}/{folder}/'", site.staging_url());
+        let sql = statement.replace("{}", site.staging_url());
         let output = site.command(["sql", "-c", &sql]).run();
-        assert!(output.stderr.contains(told), "{told}: {}", output.stderr);
+        assert_eq!(output.status, Some(2), "{statement}: {}", output.stderr);
+        for told in [told, next] {
+            assert!(output.stderr.contains(told), "{told}: {}", output.stderr);
+        }
+        assert!(!output.stderr.contains("x7"), "{}", output.stderr);
+    }
+    let sql = format!(
+        "CREATE EXTERNAL TABLE t (a STRING) STORED AS PARQUET LOCATION '{}/both/'; SELECT a FROM t ORDER BY a",
+        site.staging_url()
+    );
+    let output = site.command(["sql", "--format", "csv", "-c", &sql]).run();
+    assert_eq!(output.stdout, "a\n7\nx7\n", "{}", output.stderr);
+}
+
+fn files_of_dms_that_are_read_as_csv_are_shown_as_they_are_written(site: &Site<'_>) {
+    // The first line could be names.
+    site.stage("shop/20260101-000000000.csv", "I,a,b\nU,11.50,2026-01-01\n");
+    site.stage("shop/LOAD00000001.csv", "11.50,TRUE\n");
+    for (path, rows) in [
+        ("shop/2026*", "column_1,column_2,column_3\nI,a,b\nU,11.50,2026-01-01\n"),
+        ("shop/LOAD*", "column_1,column_2\n11.50,TRUE\n"),
+    ] {
+        let sql = format!("SELECT * FROM csv.`{}/{path}`", site.staging_url());
+        let output = site.command(["sql", "--format", "csv", "-c", &sql]).run();
+        assert_eq!(output.stdout, rows, "{}", output.stderr);
     }
 }

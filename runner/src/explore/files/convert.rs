@@ -1,10 +1,11 @@
-//! The texts of a CSV file, as values of its columns' types.
+//! The texts of a file, as values of its columns' types.
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Scalar, StringArray};
 use datafusion::arrow::compute::kernels::cmp::eq;
 use datafusion::arrow::compute::{CastOptions, cast_with_options, nullif};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::error::ArrowError;
+use transforms::dms::csv::{Fault, Values};
 
 use super::judge::fits;
 
@@ -20,8 +21,8 @@ pub(super) struct Texts {
 /// Why a column cannot be made.
 #[derive(Debug)]
 pub(super) enum Unfit {
-    /// The value of a row, counted from 0.
-    Row(usize),
+    /// The value of a row, counted from 0, and what is wrong with it, if that is known.
+    Row(usize, Option<Fault>),
     /// Something else.
     Engine(ArrowError),
 }
@@ -29,6 +30,35 @@ pub(super) enum Unfit {
 impl From<ArrowError> for Unfit {
     fn from(error: ArrowError) -> Self {
         Self::Engine(error)
+    }
+}
+
+/// Values of one type, of which none is cut or rounded: those that rows of DMS have.
+#[derive(Debug)]
+pub(super) struct Exact(Values);
+
+impl Exact {
+    /// `None` if no rows of DMS have such a type.
+    pub(super) fn new(data_type: &DataType) -> Option<Self> {
+        Values::new(data_type.clone()).map(Self)
+    }
+
+    /// With the value that a text stands for.
+    ///
+    /// # Errors
+    /// Why it stands for none.
+    pub(super) fn append(&mut self, text: &str) -> Result<(), Fault> {
+        self.0.append(text)
+    }
+
+    /// With NULL.
+    pub(super) fn append_null(&mut self) {
+        self.0.append_null();
+    }
+
+    /// The values since the last call.
+    pub(super) fn finish(&mut self) -> ArrayRef {
+        self.0.finish()
     }
 }
 
@@ -50,14 +80,28 @@ impl Texts {
         if self.are_found {
             let mut texts = known.as_string::<i32>().iter();
             let unfit = texts.position(|text| text.is_some_and(|text| !fits(text, to)));
-            unfit.map_or(Ok(()), |row| Err(Unfit::Row(row)))?;
+            unfit.map_or(Ok(()), |row| Err(Unfit::Row(row, None)))?;
+        }
+        if !self.are_found
+            && *to != DataType::Binary
+            && let Some(mut exact) = Exact::new(to)
+        {
+            for (row, text) in known.as_string::<i32>().iter().enumerate() {
+                match text {
+                    None => exact.append_null(),
+                    Some(text) => {
+                        exact.append(text).map_err(|fault| Unfit::Row(row, Some(fault)))?;
+                    }
+                }
+            }
+            return Ok(exact.finish());
         }
         let options = CastOptions { safe: true, ..CastOptions::default() };
         let values = cast_with_options(&known, to, &options)?;
         // Where a text is none, there is NULL now.
         let unfit = (values.null_count() > known.null_count())
             .then(|| (0..known.len()).find(|row| known.is_valid(*row) && values.is_null(*row)));
-        unfit.flatten().map_or(Ok(values), |row| Err(Unfit::Row(row)))
+        unfit.flatten().map_or(Ok(values), |row| Err(Unfit::Row(row, None)))
     }
 }
 
@@ -72,7 +116,7 @@ mod tests {
             texts.iter().map(|text| (!text.is_empty()).then_some(*text)),
         ));
         how.values(&texts, to).map_err(|unfit| match unfit {
-            Unfit::Row(row) => row,
+            Unfit::Row(row, _) => row,
             Unfit::Engine(error) => panic!("{error}"),
         })
     }

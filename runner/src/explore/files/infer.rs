@@ -8,20 +8,21 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::csv::ReaderBuilder;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
 use datafusion::arrow::error::ArrowError;
-use datafusion::arrow::json::reader::infer_json_schema;
 use datafusion::catalog::Session;
 use datafusion::error::DataFusionError;
 use futures::TryStreamExt;
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
-use super::array;
 use super::format::{Format, Options};
+use super::holds;
+use super::json::{self, Shape};
 use super::judge::Fits;
 use super::merge::{Merged, Wanted};
 use super::place::Place;
-use super::unfit::csv_fault;
+use super::unfit::{csv_fault, json_fault};
 use crate::error::{Error, Result};
 use crate::store::Folder;
+use staged::{Classified, classify};
 use transforms::staging::Listed;
 
 /// Files that are looked at: the first and the last ones by name.
@@ -33,7 +34,7 @@ const ROWS_MAX: usize = 10_000;
 /// What stands between values, the usual first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// The columns of a place's files; `options` learn what nobody has said.
+/// The columns of a place's files; `options` learn what nobody has said. Those that know their types are compared with what is declared.
 ///
 /// # Errors
 /// Files that cannot be read, and those that do not go together.
@@ -42,24 +43,26 @@ pub(super) async fn columns(
     format: Format,
     options: &mut Options,
     session: &dyn Session,
-    wanted: Wanted,
+    declared: Option<&Schema>,
 ) -> Result<Schema> {
     let schema = match format {
         Format::Csv => of_csv(place, options).await?,
-        Format::Json => of_json(place, options, wanted).await?,
-        Format::Parquet | Format::Dms => by_engine(place, format, options, session, wanted).await?,
+        Format::Parquet | Format::Json | Format::Dms => {
+            by_engine(place, format, options, session, declared).await?
+        }
     };
     if schema.fields().is_empty() {
-        let (first, folder) = (first(place)?, place.folder.location());
-        return Err(Error::usage(format!(
-            "nothing in {folder}{} tells what its columns are",
-            first.key
-        ))
-        .hint(
-            "declare them: CREATE EXTERNAL TABLE name (column TYPE, …) STORED AS CSV LOCATION '…'",
-        ));
+        return Err(tells_nothing(place, format));
     }
     Ok(Schema::new(schema.fields().iter().map(usual).collect::<Fields>()))
+}
+
+fn tells_nothing(place: &Place, format: Format) -> Error {
+    let first = place.files.first().map_or("", |file| file.key.as_str());
+    let (folder, word) = (place.folder.location(), format.word().to_uppercase());
+    Error::usage(format!("nothing in {folder}{first} tells what its columns are")).hint(format!(
+        "declare them: CREATE EXTERNAL TABLE name (column TYPE, …) STORED AS {word} LOCATION '…'"
+    ))
 }
 
 fn first(place: &Place) -> Result<&Listed> {
@@ -85,9 +88,23 @@ pub(super) async fn learn(place: &Place, options: &mut Options) -> Result<()> {
         options.delimiter = Some(if is_tabs { b'\t' } else { delimiter(&bytes) });
     }
     if options.header.is_none() {
-        options.header = Some(has_header(&bytes, options));
+        let is_row = is_staged(place) && begins_with_operation(&bytes);
+        options.header = Some(!is_row && has_header(&bytes, options));
     }
     Ok(())
+}
+
+/// Whether all files are named as DMS names those that it stages.
+fn is_staged(place: &Place) -> bool {
+    place.files.iter().all(|file| {
+        let name = file.key.rsplit('/').next().unwrap_or_default();
+        matches!(classify(name), Classified::Object(_))
+    })
+}
+
+/// Whether the first line is a change as DMS writes it, which can look like a header.
+fn begins_with_operation(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'I' | b'U' | b'D', b',' | b';' | b'\t' | b'|', ..])
 }
 
 async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
@@ -111,26 +128,30 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
             }
         }
     }
-    Ok(all.map_or_else(Schema::empty, |all| all.schema()))
+    // What DMS staged has types that its endpoint knows: rows are shown as they are written.
+    let of = |all: Columns| if is_staged(place) { all.texts() } else { all.schema() };
+    Ok(all.map_or_else(Schema::empty, of))
 }
 
-async fn of_json(place: &Place, options: &mut Options, wanted: Wanted) -> Result<Schema> {
-    let wanted = if wanted == Wanted::Types { Wanted::Numbers } else { wanted };
-    if options.is_array.is_none() {
-        let bytes = head(&place.folder, first(place)?).await?;
-        let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-        options.is_array = Some(start == Some(&b'['));
-    }
-    let mut merged = Merged::new(place, wanted);
+/// What the values of JSON files are.
+///
+/// # Errors
+/// Files that cannot be read, with the place of what is no JSON.
+pub(super) async fn of_json(place: &Place, options: &Options) -> Result<Shape> {
+    let mut all: Option<Shape> = None;
     for file in some(place) {
         let bytes = head(&place.folder, file).await?;
-        // The engine would take an array from a bucket into memory as a whole.
-        let lines = if options.is_array == Some(true) { array::lines(&bytes) } else { bytes };
-        let found = infer_json_schema(Cursor::new(lines), Some(ROWS_MAX))
-            .map_err(|error| unreadable(place, file, options, &error))?;
-        merged.add(file, &found.0)?;
+        let is_whole = file.size <= BYTES_MAX;
+        let found = json::look(&bytes, is_whole, options.is_array, ROWS_MAX);
+        let found = found.map_err(|(at, fault)| {
+            json_fault(&format!("{}{}", place.folder.location(), file.key), at, &fault)
+        })?;
+        match &mut all {
+            None => all = Some(found),
+            Some(all) => all.and(found),
+        }
     }
-    Ok(merged.schema())
+    all.filter(|all| !all.columns().is_empty()).ok_or_else(|| tells_nothing(place, Format::Json))
 }
 
 async fn by_engine(
@@ -138,8 +159,9 @@ async fn by_engine(
     format: Format,
     options: &Options,
     session: &dyn Session,
-    wanted: Wanted,
+    declared: Option<&Schema>,
 ) -> Result<Schema> {
+    let wanted = if declared.is_some() { Wanted::Names } else { Wanted::Types };
     let (store, reader) = (place.folder.store(), options.reader(format));
     let mut merged = Merged::new(place, wanted);
     for file in some(place) {
@@ -149,6 +171,10 @@ async fn by_engine(
             DataFusionError::ObjectStore(_) => Error::from(error),
             _ => unreadable(place, file, options, &ArrowError::ParquetError(String::new())),
         })?;
+        if let Some(declared) = declared {
+            let name = format!("{}{}", place.folder.location(), file.key);
+            holds::check(&name, &found, declared)?;
+        }
         merged.add(file, &found)?;
     }
     Ok(merged.schema())
@@ -269,6 +295,12 @@ impl Columns {
         }
     }
 
+    /// All of them as texts.
+    fn texts(&self) -> Schema {
+        let field = |(name, _): &(String, Fits)| Field::new(name, DataType::Utf8, true);
+        Schema::new(self.0.iter().map(field).collect::<Vec<_>>())
+    }
+
     fn schema(&self) -> Schema {
         let field = |(name, fits): &(String, Fits)| Field::new(name, fits.data_type(), true);
         Schema::new(self.0.iter().map(field).collect::<Vec<_>>())
@@ -294,7 +326,6 @@ fn unreadable(place: &Place, file: &Listed, options: &Options, error: &ArrowErro
     // The reader's messages quote rows.
     let because = match error {
         ArrowError::CsvError(text) => csv_fault(text, options.header.unwrap_or_default()),
-        ArrowError::JsonError(_) => Some("not each of its lines is one JSON object".to_owned()),
         _ => None,
     };
     let because = because.unwrap_or_else(|| "it cannot be read as what it is named".to_owned());

@@ -14,8 +14,6 @@ pub(super) enum Wanted {
     Names,
     /// Types of which one holds all values.
     Types,
-    /// The same, where a number without a fraction may be any number.
-    Numbers,
 }
 
 /// The columns of some files, by name.
@@ -46,7 +44,7 @@ impl<'a> Merged<'a> {
             if self.wanted == Wanted::Names {
                 continue;
             }
-            let Some(both) = common(known, field, self.wanted) else {
+            let Some(both) = common(known, field) else {
                 let name = field.name().to_lowercase();
                 let [one, other] =
                     [&*known, field].map(|field| type_name(field.data_type()).to_uppercase());
@@ -72,7 +70,7 @@ impl<'a> Merged<'a> {
 }
 
 /// A type that holds all values of both.
-fn common(one: &Field, other: &Field, wanted: Wanted) -> Option<DataType> {
+fn common(one: &Field, other: &Field) -> Option<DataType> {
     use DataType::{Float32, Float64, Int8, Int16, Int32, Int64};
     let (one, other) = (one.data_type(), other.data_type());
     let wider = [Int8, Int16, Int32, Int64];
@@ -83,7 +81,6 @@ fn common(one: &Field, other: &Field, wanted: Wanted) -> Option<DataType> {
         (Float32 | Int8 | Int16 | Int32, Float64) | (Float64, Float32 | Int8 | Int16 | Int32) => {
             Some(Float64)
         }
-        (Int64, Float64) | (Float64, Int64) if wanted == Wanted::Numbers => Some(Float64),
         // Structures and lists of what goes together.
         (DataType::Struct(_) | DataType::List(_), DataType::Struct(_) | DataType::List(_)) => {
             let field = |of: &DataType| Schema::new(vec![Field::new("", of.clone(), true)]);
@@ -114,17 +111,9 @@ mod tests {
             (DataType::Int64, DataType::Utf8, None),
         ] {
             let field = |data_type: &DataType| Field::new("c", data_type.clone(), true);
-            assert_eq!(
-                common(&field(&one), &field(&other), Wanted::Types),
-                wanted,
-                "{one} {other}"
-            );
+            assert_eq!(common(&field(&one), &field(&other)), wanted, "{one} {other}");
             if wanted.is_none() {
-                assert_eq!(
-                    common(&field(&other), &field(&one), Wanted::Types),
-                    None,
-                    "{other} {one}"
-                );
+                assert_eq!(common(&field(&other), &field(&one)), None, "{other} {one}");
             }
         }
     }

@@ -5,13 +5,15 @@
 //!                                            \-> staged by DMS -> as `runner init` declares it (staged)
 //! ```
 
-mod array;
 mod convert;
 mod format;
 mod glob;
+mod holds;
 mod infer;
+mod json;
 mod judge;
 mod merge;
+mod notes;
 mod place;
 mod read;
 mod schema;
@@ -19,10 +21,11 @@ mod staged;
 mod table;
 mod unfit;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::TableProvider;
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
@@ -31,7 +34,9 @@ use transforms::session;
 
 use crate::engine;
 use crate::error::{Error, Result};
-use merge::Wanted;
+use crate::units::counted;
+use json::Kind;
+use notes::Notes;
 use place::Place;
 use schema::{OfFormat, OrFiles};
 use table::Parts;
@@ -49,14 +54,13 @@ pub(super) struct Files {
     session: SessionState,
     /// What the statement that is being planned has named so far.
     opened: Mutex<Opened>,
-    /// What is to be said of them, and what has been said.
-    notes: Mutex<(Vec<String>, BTreeSet<String>)>,
+    notes: Arc<Notes>,
 }
 
 impl Files {
     /// In a session, whose stores are added to.
     pub(super) fn new(session: &SessionState) -> Arc<Self> {
-        let (opened, notes) = (Mutex::default(), Mutex::default());
+        let (opened, notes) = (Mutex::default(), Arc::default());
         Arc::new(Self { session: session.clone(), opened, notes })
     }
 
@@ -82,15 +86,12 @@ impl Files {
 
     /// What is new to be said.
     pub(super) fn take_notes(&self) -> Vec<String> {
-        std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner).0)
+        self.notes.take()
     }
 
     /// Has something to be said, unless it was said before.
     pub(super) fn note(&self, note: String) {
-        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        if notes.1.insert(note.clone()) {
-            notes.0.push(note);
-        }
+        self.notes.add(note);
     }
 
     /// The files that a path names, as a statement reads them.
@@ -155,25 +156,10 @@ impl Files {
             .hint("unpack it; of packed files only those that DMS stages are read"));
         }
         let (are_found, is_header_told) = (columns.is_none(), options.header.is_some());
-        let schema = match columns {
-            Some(columns) if format == Format::Csv => {
-                refuse_nested(&columns)?;
-                infer::learn(place, &mut options).await?;
-                columns
-            }
-            Some(columns) => {
-                let (session, wanted) = (&self.session, Wanted::Names);
-                let found = infer::columns(place, format, &mut options, session, wanted);
-                infer::spelled(columns, &found.await?)
-            }
-            None => {
-                let (session, wanted) = (&self.session, Wanted::Types);
-                infer::columns(place, format, &mut options, session, wanted).await?
-            }
-        };
+        let (schema, kinds) = self.columns(place, path, format, &mut options, columns).await?;
         let are_texts = || schema.fields().iter().all(|field| *field.data_type() == DataType::Utf8);
         if options.header == Some(true) && !is_header_told && are_texts() {
-            self.note(format!(
+            self.notes.add(format!(
                 "the first line of {path} is taken for the names of its columns; if it is a row: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{path}' OPTIONS ('header' 'false')"
             ));
         }
@@ -196,9 +182,60 @@ impl Files {
             schema: schema.clone(),
             header: options.header.unwrap_or_default(),
             are_found,
+            notes: Arc::clone(&self.notes),
+            is_unknown_told: AtomicBool::new(false),
         };
         let store = place.folder.store_url().clone();
-        Ok(Arc::new(FileTable::new(Parts { store, schema, files, format, options, told, faults })))
+        let parts = Parts { store, schema, kinds, files, format, options, told, faults };
+        Ok(Arc::new(FileTable::new(parts)))
+    }
+
+    /// The columns of files, as declared or as found, and how those of JSON are read.
+    async fn columns(
+        &self,
+        place: &Place,
+        path: &str,
+        format: Format,
+        options: &mut Options,
+        declared: Option<Schema>,
+    ) -> Result<(Schema, Vec<Kind>)> {
+        match (format, declared) {
+            (Format::Csv, Some(columns)) => {
+                refuse_nested(&columns)?;
+                infer::learn(place, options).await?;
+                Ok((columns, Vec::new()))
+            }
+            (Format::Json, Some(columns)) => {
+                let kinds = json::declared(&columns)?;
+                Ok((columns, kinds))
+            }
+            (Format::Json, None) => {
+                let shape = infer::of_json(place, options).await?;
+                if let [first, others @ ..] = shape.mixed().as_slice() {
+                    let others = match others.len() as u64 {
+                        0 => String::new(),
+                        count => format!(" (and {} more)", counted(count, "column")),
+                    };
+                    self.notes.add(format!(
+                        "`{first}`{others} of {path} has values of several kinds, such as texts and numbers: it is read as STRING, each value as it is written, a text without its quotes"
+                    ));
+                }
+                let columns = shape.columns();
+                let field =
+                    |(name, kind): &(String, Kind)| Field::new(name, kind.data_type(), true);
+                let schema = Schema::new(columns.iter().map(field).collect::<Vec<_>>());
+                Ok((schema, columns.into_iter().map(|(_, kind)| kind).collect()))
+            }
+            (_, Some(columns)) => {
+                let session = &self.session;
+                let found = infer::columns(place, format, options, session, Some(&columns)).await?;
+                Ok((infer::spelled(columns, &found), Vec::new()))
+            }
+            (_, None) => {
+                let found = infer::columns(place, format, options, &self.session, None).await?;
+                Ok((found, Vec::new()))
+            }
+        }
     }
 }
 

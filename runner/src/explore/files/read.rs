@@ -24,38 +24,94 @@ use object_store::path::Path;
 
 use super::convert::{Texts, Unfit};
 use super::format::{Format, Options};
+use super::json::{self, Kind};
 use super::unfit::Told;
 
-/// Files, whose columns a reader of the engine's reads as texts if they are CSV, and else as they are.
+/// Files of CSV, which the engine's reader reads as texts, and of JSON, which is read here.
 #[derive(Clone)]
 pub(super) struct Source {
+    /// The engine's; of JSON files only its names are used.
     reader: Arc<dyn FileSource>,
     columns: TableSchema,
     projection: SplitProjection,
-    texts: Option<Texts>,
+    how: How,
+    batch_rows: usize,
     told: Arc<Told>,
 }
 
+/// How values are made of what is read.
+#[derive(Clone)]
+enum How {
+    Csv(Texts),
+    Json { kinds: Arc<Vec<Kind>>, is_array: Option<bool> },
+}
+
+/// Rows of a batch, if the engine does not say it.
+const BATCH_ROWS: usize = 8192;
+
 impl Source {
-    /// CSV or JSON files with these columns.
-    pub(super) fn new(
-        format: Format,
+    /// CSV files with these columns.
+    pub(super) fn csv(options: &Options, columns: TableSchema, told: Arc<Told>) -> Self {
+        let texts = TableSchema::from(Arc::new(as_texts(columns.file_schema())));
+        let reader = CsvSource::new(texts).with_csv_options(options.csv());
+        let null = options.null_value.clone().filter(|word| !word.is_empty());
+        let how = How::Csv(Texts { null, are_found: told.are_found });
+        Self::new(Arc::new(reader), columns, how, told)
+    }
+
+    /// JSON files with these columns, each of its kind.
+    pub(super) fn json(
         options: &Options,
         columns: TableSchema,
+        kinds: Vec<Kind>,
         told: Arc<Told>,
     ) -> Self {
-        let own = Arc::clone(columns.file_schema());
-        let (reader, texts): (Arc<dyn FileSource>, _) = match format {
-            Format::Csv => {
-                let reader = CsvSource::new(TableSchema::from(Arc::new(as_texts(&own))));
-                let null = options.null_value.clone().filter(|word| !word.is_empty());
-                let texts = Texts { null, are_found: told.are_found };
-                (Arc::new(reader.with_csv_options(options.csv())), Some(texts))
-            }
-            _ => (options.reader(format).file_source(TableSchema::from(own)), None),
-        };
+        let own = TableSchema::from(Arc::clone(columns.file_schema()));
+        let reader = options.reader(Format::Json).file_source(own);
+        let how = How::Json { kinds: Arc::new(kinds), is_array: options.is_array };
+        Self::new(reader, columns, how, told)
+    }
+
+    fn new(reader: Arc<dyn FileSource>, columns: TableSchema, how: How, told: Arc<Told>) -> Self {
         let projection = SplitProjection::unprojected(&columns);
-        Self { reader, columns, projection, texts, told }
+        Self { reader, columns, projection, how, batch_rows: BATCH_ROWS, told }
+    }
+
+    /// Opens CSV files, of which some columns are read.
+    fn csv_opener(
+        &self,
+        texts: &Texts,
+        object_store: Arc<dyn ObjectStore>,
+        base_config: &FileScanConfig,
+        partition: usize,
+    ) -> Result<Arc<dyn FileOpener>> {
+        let indices = &self.projection.file_indices;
+        let wanted =
+            ProjectionExprs::from_indices(indices, self.reader.table_schema().table_schema());
+        let reader = self.reader.try_pushdown_projection(&wanted)?;
+        let reader = reader.unwrap_or_else(|| Arc::clone(&self.reader));
+        Ok(Arc::new(Opener {
+            inner: reader.create_file_opener(object_store, base_config, partition)?,
+            schema: Arc::new(self.columns.file_schema().project(indices)?),
+            texts: texts.clone(),
+            told: Arc::clone(&self.told),
+        }))
+    }
+
+    /// The same of JSON files.
+    fn json_opener(
+        &self,
+        kinds: &[Kind],
+        is_array: Option<bool>,
+        store: Arc<dyn ObjectStore>,
+    ) -> Result<Arc<dyn FileOpener>> {
+        let indices = &self.projection.file_indices;
+        let schema = Arc::new(self.columns.file_schema().project(indices)?);
+        let kinds = indices.iter().filter_map(|index| kinds.get(*index).cloned());
+        let names = schema.fields().iter().map(|field| field.name().clone());
+        let columns = Arc::new(names.zip(kinds).collect());
+        let (batch_rows, told) = (self.batch_rows, Arc::clone(&self.told));
+        Ok(Arc::new(json::Opener { store, columns, schema, batch_rows, is_array, told }))
     }
 }
 
@@ -72,22 +128,11 @@ impl FileSource for Source {
         base_config: &FileScanConfig,
         partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
-        let indices = &self.projection.file_indices;
-        let wanted =
-            ProjectionExprs::from_indices(indices, self.reader.table_schema().table_schema());
-        let reader = self.reader.try_pushdown_projection(&wanted)?;
-        let reader = reader.unwrap_or_else(|| Arc::clone(&self.reader));
-        let opener = Opener {
-            inner: reader.create_file_opener(object_store, base_config, partition)?,
-            schema: Arc::new(self.columns.file_schema().project(indices)?),
-            texts: self.texts.clone(),
-            told: Arc::clone(&self.told),
+        let opener = match &self.how {
+            How::Csv(texts) => self.csv_opener(texts, object_store, base_config, partition)?,
+            How::Json { kinds, is_array } => self.json_opener(kinds, *is_array, object_store)?,
         };
-        ProjectionOpener::try_new(
-            self.projection.clone(),
-            Arc::new(opener),
-            self.columns.file_schema(),
-        )
+        ProjectionOpener::try_new(self.projection.clone(), opener, self.columns.file_schema())
     }
 
     fn table_schema(&self) -> &TableSchema {
@@ -95,7 +140,8 @@ impl FileSource for Source {
     }
 
     fn with_batch_size(&self, batch_size: usize) -> Arc<dyn FileSource> {
-        Arc::new(Self { reader: self.reader.with_batch_size(batch_size), ..self.clone() })
+        let reader = self.reader.with_batch_size(batch_size);
+        Arc::new(Self { reader, batch_rows: batch_size, ..self.clone() })
     }
 
     fn projection(&self) -> Option<&ProjectionExprs> {
@@ -141,11 +187,11 @@ impl FileSource for Source {
     }
 }
 
-/// Opens files, of which the columns of `schema` are read.
+/// Opens CSV files, of which the columns of `schema` are read.
 struct Opener {
     inner: Arc<dyn FileOpener>,
     schema: SchemaRef,
-    texts: Option<Texts>,
+    texts: Texts,
     told: Arc<Told>,
 }
 
@@ -157,11 +203,12 @@ impl FileOpener for Opener {
         let mut rows = 0;
         let values = move |batch: Result<RecordBatch>| -> Result<RecordBatch> {
             let batch = batch.map_err(|error| told.explain(&path, error))?;
-            let Some(texts) = &texts else { return Ok(batch) };
             let before = rows;
             rows += batch.num_rows();
-            values(texts, &batch, &schema).map_err(|(index, unfit)| match unfit {
-                Unfit::Row(row) => told.unfit(&path, schema.field(index), Some(before + row + 1)),
+            values(&texts, &batch, &schema).map_err(|(index, unfit)| match unfit {
+                Unfit::Row(row, fault) => {
+                    told.unfit(&path, schema.field(index), before + row + 1, fault)
+                }
                 Unfit::Engine(error) => DataFusionError::from(error),
             })
         };

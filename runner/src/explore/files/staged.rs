@@ -42,7 +42,7 @@ impl Files {
             [] => "it has no key that could be found, so all its rows".to_owned(),
             key => format!("the newest row of each key ({})", key.join(", ")),
         };
-        self.note(format!(
+        self.notes.add(format!(
             "{folder} looks staged by DMS, and columns, types and key were inferred; shown is {by}. `runner init --job NAME --from {folder}` writes the declaration"
         ));
         Ok(Arc::new(SourceTable::new(survey.whole)))

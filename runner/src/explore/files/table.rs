@@ -23,6 +23,7 @@ use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use object_store::ObjectMeta;
 
 use super::format::{Format, Options};
+use super::json::Kind;
 use super::read::Source;
 use super::unfit::Told;
 
@@ -37,6 +38,8 @@ pub(in crate::explore) struct FileTable {
     files: Vec<PartitionedFile>,
     format: Format,
     options: Options,
+    /// How the columns of JSON are read.
+    kinds: Vec<Kind>,
     faults: Arc<Told>,
     /// What it is, for a person.
     told: String,
@@ -46,6 +49,8 @@ pub(in crate::explore) struct FileTable {
 pub(super) struct Parts {
     pub(super) store: ObjectStoreUrl,
     pub(super) schema: Schema,
+    /// How the columns of JSON are read, in their order.
+    pub(super) kinds: Vec<Kind>,
     /// The files, each with its key below the folder that was named.
     pub(super) files: Vec<(String, ObjectMeta)>,
     pub(super) format: Format,
@@ -58,7 +63,7 @@ pub(super) struct Parts {
 impl FileTable {
     /// Files whose folders are named `column=value` have these columns too, as texts, behind their own.
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { store, schema, files, format, options, told, faults } = parts;
+        let Parts { store, schema, kinds, files, format, options, told, faults } = parts;
         let own = |name: &str| schema.fields().iter().any(|field| field.name() == name);
         let names: Vec<String> = partitions(&files).into_iter().filter(|name| !own(name)).collect();
         let partitioned = |(key, meta): (String, ObjectMeta)| {
@@ -72,7 +77,7 @@ impl FileTable {
             TableSchema::builder(Arc::new(schema)).with_table_partition_cols(fields).build();
         let schema = Arc::new(lowered(columns.table_schema()));
         let faults = Arc::new(faults);
-        Self { store, columns, schema, files, format, options, told, faults }
+        Self { store, columns, schema, files, format, options, kinds, told, faults }
     }
 
     /// What it is and where, for a person.
@@ -214,9 +219,10 @@ impl TableProvider for FileTable {
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
         let (columns, reader) = (self.columns.clone(), self.options.reader(self.format));
         let source: Arc<dyn FileSource> = match self.format {
-            Format::Csv | Format::Json => {
-                let faults = Arc::clone(&self.faults);
-                Arc::new(Source::new(self.format, &self.options, columns, faults))
+            Format::Csv => Arc::new(Source::csv(&self.options, columns, Arc::clone(&self.faults))),
+            Format::Json => {
+                let (kinds, faults) = (self.kinds.clone(), Arc::clone(&self.faults));
+                Arc::new(Source::json(&self.options, columns, kinds, faults))
             }
             // What is in it fits: it has types of its own.
             Format::Parquet | Format::Dms => reader.file_source(columns),

@@ -1,12 +1,18 @@
 //! What is wrong in a file, with its name, the row and the column; values are in none of the messages.
 
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use object_store::path::Path;
+use transforms::dms::csv;
 use transforms::functions::type_name;
 
 use super::format::Format;
+use super::json::{At, Fault, Is};
+use super::notes::Notes;
 use super::read::Names;
 use crate::error::Error;
 use crate::scaffold::names::typed;
@@ -26,6 +32,10 @@ pub(super) struct Told {
     pub(super) header: bool,
     /// Whether types were found from some of the values.
     pub(super) are_found: bool,
+    /// What is said while files are read.
+    pub(super) notes: Arc<Notes>,
+    /// Whether a column has been told that is none.
+    pub(super) is_unknown_told: AtomicBool,
 }
 
 impl Told {
@@ -39,43 +49,71 @@ impl Told {
         let told = match root {
             ArrowError::CsvError(text) => csv_fault(text, self.header)
                 .map(|fault| Error::refused(format!("{file}: {fault}")).hint(OTHERWISE)),
-            ArrowError::JsonError(text) => {
-                let field = field_of(text).and_then(|name| self.schema.field_with_name(name).ok());
-                return match field {
-                    Some(field) => self.unfit(path, field, None),
-                    None => external(
-                        Error::refused(format!("{file}: not each of its lines is one JSON object"))
-                            .hint(OF_JSON),
-                    ),
-                };
-            }
             _ => None,
         };
         told.map_or(error, external)
     }
 
-    /// A value that its column cannot have, in a row which is counted from 1 without the header.
-    pub(super) fn unfit(&self, path: &Path, field: &Field, row: Option<usize>) -> DataFusionError {
+    /// A value that its column cannot have, in a row of CSV which is counted from 1 without the header.
+    pub(super) fn unfit(
+        &self,
+        path: &Path,
+        field: &Field,
+        row: usize,
+        fault: Option<csv::Fault>,
+    ) -> DataFusionError {
         let (file, column) = (self.name(path), field.name().to_lowercase());
-        let wanted = type_name(field.data_type()).to_uppercase();
-        let row = row.map(|row| format!(", row {row}")).unwrap_or_default();
-        let error =
-            Error::refused(format!("{file}{row}: the value of column `{column}` is no {wanted}"));
-        if self.format == Format::Json && (is_text_or_nested(field) || !self.are_found) {
-            return external(
-                Error::refused(format!(
-                    "{file}: column `{column}` is {wanted}, and a value of it is something else"
-                ))
-                .hint("write its values in one way: `1` is a number, `\"1\"` a text"),
-            );
-        }
-        external(match self.are_found {
-            true => error.hint(format!(
+        let wanted = sql_type(field.data_type());
+        let why = fault.map(|fault| fault.why()).unwrap_or_default();
+        let error = Error::refused(format!(
+            "{file}, row {row}: the value of column `{column}` is no {wanted}{why}"
+        ));
+        external(error.hint(self.otherwise(field.name())))
+    }
+
+    /// What is wrong in a row of JSON.
+    pub(super) fn json(&self, path: &Path, at: At, fault: &Fault) -> DataFusionError {
+        let file = self.name(path);
+        let (told, column) = match fault {
+            Fault::Unfit { path, is, wanted } => {
+                let is = match is {
+                    Is::Kind(kind) => format!(", but {kind}"),
+                    Is::Value(fault) => fault.map(|fault| fault.why()).unwrap_or_default(),
+                };
+                let wanted = sql_type(wanted);
+                (format!("the value of column `{path}` is no {wanted}{is}"), path.column())
+            }
+            Fault::Unknown(path) => {
+                (format!("there is a `{path}`, which the first rows do not have"), path.column())
+            }
+            other => return external(json_fault(&file, at, other)),
+        };
+        external(Error::refused(format!("{file}, {at}: {told}")).hint(self.otherwise(column)))
+    }
+
+    /// What to do about a column whose values do not fit.
+    fn otherwise(&self, column: &str) -> String {
+        match self.are_found {
+            true => format!(
                 "types were found from the first rows; declare the column as a text: {}",
-                self.declaration(field.name())
-            )),
-            false => error.hint(format!("declare `{column}` as STRING, or correct the file")),
-        })
+                self.declaration(column)
+            ),
+            false => {
+                format!("declare `{}` as STRING, or correct the file", column.to_lowercase())
+            }
+        }
+    }
+
+    /// Tells once that a file has a column which the rows that were looked at do not have.
+    pub(super) fn note_unknown(&self, path: &Path, at: At, name: &str) {
+        if self.is_unknown_told.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (file, name) = (self.name(path), name.to_lowercase());
+        self.notes.add(format!(
+            "{file}, {at}: `{}` is no column, since the first rows do not have it; to read it, declare the columns: CREATE EXTERNAL TABLE t (…, {} STRING) STORED AS JSON LOCATION '{}'",
+            name.escape_debug(), quoted(&name), self.location
+        ));
     }
 
     /// The declaration of the files with one of the columns as a text.
@@ -86,7 +124,7 @@ impl Told {
             let name = typed(&field.name().to_lowercase());
             match field.name() == text {
                 true => format!("{name} STRING"),
-                false => format!("{name} {}", type_name(field.data_type()).to_uppercase()),
+                false => format!("{name} {}", sql_type(field.data_type())),
             }
         };
         let fields = self.schema.fields();
@@ -103,13 +141,21 @@ impl Told {
     }
 }
 
-/// Whether a declaration as a text would not help: a text of JSON stands in quotes.
-fn is_text_or_nested(field: &Field) -> bool {
-    *field.data_type() == DataType::Utf8 || field.data_type().is_nested()
+/// A type as it is declared.
+fn sql_type(data_type: &DataType) -> String {
+    match data_type {
+        DataType::List(item) => format!("ARRAY<{}>", sql_type(item.data_type())),
+        DataType::Struct(fields) => {
+            let field = |field: &FieldRef| {
+                format!("{}: {}", quoted(field.name()), sql_type(field.data_type()))
+            };
+            format!("STRUCT<{}>", fields.iter().map(field).collect::<Vec<_>>().join(", "))
+        }
+        other => type_name(other).to_uppercase(),
+    }
 }
 
 const OTHERWISE: &str = "correct the file; if it is written in another way, declare it: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '…' OPTIONS ('delimiter' …, 'quote' …, 'header' …)";
-const OF_JSON: &str = "one array of objects is read with OPTIONS ('multiLine' 'true')";
 
 fn external(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
@@ -137,7 +183,34 @@ pub(super) fn csv_fault(text: &str, header: bool) -> Option<String> {
     Some(format!("{row} has {more}{values} for {columns}"))
 }
 
-/// The column that an error of the JSON reader is about.
-fn field_of(text: &str) -> Option<&str> {
-    text.split_once("decoding field '")?.1.split_once('\'').map(|(name, _)| name)
+/// What is wrong in a row of a JSON file, but for values that do not fit their columns.
+pub(super) fn json_fault(file: &str, at: At, fault: &Fault) -> Error {
+    let (told, next) = match fault {
+        Fault::NotAnObject => (
+            "it is no object".to_owned(),
+            "each row is one object: on a line of its own, or in one array that is the whole file",
+        ),
+        Fault::TooLong => ("the row has more than 64 MiB".to_owned(), "correct the file"),
+        Fault::NotAnArray => (
+            "it is no array".to_owned(),
+            "leave the option `multiLine` out: what a file is, is seen",
+        ),
+        Fault::AnArray => (
+            "it is an array".to_owned(),
+            "one array of objects is read with OPTIONS ('multiLine' 'true'), or without the option",
+        ),
+        Fault::CutOff => ("the file ends within it".to_owned(), "write the file again, as a whole"),
+        Fault::TooDeep => (
+            "more than 128 lists and objects are within one another".to_owned(),
+            "write them flatter",
+        ),
+        Fault::Twice(path) => (
+            format!("`{path}` is there twice"),
+            "correct the file: which of both is meant is not told; other columns can be read",
+        ),
+        Fault::NotJson | Fault::Unknown(_) | Fault::Unfit { .. } => {
+            ("it is no JSON".to_owned(), "each row is one object; correct the file")
+        }
+    };
+    Error::refused(format!("{file}, {at}: {told}")).hint(next)
 }

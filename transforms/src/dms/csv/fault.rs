@@ -11,8 +11,13 @@ pub enum Fault {
     Precision { precision: u8, scale: i8 },
     #[error("more than {0} digits after the point")]
     Scale(i8),
+    /// A date as it is to be written, of a day that no calendar has.
+    #[error("there is no such day")]
+    NoSuchDay,
     #[error("a time of day in a DATE")]
     TimeOfDay,
+    #[error("more than microseconds")]
+    Nanoseconds,
     #[error("empty text")]
     Empty,
     #[error("NULL in a column that is NOT NULL")]
@@ -26,4 +31,18 @@ pub enum Fault {
     NotAChangeSequence,
     #[error("not valid UTF-8")]
     NotUtf8,
+}
+
+impl Fault {
+    /// What is to be added to "is no INT": nothing, or the form that is expected, or what else is wrong, behind a colon.
+    #[must_use]
+    pub fn why(&self) -> String {
+        match self {
+            Self::Not(what) => what
+                .split_once('(')
+                .map(|(_, form)| format!(": {}", form.trim_end_matches(')')))
+                .unwrap_or_default(),
+            other => format!(": {other}"),
+        }
+    }
 }

@@ -26,4 +26,4 @@ pub use fault::Fault;
 pub use layout::{Declared, Layout, LayoutError, Ops, TableName, is_change_sequence, same_name};
 pub use reject::{BadRows, RAW_BYTES_MAX, Raw, Reject};
 pub use row_error::{ROW_ERRORS_MAX, RowError, RowErrors, Stop};
-pub use value::{ColumnSpec, Fit, value_of};
+pub use value::{ColumnSpec, Fit, Values, value_of};

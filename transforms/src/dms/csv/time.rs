@@ -20,7 +20,7 @@ pub(in crate::dms) const END_DAY: i32 = 2_932_897;
 /// Reads `YYYY-MM-DD` as days since 1970-01-01. A time of midnight may follow, since Oracle's DATE
 /// has one.
 pub(super) fn date(text: &[u8]) -> Result<i32, Fault> {
-    let (days, rest) = split_date(text).ok_or(NOT_A_DATE)?;
+    let (days, rest) = split_date(text, NOT_A_DATE)?;
     if let [b' ' | b'T', rest @ ..] = rest {
         return match split_time(rest) {
             Some((0, [])) => Ok(days),
@@ -37,7 +37,7 @@ pub(super) fn date(text: &[u8]) -> Result<i32, Fault> {
 /// timestamptz) and is converted to UTC. Of up to nine digits of the fraction those beyond
 /// microseconds, or beyond the declared `digits`, are cut off, as Spark does.
 pub(super) fn timestamp(text: &[u8], digits: u8) -> Result<i64, Fault> {
-    let (days, rest) = split_date(text).ok_or(NOT_A_TIMESTAMP)?;
+    let (days, rest) = split_date(text, NOT_A_TIMESTAMP)?;
     let midnight = i64::from(days) * DAY_MICROS;
     let rest = match rest {
         [] => return Ok(midnight),
@@ -65,17 +65,24 @@ pub(super) fn time(text: &[u8], digits: u8) -> Result<i64, Fault> {
     }
 }
 
-/// Days since 1970-01-01, and what follows the date.
-fn split_date(text: &[u8]) -> Option<(i32, &[u8])> {
+/// Whether a time has digits of a second behind those of microseconds that are not zeros.
+pub(super) fn has_nanoseconds(text: &[u8]) -> bool {
+    let behind = text.iter().skip_while(|byte| **byte != b'.').skip(1);
+    behind.take_while(|byte| byte.is_ascii_digit()).skip(6).any(|digit| *digit != b'0')
+}
+
+/// Days since 1970-01-01, and what follows the date. What is not written as a date is `not` what is wanted.
+fn split_date(text: &[u8], not: Fault) -> Result<(i32, &[u8]), Fault> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, rest @ ..] = text else {
-        return None;
+        return Err(not);
     };
-    let year = two(*y1, *y2)? * 100 + two(*y3, *y4)?;
-    let (month, day) = (two(*m1, *m2)?, two(*d1, *d2)?);
+    let part = |tens: u8, ones: u8| two(tens, ones).ok_or(not);
+    let year = part(*y1, *y2)? * 100 + part(*y3, *y4)?;
+    let (month, day) = (part(*m1, *m2)?, part(*d1, *d2)?);
     if year == 0 || !(1..=12).contains(&month) || !(1..=month_days(year, month)).contains(&day) {
-        return None;
+        return Err(Fault::NoSuchDay);
     }
-    Some((days_since_1970(year, month, day), rest))
+    Ok((days_since_1970(year, month, day), rest))
 }
 
 /// Microseconds since midnight, and what follows the time.
@@ -182,14 +189,6 @@ mod tests {
     fn days_that_do_not_exist_are_refused() {
         for text in [
             "",
-            "0000-00-00",
-            "0000-01-01",
-            "2021-00-10",
-            "2021-13-01",
-            "2021-02-29",
-            "1900-02-29",
-            "2021-04-31",
-            "2021-01-00",
             "21-01-01",
             "2021-1-1",
             "2021/01/01",
@@ -201,6 +200,19 @@ mod tests {
         ] {
             let fault = date(text.as_bytes()).unwrap_err();
             assert_eq!(fault.to_string(), "not a DATE (YYYY-MM-DD expected)", "{text}");
+        }
+        for text in [
+            "0000-00-00",
+            "0000-01-01",
+            "2021-00-10",
+            "2021-13-01",
+            "2021-02-29",
+            "1900-02-29",
+            "2021-04-31",
+            "2021-01-00",
+        ] {
+            let fault = date(text.as_bytes()).unwrap_err();
+            assert_eq!(fault.to_string(), "there is no such day", "{text}");
         }
         assert!(date(b"2000-02-29").is_ok());
     }

@@ -213,6 +213,52 @@ impl Fit {
     }
 }
 
+/// The values of one type that texts stand for, by the rules that rows are read by; but a second's digits beyond microseconds are
+/// refused, where rows of DMS lose them as in Spark.
+pub struct Values {
+    reader: ColumnReader,
+    has_seconds: bool,
+}
+
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Values").finish_non_exhaustive()
+    }
+}
+
+impl Values {
+    /// None if the type is not supported.
+    #[must_use]
+    pub fn new(data_type: DataType) -> Option<Self> {
+        let has_seconds = matches!(data_type, DataType::Timestamp(..) | DataType::Time64(_));
+        let name = String::new();
+        let spec =
+            ColumnSpec { name, data_type, nullable: true, trim_blanks: false, fraction_digits: 6 };
+        ColumnReader::new(&spec, true, true, 0).map(|reader| Self { reader, has_seconds })
+    }
+
+    /// With the value of one more text.
+    ///
+    /// # Errors
+    /// Why it is none; there is no further value then.
+    pub fn append(&mut self, text: &str) -> Result<(), Fault> {
+        if self.has_seconds && time::has_nanoseconds(text.as_bytes()) {
+            return Err(Fault::Nanoseconds);
+        }
+        self.reader.read(Field { text: text.as_bytes(), quoted: true }, None)
+    }
+
+    /// With NULL.
+    pub fn append_null(&mut self) {
+        self.reader.append_null();
+    }
+
+    /// The values since the last call.
+    pub fn finish(&mut self) -> ArrayRef {
+        self.reader.finish()
+    }
+}
+
 fn keep<T: ArrowPrimitiveType>(builder: &mut PrimitiveBuilder<T>, kept: bool, value: T::Native) {
     if kept {
         builder.append_value(value);

@@ -1,0 +1,150 @@
+//! Files of JSON as batches of rows, a few MiB at a time.
+
+use std::fs::File;
+use std::io::Read;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileOpenFuture, FileOpener};
+use datafusion::error::{DataFusionError, Result};
+use futures::stream::{BoxStream, try_unfold};
+use futures::{FutureExt, StreamExt};
+use object_store::path::Path;
+use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt};
+
+use super::super::unfit::Told;
+use super::build::Named;
+use super::fault::{At, Fault};
+use super::kind::Kind;
+use super::rows::Rows;
+use super::scan::Scanner;
+
+/// What is read of a local file at once.
+const PIECE_BYTES: usize = 1 << 20;
+/// Bytes of a file from which rows make a batch, however few they are.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// Opens files, of which some columns are read.
+pub(in super::super) struct Opener {
+    pub(in super::super) store: Arc<dyn ObjectStore>,
+    pub(in super::super) columns: Arc<Vec<(String, Kind)>>,
+    pub(in super::super) schema: SchemaRef,
+    pub(in super::super) batch_rows: usize,
+    /// Whether each file is an array, if that is declared.
+    pub(in super::super) is_array: Option<bool>,
+    pub(in super::super) told: Arc<Told>,
+}
+
+impl FileOpener for Opener {
+    fn open(&self, file: PartitionedFile) -> Result<FileOpenFuture> {
+        let named = Named::new(&self.columns, !self.told.are_found).ok_or_else(|| {
+            DataFusionError::Internal("a column of JSON has a type that was not found".to_owned())
+        })?;
+        let path = file.object_meta.location;
+        let (store, told) = (Arc::clone(&self.store), Arc::clone(&self.told));
+        // Whoever reads all columns may think that there are no others.
+        let all = told.are_found && told.schema.fields().len() == self.columns.len();
+        let (schema, batch_rows) = (Arc::clone(&self.schema), self.batch_rows);
+        let rows = Rows::new(self.is_array);
+        Ok(async move {
+            let input = match store.get(&path).await?.payload {
+                GetResultPayload::File(file, _) => Input::Local(file),
+                GetResultPayload::Stream(stream) => Input::Stored(stream),
+            };
+            let reading = Reading { input, rows, named, schema, batch_rows, told, path, all };
+            Ok(try_unfold(reading, Reading::batch).boxed())
+        }
+        .boxed())
+    }
+}
+
+enum Input {
+    Local(File),
+    Stored(BoxStream<'static, object_store::Result<Bytes>>),
+}
+
+impl Input {
+    /// The next bytes, and none at the end.
+    async fn piece(&mut self) -> Result<Bytes> {
+        match self {
+            Self::Local(file) => {
+                let mut piece = Vec::with_capacity(PIECE_BYTES);
+                file.take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
+                Ok(piece.into())
+            }
+            Self::Stored(stream) => loop {
+                match stream.next().await.transpose()? {
+                    Some(piece) if piece.is_empty() => {}
+                    piece => return Ok(piece.unwrap_or_default()),
+                }
+            },
+        }
+    }
+}
+
+/// A file that is being read.
+struct Reading {
+    input: Input,
+    rows: Rows,
+    named: Named,
+    schema: SchemaRef,
+    batch_rows: usize,
+    told: Arc<Told>,
+    path: Path,
+    /// Whether all columns of the table are read, so that others are to be told.
+    all: bool,
+}
+
+impl Reading {
+    /// The next rows, and what comes behind them.
+    async fn batch(mut self) -> Result<Option<(RecordBatch, Self)>> {
+        let (mut count, mut bytes) = (0, 0);
+        loop {
+            while count < self.batch_rows && bytes < BATCH_BYTES {
+                let Some(size) = self.row()? else { break };
+                count += 1;
+                bytes += size;
+            }
+            if count == self.batch_rows || bytes >= BATCH_BYTES {
+                break;
+            }
+            let piece = self.input.piece().await?;
+            if piece.is_empty() {
+                self.rows.end().map_err(|(at, fault)| self.told.json(&self.path, at, &fault))?;
+                break;
+            }
+            self.rows.push(&piece);
+        }
+        if count == 0 {
+            return Ok(None);
+        }
+        let columns = self.named.finish()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let schema = Arc::clone(&self.schema);
+        let batch = RecordBatch::try_new_with_options(schema, columns, &options)?;
+        Ok(Some((batch, self)))
+    }
+
+    /// Reads a row, and tells how long it is; `None` if there is no whole one.
+    fn row(&mut self) -> Result<Option<usize>> {
+        let Self { rows, named, told, path, all, .. } = self;
+        let failed = |at: At, fault: Fault| told.json(path, at, &fault);
+        let Some((at, row)) = rows.next().map_err(|(at, fault)| failed(at, fault))? else {
+            return Ok(None);
+        };
+        let other = |name: &str| {
+            if *all {
+                told.note_unknown(path, at, name);
+            }
+            Ok(())
+        };
+        let read = Scanner::new(row).and_then(|mut scanner| {
+            named.object(&mut scanner, other)?;
+            scanner.end()
+        });
+        read.map(|()| Some(row.len())).map_err(|fault| failed(at, fault))
+    }
+}
