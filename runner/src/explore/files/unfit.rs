@@ -112,7 +112,7 @@ impl Told {
         let (file, name) = (self.name(path), name.to_lowercase());
         self.notes.add(format!(
             "{file}, {at}: `{}` is no column, since the first rows do not have it; to read it, declare the columns: CREATE EXTERNAL TABLE t (…, {} STRING) STORED AS JSON LOCATION '{}'",
-            name.escape_debug(), quoted(&name), self.location
+            name.escape_debug(), typed(&name), self.location
         ));
     }
 
@@ -147,7 +147,7 @@ fn sql_type(data_type: &DataType) -> String {
         DataType::List(item) => format!("ARRAY<{}>", sql_type(item.data_type())),
         DataType::Struct(fields) => {
             let field = |field: &FieldRef| {
-                format!("{}: {}", quoted(field.name()), sql_type(field.data_type()))
+                format!("{}: {}", typed(field.name()), sql_type(field.data_type()))
             };
             format!("STRUCT<{}>", fields.iter().map(field).collect::<Vec<_>>().join(", "))
         }
