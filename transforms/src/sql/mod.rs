@@ -184,7 +184,7 @@ pub async fn plan(
     let written = Box::new(statement.clone());
     seek::refuse_windows(file, &written)?;
     limits::check(file, &written)?;
-    let error = match attempt(state, file, statement).await {
+    let error = match Box::pin(attempt(state, file, statement)).await {
         Ok(plan) => return Ok(plan),
         Err(Failed::Rewritten(error)) => return Err(*error),
         Err(Failed::Planned(error)) => explain::explain_in(file, &written, state, &error),
@@ -193,7 +193,8 @@ pub async fn plan(
     if error.place.at.is_some() {
         return Err(error);
     }
-    Err(match blame::place(state, file, &written, &error.message).await {
+    let place = Box::pin(blame::place(state, file, &written, &error.message)).await;
+    Err(match place {
         Some((line, column)) => error.at(line, column),
         None => error,
     })

@@ -4,7 +4,6 @@
 const ELSEWHERE: &[(&str, &str)] = &[
     ("adddate", "date_add(d, 1)"),
     ("addtime", "d + INTERVAL '1' HOUR"),
-    ("approx_distinct", "approx_count_distinct(x)"),
     ("charindex", "locate('b', x)"),
     ("concat_agg", "concat_ws('', collect_list(x))"),
     ("countif", "count_if(n > 1)"),
@@ -21,7 +20,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("json_object", "to_json(named_struct('a', n))"),
     ("json_value", "get_json_object(x, '$.a')"),
     ("listagg", "array_join(collect_list(x), ',')"),
-    ("monthname", "date_format(d, 'MMMM')"),
     ("nullifzero", "nullif(n, 0)"),
     ("object_construct", "named_struct('a', n)"),
     ("parse_date", "to_date(x, 'yyyy-MM-dd')"),
