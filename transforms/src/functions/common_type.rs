@@ -56,6 +56,28 @@ pub(crate) fn comparable_type(types: &[DataType]) -> Result<DataType> {
     Ok(common)
 }
 
+/// Refuses to compare what the engine would and Spark does not: days and moments with numbers, and a BOOLEAN with a number unless
+/// by `=`, where TRUE is 1.
+///
+/// # Errors
+/// The two types.
+pub(crate) fn check_comparable(one: &DataType, other: &DataType, is_equality: bool) -> Result<()> {
+    use DataType::{Boolean, Date32, Timestamp};
+    let refused = |one: &DataType, other: &DataType| match one {
+        Date32 | Timestamp(..) => other.is_numeric() || *other == Boolean,
+        Boolean => !is_equality && other.is_numeric(),
+        _ => false,
+    };
+    if refused(one, other) || refused(other, one) {
+        return plan_err!(
+            "{} cannot be compared with {}",
+            type_name(one).to_uppercase(),
+            type_name(other).to_uppercase()
+        );
+    }
+    Ok(())
+}
+
 fn wider(one: &DataType, other: &DataType, text_wins: bool) -> Option<DataType> {
     use DataType::{Binary, Boolean, Date32, List, Map, Null, Struct, Timestamp, Utf8};
     if one == other {

@@ -84,7 +84,8 @@ impl Planned {
     /// Unknown columns and functions, wrong types: with their place. Nothing is added then.
     pub async fn add(&mut self, model: &Model) -> Result<(), DefinitionError> {
         let plan = sql::plan(&self.context.state(), &model.file, model.statement.clone()).await?;
-        output::check_names(&model.file, &plan)?;
+        output::check_names(&model.file, &plan)
+            .map_err(|error| sql::at_second(error, &model.statement))?;
         let view = ViewTable::new(plan.clone(), Some(model.statement.to_string()));
         let registered = self.context.register_table(model.name.as_str(), Arc::new(view));
         let _previous = registered.map_err(|error| internal(&error))?;

@@ -77,9 +77,9 @@ async fn models_must_not_read_each_other_in_a_circle() {
 async fn output_columns_have_names_of_their_own() {
     check_errors(&[
         (&[("a.sql", "SELECT id, x AS id FROM t")], "a.sql:1:8: more than one column is named `id` [write its table before it, or give one of them another name with AS]"),
-        (&[("a.sql", "SELECT id, x AS `ID` FROM t")], "a.sql: two columns are named `ID` [give one of them another name with AS]"),
-        (&[("a.sql", "SELECT * FROM t JOIN t u ON t.id = u.id")], "a.sql: two columns are named `id` [give one of them another name with AS]"),
-        (&[("a.sql", "SELECT id, id FROM t")], "a.sql: two columns are named `id` [give one of them another name with AS]"),
+        (&[("a.sql", "SELECT id, x AS `ID` FROM t")], "a.sql:1:17: two columns are named `ID` [give one of them another name with AS]"),
+        (&[("a.sql", "SELECT * FROM t JOIN t u ON t.id = u.id")], "a.sql:1:8: two columns are named `id` [give one of them another name with AS]"),
+        (&[("a.sql", "SELECT id, id FROM t")], "a.sql:1:12: two columns are named `id` [give one of them another name with AS]"),
         (&[("a.sql", "SELECT * FROM t JOIN (SELECT id FROM t) u USING (id)")], "planned"),
     ])
     .await;

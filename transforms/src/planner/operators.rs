@@ -11,7 +11,7 @@ use datafusion::logical_expr::planner::{
 use datafusion::logical_expr::{Expr, ExprSchemable, GetFieldAccess, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use crate::functions::{Operation, arithmetic, cast_expr, subscript};
+use crate::functions::{Operation, arithmetic, cast_expr, check_comparable, subscript};
 
 #[derive(Debug)]
 pub(super) struct Operators;
@@ -33,7 +33,14 @@ impl ExprPlanner for Operators {
             | BinaryOperator::LtEq
             | BinaryOperator::Gt
             | BinaryOperator::GtEq
-            | BinaryOperator::Spaceship => compared(expr, &left, &right),
+            | BinaryOperator::Spaceship => {
+                let is_equality = matches!(
+                    expr.op,
+                    BinaryOperator::Eq | BinaryOperator::NotEq | BinaryOperator::Spaceship
+                );
+                check_comparable(&left, &right, is_equality)?;
+                compared(expr, &left, &right)
+            }
             BinaryOperator::StringConcat if !left.is_nested() && !right.is_nested() => {
                 cast_both(expr, Some("STRING"), Some("STRING"))
             }

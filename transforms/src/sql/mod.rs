@@ -5,10 +5,13 @@
 mod arity;
 mod around;
 mod as_of;
+mod blame;
 pub(crate) mod build;
 mod chains;
+mod checks;
 mod dialect;
 mod explain;
+mod limits;
 mod notes;
 mod relation;
 mod seek;
@@ -175,20 +178,71 @@ pub fn parse_select(
 pub async fn plan(
     state: &SessionState,
     file: &str,
-    mut statement: Statement,
+    statement: Statement,
 ) -> Result<LogicalPlan, DefinitionError> {
     // On the heap, since it is kept while the engine plans.
     let written = Box::new(statement.clone());
     seek::refuse_windows(file, &written)?;
+    limits::check(file, &written)?;
+    let error = match Box::pin(attempt(state, file, statement)).await {
+        Ok(plan) => return Ok(plan),
+        Err(Failed::Rewritten(error)) => return Err(*error),
+        Err(Failed::Planned(error)) => explain::explain_in(file, &written, state, &error),
+    };
+    let error = at_second(error, &written);
+    if error.place.at.is_some() {
+        return Err(error);
+    }
+    let place = Box::pin(blame::place(state, file, &written, &error.message)).await;
+    Err(match place {
+        Some((line, column)) => error.at(line, column),
+        None => error,
+    })
+}
+
+/// An error that a statement has two columns of one name, at the second of them. Other errors stay as they are.
+#[must_use]
+pub fn at_second(error: DefinitionError, statement: &Statement) -> DefinitionError {
+    let name = error.message.strip_prefix("two columns are named `");
+    let name = name.and_then(|rest| rest.strip_suffix('`')).filter(|_| error.place.at.is_none());
+    match name.and_then(|name| seek::second(statement, name)) {
+        Some((line, column)) => error.at(line, column),
+        None => error,
+    }
+}
+
+/// Why there is no plan.
+enum Failed {
+    /// What is refused before anything is planned, with its place.
+    Rewritten(Box<DefinitionError>),
+    /// What the engine says.
+    Planned(DataFusionError),
+}
+
+impl Failed {
+    fn explained(self, file: &str) -> DefinitionError {
+        match self {
+            Self::Rewritten(error) => *error,
+            Self::Planned(error) => explain(file, &error),
+        }
+    }
+}
+
+async fn attempt(
+    state: &SessionState,
+    file: &str,
+    mut statement: Statement,
+) -> Result<LogicalPlan, Failed> {
     let plan = match Dialect::of(state) {
         Dialect::Spark => {
-            spark::rewrite(file, &mut statement)?;
+            let rewritten = spark::rewrite(file, &mut statement);
+            rewritten.map_err(|error| Failed::Rewritten(Box::new(error)))?;
             planned(state, statement).await.and_then(spark_types::apply)
         }
         Dialect::DataFusion => state.statement_to_plan(statement).await,
     };
     let plan = plan.and_then(unnest::forget_keys).and_then(|plan| coerced(state, plan));
-    plan.map_err(|error| explain::explain_in(file, &written, state, &error))
+    plan.map_err(Failed::Planned)
 }
 
 /// A plan whose types go together: else that would be found when it runs, where nobody knows the statement.

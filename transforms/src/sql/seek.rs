@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{ExplainStatement, Statement};
 use datafusion::sql::sqlparser::ast::{
-    DataType, Expr, Function, JoinConstraint, JoinOperator, ObjectName, OrderByKind, Query, Select,
-    SelectItem, Spanned, Value, Visit, Visitor,
+    DataType, Expr, Function, Ident, JoinConstraint, JoinOperator, ObjectName, OrderByKind, Query,
+    Select, SelectItem, Spanned, Value, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -48,6 +48,36 @@ pub(super) fn inner(statement: &Statement) -> Option<&datafusion::sql::sqlparser
         Statement::Explain(ExplainStatement { statement, .. }) => inner(statement),
         _ => None,
     }
+}
+
+/// Line and column of the second column of a name in the select list of a statement, or of the `*` that gives one of them.
+pub(super) fn second(statement: &Statement, name: &str) -> Option<(u64, u64)> {
+    use datafusion::sql::sqlparser::ast::{SetExpr, Statement as Inner};
+    let Inner::Query(query) = inner(statement)? else { return None };
+    let SetExpr::Select(select) = query.body.as_ref() else { return None };
+    let is_named = |ident: &Ident| ident.value.eq_ignore_ascii_case(name);
+    let spans = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(Expr::Identifier(ident)) if is_named(ident) => Some(ident.span),
+        SelectItem::UnnamedExpr(expr @ Expr::CompoundIdentifier(parts)) => {
+            parts.last().is_some_and(is_named).then(|| expr.span())
+        }
+        SelectItem::ExprWithAlias { alias, .. } if is_named(alias) => Some(alias.span),
+        _ => None,
+    };
+    let of_star = |item: &SelectItem| match item {
+        SelectItem::Wildcard(star) => Some(star.wildcard_token.0.span),
+        SelectItem::QualifiedWildcard(name, _) => Some(name.span()),
+        _ => None,
+    };
+    let named: Vec<Span> = select.projection.iter().filter_map(spans).collect();
+    let found = match named.as_slice() {
+        [_, second, ..] => Some(*second),
+        few => {
+            let star = select.projection.iter().find_map(of_star);
+            few.first().copied().or(star)
+        }
+    };
+    found.filter(|span| span.start.line > 0).map(|span| (span.start.line, span.start.column))
 }
 
 struct Finder<'a> {

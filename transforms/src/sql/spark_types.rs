@@ -13,7 +13,8 @@ use datafusion::logical_expr::{
     WindowFrameBound, WindowFrameUnits,
 };
 
-use crate::functions::{cast_expr, cast_to, common_type};
+use super::checks;
+use crate::functions::{cast_expr, cast_to, check_comparable, common_type};
 
 /// Gives a plan Spark's types; names of columns stay.
 ///
@@ -41,7 +42,14 @@ pub(super) fn apply(plan: LogicalPlan) -> Result<LogicalPlan> {
         node => {
             let names = NamePreserver::new(&node);
             let schema = input_schema(&node)?;
+            if let LogicalPlan::Join(join) = &node {
+                for (left, right) in &join.on {
+                    let (left, right) = (left.get_type(&schema)?, right.get_type(&schema)?);
+                    check_comparable(&left, &right, true)?;
+                }
+            }
             let node = node.map_expressions(|expr| {
+                checks::check(&expr, &schema)?;
                 let name = names.save(&expr);
                 let expr = narrowed(expr)?
                     .transform_data(|expr| expr.resolve_lambda_variables(&schema))?
@@ -73,7 +81,12 @@ fn alike(inputs: Vec<Arc<LogicalPlan>>) -> Result<Vec<Arc<LogicalPlan>>> {
         };
         inputs.iter().filter_map(of).collect()
     };
-    // Types that have nothing in common are told when the union is analysed.
+    for index in 0..width {
+        if let [first, others @ ..] = types_of(index).as_slice() {
+            others.iter().try_for_each(|other| check_comparable(first, other, false))?;
+        }
+    }
+    // Other types that have nothing in common are told when the union is analysed.
     let common: Vec<Option<DataType>> =
         (0..width).map(|index| common_type(&types_of(index)).ok()).collect();
     let cast = |input: Arc<LogicalPlan>| {

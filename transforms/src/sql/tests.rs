@@ -3,6 +3,7 @@ use crate::scan::FrozenTable;
 use crate::testing::{Staging, assert_all, told};
 
 mod messages;
+mod refused;
 
 fn check_parse(cases: &[(&str, &str)]) {
     assert_all(cases.iter().map(|(text, expected)| {
@@ -140,7 +141,7 @@ async fn what_cannot_be_planned_is_told_with_its_place_and_what_is_near() {
         ),
         (
             "SELECT id FROM sales WHERE id = (SELECT id, title FROM songs)",
-            "m.sql: a subquery that stands for a value has more than one column [select one column in it]",
+            "m.sql:1:34: a subquery that stands for a value has more than one column [select one column in it]",
         ),
         (
             "SELECT id FROM sales ORDER BY nothing",
@@ -148,7 +149,7 @@ async fn what_cannot_be_planned_is_told_with_its_place_and_what_is_near() {
         ),
         (
             "SELECT id FROM sales LATERAL VIEW explode(x) q AS e",
-            "m.sql: explode takes an array or a map, not STRING",
+            "m.sql:1:35: explode takes an array or a map, not STRING",
         ),
         (
             "SELECT x FROM sales PIVOT (sum(id) FOR x IN ('a'))",

@@ -1,11 +1,14 @@
 //! The engine's messages about statements, in the words of SQL.
 
+mod elsewhere;
+mod operators;
+
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 
 use super::explain::nearest;
 use super::seek::Subject;
-use crate::functions::conversion::NUMBER;
+use crate::functions::conversion::{NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED};
 
 /// Functions that are there with OVER only.
 const OVER_WINDOWS: [&str; 9] = [
@@ -183,6 +186,9 @@ fn of_functions(message: &str) -> Option<Worded> {
             );
         }
         let worded = Worded::new(format!("there is no function `{name}`")).about(about);
+        if let Some(meant) = elsewhere::meant(name) {
+            return Some(worded.help(meant));
+        }
         let near = between(rest, "Did you mean '", "'").and_then(|near| nearest(name, [near]));
         return Some(match near {
             Some(near) => worded.help(format!("did you mean `{near}`?")),
@@ -212,7 +218,8 @@ fn of_functions(message: &str) -> Option<Worded> {
 fn of_types(message: &str) -> Option<Worded> {
     if let Some(rest) = message.strip_prefix("cannot create filter with non-boolean predicate '") {
         let (what, of) = rest.split_once("' returning ")?;
-        let column = what.rsplit('.').next().unwrap_or(what);
+        let column = what.rsplit(" AS ").next().unwrap_or(what);
+        let column = column.rsplit('.').next().unwrap_or(column);
         return Some(
             Worded::new(format!("a condition is BOOLEAN, and `{column}` is {}", types(of)))
                 .help("compare it with something: `=`, `<>`, IS NOT NULL")
@@ -226,6 +233,9 @@ fn of_types(message: &str) -> Option<Worded> {
             Worded::new(format!("AND and OR take conditions, which are BOOLEAN: {}", types(of)))
                 .help("compare what is none with something: `=`, `<>`, IS NOT NULL"),
         );
+    }
+    if let Some(worded) = operators::of(message) {
+        return Some(worded);
     }
     if let Some(of) = message.strip_prefix("cannot get result type for temporal operation ") {
         let of = of.split(": ").next().unwrap_or(of);
@@ -264,18 +274,33 @@ fn of_types(message: &str) -> Option<Worded> {
     if let Some(name) = message.strip_prefix("unsupported SQL type ") {
         return Some(Worded::new(message).about(Subject::Type(name.to_owned())));
     }
+    of_arguments(message)
+}
+
+fn of_arguments(message: &str) -> Option<Worded> {
     let of = message.strip_prefix("a value of type ")?;
     let wanted = match of.ends_with(" is no number") {
         true => NUMBER,
         false => of.split_once(" is not taken here, a ")?.1.strip_suffix(" is")?,
     };
+    let named = match wanted {
+        TEXT_OR_BINARY => Some("a text"),
+        TEXT_OR_NESTED => Some("a text, an array or a map"),
+        TEMPORAL => Some("a date, a timestamp or a text"),
+        _ if wanted.starts_with('I') => Some("an INT"),
+        _ => None,
+    };
+    let message = match named {
+        Some(named) => message.replace(&format!("a {wanted} is"), &format!("{named} is")),
+        None => message.to_owned(),
+    };
     Some(Worded::new(message).about(Subject::Taking(wanted.to_owned())))
 }
 
 fn of_clauses(message: &str) -> Option<Worded> {
-    if message.starts_with("UNION queries have different number") {
+    if let Some((operation, _)) = message.split_once(" queries have different number") {
         return Some(
-            Worded::new("the sides of UNION have different numbers of columns")
+            Worded::new(format!("the sides of {operation} have different numbers of columns"))
                 .help("select as many columns on each side"),
         );
     }

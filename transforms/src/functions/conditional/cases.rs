@@ -12,6 +12,7 @@ use datafusion::logical_expr::{Case, Expr, ScalarUDF};
 
 use super::super::common_type::common_type;
 use super::super::function::Function;
+use super::super::type_name::type_name;
 
 /// `unglue_case(condition, value, …[, else])` and `unglue_coalesce(value, …)`.
 ///
@@ -60,6 +61,15 @@ fn value_type(types: &[DataType]) -> Result<DataType> {
 
 fn case_takes(types: &[DataType]) -> Result<Vec<DataType>> {
     let value = value_type(types)?;
+    let mut conditions = types.iter().enumerate().filter(|(at, _)| !is_value(*at, types.len()));
+    if let Some((_, other)) =
+        conditions.find(|(_, of)| !matches!(of, DataType::Boolean | DataType::Null))
+    {
+        return plan_err!(
+            "a condition is BOOLEAN, and this one is {}",
+            type_name(other).to_uppercase()
+        );
+    }
     let takes =
         |index| if is_value(index, types.len()) { value.clone() } else { DataType::Boolean };
     Ok((0..types.len()).map(takes).collect())

@@ -28,7 +28,11 @@ pub(super) const CALLS: &[Call] = &[
     Call::to("coalesce", "unglue_coalesce", &[]),
     Call::to("nvl", "unglue_coalesce", &[]),
     Call::to("ifnull", "unglue_coalesce", &[]),
-    Call::to("if", CASE, &[]),
+    Call::written("if", &[], |function| {
+        let parts = <[Expr; 3]>::try_from(arguments(function)?)
+            .map_err(|_| "it takes a condition and two values")?;
+        Ok(call(CASE, parts))
+    }),
     Call::written("nvl2", &[], |function| {
         let [value, known, missing] =
             <[Expr; 3]>::try_from(arguments(function)?).map_err(|_| "it takes three values")?;

@@ -18,6 +18,7 @@ mod written;
 use std::sync::Arc;
 
 use datafusion::logical_expr::ScalarUDF;
+pub(super) use regexp::fault_of_pattern;
 
 use super::call::Call;
 use super::call::Kind::{Any, Binary, Int, Long, Text, TextOrBinary, TextOrNested};

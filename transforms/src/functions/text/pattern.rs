@@ -177,16 +177,19 @@ impl<'a> Patterns<'a> {
 }
 
 fn told(function: &str, fault: &Fault) -> datafusion::error::DataFusionError {
+    Told::error(said(function, fault))
+}
+
+/// What is told of a pattern that is not taken.
+pub(super) fn said(function: &str, fault: &Fault) -> String {
     match fault {
-        Fault::Wrong(why) => {
-            Told::error(format!("{function}: the regular expression is wrong: {why}"))
-        }
+        Fault::Wrong(why) => format!("{function}: the regular expression is wrong: {why}"),
         Fault::Unsupported(what) => {
-            Told::error(format!("{function}: not supported in regular expressions: {what}"))
+            format!("{function}: not supported in regular expressions: {what}")
         }
-        Fault::Refused => Told::error(format!(
+        Fault::Refused => format!(
             "{function}: the regular expression is wrong, too large, or names an unknown property of characters"
-        )),
+        ),
     }
 }
 

@@ -13,9 +13,21 @@ use datafusion::common::{ScalarValue, exec_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
-use super::pattern::{Patterns, checked_group};
+use super::pattern::{Pattern, Patterns, checked_group, said};
 use super::replacement::Replacement;
 use crate::functions::scalar::{Arguments, Scalar};
+
+/// Functions whose second argument is a pattern: all of this file.
+const WITH_PATTERN: [&str; 8] = [
+    "rlike",
+    "regexp_extract",
+    "regexp_extract_all",
+    "unglue_regexp_replace",
+    "unglue_regexp_count",
+    "unglue_regexp_instr",
+    "regexp_substr",
+    "split",
+];
 
 /// The functions of this file.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
@@ -29,6 +41,15 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         Scalar::text("regexp_substr", 2..=2, substr),
         Scalar::of("split", 2..=3, texts, split),
     ]
+}
+
+/// Why the pattern of a call is refused, whatever the text; `None` of functions that take none.
+pub(in crate::functions) fn fault_of_pattern(function: &str, pattern: &str) -> Option<String> {
+    if !WITH_PATTERN.contains(&function) {
+        return None;
+    }
+    let name = function.strip_prefix("unglue_").unwrap_or(function);
+    Pattern::new(pattern).err().map(|fault| said(name, &fault))
 }
 
 fn texts(_: &[DataType], _: &[Option<&ScalarValue>]) -> Result<DataType> {

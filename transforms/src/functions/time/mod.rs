@@ -24,6 +24,7 @@ use datafusion::logical_expr::ScalarUDF;
 use super::call::{Call, Kind};
 pub(crate) use fields::of_field;
 pub(crate) use patterned::DEFAULT as DEFAULT_PATTERN;
+pub(super) use patterned::fault_of_pattern;
 pub(crate) use units::{ADD, DIFF, is_unit};
 
 /// The calls of this family.

@@ -74,8 +74,18 @@ fn too_far() -> DataFusionError {
 
 /// The error of a pattern: that one is told where it is written in the SQL, the text is not.
 fn told(columns: &Columns, pattern: &str, error: &PatternError) -> DataFusionError {
-    let named = if columns.is_literal(1) { format!(" `{pattern}`") } else { String::new() };
-    Told::error(format!("the pattern{named} of dates and times: {error}"))
+    Told::error(said(columns.is_literal(1).then_some(pattern), error))
+}
+
+fn said(pattern: Option<&str>, error: &PatternError) -> String {
+    let named = pattern.map(|pattern| format!(" `{pattern}`")).unwrap_or_default();
+    format!("the pattern{named} of dates and times: {error}")
+}
+
+/// Why a pattern is refused, whatever it is to write or read.
+pub(in crate::functions) fn fault_of_pattern(pattern: &str, reads: bool) -> Option<String> {
+    let read = if reads { Pattern::to_parse(pattern) } else { Pattern::to_format(pattern) };
+    read.err().map(|error| said(Some(pattern), &error))
 }
 
 fn formatted(

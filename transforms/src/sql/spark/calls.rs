@@ -67,7 +67,10 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
             take_arguments(known, function);
             match rewrite(function.clone()) {
                 Ok(written) => *expr = written,
-                Err(why) => return Err(refused(file, &name, function, why)),
+                Err(why) if !why.starts_with("it takes") => {
+                    return Err(refused(file, &name, function, why));
+                }
+                Err(why) => return Err(at_name(file, function, format!("`{name}`: {why}"))),
             }
             Ok(())
         }
@@ -86,8 +89,12 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
 }
 
 fn refused(file: &str, name: &str, function: &Function, why: &str) -> DefinitionError {
+    at_name(file, function, format!("`{name}` is not supported")).help(why)
+}
+
+fn at_name(file: &str, function: &Function, message: String) -> DefinitionError {
     let start = function.name.span().start;
-    let error = DefinitionError::in_file(file, format!("`{name}` is not supported")).help(why);
+    let error = DefinitionError::in_file(file, message);
     if start.line > 0 { error.at(start.line, start.column) } else { error }
 }
 

@@ -24,7 +24,9 @@ use datafusion::sql::sqlparser::ast::{Expr, Query, Select, TableFactor, VisitMut
 
 use crate::place::DefinitionError;
 pub(crate) use names::column as column_name;
+pub(super) use names::name_columns;
 pub(super) use resolve::{NAMES_MAX, correct};
+pub(super) use times::also_taken;
 
 /// Rewrites a statement in place.
 ///

@@ -12,7 +12,7 @@ use super::times;
 use crate::sql::build::quoted;
 
 /// Gives every column of a select list that has no name the one that Spark gives it.
-pub(super) fn name_columns(select: &mut Select) {
+pub(in crate::sql) fn name_columns(select: &mut Select) {
     let mut names = BTreeSet::new();
     let tables = tables_of(&select.from);
     for item in &mut select.projection {

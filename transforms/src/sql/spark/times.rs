@@ -62,6 +62,18 @@ pub(super) fn of_units(called: &str) -> Option<&'static str> {
     }
 }
 
+/// Numbers of arguments that calls are rewritten from, besides those that the function itself takes.
+pub(in crate::sql) fn also_taken(called: &str) -> &'static [usize] {
+    match called {
+        "to_date" | "to_timestamp" | "to_timestamp_ltz" | "to_timestamp_ntz"
+        | "try_to_timestamp" | "to_unix_timestamp" | "from_unixtime" => &[1],
+        "unix_timestamp" => &[0, 1],
+        "convert_timezone" => &[2],
+        _ if of_units(called).is_some() => &[3],
+        _ => &[],
+    }
+}
+
 /// The function and the arguments that Spark names a column by: with what it puts in for arguments that are left out.
 pub(super) fn column(called: String, mut shown: Vec<String>) -> (String, Vec<String>) {
     match (called.as_str(), shown.len()) {

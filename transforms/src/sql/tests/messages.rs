@@ -3,7 +3,7 @@
 use super::tables;
 use crate::testing::{Staging, assert_all, told};
 
-async fn check(cases: &[(&str, &str)]) {
+pub(super) async fn check(cases: &[(&str, &str)]) {
     let staging = Staging::new();
     let tables = tables(&staging).await;
     let mut found = Vec::new();
@@ -51,7 +51,7 @@ async fn columns_that_are_not_grouped_are_named_with_their_place() {
 async fn calls_that_cannot_be_are_told_at_their_place() {
     check(&[
         ("SELECT id, year(week_ending, 1) AS y FROM sales", "m.sql:1:12: `year` takes 1 argument, not 2"),
-        ("SELECT upper() AS u FROM sales", "m.sql:1:8: no function takes upper() [there is upper(STRING)]"),
+        ("SELECT upper() AS u FROM sales", "m.sql:1:8: `upper` takes 1 argument, not 0"),
         (
             "SELECT date_add(array(1), 1) AS d FROM sales",
             "m.sql:1:17: a value of type ARRAY is not taken here, a DATE is",
@@ -82,15 +82,15 @@ async fn types_that_do_not_go_together_are_told_before_anything_runs() {
         ),
         (
             "SELECT x FROM sales UNION ALL SELECT array(1) AS x FROM songs",
-            "m.sql: column `x` of UNION is STRING and ARRAY<INT>, which have no type in common [CAST one of them to the type of the other]",
+            "m.sql:1:38: column `x` of UNION is STRING and ARRAY<INT>, which have no type in common [CAST one of them to the type of the other]",
         ),
         (
             "SELECT id FROM sales WHERE x IN (1, array(1))",
-            "m.sql: STRING cannot be compared with INT, ARRAY<INT> [CAST one of them to the type of the other]",
+            "m.sql:1:37: STRING cannot be compared with INT, ARRAY<INT> [CAST one of them to the type of the other]",
         ),
         (
             "SELECT week_ending * 2 AS d FROM sales",
-            "m.sql: there is no operation DATE * BIGINT [use date_add, date_sub, datediff, or CAST one of them]",
+            "m.sql:1:8: there is no operation DATE * BIGINT [use date_add, date_sub, datediff, or CAST one of them]",
         ),
     ])
     .await;
@@ -122,7 +122,15 @@ async fn names_are_found_where_the_engine_knows_no_place() {
         ),
         (
             "SELECT 1 AS a, 2 AS a",
-            "m.sql: two columns are named `a` [give one of them another name with AS]",
+            "m.sql:1:21: two columns are named `a` [give one of them another name with AS]",
+        ),
+        (
+            "SELECT a.id, b.id FROM sales a JOIN songs b ON a.song_id = b.id",
+            "m.sql:1:14: two columns are named `id` [give one of them another name with AS]",
+        ),
+        (
+            "SELECT * FROM sales a JOIN songs b ON a.song_id = b.id",
+            "m.sql:1:8: two columns are named `id` [give one of them another name with AS]",
         ),
     ])
     .await;
