@@ -14,6 +14,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     .chain(scenarios![servers, [SQLITE];
         what_other_programs_have_is_answered_with_what_there_is_here,
         a_query_that_is_interrupted_tells_of_nothing_half_applied,
+        a_column_may_be_asked_for_several_times,
     ])
     .collect()
 }
@@ -118,4 +119,29 @@ fn a_query_that_is_interrupted_tells_of_nothing_half_applied(site: &Site<'_>) {
     query.signal("INT");
     let output = query.wait();
     assert_eq!((output.status, output.stderr.as_str()), (Some(130), "interrupted\n"));
+}
+
+fn a_column_may_be_asked_for_several_times(site: &Site<'_>) {
+    site.stage("t.csv", "id,zip\n1,a\n2,b\n");
+    let from = format!("FROM '{}/t.csv'", site.staging_url());
+    let rows = |list: &str, more: &[&str]| {
+        let statement = format!("SELECT {list} {from} t ORDER BY id");
+        site.command(["sql", "-c", &statement]).args(more).run()
+    };
+    for (list, expected) in [
+        ("id, zip, zip", "id,zip,zip\n1,a,a\n2,b,b\n"),
+        ("id, zip, t.zip, ZIP, id", "id,zip,zip,zip,id\n1,a,a,a,1\n2,b,b,b,2\n"),
+        ("*, zip", "id,zip,zip\n1,a,a\n2,b,b\n"),
+        ("id, upper(zip) AS zip, zip", "id,zip,zip\n1,A,a\n2,B,b\n"),
+    ] {
+        let output = rows(list, &["--format", "csv"]);
+        assert_eq!(output.stdout, expected, "{list}: {}", output.stderr);
+    }
+    let refused = rows("id, zip, zip", &["--format", "json"]);
+    assert_eq!(refused.status, Some(2), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("two columns of the result are called `zip`"),
+        "{}",
+        refused.stderr
+    );
 }

@@ -18,10 +18,9 @@ use transforms::functions::type_name;
 use transforms::model::early::stops_early;
 use transforms::scan::error::ScanError;
 use transforms::scan::{AnyLoads, ScanLog, trusts_loads};
-use transforms::sql;
 
-use super::cooperative;
-use super::meant;
+use super::twice::{self, unmarked};
+use super::{cooperative, meant};
 use crate::error::{Error, Result};
 
 /// The most of a result that is held back before it is shown.
@@ -55,7 +54,7 @@ pub(super) async fn execute(
     statement: Statement,
 ) -> Result<Option<Answer>> {
     let state = context.state();
-    let plan = sql::plan(&state, name, shown(statement)).await?;
+    let plan = twice::plan(&state, name, shown(statement)).await?;
     refuse_writes(name, &plan)?;
     if let LogicalPlan::DescribeTable(described) = &plan {
         return columns_of(&described.schema).map(Some);
@@ -66,7 +65,7 @@ pub(super) async fn execute(
     let sets = matches!(plan, LogicalPlan::Statement(_));
     if is_read_to_its_end && !sets && log.repeating().is_empty() {
         match trusting(context, plan.clone()).await {
-            Ok(Trusting::Done(answer)) => return Ok((!is_quiet).then_some(answer)),
+            Ok(Trusting::Done(answer)) => return Ok((!is_quiet).then(|| unmarked(answer))),
             Ok(Trusting::TooMany) => {}
             Err(error) if may_be_of_repeats(&error) => {}
             Err(error) => return Err(error.into()),
@@ -90,7 +89,7 @@ pub(super) async fn execute(
         let _no_rows: Vec<RecordBatch> = answer.rows.try_collect().await?;
         return Ok(None);
     }
-    Ok(Some(answer))
+    Ok(Some(unmarked(answer)))
 }
 
 /// `SHOW COLUMNS FROM t` is answered as `DESCRIBE t`.

@@ -21,6 +21,7 @@ mod lookup;
 mod made;
 mod meant;
 mod target;
+mod twice;
 mod words;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -203,12 +203,17 @@ pub async fn plan(
 /// An error that a statement has two columns of one name, at the second of them. Other errors stay as they are.
 #[must_use]
 pub fn at_second(error: DefinitionError, statement: &Statement) -> DefinitionError {
-    let name = error.message.strip_prefix("two columns are named `");
-    let name = name.and_then(|rest| rest.strip_suffix('`')).filter(|_| error.place.at.is_none());
+    let name = name_of_two(&error).filter(|_| error.place.at.is_none());
     match name.and_then(|name| seek::second(statement, name)) {
         Some((line, column)) => error.at(line, column),
         None => error,
     }
+}
+
+/// The name, of an error that a statement has two columns of one.
+#[must_use]
+pub fn name_of_two(error: &DefinitionError) -> Option<&str> {
+    error.message.strip_prefix("two columns are named `")?.strip_suffix('`')
 }
 
 /// Why there is no plan.
