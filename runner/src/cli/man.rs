@@ -36,7 +36,6 @@ fn page(command: clap::Command) -> Man {
 /// Runs the command.
 pub(super) fn exec(args: &ManArgs) -> Result<()> {
     let mut cli = Cli::command();
-    cli = cli.disable_help_subcommand(true);
     cli.build();
     let cli = with_usage(cli).mut_subcommands(with_usage);
     if let Some(folder) = &args.out {
