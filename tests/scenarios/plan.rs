@@ -59,7 +59,11 @@ fn plan_with(site: &Site<'_>, more: &[&str]) -> Output {
 }
 
 fn plan_json(site: &Site<'_>) -> Value {
-    let output = plan_with(site, &["--output", "json"]);
+    plan_json_with(site, &[])
+}
+
+fn plan_json_with(site: &Site<'_>, more: &[&str]) -> Value {
+    let output = plan_with(site, &[&["--output", "json"], more].concat());
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     serde_json::from_str(&output.stdout).unwrap()
 }

@@ -137,7 +137,7 @@ fn a_run_tells_what_it_applied_and_its_numbers(site: &Site<'_>) {
         &told,
         &json!({
             "level": "INFO", "message": "wrote table", "job": JOB, "model": "songs",
-            "table": "songs", "way": "full load", "upserted": 3, "deleted": 0,
+            "table": "songs", "way": "full load", "upserted": 3, "deleted": 0, "replaced": 0,
         }),
     );
     assert_line(
