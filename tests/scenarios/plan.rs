@@ -4,6 +4,7 @@ mod applied;
 mod columns;
 mod moved;
 mod random;
+mod repeated;
 mod statements;
 
 use libtest_mimic::Trial;
@@ -28,6 +29,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     .chain(applied::trials(servers))
     .chain(columns::trials(servers))
     .chain(moved::trials(servers))
+    .chain(repeated::trials(servers))
     .chain(statements::trials(servers))
     .chain(random::trials(servers))
     .collect()
