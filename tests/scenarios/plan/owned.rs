@@ -2,13 +2,14 @@
 
 use libtest_mimic::Trial;
 
-use super::{FIRST, LOAD, SONGS, SOURCES, TOTALS, plan_with};
+use super::{FIRST, LOAD, SONGS, SOURCES, TOTALS, plan_with, songs};
 use crate::scenarios::site::{EACH, SQLITE, Site, scenarios};
 use crate::support::{Output, Shared};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, EACH;
         a_model_that_comes_back_has_its_table_again,
+        a_table_of_renamed_columns_is_dropped_and_built_anew,
     ]
     .chain(scenarios![servers, [SQLITE];
         a_table_that_another_job_wrote_meanwhile_is_not_taken_back,
@@ -79,4 +80,22 @@ fn rows_of_nobody_are_told_by_the_status_too(site: &Site<'_>) {
         assert!(told.stderr.contains(said), "{said}: {}", told.stderr);
     }
     assert_eq!(plan_with(site, &[]).status, Some(4));
+}
+
+/// As after `init`, which numbers columns that have no names.
+fn a_table_of_renamed_columns_is_dropped_and_built_anew(site: &Site<'_>) {
+    let numbered =
+        "CREATE EXTERNAL TABLE staged (column_1 BIGINT, column_2 VARCHAR(40), column_3 BIGINT,
+        PRIMARY KEY (column_1, column_2)) STORED AS DMS LOCATION '${STAGING}/songs'";
+    site.job(&[("sources.sql", numbered), ("songs.sql", "SELECT * FROM staged")]);
+    site.stage(LOAD, "1,a,1\n2,b,2\n");
+    site.run();
+    site.job(&[("sources.sql", SOURCES)]);
+    let run = site.fail();
+    assert_eq!(run.status, Some(4), "{run:?}");
+    let next = "  next: DROP TABLE songs, if nothing else is in it, and the next run builds it anew from what is staged; or give the model another table";
+    assert!(run.stderr.contains(next), "{}", run.stderr);
+    site.execute("DROP TABLE songs");
+    site.run();
+    assert_eq!(songs(site), ["1|a|1", "2|b|2"]);
 }
