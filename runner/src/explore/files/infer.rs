@@ -13,13 +13,14 @@ use datafusion::error::DataFusionError;
 use futures::TryStreamExt;
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
+use super::csv::Quotes;
 use super::format::{Format, Options};
 use super::holds;
 use super::json::{self, Shape};
 use super::judge::Fits;
 use super::merge::{Merged, Wanted};
 use super::place::Place;
-use super::unfit::{csv_fault, json_fault};
+use super::unfit::{csv_broken, csv_fault, json_fault};
 use crate::error::{Error, Result};
 use crate::store::Folder;
 use staged::{Classified, classify};
@@ -112,6 +113,7 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
     let mut all: Option<Columns> = None;
     for file in some(place) {
         let bytes = head(&place.folder, file).await?;
+        check_quotes(place, file, &bytes, options)?;
         let found = Columns::look(&bytes, options);
         let found = found.map_err(|error| unreadable(place, file, options, &error))?;
         match &mut all {
@@ -124,13 +126,25 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
                     first(place)?.key,
                     file.key
                 ))
-                .hint("name those that go together: 'folder/*.csv'"));
+                .hint(
+                    super::apart(place, &place.folder.location().to_string()).unwrap_or_else(
+                        || "name those that go together: 'folder/*.csv'".to_owned(),
+                    ),
+                ));
             }
         }
     }
     // What DMS staged has types that its endpoint knows: rows are shown as they are written.
     let of = |all: Columns| if is_staged(place) { all.texts() } else { all.schema() };
     Ok(all.map_or_else(Schema::empty, of))
+}
+
+/// Broken quotes would make other columns and types.
+fn check_quotes(place: &Place, file: &Listed, bytes: &[u8], options: &Options) -> Result<()> {
+    Quotes::look(bytes, file.size <= BYTES_MAX, options).map_err(|broken| {
+        let name = format!("{}{}", place.folder.location(), file.key);
+        csv_broken(&name, broken, options.header.unwrap_or_default())
+    })
 }
 
 /// What the values of JSON files are.

@@ -6,10 +6,12 @@
 //! ```
 
 mod convert;
+mod csv;
 mod format;
 mod glob;
 mod holds;
 mod infer;
+mod input;
 mod json;
 mod judge;
 mod merge;
@@ -34,6 +36,7 @@ use transforms::session;
 
 use crate::engine;
 use crate::error::{Error, Result};
+use crate::scaffold::names::{text as sql_text, typed};
 use crate::units::counted;
 use json::Kind;
 use notes::Notes;
@@ -160,7 +163,8 @@ impl Files {
         let are_texts = || schema.fields().iter().all(|field| *field.data_type() == DataType::Utf8);
         if options.header == Some(true) && !is_header_told && are_texts() {
             self.notes.add(format!(
-                "the first line of {path} is taken for the names of its columns; if it is a row: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{path}' OPTIONS ('header' 'false')"
+                "the first line of {path} is taken for the names of its columns; if it is a row: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION {} OPTIONS ('header' 'false')",
+                sql_text(path)
             ));
         }
         let files = place
@@ -253,10 +257,19 @@ fn refuse_nested(columns: &Schema) -> Result<()> {
     })
 }
 
+/// How to see the rows of a folder that DMS stages as they are written, which are those of loads and of changes.
+fn apart(place: &Place, folder: &str) -> Option<String> {
+    let word = Format::of_name(&place.files.first()?.key)?.word();
+    let path = |pattern: String| format!("{word}.{}", typed(&format!("{folder}{pattern}")));
+    let [loads, changes] = place.apart()?.map(path);
+    Some(format!("the rows as they are written: {loads} and {changes}"))
+}
+
 /// The format that the names of files say.
 fn format_of(place: &Place, path: &str) -> Result<Format> {
-    let say =
-        |path: &str| format!("say what they are: csv.`{path}`, json.`{path}` or parquet.`{path}`");
+    let say = |path: &str| {
+        format!("say what they are: csv.{path}, json.{path} or parquet.{path}", path = typed(path))
+    };
     let location = place.folder.location();
     let tables = place.staged_tables();
     if let [first, ..] = tables.as_slice() {
@@ -265,15 +278,16 @@ fn format_of(place: &Place, path: &str) -> Result<Format> {
             "{location} has the folders of tables that DMS staged: {}",
             tables.join(", ")
         ))
-        .hint(format!("name one: '{path}/{first}/'")));
+        .hint(format!("name one: {}", sql_text(&format!("{path}/{first}/")))));
     }
     if place.is_staged_in_part() {
         let folder = Some(glob::split(path).0).filter(|folder| !folder.is_empty()).unwrap_or("./");
+        let rows = apart(place, folder).map(|rows| format!("; {rows}")).unwrap_or_default();
         return Err(Error::usage(format!(
             "{path}: DMS staged these files, some as loads and some as changes, which are written otherwise"
         ))
         .hint(format!(
-            "name the folder, and what is shown is the table: '{folder}'; the rows as they are written: csv.`{path}`"
+            "name the folder, and what is shown is the table: {}{rows}", sql_text(folder)
         )));
     }
     let mut found: Option<(Format, &str)> = None;
@@ -295,9 +309,12 @@ fn format_of(place: &Place, path: &str) -> Result<Format> {
                     "the files in {location} are of several formats: {first} and {key}"
                 ))
                 .hint(format!(
-                    "name those of one: '{}/**/*.{}'",
-                    location.to_string().trim_end_matches('/'),
-                    other.word()
+                    "name those of one: {}",
+                    sql_text(&format!(
+                        "{}/**/*.{}",
+                        location.to_string().trim_end_matches('/'),
+                        other.word()
+                    ))
                 )));
             }
             _ => found = Some((format, key)),

@@ -1,20 +1,18 @@
 //! Files of JSON as batches of rows, a few MiB at a time.
 
-use std::fs::File;
-use std::io::Read;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileOpenFuture, FileOpener};
 use datafusion::error::{DataFusionError, Result};
-use futures::stream::{BoxStream, try_unfold};
+use futures::stream::try_unfold;
 use futures::{FutureExt, StreamExt};
+use object_store::ObjectStore;
 use object_store::path::Path;
-use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt};
 
+use super::super::input::Input;
 use super::super::unfit::Told;
 use super::build::Named;
 use super::fault::{At, Fault};
@@ -22,8 +20,6 @@ use super::kind::Kind;
 use super::rows::Rows;
 use super::scan::Scanner;
 
-/// What is read of a local file at once.
-const PIECE_BYTES: usize = 1 << 20;
 /// Bytes of a file from which rows make a batch, however few they are.
 const BATCH_BYTES: usize = 4 << 20;
 
@@ -50,38 +46,11 @@ impl FileOpener for Opener {
         let (schema, batch_rows) = (Arc::clone(&self.schema), self.batch_rows);
         let rows = Rows::new(self.is_array);
         Ok(async move {
-            let input = match store.get(&path).await?.payload {
-                GetResultPayload::File(file, _) => Input::Local(file),
-                GetResultPayload::Stream(stream) => Input::Stored(stream),
-            };
+            let input = Input::open(&*store, &path).await?;
             let reading = Reading { input, rows, named, schema, batch_rows, told, path, all };
             Ok(try_unfold(reading, Reading::batch).boxed())
         }
         .boxed())
-    }
-}
-
-enum Input {
-    Local(File),
-    Stored(BoxStream<'static, object_store::Result<Bytes>>),
-}
-
-impl Input {
-    /// The next bytes, and none at the end.
-    async fn piece(&mut self) -> Result<Bytes> {
-        match self {
-            Self::Local(file) => {
-                let mut piece = Vec::with_capacity(PIECE_BYTES);
-                file.take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
-                Ok(piece.into())
-            }
-            Self::Stored(stream) => loop {
-                match stream.next().await.transpose()? {
-                    Some(piece) if piece.is_empty() => {}
-                    piece => return Ok(piece.unwrap_or_default()),
-                }
-            },
-        }
     }
 }
 
