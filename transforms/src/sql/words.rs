@@ -11,6 +11,11 @@ use super::seek::Subject;
 use super::tokens::DOUBLED;
 use crate::functions::conversion::{NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED};
 
+/// What is told of the sides of a set operation.
+pub(super) const NOTHING_IN_COMMON: &str = "which have no type in common";
+
+const CAST_ONE: &str = "CAST one of them to the type of the other";
+
 /// Functions that are there with OVER only.
 const OVER_WINDOWS: [&str; 9] = [
     "row_number",
@@ -305,12 +310,15 @@ fn of_types(message: &str) -> Option<Worded> {
         let column = between(message, "on column '", "'")?;
         return Some(
             Worded::new(format!(
-                "column `{column}` of UNION is {} and {}, which have no type in common",
+                "column `{column}` of UNION is {} and {}, {NOTHING_IN_COMMON}",
                 types(of),
                 types(other)
             ))
-            .help("CAST one of them to the type of the other"),
+            .help(CAST_ONE),
         );
+    }
+    if message.ends_with(NOTHING_IN_COMMON) {
+        return Some(Worded::new(message).help(CAST_ONE));
     }
     if let Some(of) = message.strip_prefix("can not find compatible types to compare ") {
         let (one, others) = of.split_once(" with ")?;
@@ -320,7 +328,7 @@ fn of_types(message: &str) -> Option<Worded> {
                 types(one),
                 types(others.trim_matches(['[', ']']))
             ))
-            .help("CAST one of them to the type of the other"),
+            .help(CAST_ONE),
         );
     }
     if let Some(name) = message.strip_prefix("unsupported SQL type ") {
