@@ -6,6 +6,7 @@
 //! ```
 
 mod convert;
+mod footer;
 mod format;
 mod glob;
 mod holds;
@@ -190,6 +191,18 @@ impl Files {
         Ok(Arc::new(FileTable::new(parts)))
     }
 
+    /// Tells which columns of a path are read as texts, if any.
+    fn note_as_written(&self, path: &str, columns: &[String], why: &str) {
+        let [first, others @ ..] = columns else { return };
+        let others = match others.len() as u64 {
+            0 => String::new(),
+            count => format!(" (and {} more)", counted(count, "column")),
+        };
+        self.notes.add(format!(
+            "`{first}`{others} of {path} has {why}: it is read as STRING, each value as it is written, a text without its quotes"
+        ));
+    }
+
     /// The columns of files, as declared or as found, and how those of JSON are read.
     async fn columns(
         &self,
@@ -211,14 +224,11 @@ impl Files {
             }
             (Format::Json, None) => {
                 let shape = infer::of_json(place, options).await?;
-                if let [first, others @ ..] = shape.mixed().as_slice() {
-                    let others = match others.len() as u64 {
-                        0 => String::new(),
-                        count => format!(" (and {} more)", counted(count, "column")),
-                    };
-                    self.notes.add(format!(
-                        "`{first}`{others} of {path} has values of several kinds, such as texts and numbers: it is read as STRING, each value as it is written, a text without its quotes"
-                    ));
+                for (written, why) in [
+                    (shape.mixed(), "values of several kinds, such as texts and numbers"),
+                    (shape.wide(), "objects with more than 1000 different fields"),
+                ] {
+                    self.note_as_written(path, &written, why);
                 }
                 let columns = shape.columns();
                 let field =

@@ -11,6 +11,7 @@ use transforms::dms::csv;
 use transforms::functions::type_name;
 
 use super::format::Format;
+use super::holds::{self, told};
 use super::json::{At, Fault, Is};
 use super::notes::Notes;
 use super::read::Names;
@@ -89,6 +90,48 @@ impl Told {
             other => return external(json_fault(&file, at, other)),
         };
         external(Error::refused(format!("{file}, {at}: {told}")).hint(self.otherwise(column)))
+    }
+
+    /// What is wrong with a Parquet file, whose columns were `found`: not each value of those that are `read` of all `columns` is of the
+    /// column's type. What is cut off of times is noted.
+    ///
+    /// # Errors
+    /// The first such column, with both types.
+    pub(super) fn parquet(
+        &self,
+        path: &Path,
+        found: &Schema,
+        read: &Schema,
+        columns: &Schema,
+    ) -> Result<(), Error> {
+        let file = self.name(path);
+        if let Some((field, own)) = holds::respelled(found, read, columns) {
+            let (name, own) = (field.name(), own.name());
+            return Err(Error::refused(format!(
+                "{file}: column `{name}` is written `{own}`, and otherwise in other files"
+            ))
+            .hint("name the files that are alike with a pattern, and put them together with UNION ALL"));
+        }
+        if !self.are_found {
+            holds::check(&file, found, read)?;
+        } else if let Some((field, own)) = holds::unfit(found, read) {
+            let (name, wanted, is) = (field.name().to_lowercase(), told(field), told(own));
+            let next = match field.data_type().is_nested() || own.data_type().is_nested() {
+                true => String::new(),
+                false => format!("declare it as a text: {}; or ", self.declaration(field.name())),
+            };
+            return Err(Error::refused(format!(
+                "{file}: column `{name}` is {is}, and {wanted} in the files that tell the columns, the first and the last ones"
+            ))
+            .hint(format!("{next}name the files that are alike with a pattern, and put them together with UNION ALL")));
+        }
+        for field in holds::shortened(found, read) {
+            self.notes.add(format!(
+                "`{}` of {} has times in nanoseconds: they are read to the microsecond, the rest is cut off",
+                field.name().to_lowercase(), self.location
+            ));
+        }
+        Ok(())
     }
 
     /// What to do about a column whose values do not fit.

@@ -26,6 +26,8 @@ use super::scan::Scanner;
 const PIECE_BYTES: usize = 1 << 20;
 /// Bytes of a file from which rows make a batch, however few they are.
 const BATCH_BYTES: usize = 4 << 20;
+/// Cells from which rows make a batch, NULLs too: a few MiB.
+const BATCH_CELLS: usize = 1 << 20;
 
 /// Opens files, of which some columns are read.
 pub(in super::super) struct Opener {
@@ -85,6 +87,26 @@ impl Input {
     }
 }
 
+/// What a batch holds so far.
+#[derive(Debug, Default)]
+struct Held {
+    rows: usize,
+    bytes: usize,
+    cells: usize,
+}
+
+impl Held {
+    fn add(&mut self, row: Self) {
+        self.rows += row.rows;
+        self.bytes += row.bytes;
+        self.cells += row.cells;
+    }
+
+    fn is_full(&self, rows: usize) -> bool {
+        self.rows >= rows || self.bytes >= BATCH_BYTES || self.cells >= BATCH_CELLS
+    }
+}
+
 /// A file that is being read.
 struct Reading {
     input: Input,
@@ -101,14 +123,15 @@ struct Reading {
 impl Reading {
     /// The next rows, and what comes behind them.
     async fn batch(mut self) -> Result<Option<(RecordBatch, Self)>> {
-        let (mut count, mut bytes) = (0, 0);
+        // A local file has nothing to wait for, so that a statement that is to end would go on.
+        tokio::task::yield_now().await;
+        let mut batch = Held::default();
         loop {
-            while count < self.batch_rows && bytes < BATCH_BYTES {
-                let Some(size) = self.row()? else { break };
-                count += 1;
-                bytes += size;
+            while !batch.is_full(self.batch_rows) {
+                let Some(row) = self.row()? else { break };
+                batch.add(row);
             }
-            if count == self.batch_rows || bytes >= BATCH_BYTES {
+            if batch.is_full(self.batch_rows) {
                 break;
             }
             let piece = self.input.piece().await?;
@@ -118,18 +141,18 @@ impl Reading {
             }
             self.rows.push(&piece);
         }
-        if count == 0 {
+        if batch.rows == 0 {
             return Ok(None);
         }
         let columns = self.named.finish()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.rows));
         let schema = Arc::clone(&self.schema);
         let batch = RecordBatch::try_new_with_options(schema, columns, &options)?;
         Ok(Some((batch, self)))
     }
 
-    /// Reads a row, and tells how long it is; `None` if there is no whole one.
-    fn row(&mut self) -> Result<Option<usize>> {
+    /// Reads a row, and tells how much it is; `None` if there is no whole one.
+    fn row(&mut self) -> Result<Option<Held>> {
         let Self { rows, named, told, path, all, .. } = self;
         let failed = |at: At, fault: Fault| told.json(path, at, &fault);
         let Some((at, row)) = rows.next().map_err(|(at, fault)| failed(at, fault))? else {
@@ -142,9 +165,10 @@ impl Reading {
             Ok(())
         };
         let read = Scanner::new(row).and_then(|mut scanner| {
-            named.object(&mut scanner, other)?;
-            scanner.end()
+            let cells = named.object(&mut scanner, other)?;
+            scanner.end().map(|()| cells)
         });
-        read.map(|()| Some(row.len())).map_err(|fault| failed(at, fault))
+        let held = |cells| Held { rows: 1, bytes: row.len(), cells };
+        read.map(|cells| Some(held(cells))).map_err(|fault| failed(at, fault))
     }
 }
