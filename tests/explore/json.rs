@@ -274,9 +274,9 @@ fn names_that_are_not_ascii_are_found_in_any_case(site: &Site<'_>) {
     let mut text = "{\"ÄPFEL\":1}\n".repeat(10_000);
     text.push_str("{\"ÄPFEL\":\"Boskop\"}\n");
     site.stage("fruit.json", text);
-    let sql = format!("SELECT max(äpfel) FROM '{}/fruit.json'", site.staging_url());
+    let sql = format!("SELECT max(`äpfel`) FROM '{}/fruit.json'", site.staging_url());
     let output = site.command(["sql", "-c", &sql]).run();
     let (_, declaration) = output.stderr.split_once("declare the column as a text: ").unwrap();
-    let (rows, _) = answer(site, &format!("{}; SELECT max(äpfel) AS m FROM t", declaration.trim()));
+    let (rows, _) = answer(site, &format!("{}; SELECT max(`äpfel`) AS m FROM t", declaration.trim()));
     assert_eq!(rows, "m\nBoskop\n");
 }
