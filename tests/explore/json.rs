@@ -277,6 +277,7 @@ fn names_that_are_not_ascii_are_found_in_any_case(site: &Site<'_>) {
     let sql = format!("SELECT max(`äpfel`) FROM '{}/fruit.json'", site.staging_url());
     let output = site.command(["sql", "-c", &sql]).run();
     let (_, declaration) = output.stderr.split_once("declare the column as a text: ").unwrap();
-    let (rows, _) = answer(site, &format!("{}; SELECT max(`äpfel`) AS m FROM t", declaration.trim()));
+    let (rows, _) =
+        answer(site, &format!("{}; SELECT max(`äpfel`) AS m FROM t", declaration.trim()));
     assert_eq!(rows, "m\nBoskop\n");
 }

@@ -3,8 +3,8 @@
 //! Behind the syntax tree nobody knows which part of the text a value came from. So parts are replaced by NULL, the last ones first and what
 //! is in others before these, until the error is gone: the part that was replaced last is the one that the error is about.
 
-use std::cell::Cell;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datafusion::execution::SessionState;
 use datafusion::sql::parser::Statement;
@@ -25,7 +25,7 @@ pub(super) async fn place(
     message: &str,
 ) -> Option<(u64, u64)> {
     let _is_sql = inner(statement)?;
-    let left = Cell::new(PLANNINGS_MAX);
+    let left = AtomicUsize::new(PLANNINGS_MAX);
     for is_whole in [false, true] {
         let trial = Trial { state, file, statement, message, is_whole, left: &left };
         if let Some(place) = trial.place().await {
@@ -50,7 +50,7 @@ struct Trial<'a> {
     /// Whether parts of GROUP BY and ORDER BY are replaced too. What SELECT has in common with them is then no longer in common.
     is_whole: bool,
     /// How many plannings are left.
-    left: &'a Cell<usize>,
+    left: &'a AtomicUsize,
 }
 
 /// What came of planning a statement with less in it.
@@ -119,7 +119,8 @@ impl Trial<'_> {
 
     /// What comes with the parts from one on replaced; `None` if that was tried too often.
     async fn outcome(&self, from: usize) -> Option<Outcome> {
-        self.left.set(self.left.get().checked_sub(1)?);
+        let fewer = |left: usize| left.checked_sub(1);
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).ok()?;
         let (statement, _) = self.without(from);
         let Err(error) = super::attempt(self.state, self.file, statement).await else {
             return Some(Outcome::Planned);

@@ -76,26 +76,6 @@ impl Held {
     }
 }
 
-/// What a batch holds so far.
-#[derive(Debug, Default)]
-struct Held {
-    rows: usize,
-    bytes: usize,
-    cells: usize,
-}
-
-impl Held {
-    fn add(&mut self, row: Self) {
-        self.rows += row.rows;
-        self.bytes += row.bytes;
-        self.cells += row.cells;
-    }
-
-    fn is_full(&self, rows: usize) -> bool {
-        self.rows >= rows || self.bytes >= BATCH_BYTES || self.cells >= BATCH_CELLS
-    }
-}
-
 /// A file that is being read.
 struct Reading {
     input: Input,
