@@ -85,7 +85,10 @@ impl Key {
             let value = value_of(&column.spec, text);
             let value = value.map_err(|fault| {
                 let why = fault.why();
-                self.wrong(format!("the value of `{name}` is no {}{why}", column.sql_type))
+                self.wrong(format!(
+                    "the value of `{name}` is no {}{why}",
+                    column.sql_type.to_uppercase()
+                ))
             })?;
             Ok(ScalarValue::try_from_array(&value, 0)?)
         });
@@ -281,7 +284,7 @@ mod tests {
             (&["a=1,a=2,code=x"], "`a` is given twice"),
             (&["cod=x,a=1"], "no such column is in its key, did you mean `code`?"),
             (&["zzzzz=x"], "no such column is in its key"),
-            (&["a=secret,code=x"], "the value of `a` is no int: not an INT"),
+            (&["a=secret,code=x"], "the value of `a` is no INT"),
         ] {
             let error = read(&both, given).unwrap_err();
             assert_eq!(error, format!("--key of source `t`: {told}{hint}"), "{given:?}");

@@ -72,7 +72,11 @@ const USUAL: [&str; 31] = [
 #[must_use]
 pub fn with_nearest_type(error: DefinitionError) -> DefinitionError {
     let wrong = error.message.split_once("unsupported SQL type ");
-    let near = wrong.and_then(|(_, declared)| nearest(split_declared(declared).0, USUAL));
+    let declared = wrong.map(|(_, declared)| split_declared(declared).0);
+    // Of one that is named rightly something else is wrong.
+    let unknown =
+        declared.filter(|name| !USUAL.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    let near = unknown.and_then(|name| nearest(name, USUAL));
     match near.filter(|_| error.help.is_none()) {
         Some(near) => error.help(format!("did you mean {near}?")),
         None => error,
