@@ -209,7 +209,9 @@ mod tests {
             ),
             ("SELECT percentile(1, 2026)", "percentile: a percentage is a number from 0 to 1"),
         ] {
-            let plan = context.state().create_logical_plan(select).await.unwrap();
+            let parsed = transforms::sql::parse(transforms::sql::Dialect::Spark, "m.sql", select);
+            let statement = parsed.unwrap().remove(0);
+            let plan = transforms::sql::plan(&context.state(), "m.sql", statement).await.unwrap();
             let plan = context.execute_logical_plan(plan).await.unwrap();
             let error = explain(&plan.collect().await.unwrap_err()).to_string();
             assert!(error.contains(told), "{error}");

@@ -66,15 +66,15 @@ async fn rows_stand_beside_those_with_their_keys() {
 async fn a_row_stands_beside_one_of_several_and_an_equal_one_first() {
     let staging = Staging::new();
     let new = "(1, 1, 'a'), (2, 2, 'b'), (NULL, 3, 'c'), (5, 5, 'e')";
-    let old = "(1, 0, 'z'), (1, 1, 'a'), (1, 1, 'a'), (2, 8, 'b'), (2, 7, 'b'), (NULL, 3, 'c'),
+    let old = "(1, 6, 'z'), (1, 1, 'a'), (1, 1, 'a'), (2, 8, 'b'), (2, 7, 'b'), (NULL, 3, 'c'),
         (NULL, 4, 'c'), (4, 4, 'd'), (4, 4, 'd')";
     let written = [
         "1|1|a / 1|1|a / ",
         "2|2|b / 2|7|b / l",
         "5|5|e / - / ",
         "NULL|3|c / NULL|3|c / ",
-        "again - / 1|0|z / ",
         "again - / 1|1|a / ",
+        "again - / 1|6|z / ",
         "again - / 2|8|b / ",
         "again - / NULL|4|c / ",
     ];

@@ -247,7 +247,7 @@ mod tests {
         let mut quotes = Quotes::new(&options());
         assert_eq!(quotes.push(b"1,x\n2,\"x"), Ok(()));
         // As if so much had been pushed.
-        quotes.before += RECORD_BYTES_MAX - 4;
+        quotes.before += RECORD_BYTES_MAX - 5;
         assert_eq!(quotes.push(b"x"), Ok(()));
         let broken = quotes.push(b"x").unwrap_err();
         assert_eq!((broken.record, broken.fault), (2, Fault::TooLong));
