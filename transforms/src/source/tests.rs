@@ -96,7 +96,7 @@ async fn a_wrong_declaration_is_told_with_its_place() {
         ),
         (
             format!("{};\n\n{}", t("a INT", dms), t("stored INT", "LOCATION 't'")),
-            "sources.sql:3:1: the declaration has no STORED AS [behind the columns write STORED AS DMS LOCATION '…']",
+            "sources.sql: the declaration has no STORED AS [behind the columns write STORED AS DMS LOCATION '…']",
         ),
         (
             t("id INT,\n  PRIMARY KEY (idd)", dms),

@@ -83,7 +83,7 @@ impl Trial<'_> {
             return None;
         }
         let without_all = self.outcome(0).await?;
-        let mut found = None;
+        let mut found: Option<Span> = None;
         for (gone, wanted) in SEARCHES {
             if !gone(without_all) {
                 continue;
@@ -93,14 +93,17 @@ impl Trial<'_> {
             let mut spans = parts.iter().skip(last);
             let Some(span) = spans.find(|span| span.start.line > 0) else { continue };
             if before == Outcome::Same {
-                return Some((span.start.line, span.start.column));
+                // A part of what was found before: only the types in the message have changed with what was replaced.
+                let whole =
+                    found.filter(|whole| whole.start <= span.start && span.end <= whole.end);
+                return Some(begin(whole.as_ref().unwrap_or(span)));
             }
-            // Another error of its kind, unless types in the message have changed with what was replaced.
+            // It may be that of another error of its kind.
             if before == wanted && found.is_none() {
-                found = Some((span.start.line, span.start.column));
+                found = Some(*span);
             }
         }
-        found
+        found.as_ref().map(begin)
     }
 
     /// The last part that must be replaced with all behind it for the error to be gone, and what comes if it is not. With all replaced it is.
@@ -153,6 +156,10 @@ impl Trial<'_> {
         }
         (statement, replaced)
     }
+}
+
+fn begin(span: &Span) -> (u64, u64) {
+    (span.start.line, span.start.column)
 }
 
 /// What a message says of any statement.
