@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use strsim::osa_distance;
 
 use super::glue_args;
 
@@ -48,28 +49,9 @@ pub(super) fn suggesting(
 
 /// The candidate that the fewest mistakes make, if at least half of the word is right.
 fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mistakes = candidates.map(|candidate| (mistakes(word, candidate), candidate));
+    let mistakes = candidates.map(|candidate| (osa_distance(word, candidate), candidate));
     let (count, near) = mistakes.min_by_key(|(count, _)| *count)?;
     (count * 2 <= word.chars().count().max(near.chars().count())).then_some(near)
-}
-
-/// How many letters are missing, too many, other ones, or swapped with their neighbours.
-fn mistakes(one: &str, other: &str) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in other.iter().enumerate() {
-            let mut least = (last[j] + usize::from(a != b)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && one[i - 1] == *b && other[j - 1] == *a {
-                least = least.min(before_last[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -82,7 +64,7 @@ mod tests {
             [("jbo", "job", 1), ("jbo", "jobs", 2), ("rn", "run", 1), ("", "ab", 2), ("a", "a", 0)]
         {
             assert_eq!(
-                (mistakes(one, other), mistakes(other, one)),
+                (osa_distance(one, other), osa_distance(other, one)),
                 (count, count),
                 "{one} {other}"
             );
