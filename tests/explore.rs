@@ -7,6 +7,7 @@ mod formats;
 mod history;
 mod inferred;
 mod json;
+mod quotes;
 mod seen;
 mod shell;
 mod shell_keys;
@@ -25,6 +26,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         history::trials,
         inferred::trials,
         json::trials,
+        quotes::trials,
         seen::trials,
         shell::trials,
         shell_keys::trials,

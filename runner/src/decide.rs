@@ -6,6 +6,7 @@ use transforms::model::way::Way;
 use transforms::staging::News;
 
 use crate::job::Output;
+use crate::target::ledger::GONE;
 
 /// What a run does with a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +149,7 @@ fn must_rebuild(
 pub fn redefined(output: &Output, written_with: Option<&str>) -> Option<&'static str> {
     match written_with {
         Some(fingerprint) if *fingerprint == output.fingerprint => None,
+        Some(GONE) => Some("the job has the model again"),
         Some(_) => Some("the model's definition has changed"),
         None => Some("the model is new"),
     }

@@ -22,7 +22,7 @@ use crate::survey::SourceSurvey;
 use crate::target::ledger::{Ledger, columns_key};
 
 /// How far the objects of a job's sources are known to reach.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Reach {
     extents: BTreeMap<String, Extent>,
     /// How far the ledger knew when the run began.
@@ -99,16 +99,39 @@ impl Reach {
             !repeating.is_subset(&self.repeating) || !dependent.is_subset(&self.dependent);
         self.repeating.extend(repeating);
         self.dependent.extend(dependent);
+        for (source, found) in self.further(log) {
+            warn!(source, "{found}: adding what is missing");
+            is_further = true;
+        }
+        is_further
+    }
+
+    /// Takes in how far objects reach, for somebody who only looks. Answers whether that is further than was planned with.
+    pub(crate) fn look(&mut self, log: &ScanLog) -> bool {
+        !self.further(log).is_empty()
+    }
+
+    /// What is found to reach further than is known, which it is from then on.
+    fn further(&mut self, log: &ScanLog) -> Vec<(String, Extent)> {
+        let mut further = Vec::new();
         for (source, found) in log.beyond() {
             let known = self.extents.get(&source).cloned();
             let joined = self.joined(&source, known.clone(), &found);
             if known.as_ref() != Some(&joined) {
-                warn!(source, "{found}: adding what is missing");
-                is_further = true;
-                let _previous = self.extents.insert(source, joined);
+                let _previous = self.extents.insert(source.clone(), joined);
+                further.push((source, found));
             }
         }
-        is_further
+        further
+    }
+
+    /// What a person should know who looks at sources that are wider than the ledger knows.
+    pub(crate) fn notes(&self, job: &Job) -> Vec<String> {
+        let note = |(source, columns): (String, Vec<String>)| {
+            let columns = columns.join(", ");
+            format!("source `{source}` is shown with what the next run adds to it: {columns}")
+        };
+        self.news(job).into_iter().map(note).collect()
     }
 
     /// What objects are read first depends on chance, so names that come in one run are sorted.

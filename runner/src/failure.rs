@@ -6,6 +6,7 @@ use datafusion::error::DataFusionError;
 use transforms::dms::csv::Stop;
 use transforms::functions::Told;
 use transforms::scan::error::ScanError;
+use transforms::sql::with_sql_types;
 
 use crate::error::Error;
 use crate::store;
@@ -97,7 +98,7 @@ fn kind_of(text: &str) -> String {
     } else if says(&["divide by zero", "division by zero"]) {
         "a division by zero".to_owned()
     } else if let Some(wanted) = wanted {
-        format!("a value cannot be cast to {wanted}")
+        format!("a value cannot be cast to {}", with_sql_types(wanted))
     } else if says(&["cast", "parse", "pars"]) {
         "a value cannot be cast".to_owned()
     } else if says(&["overflow", "too large", "out of range"]) {
@@ -166,7 +167,10 @@ mod tests {
     #[test]
     fn values_in_the_engines_messages_are_left_out() {
         for (text, said) in [
-            ("Cast error: Cannot cast string 'O'Brien secret' x' to value of Int32 type", "Int32"),
+            (
+                "Cast error: Cannot cast string 'O'Brien secret' x' to value of Int32 type",
+                "cast to INT",
+            ),
             ("Cast error: 5551234567 is too large to store in a Decimal128", "cast"),
             ("Divide by zero error", "division by zero"),
             ("Scalar subquery returned more than one row", "more than one row"),
@@ -194,12 +198,25 @@ mod tests {
         let runtime = std::sync::Arc::default();
         let state = transforms::session::session_state(transforms::sql::Dialect::Spark, 1, runtime);
         let context = transforms::session::context(&state, []).unwrap();
-        let select = "SELECT to_date(concat('2026-1', '-5'), 'yyyy-MM-dd')";
-        let plan = context.state().create_logical_plan(select).await.unwrap();
-        let plan = context.execute_logical_plan(plan).await.unwrap();
-        let error = explain(&plan.collect().await.unwrap_err()).to_string();
-        assert!(error.contains("the pattern `yyyy-MM-dd` of dates and times: "), "{error}");
-        assert!(!error.contains("2026"), "{error}");
+        for (select, told) in [
+            (
+                "SELECT to_date(concat('2026-1', '-5'), 'yyyy-MM-dd')",
+                "the pattern `yyyy-MM-dd` of dates and times: ",
+            ),
+            (
+                "SELECT regexp_extract('2026', '(2)', 2026)",
+                "regexp_extract: a group is asked for that the regular expression does not have; it has 1 group",
+            ),
+            ("SELECT percentile(1, 2026)", "percentile: a percentage is a number from 0 to 1"),
+        ] {
+            let parsed = transforms::sql::parse(transforms::sql::Dialect::Spark, "m.sql", select);
+            let statement = parsed.unwrap().remove(0);
+            let plan = transforms::sql::plan(&context.state(), "m.sql", statement).await.unwrap();
+            let plan = context.execute_logical_plan(plan).await.unwrap();
+            let error = explain(&plan.collect().await.unwrap_err()).to_string();
+            assert!(error.contains(told), "{error}");
+            assert!(!error.contains("2026"), "{error}");
+        }
     }
 
     #[test]

@@ -13,7 +13,8 @@ use crate::target::ledger::{GONE, Ledger};
 use crate::target::{ReadRequest, Target};
 use crate::wishes::Wishes;
 
-/// For each model whether its table has rows that no run of the job wrote and that this one would replace.
+/// For each model why its table's rows may not be replaced by this run without a word, if they may not: what is wrong, as a
+/// fragment without the table's name.
 ///
 /// # Errors
 /// Those of reading the tables.
@@ -23,38 +24,48 @@ pub(crate) async fn taken_over(
     ledger: &Ledger,
     target: &Arc<dyn Target>,
     wishes: &Wishes,
-) -> Result<Vec<bool>> {
+) -> Result<Vec<Option<&'static str>>> {
     let mut taken = Vec::with_capacity(job.outputs.len());
     for (output, decision) in job.outputs.iter().zip(decisions) {
         let is_known = is_known(output, ledger);
         let is_allowed = wishes.take_over || output.guard.take_over;
         let is_asked = !is_known && !is_allowed && decision.step != Step::Untouched;
-        taken.push(is_asked && has_rows(output, target).await?);
+        let is_taken = is_asked && has_rows(output, target).await?;
+        taken.push(is_taken.then(|| objection(output, ledger)));
     }
     Ok(taken)
 }
 
-/// Whether a run of the job wrote the table before.
+/// Whether the table's rows are those of the job's runs. That goes for a table that the job left and takes back, too, unless
+/// another job wrote it as well: nobody knows which was the last.
 pub(crate) fn is_known(output: &Output, ledger: &Ledger) -> bool {
-    let owner = ledger.models.get(&table_key(&output.table));
-    owner.is_some_and(|owner| owner != GONE)
+    let key = table_key(&output.table);
+    let owner = ledger.models.get(&key);
+    owner.is_some_and(|owner| owner != GONE || !ledger.left.contains(&key))
+}
+
+/// What is wrong with a table that is not known.
+fn objection(output: &Output, ledger: &Ledger) -> &'static str {
+    match ledger.models.contains_key(&table_key(&output.table)) {
+        true => "has rows that another job may have written, after this one left the table",
+        false => "has rows that no run of this job wrote",
+    }
 }
 
 /// Refuses a run that would replace such rows.
 ///
 /// # Errors
 /// Kind `Refused`, naming the table.
-pub(crate) fn check(job: &Job, taken: &[bool]) -> Result<()> {
-    match job.outputs.iter().zip(taken).find(|(_, taken)| **taken) {
+pub(crate) fn check(job: &Job, taken: &[Option<&'static str>]) -> Result<()> {
+    let mut taken =
+        job.outputs.iter().zip(taken).filter_map(|(output, taken)| Some((output, (*taken)?)));
+    match taken.next() {
         None => Ok(()),
-        Some((output, _)) => {
-            Err(Error::refused(format!("table `{}` {OBJECTION}", output.table)).hint(HINT))
+        Some((output, objection)) => {
+            Err(Error::refused(format!("table `{}` {objection}", output.table)).hint(HINT))
         }
     }
 }
-
-/// What is wrong, as a fragment without the table's name.
-pub(crate) const OBJECTION: &str = "has rows that no run of this job wrote";
 
 /// What to do about it.
 pub(crate) const HINT: &str = "give the model another table; or, if those rows may be replaced by its result, run once with --take-over, or set take_over = true in job.toml";

@@ -111,7 +111,7 @@ fn files_are_declared_with_and_without_columns(site: &Site<'_>) {
             "m\ntwo\n",
         ),
         (
-            "CREATE EXTERNAL TABLE t (id INT, nothing STRING) STORED AS PARQUET LOCATION '{}/songs/*.parquet'",
+            "CREATE EXTERNAL TABLE t (id BIGINT, nothing STRING) STORED AS PARQUET LOCATION '{}/songs/*.parquet'",
             "SELECT * FROM t WHERE nothing IS NULL AND id = 1",
             "id,nothing\n1,\n",
         ),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use libtest_mimic::Trial;
 
 use crate::scenarios::site::{SQLITE, Site, scenarios};
@@ -15,6 +15,8 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         what_does_not_fit_is_told_with_file_row_and_column,
         files_whose_columns_differ_are_read_together_or_told_apart,
         a_parquet_file_that_is_declared_otherwise_is_told_with_both_types,
+        a_parquet_file_among_many_is_told_when_it_has_another_type,
+        times_of_parquet_in_nanoseconds_are_noted,
         files_of_dms_that_are_read_as_csv_are_shown_as_they_are_written,
     ]
     .collect()
@@ -147,9 +149,14 @@ fn a_parquet_file_that_is_declared_otherwise_is_told_with_both_types(site: &Site
             "write CAST(a AS INT) in the SELECT",
         ),
         (
-            "CREATE EXTERNAL TABLE t (a INT) STORED AS PARQUET LOCATION '{}/both/'",
-            "/both/b.parquet: column `a` is STRING, and declared as INT",
+            "CREATE EXTERNAL TABLE t (a BIGINT) STORED AS PARQUET LOCATION '{}/both/'",
+            "/both/b.parquet: column `a` is STRING, and declared as BIGINT",
             "declare `a` as STRING",
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a INT) STORED AS PARQUET LOCATION '{}/both/a.parquet'",
+            "/both/a.parquet: column `a` is BIGINT, and declared as INT",
+            "declare `a` as BIGINT",
         ),
         (
             "SELECT * FROM '{}/both/'",
@@ -171,6 +178,98 @@ fn a_parquet_file_that_is_declared_otherwise_is_told_with_both_types(site: &Site
     );
     let output = site.command(["sql", "--format", "csv", "-c", &sql]).run();
     assert_eq!(output.stdout, "a\n7\nx7\n", "{}", output.stderr);
+}
+
+fn a_parquet_file_among_many_is_told_when_it_has_another_type(site: &Site<'_>) {
+    let written = Written { gzip: false, version_2: false, dictionary: true, row_group_rows: 10 };
+    let stage = |folder: &str, index: usize, column| {
+        let name = format!("{folder}/{index:02}.parquet");
+        site.stage(&name, parquet(vec![column], written));
+    };
+    for index in 0..20 {
+        let of = |name: &str, data_type: DataType, value: &str| match index {
+            // Neither one of the first eight nor of the last.
+            9 => column(name, data_type, value),
+            _ => column("a", DataType::Int32, "1"),
+        };
+        stage("double", index, of("a", DataType::Float64, "1.5"));
+        stage("long", index, of("a", DataType::Int64, "3000000000"));
+        stage("upper", index, of("A", DataType::Int32, "1"));
+    }
+    let declare = |folder: &str| {
+        format!(
+            "CREATE EXTERNAL TABLE t (a INT) STORED AS PARQUET LOCATION '{{}}/{folder}/'; SELECT sum(a) FROM t"
+        )
+    };
+    for (statement, told, next) in [
+        (
+            "SELECT sum(a), max(a) FROM '{}/double/'".to_owned(),
+            "/double/09.parquet: column `a` is DOUBLE, and INT in the files that tell the columns",
+            "CREATE EXTERNAL TABLE t (a STRING) STORED AS PARQUET LOCATION '",
+        ),
+        (
+            declare("double"),
+            "/double/09.parquet: column `a` is DOUBLE, and declared as INT",
+            "declare `a` as DOUBLE",
+        ),
+        (
+            declare("long"),
+            "/long/09.parquet: column `a` is BIGINT, and declared as INT",
+            "declare `a` as BIGINT",
+        ),
+        (
+            "SELECT sum(a) FROM '{}/upper/'".to_owned(),
+            "/upper/09.parquet: column `a` is written `A`, and otherwise in other files",
+            "UNION ALL",
+        ),
+    ] {
+        let sql = statement.replace("{}", site.staging_url());
+        let output = site.command(["sql", "-c", &sql]).run();
+        assert_ne!(output.status, Some(0), "{statement}: {}", output.stdout);
+        for told in [told, next] {
+            assert!(output.stderr.contains(told), "{told}: {}", output.stderr);
+        }
+    }
+    all_values_are_read_of_a_type_that_holds_them(site);
+}
+
+fn all_values_are_read_of_a_type_that_holds_them(site: &Site<'_>) {
+    // What is not read is not judged.
+    for (statement, rows) in [
+        (
+            "SELECT count(*) AS n FROM '{}/double/'",
+            "n
+20
+",
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a DOUBLE) STORED AS PARQUET LOCATION '{}/double/'; SELECT sum(a) AS n FROM t",
+            "n
+20.5
+",
+        ),
+        (
+            "CREATE EXTERNAL TABLE t (a BIGINT) STORED AS PARQUET LOCATION '{}/long/'; SELECT max(a) AS n FROM t",
+            "n
+3000000000
+",
+        ),
+    ] {
+        let sql = statement.replace("{}", site.staging_url());
+        let output = site.command(["sql", "--format", "csv", "-c", &sql]).run();
+        assert_eq!(output.stdout, rows, "{}", output.stderr);
+    }
+}
+
+fn times_of_parquet_in_nanoseconds_are_noted(site: &Site<'_>) {
+    let written = Written { gzip: false, version_2: false, dictionary: true, row_group_rows: 10 };
+    let at = DataType::Timestamp(TimeUnit::Nanosecond, None);
+    site.stage("at.parquet", parquet(vec![column("At", at, "2026-01-01 00:00:00")], written));
+    let sql = format!("SELECT at FROM '{}/at.parquet'", site.staging_url());
+    let output = site.command(["sql", "-c", &sql]).run();
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    let (told, how) = ("`at` of ", "has times in nanoseconds: they are read to the microsecond");
+    assert!(output.stderr.contains(told) && output.stderr.contains(how), "{}", output.stderr);
 }
 
 fn files_of_dms_that_are_read_as_csv_are_shown_as_they_are_written(site: &Site<'_>) {

@@ -15,6 +15,9 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         json_files_of_many_mib_are_read_in_pieces,
         broken_json_is_told_with_its_line_or_element,
         what_is_not_said_of_json_by_a_type_is_noted,
+        keys_that_are_data_are_read_as_texts,
+        a_first_row_of_more_than_a_mib_is_read,
+        names_that_are_not_ascii_are_found_in_any_case,
     ]
     .collect()
 }
@@ -233,4 +236,48 @@ fn what_is_not_said_of_json_by_a_type_is_noted(site: &Site<'_>) {
     assert!(!notes.contains("`other`"), "{notes}");
     let declared = "CREATE EXTERNAL TABLE t (id INT, extra BOOLEAN) STORED AS JSON LOCATION '{}/late.json'; SELECT id FROM t WHERE extra";
     assert_eq!(answer(site, declared).0, "id\n2\n");
+}
+
+fn keys_that_are_data_are_read_as_texts(site: &Site<'_>) {
+    for file in ["ids/a.json", "ids/b.json"] {
+        let mut text = String::new();
+        for id in 0..2000 {
+            writeln!(text, "{{\"by\":{{\"{file}{id}\":1}}}}").unwrap();
+        }
+        site.stage(file, text);
+    }
+    let (rows, notes) = answer(site, "SELECT count(by) AS c, max(by) AS m FROM '{}/ids/'");
+    assert_eq!(rows, "c,m\n4000,\"{\"\"ids/b.json999\"\":1}\"\n");
+    let told = "has objects with more than 1000 different fields: it is read as STRING";
+    assert!(notes.contains("`by` of ") && notes.contains(told), "{notes}");
+    let columns: Vec<String> = (0..5000).map(|id| format!("\"k{id}\":1")).collect();
+    site.stage("wide.json", format!("{{{}}}", columns.join(",")));
+    let sql = format!("SELECT k1 FROM '{}/wide.json'", site.staging_url());
+    let output = site.command(["sql", "-c", &sql]).run();
+    assert_eq!(output.status, Some(2), "{}", output.stderr);
+    for told in ["have more than 4096 different columns", "declare those that are needed"] {
+        assert!(output.stderr.contains(told), "{told}: {}", output.stderr);
+    }
+    let declared = "CREATE EXTERNAL TABLE t (k4999 INT) STORED AS JSON LOCATION '{}/wide.json'; SELECT k4999 FROM t";
+    assert_eq!(answer(site, declared).0, "k4999\n1\n");
+}
+
+fn a_first_row_of_more_than_a_mib_is_read(site: &Site<'_>) {
+    let long = "x".repeat(3 << 20);
+    site.stage("long.json", format!("{{\"id\":1,\"t\":\"{long}\"}}\n{{\"id\":2}}\n"));
+    let (rows, _) = answer(site, "SELECT sum(id) AS s, max(length(t)) AS l FROM '{}/long.json'");
+    assert_eq!(rows, "s,l\n3,3145728\n");
+}
+
+fn names_that_are_not_ascii_are_found_in_any_case(site: &Site<'_>) {
+    // More rows than are looked at, so that the declaration is advised.
+    let mut text = "{\"ÄPFEL\":1}\n".repeat(10_000);
+    text.push_str("{\"ÄPFEL\":\"Boskop\"}\n");
+    site.stage("fruit.json", text);
+    let sql = format!("SELECT max(`äpfel`) FROM '{}/fruit.json'", site.staging_url());
+    let output = site.command(["sql", "-c", &sql]).run();
+    let (_, declaration) = output.stderr.split_once("declare the column as a text: ").unwrap();
+    let (rows, _) =
+        answer(site, &format!("{}; SELECT max(`äpfel`) AS m FROM t", declaration.trim()));
+    assert_eq!(rows, "m\nBoskop\n");
 }

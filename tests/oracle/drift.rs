@@ -344,6 +344,12 @@ impl Player<'_> {
         }
         let wanted = self.runtime.block_on(expected(&wide, &sources));
         let wanted = wanted.map_err(|error| error.to_string())?;
+        // What was planned with is what is known from then on, else every look at the job plans otherwise.
+        for output in &wide.outputs {
+            if ledger.models.get(&output.model) != Some(&output.fingerprint) {
+                return Err(format!("`{}` is written over other columns than known", output.model));
+            }
+        }
         let found = self.subject.tables(&wide).map_err(told)?;
         for ((output, wanted), found) in wide.outputs.iter().zip(&wanted).zip(&found) {
             if let Some(difference) = difference(wanted, found) {

@@ -1,5 +1,7 @@
 //! Tables that are altered at the source while their changes are applied.
 
+mod looks;
+
 use libtest_mimic::Trial;
 
 use crate::scenarios::site::{ALL, EACH, MARIADB, MYSQL, Site, gzipped, scenarios};
@@ -25,6 +27,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     .chain(scenarios![servers, [MYSQL, MARIADB];
         a_table_that_cannot_be_exchanged_gets_columns_in_place,
     ])
+    .chain(looks::trials(servers))
     .collect()
 }
 

@@ -10,6 +10,7 @@ use crate::support::{Output, Shared};
 pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, [SQLITE];
         a_check_tells_what_is_wrong_with_every_model,
+        a_check_looks_at_what_a_run_would_connect_to,
         variables_that_no_file_uses_are_noted,
         statements_that_write_are_refused_before_their_names_are_looked_at,
         words_of_other_programs_are_answered_with_what_to_write,
@@ -76,6 +77,42 @@ fn a_check_tells_what_is_wrong_with_every_model(site: &Site<'_>) {
     let output = refused(site, &["check", "--job", "two"], &["the job is wrong"]);
     assert!(output.stdout.contains("sources.sql:1:"), "{}", output.stdout);
     assert!(output.stdout.contains("a.sql:1:1"), "{}", output.stdout);
+}
+
+fn a_check_looks_at_what_a_run_would_connect_to(site: &Site<'_>) {
+    let model = ("songs.sql", "SELECT id, name FROM staged");
+    let declared = "CREATE EXTERNAL TABLE staged (id INT, name STRING, PRIMARY KEY (id))\n";
+    let at = |location: &str| format!("{declared}STORED AS DMS LOCATION '{location}'");
+    let check = |job: &str, sources: &str, target: &str| {
+        site.job_named(job, &[("sources.sql", sources), model, ("job.toml", target)]);
+        site.command(["check", "--job", job]).run()
+    };
+    for (job, sources, target, said) in [
+        (
+            "scheme",
+            at("s3://b/x/"),
+            "target = \"postgres://me:hunter2@host/db\"",
+            "job.toml: the target URL has the unknown scheme `postgres`",
+        ),
+        ("server", at("s3://b/x/"), "target = \"mysql://host/db\"", "names no user"),
+        (
+            "slash",
+            at("s3:/b/x/"),
+            "",
+            "sources.sql:2:24: location `s3:/b/x/`: there is one slash behind `s3:`",
+        ),
+        ("unknown", at("gs://b/x/"), "", "sources.sql:2:24: location `gs://b/x/`"),
+    ] {
+        let output = check(job, &sources, target);
+        assert_eq!(output.status, Some(2), "{job}: {}", output.stderr);
+        assert!(output.stdout.contains(said), "{job}: {said}: {}", output.stdout);
+        assert!(!output.stdout.contains("hunter2"), "{}", output.stdout);
+    }
+    // Where jobs are checked, nobody may know the login.
+    let output = check("login", &at("s3://b/x/"), "target = \"mysql://${LOGIN}@host/db\"");
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    let note = "note: job.toml: variable `LOGIN` has no value, and `runner run` and `plan` need it";
+    assert!(output.stdout.contains(note), "{}", output.stdout);
 }
 
 fn variables_that_no_file_uses_are_noted(site: &Site<'_>) {

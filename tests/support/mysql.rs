@@ -141,7 +141,8 @@ impl MySqlServer {
         self.process.revive();
         let deadline = Instant::now() + START_LIMIT;
         while let Err(error) = self.runtime.block_on(connect(self.port, "unglue", "")) {
-            assert!(Instant::now() < deadline, "{}: {error}", self.flavour());
+            let log = || self.process.log_tail();
+            assert!(Instant::now() < deadline, "{}: {error}; its log:\n{}", self.flavour(), log());
             std::thread::sleep(POLL);
         }
     }
@@ -327,11 +328,19 @@ fn arguments(flavour: Flavour, folder: &Path, port: u16, options: &[&str]) -> Ve
     args
 }
 
+/// A port for a server, below those that systems give to connections: a server that is down for a moment finds it free again.
 pub(super) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
+    const PORTS: std::ops::Range<u16> = 10_000..32_000;
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let asked = ASKED.fetch_add(1, Ordering::Relaxed);
+    // Test processes that run side by side begin at places of their own.
+    let first = std::process::id().wrapping_mul(7919).wrapping_add(asked.wrapping_mul(17));
+    let many = u32::from(PORTS.end - PORTS.start);
+    (0..many)
+        .filter_map(|further| u16::try_from(first.wrapping_add(further) % many).ok())
+        .map(|offset| PORTS.start + offset)
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
         .expect("a port is free")
-        .port()
 }
 
 async fn connect(port: u16, user: &str, database: &str) -> mysql_async::Result<Conn> {

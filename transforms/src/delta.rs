@@ -18,7 +18,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit}
 
 use crate::functions::same_json;
 
-pub use beside::{Beside, as_bags, beside, doomed};
+pub use beside::{Beside, Keys, as_bags, beside, doomed};
 
 /// What brings a target to its new state. Both are sorted by key.
 #[derive(Debug, Clone)]
@@ -58,6 +58,7 @@ pub fn row_wise(
 
 /// The difference between a model's new result and its target, by key.
 ///
+/// A target that somebody has edited may have a key several times: what is written of it is one row for each key.
 /// Columns that the target lacks are NULL in it. `json` names the columns that the target stores as JSON in a form of its own: they are compared as documents.
 ///
 /// # Errors
@@ -85,9 +86,10 @@ pub fn compare(
     let old_keys = Side::new(keys_of(old()?.build()?, key)?, "old", key)?;
     let new_keys = Side::new(keys_of(model.clone(), key)?, "new", key)?;
     let deletes = old_keys.join(new_keys, JoinType::LeftAnti)?;
+    // A key that the target has several times is met as often.
     Ok(Delta {
-        deletes: sorted(keys_of_side(deletes, "old", key)?, key)?,
-        upserts: sorted(upserts, key)?,
+        deletes: sorted(keys_of_side(deletes, "old", key)?.distinct()?, key)?,
+        upserts: sorted(upserts.distinct()?, key)?,
     })
 }
 

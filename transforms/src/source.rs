@@ -11,7 +11,7 @@ use datafusion::common::{Constraint, Constraints};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan};
 use datafusion::sql::parser::{CreateExternalTable, Statement};
-use datafusion::sql::sqlparser::ast::{ColumnOption, TableConstraint};
+use datafusion::sql::sqlparser::ast::{ColumnOption, Expr, Ident, TableConstraint};
 
 use crate::dms::csv::value::is_supported;
 use crate::dms::csv::{ColumnSpec, same_name};
@@ -21,6 +21,7 @@ use crate::dms::settings::{
     ENDPOINT, Settings, beside_options, canonical_option, is_check, is_endpoint, matters,
     overrides, same_option,
 };
+use crate::functions::sql_type;
 use crate::place::DefinitionError;
 use crate::sql;
 use crate::types::{declared_type, split_declared, with_nearest_type};
@@ -176,8 +177,9 @@ pub async fn parse_source(
         return Err(bad(format!("STORED AS {} is not read here", ddl.file_type))
             .help("write STORED AS DMS"));
     }
-    if let Some(message) = contradiction(&ddl) {
-        return Err(bad(message));
+    let unknown = || no_column(&ddl).map(|wrong| unknown_column(file, &ddl, wrong));
+    if let Some(error) = contradiction(&ddl).map(bad).or_else(unknown) {
+        return Err(error);
     }
     let types: Vec<(String, Option<(u64, u64)>)> = ddl
         .columns
@@ -218,8 +220,8 @@ pub async fn parse_source(
         .map_err(in_source)?;
     if let Some(field) = table.schema.fields().iter().find(|field| !is_supported(field.data_type()))
     {
-        let (column, sql_type) = (field.name(), field.data_type());
-        return Err(in_source(format!("column `{column}` is of type {sql_type}"))
+        let (column, found) = (field.name(), sql_type(field.data_type()));
+        return Err(in_source(format!("column `{column}` is of type {found}"))
             .help("DMS writes no such values; docs/jobs.md lists the types"));
     }
     let key = primary_key(&table.constraints, table.schema.as_arrow()).map_err(in_source)?;
@@ -321,6 +323,40 @@ fn contradiction(ddl: &CreateExternalTable) -> Option<String> {
         .map(|(option, _)| format!("source `{name}`: option `{option}` is given twice"))
 }
 
+/// The first name in PRIMARY KEY (…) that is no column's.
+fn no_column(ddl: &CreateExternalTable) -> Option<&Ident> {
+    let is_column =
+        |name: &Ident| ddl.columns.iter().any(|column| folded(&column.name) == folded(name));
+    let named = ddl.constraints.iter().filter_map(|constraint| match constraint {
+        TableConstraint::PrimaryKey(key) => Some(&key.columns),
+        _ => None,
+    });
+    let mut names = named.flatten().filter_map(|column| match &column.column.expr {
+        Expr::Identifier(name) => Some(name),
+        _ => None,
+    });
+    names.find(|name| !ddl.columns.is_empty() && !is_column(name))
+}
+
+/// A name as the planner takes it.
+fn folded(name: &Ident) -> String {
+    match name.quote_style {
+        Some(_) => name.value.clone(),
+        None => name.value.to_lowercase(),
+    }
+}
+
+fn unknown_column(file: &str, ddl: &CreateExternalTable, wrong: &Ident) -> DefinitionError {
+    let columns: Vec<String> = ddl.columns.iter().map(|column| folded(&column.name)).collect();
+    let (source, at, wrong) = (&ddl.name, ident_position(wrong), folded(wrong));
+    let message = format!("source `{source}`: its PRIMARY KEY names `{wrong}`, which is no column");
+    let error = at_name(DefinitionError::in_file(file, message), at);
+    match sql::nearest(&wrong, columns.iter().map(String::as_str)) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help(format!("there are the columns {}", columns.join(", "))),
+    }
+}
+
 fn primary_key(constraints: &Constraints, schema: &Schema) -> Result<Vec<usize>, String> {
     let key = constraints.iter().find_map(|constraint| match constraint {
         Constraint::PrimaryKey(columns) => Some(columns.clone()),
@@ -400,7 +436,7 @@ fn name_position(ddl: &CreateExternalTable) -> Option<(u64, u64)> {
     ddl.name.0.first().and_then(|part| part.as_ident()).and_then(ident_position)
 }
 
-fn ident_position(ident: &datafusion::sql::sqlparser::ast::Ident) -> Option<(u64, u64)> {
+fn ident_position(ident: &Ident) -> Option<(u64, u64)> {
     let start = ident.span.start;
     (start.line > 0).then_some((start.line, start.column))
 }

@@ -18,8 +18,8 @@ use crate::units::counted;
 
 /// Check jobs without looking at data or connecting to a target.
 ///
-/// job.toml, sources.sql, every model and rule: what is wrong with each is told, with file, line and column. Writes nothing. The exit
-/// status is 2 if anything is wrong.
+/// job.toml, sources.sql, every model and rule: what is wrong with each is told, with file, line and column. Writes nothing. A variable
+/// of the target may lack a value, and a note says so. The exit status is 2 if anything is wrong.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// The job: the name of its folder; may be repeated. Default: every folder that has a sources.sql
@@ -48,7 +48,7 @@ struct CheckedJob {
     models: Vec<CheckedModel>,
     /// What is wrong.
     problems: Vec<Told>,
-    /// What in it means nothing here.
+    /// What in it means nothing here, and what is missing for a run.
     notes: Vec<String>,
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn exec(args: CheckArgs, app: &App) -> Result<()> {
     for folder in &folders {
         let checked = Box::pin(args.jobs.examine(folder, app, &mut asked_for)).await;
         jobs.push(match checked {
-            Ok(job) => right(&job),
+            Ok((job, note)) => right(&job, note),
             Err(errors) => {
                 kinds.extend(errors.iter().map(Error::kind));
                 wrong(folder.name().to_string(), &errors)
@@ -97,7 +97,7 @@ pub(super) async fn exec(args: CheckArgs, app: &App) -> Result<()> {
         .hint("do what stands behind `next` of each problem, and check again"))
 }
 
-fn right(job: &Job) -> CheckedJob {
+fn right(job: &Job, note: Option<String>) -> CheckedJob {
     let models = job.outputs.iter().map(|output| CheckedModel {
         model: output.model.clone(),
         table: output.table.to_string(),
@@ -111,7 +111,7 @@ fn right(job: &Job) -> CheckedJob {
         sources: job.sources.iter().map(|source| source.name.clone()).collect(),
         models: models.collect(),
         problems: Vec::new(),
-        notes: notes.collect(),
+        notes: note.into_iter().chain(notes).collect(),
     }
 }
 

@@ -11,10 +11,11 @@ use super::app::App;
 use super::fail;
 use super::glue_args::{self, GlueArg};
 use crate::error::{Error, Result};
+use crate::job::config;
 use crate::job::vars::is_name;
 use crate::job::{Job, JobFolder, JobName, JobText, JobsLocation};
-use crate::target::Target;
 use crate::target::opening::Opening;
+use crate::target::{Target, url};
 
 /// The variable that a target is taken from where the job names none.
 const TARGET: &str = "TARGET";
@@ -109,7 +110,7 @@ impl JobsArgs {
         folder: &JobFolder,
         app: &App,
         asked_for: &mut BTreeSet<String>,
-    ) -> std::result::Result<Job, Vec<Error>> {
+    ) -> std::result::Result<(Job, Option<String>), Vec<Error>> {
         let one = |error: Error| vec![error];
         let variables = self.variables(&[], app).map_err(one)?;
         let lookup = |name: &str| variables.value(name);
@@ -120,7 +121,21 @@ impl JobsArgs {
         };
         let text = JobText::of_each(folder, files, &lookup).map_err(naming)?;
         let engine = app.engine(text.dialect()).map_err(one)?;
-        Box::pin(text.check_each(&engine)).await.map_err(naming)
+        let (wrong, note) = match text.target(&lookup) {
+            Ok(url) => (url.and_then(|url| url::check(&url).err()), None),
+            // Where jobs are only checked, nobody may know the login.
+            Err(missing) => (None, Some(missing)),
+        };
+        let wrong = wrong.map(|error| error.about(&format!("{}: ", config::FILE)));
+        let checked = Box::pin(text.check_each(&engine)).await;
+        match (checked, wrong) {
+            (Ok(job), None) => Ok((job, note.map(|missing| needed(&missing)))),
+            (Ok(_), Some(wrong)) => Err(naming(vec![wrong])),
+            (Err(mut errors), wrong) => {
+                errors.extend(wrong);
+                Err(naming(errors))
+            }
+        }
     }
 
     /// Notes each `--var` that no file asks for: its name may be written wrong.
@@ -223,6 +238,12 @@ impl JobArgs {
         // A job that is wrong is told before a target that is.
         Ok((Opened { job, folder, engine, target: target?.into() }, asked_for))
     }
+}
+
+/// A variable of the target that has no value, which matters to those who write or look there.
+fn needed(missing: &Error) -> String {
+    let next = missing.next_step().map(|next| format!("; {next}")).unwrap_or_default();
+    format!("{missing}, and `runner run` and `plan` need it{next}")
 }
 
 /// The value of `--job`.

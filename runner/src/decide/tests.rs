@@ -213,6 +213,7 @@ fn a_table_that_is_missing_new_or_of_another_definition_is_rebuilt() {
         (missing(), "the table does not exist"),
         (written_with(None), "the model is new"),
         (written_with(Some("before")), "the model's definition has changed"),
+        (written_with(Some("gone")), "the job has the model again"),
         (TableFacts::default(), "the table does not exist"),
     ] {
         for news in [vec![], vec![("t", CHANGES)]] {

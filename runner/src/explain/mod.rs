@@ -74,24 +74,49 @@ pub(crate) async fn explain(
             Ok(ledger) => (Ok(Arc::clone(target)), ledger),
         },
     };
-    let job = Reach::known(&of.job, &ledger, false).job(&of.job, &of.engine).await?;
-    // What is typed wrong is told before anything is read.
-    let output = output_of(&job, asked.table)?;
-    let values = values_of(output, asked.key)?;
-    let engine =
-        engine::of_run(&of.engine, Arc::<ReadCounts>::default(), Arc::<ScanLog>::default());
-    let mut surveys = staged(&job, &of.folder, &engine, &ledger, notes).await?;
-    if asked.only_applied {
-        for survey in &mut surveys {
-            if output.analysis.sources.contains(&survey.source.name) {
-                *survey = as_applied(&ledger, survey)?;
+    let mut reach = Reach::known(&of.job, &ledger, false);
+    loop {
+        let log = Arc::new(ScanLog::default());
+        let job = reach.job(&of.job, &of.engine).await?;
+        let mut told = reach.notes(&job);
+        let known = (&ledger, target.clone());
+        match over(of, &job, known, &asked, (&log, &mut told)).await {
+            Err(error) if !reach.look(&log) => return Err(error),
+            // What is pending is wider than is known.
+            Err(_) => {}
+            Ok(explanation) => {
+                notes.append(&mut told);
+                return Ok(explanation);
             }
         }
     }
-    let inquiry = Inquiry { job: &job, output, values, surveys: &surveys, ledger: &ledger, target };
+}
+
+/// Explains a row over sources that are as wide as is known; `log` gets what is found of them.
+async fn over(
+    of: &OfJob,
+    job: &Job,
+    (ledger, target): (&Ledger, std::result::Result<Arc<dyn Target>, String>),
+    asked: &Asked<'_>,
+    (log, notes): (&Arc<ScanLog>, &mut Vec<String>),
+) -> Result<Explanation> {
+    // What is typed wrong is told before anything is read.
+    let output = output_of(job, asked.table)?;
+    let values = values_of(output, asked.key)?;
+    let engine = engine::of_run(&of.engine, Arc::<ReadCounts>::default(), Arc::clone(log));
+    let mut surveys = staged(job, &of.folder, &engine, ledger, notes).await?;
+    if asked.only_applied {
+        for survey in &mut surveys {
+            if output.analysis.sources.contains(&survey.source.name) {
+                *survey = as_applied(ledger, survey)?;
+            }
+        }
+    }
+    let inquiry = Inquiry { job, output, values, surveys: &surveys, ledger, target };
     // What is taken for granted of full loads may be wrong: then all is sorted.
     match Box::pin(inquiry.answer(&engine, asked.most)).await {
         Ok(answer) => Ok(answer),
+        Err(error) if !log.beyond().is_empty() => Err(error),
         Err(_) => {
             let config = engine.config().clone().with_extension(Arc::new(AnyLoads));
             let mut sorting = engine;

@@ -13,7 +13,7 @@ use datafusion::physical_plan::execute_stream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use transforms::functions::type_name;
 use transforms::model::early::stops_early;
 use transforms::scan::error::ScanError;
@@ -46,12 +46,14 @@ enum Trusting {
 ///
 /// At first it is taken for granted that full loads hold each key once, which saves sorting them. That is known at their ends, and
 /// what was shown cannot be taken back: so the rows are held until then, and where that cannot be, all is sorted. Rows of a plan
-/// that takes nothing for granted are shown as they come.
+/// that takes nothing for granted are shown as they come, unless the statement `holds` its rows: it may have to be run again, if it
+/// reads objects that are wider than is known.
 pub(super) async fn execute(
     context: &SessionContext,
     log: &ScanLog,
     name: &str,
     statement: Statement,
+    holds: bool,
 ) -> Result<Option<Answer>> {
     let state = context.state();
     let plan = twice::plan(&state, name, shown(statement)).await?;
@@ -64,7 +66,7 @@ pub(super) async fn execute(
         state.optimize(&plan).and_then(|plan| stops_early(&plan)).is_ok_and(|stops| !stops);
     let sets = matches!(plan, LogicalPlan::Statement(_));
     if is_read_to_its_end && !sets && log.repeating().is_empty() {
-        match trusting(context, plan.clone()).await {
+        match trusting(context, plan.clone(), holds).await {
             Ok(Trusting::Done(answer)) => return Ok((!is_quiet).then(|| unmarked(answer))),
             Ok(Trusting::TooMany) => {}
             Err(error) if may_be_of_repeats(&error) => {}
@@ -85,6 +87,7 @@ pub(super) async fn execute(
         frame => frame?,
     };
     let answer = answer(frame).await?.0;
+    let answer = if holds { held(answer).await? } else { answer };
     if is_quiet {
         let _no_rows: Vec<RecordBatch> = answer.rows.try_collect().await?;
         return Ok(None);
@@ -142,24 +145,44 @@ async fn answer(frame: DataFrame) -> EngineResult<(Answer, bool)> {
 }
 
 /// Runs a plan, full loads trusted. Its rows are held if that may turn out to be wrong.
-async fn trusting(context: &SessionContext, plan: LogicalPlan) -> EngineResult<Trusting> {
+async fn trusting(
+    context: &SessionContext,
+    plan: LogicalPlan,
+    holds: bool,
+) -> EngineResult<Trusting> {
     // A table in memory is filled here.
-    let (answer, is_trusting) = answer(context.execute_logical_plan(plan).await?).await?;
+    let (mut answer, is_trusting) = answer(context.execute_logical_plan(plan).await?).await?;
     if !is_trusting {
+        let answer = if holds { held(answer).await? } else { answer };
         return Ok(Trusting::Done(answer));
     }
-    let Answer { schema, mut rows } = answer;
+    let (first, is_all) = first(&mut answer.rows).await?;
+    Ok(if is_all { Trusting::Done(with_first(first, answer)) } else { Trusting::TooMany })
+}
+
+/// The same answer, as many of its rows read as are held back. An error in them is known then, before any is shown.
+async fn held(mut answer: Answer) -> EngineResult<Answer> {
+    let (first, _) = first(&mut answer.rows).await?;
+    Ok(with_first(first, answer))
+}
+
+/// As many rows as are held back, and whether these are all.
+async fn first(rows: &mut SendableRecordBatchStream) -> EngineResult<(Vec<RecordBatch>, bool)> {
     let (mut batches, mut bytes) = (Vec::new(), 0);
     while let Some(batch) = rows.try_next().await? {
         bytes += batch.get_array_memory_size();
-        if bytes > HELD_BYTES_MAX {
-            return Ok(Trusting::TooMany);
-        }
         batches.push(batch);
+        if bytes > HELD_BYTES_MAX {
+            return Ok((batches, false));
+        }
     }
-    let rows = futures::stream::iter(batches.into_iter().map(Ok));
+    Ok((batches, true))
+}
+
+fn with_first(first: Vec<RecordBatch>, Answer { schema, rows }: Answer) -> Answer {
+    let rows = futures::stream::iter(first.into_iter().map(Ok)).chain(rows);
     let rows = RecordBatchStreamAdapter::new(Arc::clone(&schema), rows);
-    Ok(Trusting::Done(Answer { schema, rows: Box::pin(rows) }))
+    Answer { schema, rows: Box::pin(rows) }
 }
 
 /// Whether an error may come of a full load that holds a key twice: it says so, or something was computed over a row that is not the

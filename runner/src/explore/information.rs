@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::array::{Array, AsArray, StringArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::catalog::information_schema::{INFORMATION_SCHEMA, InformationSchemaProvider};
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::datasource::{ViewTable, provider_as_source};
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{
     ColumnarValue, LogicalPlanBuilder, ScalarUDF, Volatility, col, create_udf, lit,
@@ -71,8 +71,12 @@ impl SchemaProvider for Information {
 fn sql_type() -> ScalarUDF {
     let of = |values: &[ColumnarValue]| {
         let arrays = ColumnarValue::values_to_arrays(values)?;
-        let written = arrays.iter().flat_map(|array| array.as_string::<i32>().iter());
-        let named: StringArray = written.map(|written| written.map(named)).collect();
+        let texts = |array: &ArrayRef| array.as_string_opt::<i32>().cloned();
+        let written = arrays
+            .first()
+            .and_then(texts)
+            .ok_or_else(|| DataFusionError::Internal("a type's name that is no text".to_owned()))?;
+        let named: StringArray = written.iter().map(|written| written.map(named)).collect();
         Ok(ColumnarValue::Array(Arc::new(named) as Arc<dyn Array>))
     };
     let (text, volatility) = (DataType::Utf8, Volatility::Immutable);
@@ -85,7 +89,25 @@ fn named(written: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::arrow::datatypes::Field;
+    use datafusion::common::ScalarValue;
+    use datafusion::logical_expr::ScalarFunctionArgs;
+
     use super::*;
+
+    #[test]
+    fn a_name_that_is_no_text_is_an_error() {
+        let number = ColumnarValue::Scalar(ScalarValue::Int32(Some(1)));
+        let arguments = ScalarFunctionArgs {
+            args: vec![number],
+            arg_fields: vec![Arc::new(Field::new("n", DataType::Int32, true))],
+            number_rows: 1,
+            return_field: Arc::new(Field::new("t", DataType::Utf8, true)),
+            config_options: Arc::default(),
+        };
+        let told = sql_type().invoke_with_args(arguments).unwrap_err().to_string();
+        assert!(told.contains("no text"), "{told}");
+    }
 
     #[test]
     fn types_that_the_engine_has_written_have_sqls_names() {

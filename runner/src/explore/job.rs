@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::catalog::TableProvider;
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
-use transforms::scan::{Loads, SourceTable};
+use transforms::scan::{Loads, ScanLog, SourceTable};
 use transforms::session;
 
 use super::changes;
@@ -46,6 +46,8 @@ pub(super) struct Found {
     pub(super) context: SessionContext,
     /// The job, its sources as wide as they are known to be.
     pub(super) job: Job,
+    /// How wide they are known to be.
+    pub(super) reach: Reach,
     /// Where the objects of each source are.
     pub(super) places: BTreeMap<String, String>,
     /// What is staged for each source.
@@ -66,20 +68,24 @@ fn tables_of(survey: &SourceSurvey, ledger: &Ledger) -> Result<SourceTables> {
     Ok(tables)
 }
 
-/// Looks at a job. No table of its target is asked for.
+/// Looks at a job. No table of its target is asked for. `log` tells how far objects reach that were read before.
 ///
 /// # Errors
 /// A ledger that cannot be read; staged folders that are missing, empty or cannot be read.
 pub(super) async fn find(
     of: &OfJob,
     engine: &SessionState,
+    log: &ScanLog,
     notes: &mut Vec<String>,
 ) -> Result<Found> {
     let ledger = match &of.target {
         Ok(target) => target.ledger(of.job.name.as_str(), &everything).await?,
         Err(_) => Ledger::default(),
     };
-    let job = Reach::known(&of.job, &ledger, false).job(&of.job, engine).await?.into_owned();
+    let mut reach = Reach::known(&of.job, &ledger, false);
+    let _is_news = reach.look(log);
+    let job = reach.job(&of.job, engine).await?.into_owned();
+    notes.extend(reach.notes(&job));
     let surveys = staged(&job, &of.folder, engine, &ledger, notes).await?;
     let mut of_sources = SourceTables::new();
     for survey in &surveys {
@@ -117,7 +123,7 @@ pub(super) async fn find(
     }
     let place = |survey: &SourceSurvey| (survey.source.name.clone(), survey.places.to_string());
     let places = surveys.iter().map(place).collect();
-    Ok(Found { context, job, places, surveys, ledger, target, tables })
+    Ok(Found { context, job, reach, places, surveys, ledger, target, tables })
 }
 
 fn is_taken(job: &Job, name: &str) -> bool {

@@ -30,6 +30,7 @@ use chrono::{DateTime, Utc};
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
 use datafusion::sql::parser::Statement;
+use transforms::dms::DriftPolicy;
 use transforms::scan::{ReadCounts, ScanLog};
 use transforms::session;
 use transforms::sql::{self, Dialect};
@@ -128,7 +129,7 @@ impl Explorer {
         };
         let state = engine::of_run(&job.engine, Arc::clone(&self.counts), Arc::clone(&self.log));
         let mut notes = Vec::new();
-        let found = Box::pin(job::find(job, &state, &mut notes)).await?;
+        let found = Box::pin(job::find(job, &state, &self.log, &mut notes)).await?;
         self.files.add_to(&found.context)?;
         information::add_to(&found.context)?;
         (self.context, self.notes) = (found.context.clone(), notes);
@@ -226,7 +227,9 @@ impl Explorer {
             }
             statement => {
                 let written = statement.clone();
-                let answer = execute::execute(&self.context, &self.log, name, statement).await;
+                let holds = self.may_widen();
+                let answer = execute::execute(&self.context, &self.log, name, statement, holds);
+                let answer = answer.await;
                 answer.map_err(|error| self.about_missing(error, &missing, name, &written))?
             }
         };
@@ -280,6 +283,22 @@ impl Explorer {
         }
         self.as_of = Some(moment);
         Ok(())
+    }
+
+    /// Whether objects that no run has read may be wider than their source is known to be.
+    fn may_widen(&self) -> bool {
+        let surveys = self.found.iter().flat_map(|found| &found.surveys);
+        let may = |survey: &SourceSurvey| {
+            survey.source.drift == DriftPolicy::Widen && !survey.state.pending.is_empty()
+        };
+        surveys.into_iter().any(may)
+    }
+
+    /// Whether statements have found objects that are wider than their source is known to be, so that after another look
+    /// ([`Self::refreshed`]) they can be read.
+    #[must_use]
+    pub(crate) fn is_too_narrow(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| found.reach.clone().look(&self.log))
     }
 
     /// Bad rows that were set aside so far.

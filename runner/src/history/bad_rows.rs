@@ -13,9 +13,12 @@ use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
 use schemars::JsonSchema;
 use serde::Serialize;
+use tracing::debug;
 use transforms::dms::csv::BadRows;
-use transforms::scan::{Frozen, FrozenTable, RawTable, ReadCounts};
+use transforms::dms::{DriftPolicy, Extent};
+use transforms::scan::{FrozenTable, RawTable, ReadCounts};
 use transforms::source::Source;
+use transforms::source::widen::COLUMNS_ADDED_MAX;
 
 use super::find::{column, condition};
 use crate::error::Result;
@@ -75,9 +78,14 @@ pub(crate) async fn bad_rows(
     let Some(key) = key.filter(|_| !found.is_empty()) else { return Ok(found) };
     let mut keys: BTreeMap<(String, u64), Option<bool>> =
         found.iter().map(|row| ((row.object.clone(), row.line), None)).collect();
-    // What cannot be read even so may be of any key.
-    if read_keys(survey, objects, key, engine, &mut keys).await.is_err() {
-        return Ok(found);
+    for source in with_texts(&survey.source) {
+        let bad_rows = BadRows::SetAside { most: u64::MAX };
+        let (source, objects) = (Arc::new(source), objects.clone());
+        let table = FrozenTable { source, objects, bad_rows, ..FrozenTable::clone(&survey.whole) };
+        // What cannot be read even so may be of any key.
+        if let Err(error) = read_keys(table, key, engine, &mut keys).await {
+            debug!(%error, "keys of bad rows cannot be read");
+        }
     }
     found.retain_mut(|row| {
         let is_it = keys.get(&(row.object.clone(), row.line)).copied().flatten();
@@ -89,17 +97,13 @@ pub(crate) async fn bad_rows(
 
 /// Tells for the rows at some places whether they have the key, as far as that can be read.
 async fn read_keys(
-    survey: &SourceSurvey,
-    objects: Vec<Frozen>,
+    table: FrozenTable,
     key: &[(String, ScalarValue)],
     engine: &SessionState,
     keys: &mut BTreeMap<(String, u64), Option<bool>>,
 ) -> Result<()> {
     let Some(is_key) = condition(key) else { return Ok(()) };
-    let source = Arc::new(with_texts(&survey.source));
-    let bad_rows = BadRows::SetAside { most: u64::MAX };
-    let table =
-        Arc::new(FrozenTable { source, objects, bad_rows, ..FrozenTable::clone(&survey.whole) });
+    let table = Arc::new(table);
     let raw = RawTable::told(Arc::clone(&table));
     let (width, schema) = (table.source.schema.fields().len(), raw.schema());
     let [position, line] = [1, 3].map(|at| column(schema.field(width + at).name()));
@@ -129,9 +133,21 @@ async fn read_keys(
     Ok(())
 }
 
+/// The ways to read a source for the keys of bad rows. One that may widen is read with the columns that it has, where rows of any other
+/// number are passed over, and as wide as it may get: there rows that are narrower than a bad one before them are.
+fn with_texts(source: &Source) -> Vec<Source> {
+    let texts = all_texts(source);
+    if source.drift == DriftPolicy::Refuse || source.settings.names_columns() {
+        return vec![texts];
+    }
+    let most = Extent::Width(source.declared + COLUMNS_ADDED_MAX);
+    let widest = texts.widened(&most).ok();
+    std::iter::once(texts.with_drift(DriftPolicy::Refuse)).chain(widest).collect()
+}
+
 /// The same source with texts in all columns but those that tell which row it is and when it came, so that whatever stands in the
 /// others is no reason to pass a row over.
-fn with_texts(source: &Source) -> Source {
+fn all_texts(source: &Source) -> Source {
     let stays = |at: &usize| {
         source.key.contains(at)
             || source.before_key.contains(at)

@@ -26,6 +26,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::explore::changes;
 use crate::explore::{OfJob, as_applied, staged};
+use crate::job::Job;
 use crate::target::ledger::{Ledger, everything};
 use crate::target::rows::Rows;
 use bad_rows::bad_rows;
@@ -63,21 +64,45 @@ pub(crate) async fn history(
             Ledger::default()
         }
     };
-    let job = Reach::known(&of.job, &ledger, false).job(&of.job, &of.engine).await?;
-    let surveys = staged(&job, &of.folder, &of.engine, &ledger, notes).await?;
-    let subject = subject::find(&job, &surveys, asked.table, asked.key)?;
+    let mut reach = Reach::known(&of.job, &ledger, false);
+    loop {
+        let log = Arc::new(ScanLog::default());
+        let job = reach.job(&of.job, &of.engine).await?;
+        let mut told = reach.notes(&job);
+        match over(of, &job, &ledger, asked, (&log, &mut told)).await {
+            Err(error) if !reach.look(&log) => return Err(error),
+            // What is pending is wider than is known.
+            Err(_) => {}
+            Ok(history) => {
+                notes.append(&mut told);
+                return Ok(history);
+            }
+        }
+    }
+}
+
+/// The history of a key in sources that are as wide as is known; `log` gets what is found of them.
+async fn over(
+    of: &OfJob,
+    job: &Job,
+    ledger: &Ledger,
+    asked: &Asked<'_>,
+    (log, notes): (&Arc<ScanLog>, &mut Vec<String>),
+) -> Result<History> {
+    let surveys = staged(job, &of.folder, &of.engine, ledger, notes).await?;
+    let subject = subject::find(job, &surveys, asked.table, asked.key)?;
     let cut = match asked.only_applied {
-        true => Some(as_applied(&ledger, subject.survey)?),
+        true => Some(as_applied(ledger, subject.survey)?),
         false => None,
     };
     let survey = cut.as_ref().unwrap_or(subject.survey);
     let subject = Subject { survey, ..subject };
     let mut told = Told { versions: VecDeque::new(), count: 0, objects: HashSet::new() };
     let counts = Arc::new(ReadCounts::default());
-    let engine = engine::of_run(&of.engine, Arc::clone(&counts), Arc::<ScanLog>::default());
-    told.read(&subject, &ledger, &engine, asked.most).await?;
+    let engine = engine::of_run(&of.engine, Arc::clone(&counts), Arc::clone(log));
+    told.read(&subject, ledger, &engine, asked.most).await?;
     let set_aside = bad_rows(survey, Some(&subject.key), &counts, &engine).await?;
-    let moves = moved_to(&subject, &told.versions, &ledger, &of.engine).await?;
+    let moves = moved_to(&subject, &told.versions, ledger, &of.engine).await?;
     let mut versions = Vec::from(told.versions);
     for version in versions.iter_mut().filter(|version| version.op == "M") {
         version.moved_to = moves.get(&version.position).cloned();

@@ -9,7 +9,7 @@ use crate::lines::push_line;
 use crate::units::counted;
 
 /// So many bad rows are told whose key cannot be read.
-const BAD_ROWS_MAX: usize = 10;
+const BAD_ROWS_MAX: usize = 3;
 /// Characters of a value that people are shown.
 const VALUE_CHARS_MAX: usize = 200;
 

@@ -16,6 +16,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use transforms::functions::sql_type;
 use transforms::staging::Staged;
 
 use super::grid::{Cell, Grid};
@@ -92,7 +93,8 @@ fn types(schema: &Schema) -> Result<Vec<String>> {
     };
     let typed = schema.fields().iter().map(|field| {
         of(field.data_type()).ok_or_else(|| {
-            let message = format!("column `{}` is of type {}", field.name(), field.data_type());
+            let message =
+                format!("column `{}` is of type {}", field.name(), sql_type(field.data_type()));
             Error::refused(message).hint("DMS writes no such columns")
         })
     });

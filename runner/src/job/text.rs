@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use datafusion::execution::SessionState;
 use transforms::model::{ModelFile, Models, model_name};
+use transforms::place::Place;
 use transforms::source::{Source, parse_each_source};
 use transforms::sql::{self, Dialect};
 
@@ -15,7 +16,8 @@ use super::{Job, JobFolder, outputs_each};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::rejects::Policy;
-use crate::store::Location;
+use crate::scaffold::names::declared_text;
+use crate::store::{Location, Places};
 
 /// The declaration of sources.
 pub(super) const SOURCES: &str = "sources.sql";
@@ -183,10 +185,11 @@ impl<'a> JobText<'a> {
     /// # Errors
     /// At least one of those of [`Self::check`].
     pub async fn check_each(self, state: &SessionState) -> std::result::Result<Job, Vec<Error>> {
-        let Self { folder, config, sources, models, rules, beside, digests, values, .. } = self;
+        let Self { folder, config, models, rules, beside, digests, values, .. } = self;
+        let declared = self.sources;
         let (mut errors, wrong) = (self.wrong, self.wrong_models);
         let beside = |file: &str| beside.get(file).cloned();
-        let sources = match parse_each_source(state, SOURCES, &sources, &beside).await {
+        let sources = match parse_each_source(state, SOURCES, &declared, &beside).await {
             Ok(sources) => sources,
             Err(of_sources) => {
                 errors.extend(of_sources.into_iter().map(Error::from));
@@ -206,6 +209,8 @@ impl<'a> JobText<'a> {
         let rulesets = Rulesets::of_files(rules, &models, &mut errors);
         let outputs = outputs_each(state, &sources, &models, (&config, &rulesets), &mut errors);
         let outputs = outputs.await.map_err(|error| vec![error])?;
+        let wrong = sources.iter().filter_map(|source| wrong_places(source, &declared, folder));
+        errors.extend(wrong);
         let location = |text: &str| rejects_location(text, folder);
         let location = config.rejects.as_deref().map(location).transpose();
         let location = location.unwrap_or_else(|error| {
@@ -234,6 +239,15 @@ impl<'a> JobText<'a> {
 /// The first of what is wrong.
 fn first(errors: Vec<Error>) -> Error {
     errors.into_iter().next().unwrap_or_else(|| Error::failed("the job is wrong"))
+}
+
+/// What is wrong with where a source's objects are, at its LOCATION in the text of the declarations.
+fn wrong_places(source: &Source, declared: &str, folder: &JobFolder) -> Option<Error> {
+    let error = Places::of(source, Some(folder.location())).err()?;
+    let offset = declared.find(&declared_text(&source.location));
+    let at = offset.map(|offset| vars::position(declared, offset));
+    let place = Place { file: SOURCES.to_owned(), at };
+    Some(error.about(&format!("{place}: ")).at(place))
 }
 
 /// That new columns of a source would be taken for others.

@@ -131,11 +131,17 @@ pub fn is_name(name: &str) -> bool {
 }
 
 fn at(file: &str, text: &str, offset: usize, message: String) -> DefinitionError {
+    let (line, column) = position(text, offset);
+    DefinitionError::in_file(file, message).at(line, column)
+}
+
+/// The line and column of a byte.
+pub(super) fn position(text: &str, offset: usize) -> (u64, u64) {
     let before = text.get(..offset).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let place = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    DefinitionError::in_file(file, message).at(place(line), place(column))
+    (place(line), place(column))
 }
 
 #[cfg(test)]

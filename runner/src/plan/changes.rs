@@ -23,6 +23,8 @@ pub(crate) struct Changes {
     pub(crate) update: u64,
     /// Rows that it has, and that go.
     pub(crate) delete: u64,
+    /// Of these, rows whose key the table has several times, and has once then.
+    pub(crate) repeated: u64,
     /// Rows that it has just so, written or not.
     pub(crate) unchanged: u64,
     /// Keys that would be deleted, and that it does not have.
@@ -95,6 +97,7 @@ impl Collector {
         let width = self.schema.fields().len();
         let is_new = flags(batch, 3 * width)?;
         let is_old = flags(batch, 3 * width + 1)?;
+        self.counts.repeated += flags(batch, 3 * width + 2)?.true_count() as u64;
         let both = and(&is_new, &is_old)?;
         let mut differs = not(&both)?;
         for index in 0..width {

@@ -9,7 +9,7 @@ use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 use futures::TryStreamExt;
-use transforms::delta::{Beside, as_bags, beside, doomed};
+use transforms::delta::{Beside, Keys, as_bags, beside, doomed};
 
 use super::changes::{Changes, Collector};
 use super::reach;
@@ -21,7 +21,7 @@ use crate::spool::Spool;
 use crate::target::condition::set_flag;
 use crate::target::rows::Rows;
 use crate::target::table::TargetTable;
-use crate::target::{Change, Target};
+use crate::target::{Change, TableDef, Target};
 use crate::work::{Tables, Work, json_columns, target_table, there_are};
 
 /// What a run would do to a table.
@@ -116,7 +116,8 @@ impl Comparison<'_> {
             let bags = as_bags(&rows, there, &json)?;
             self.run(&bags, |batch| found.add_bags(batch)).await?;
         } else {
-            let pairs = beside(&rows, &output.key_names(), there, &json, Beside::All)?;
+            let (key, keys) = (output.key_names(), keys(output, &def));
+            let pairs = beside(&rows, &key, there, &json, Beside::All, keys)?;
             self.run(&pairs, |batch| found.add_beside(batch)).await?;
         }
         Ok(Effect { upserts: spool.rows, deletes: 0, changes: found.finish() })
@@ -143,7 +144,9 @@ impl Comparison<'_> {
         if upserts.rows > 0 {
             let there = self.there_within(&rows, &key).await?;
             let json = json_columns(self.target, output).await?;
-            let pairs = beside(&rows, &key, there, &json, Beside::Some)?;
+            let def = self.target.describe(&output.table).await?;
+            let keys = def.map_or(Keys::Unique, |def| keys(output, &def));
+            let pairs = beside(&rows, &key, there, &json, Beside::Some, keys)?;
             self.run(&pairs, |batch| found.add_beside(batch)).await?;
         }
         if deletes.rows > 0 {
@@ -179,6 +182,20 @@ impl Comparison<'_> {
     ) -> Result<()> {
         let physical = self.engine.create_physical_plan(plan).await?;
         each(&Rows::new(physical, self.engine.task_ctx()), take).await
+    }
+}
+
+/// How often a table may have a key of its model: once, where a unique index of some of its columns takes no NULL.
+fn keys(output: &Output, def: &TableDef) -> Keys {
+    let key = output.key_names();
+    let is_exact = |name: &String| {
+        let is_key = key.iter().any(|part| part.eq_ignore_ascii_case(name));
+        let column = def.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        is_key && column.is_some_and(|column| !column.nullable)
+    };
+    match def.unique.iter().any(|index| !index.is_empty() && index.iter().all(is_exact)) {
+        true => Keys::Unique,
+        false => Keys::Repeated,
     }
 }
 

@@ -21,7 +21,9 @@ pub(super) async fn loss(
     effect: &Effect,
     target: &Arc<dyn Target>,
 ) -> Result<Loss> {
-    let (written, deletes) = (effect.upserts, effect.changes.delete);
+    // Rows that go because their key is written are replaced, also where there are several of them.
+    let deletes = effect.changes.delete.saturating_sub(effect.changes.repeated);
+    let written = effect.upserts;
     let most = match step {
         Step::Untouched | Step::Append { .. } => return Ok(Loss::default()),
         Step::RowWise { .. } | Step::Replay if deletes == 0 => return Ok(Loss::default()),

@@ -155,9 +155,9 @@ async fn plan_with(
     {
         let effect = effect.unwrap_or_default();
         let objection = match taken {
-            true => Some((takeover::OBJECTION.to_owned(), takeover::HINT)),
-            false if wishes.allow_deletes => None,
-            false => {
+            Some(objection) => Some((objection.to_owned(), takeover::HINT)),
+            None if wishes.allow_deletes => None,
+            None => {
                 let guard = guard::of_run(output, wishes, &surveys);
                 let loss = loss::loss(output, &decision.step, &effect, target).await?;
                 guard.objection(&loss).map(|objection| (objection, guard::HINT))

@@ -27,13 +27,16 @@ pub struct PlannedModel {
     pub update: u64,
     /// Rows that go.
     pub delete: u64,
+    /// Of these, rows whose key the table has several times, and has once then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repeated: u64,
     /// Of the rows that are different, in how many each column is.
     pub columns: BTreeMap<String, u64>,
 }
 
 impl PlannedModel {
     pub(super) fn of(plan: &ModelPlan) -> Self {
-        let Changes { insert, update, delete, .. } = plan.changes;
+        let Changes { insert, update, delete, repeated, .. } = plan.changes;
         Self {
             model: plan.model.clone(),
             table: plan.table.clone(),
@@ -42,6 +45,7 @@ impl PlannedModel {
             insert,
             update,
             delete,
+            repeated,
             columns: of_columns(&plan.changes),
         }
     }
@@ -74,7 +78,8 @@ impl PlannedModel {
 
     /// How it is written otherwise than it was planned, if it is; `loss` as far as it is known.
     pub(super) fn moved(&self, step: &Step, loss: Option<&Loss>) -> Option<String> {
-        let Self { model, upserts, delete, .. } = self;
+        let Self { model, upserts, delete, repeated, .. } = self;
+        let deleted = delete.saturating_sub(*repeated);
         if self.step != step.as_str() {
             let step = step.as_str();
             return Some(format!("model `{model}` is written by {step} instead of {}", self.step));
@@ -86,9 +91,15 @@ impl PlannedModel {
         }
         // What a replacement takes away is not counted row by row.
         let is_merge = matches!(step, Step::RowWise { .. } | Step::Replay);
-        (is_merge && loss.gone != *delete)
-            .then(|| format!("table `{}` loses {} rows instead of {delete}", self.table, loss.gone))
+        (is_merge && loss.gone != deleted).then(|| {
+            format!("table `{}` loses {} rows instead of {deleted}", self.table, loss.gone)
+        })
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn of_columns(changes: &Changes) -> BTreeMap<String, u64> {

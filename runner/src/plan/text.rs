@@ -159,7 +159,7 @@ impl ModelPlan {
 
 impl Changes {
     fn push_to(&self, out: &mut String, paint: Paint) {
-        let Self { insert, update, delete, unchanged, absent, columns, samples } = self;
+        let Self { insert, update, delete, repeated, unchanged, absent, columns, samples } = self;
         let mut rows = format!("{insert} to insert, {update} to update, {delete} to delete");
         if *unchanged > 0 {
             // Writing to a String cannot fail.
@@ -170,6 +170,15 @@ impl Changes {
             let _infallible = write!(rows, ", {absent} of keys that are not there");
         }
         push_line(out, format_args!("  rows   {rows}"));
+        if *repeated > 0 {
+            let rows = counted(*repeated, "row");
+            push_line(
+                out,
+                format_args!(
+                    "  repeat {rows} of those to delete: the table has the key several times, and keeps it once"
+                ),
+            );
+        }
         let of = |one: &ColumnChanges| format!("{} in {}", one.column, counted(one.rows, "row"));
         let columns: Vec<String> = columns.iter().map(of).collect();
         if !columns.is_empty() {

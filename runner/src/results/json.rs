@@ -1,9 +1,12 @@
 //! JSON: an array of objects, or an object on each line.
 
+use std::sync::Arc;
+
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::json::WriterBuilder;
 use datafusion::arrow::json::writer::{JsonArray, LineDelimited};
 
+use super::json_number::Numbers;
 use super::write::{Encoded, Encoder};
 
 /// An array of objects.
@@ -17,7 +20,7 @@ pub(super) struct Ndjson;
 
 /// A value that is NULL is there, so that all objects have the same names.
 fn builder() -> WriterBuilder {
-    WriterBuilder::new().with_explicit_nulls(true)
+    WriterBuilder::new().with_explicit_nulls(true).with_encoder_factory(Arc::new(Numbers))
 }
 
 impl Encoder for Json {

@@ -9,6 +9,7 @@ mod csv;
 mod expanded;
 mod file;
 mod json;
+mod json_number;
 mod markdown;
 mod parquet;
 mod rows;

@@ -147,13 +147,19 @@ impl Session {
         Ok(Changed(now))
     }
 
-    async fn refresh(&mut self) -> Result<Said> {
+    /// Looks anew at all that there is; beside it the error of what does not fit any more.
+    pub(super) async fn replace_explorer(&mut self, what: &'static str) -> Result<Result<()>> {
         let before = Arc::clone(&self.explorer);
         let looking = async move { Box::pin(before.refreshed()).await };
-        let (explorer, all_fit) = self.unless_interrupted("\\refresh", looking).await??;
+        let (explorer, all_fit) = self.unless_interrupted(what, looking).await??;
         // Statements that were interrupted and still run go on with the one before.
         self.explorer = Arc::new(explorer);
         self.collected.forget();
+        Ok(all_fit)
+    }
+
+    async fn refresh(&mut self) -> Result<Said> {
+        let all_fit = self.replace_explorer("\\refresh").await?;
         self.explorer.notes().iter().for_each(|note| (self.voice.note)(note));
         all_fit?;
         Ok(Changed(format!("{}\n", counted(self.explorer.tables().len() as u64, "table"))))

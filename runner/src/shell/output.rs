@@ -183,20 +183,25 @@ impl Sink {
     }
 }
 
-/// The format of a file: as its name says, else the one of the screen. A `.txt` is of any.
+/// Endings of formats that are not written here.
+const OTHERS: [&str; 15] = [
+    "avro", "arrow", "db", "docx", "feather", "htm", "html", "ods", "orc", "pdf", "sqlite", "xls",
+    "xlsx", "xml", "yaml",
+];
+
+/// The format of a file: as its name says, else the one of the screen. What is behind a dot may be no ending, as in `songs.2026-01-31`.
 fn format_of(name: &str, on_screen: ResultFormat) -> Result<ResultFormat> {
     let path = Path::new(name);
-    let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned());
-    match (ResultFormat::of_file(path), ending) {
-        (Some(format), _) => Ok(format),
-        (None, None) => Ok(on_screen),
-        (None, Some(ending)) if ending.eq_ignore_ascii_case("txt") => Ok(on_screen),
-        (None, Some(ending)) => Err(Error::usage(format!("\\o writes no .{ending} files")).hint(
-            format!(
-                "the endings are {}; a name without one, or with .txt, takes the format of \\format",
-                ResultFormat::endings()
-            ),
-        )),
+    if let Some(format) = ResultFormat::of_file(path) {
+        return Ok(format);
+    }
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.filter(|ending| OTHERS.contains(&ending.as_str())) {
+        None => Ok(on_screen),
+        Some(ending) => Err(Error::usage(format!("\\o writes no .{ending} files")).hint(format!(
+            "the endings are {}; any other name, such as one that ends with .txt, takes the format of \\format",
+            ResultFormat::endings()
+        ))),
     }
 }
 
@@ -225,10 +230,12 @@ mod tests {
             (".rows", ResultFormat::Markdown),
             ("rows.txt", ResultFormat::Markdown),
             ("/dev/null", ResultFormat::Markdown),
+            ("songs.2026-01-31", ResultFormat::Markdown),
+            ("/tmp/out.fifo", ResultFormat::Markdown),
         ] {
             assert_eq!(of(name).unwrap(), format, "{name}");
         }
-        let error = of("rows.xlsx").unwrap_err();
+        let error = of("rows.XLSX").unwrap_err();
         assert_eq!(error.to_string(), "\\o writes no .xlsx files");
         assert!(error.next_step().unwrap().contains("are .csv, .tsv, "), "{error:?}");
     }

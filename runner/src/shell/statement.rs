@@ -23,6 +23,14 @@ struct Ran {
     elapsed: Duration,
 }
 
+/// What came of trying a statement.
+enum Tried {
+    /// It is done.
+    Done,
+    /// It reads objects that are wider than was known, and no row is shown.
+    TooNarrow,
+}
+
 /// Runs a statement to its last row.
 async fn ran(explorer: Arc<Explorer>, name: String, statement: Statement, mut sink: Sink) -> Ran {
     let begun = Instant::now();
@@ -45,12 +53,24 @@ impl Session {
     /// The first one.
     pub(super) async fn statements(&mut self, name: &str, text: &str) -> Result<()> {
         for statement in self.explorer.parse(name, text)? {
-            self.statement(name, statement).await?;
+            // Objects that no run has read yet may be wider than is known: then once more, with what they have.
+            while let Tried::TooNarrow = self.statement(name, statement.clone()).await? {
+                self.look_again().await?;
+            }
         }
         Ok(())
     }
 
-    async fn statement(&mut self, name: &str, statement: Statement) -> Result<()> {
+    /// Another look, of which only what is new in it is told.
+    async fn look_again(&mut self) -> Result<()> {
+        let before = Arc::clone(&self.explorer);
+        let all_fit = self.replace_explorer("the statement").await?;
+        let new = self.explorer.notes().iter().filter(|note| !before.notes().contains(note));
+        new.for_each(|note| (self.voice.note)(note));
+        all_fit
+    }
+
+    async fn statement(&mut self, name: &str, statement: Statement) -> Result<Tried> {
         let sink = self.output.take();
         let turn = sink.turn();
         let work = ran(Arc::clone(&self.explorer), name.to_owned(), statement, sink);
@@ -78,6 +98,9 @@ impl Session {
             let whole = self.output.give_back(sink, shown)?;
             cut.iter().chain(&whole).for_each(|told| (self.voice.note)(told));
         }
+        if !is_begun && done.is_err() && self.explorer.is_too_narrow() {
+            return Ok(Tried::TooNarrow);
+        }
         let _shown = done?;
         self.note_rejected();
         if self.is_timing {
@@ -88,7 +111,7 @@ impl Session {
                 false => (self.voice.note)(&time),
             }
         }
-        Ok(())
+        Ok(Tried::Done)
     }
 
     /// What became of a file that has some of a statement's rows.

@@ -8,7 +8,7 @@ use transforms::scan::{Loads, ScanLog};
 use transforms::staging::Vanished;
 
 use super::{JobStatus, LastRun, ModelStatus, SourceStatus, State, runs, source};
-use crate::decide::redefined;
+use crate::decide::{Decision, redefined};
 use crate::drift::Reach;
 use crate::error::{Error, Kind, Result};
 use crate::job::{Job, JobFolder, Output};
@@ -18,6 +18,7 @@ use crate::report::SCHEMA_VERSION;
 use crate::run::Known as Found;
 use crate::survey::survey;
 use crate::tables;
+use crate::takeover::{self, taken_over};
 use crate::target::Target;
 use crate::target::ledger::{Ledger, everything};
 use crate::wishes::Wishes;
@@ -61,7 +62,11 @@ pub(crate) async fn look(known: Known<'_>) -> Result<Looked> {
             let found = Found { ledger: &ledger, reach: &reach, drift: &drift };
             let described = tables::describe(&wide, target).await;
             let decided = tables::decisions(&wide, &surveys, found, target, described);
-            (surveys, decided.err())
+            let allowed = match decided {
+                Ok(decisions) => not_taken(&wide, &decisions, &ledger, target).await,
+                Err(error) => Err(error),
+            };
+            (surveys, allowed.err())
         }
         Err(error) => {
             let ignoring = Wishes { vanished: Some(Vanished::Ignore), ..Wishes::default() };
@@ -98,6 +103,16 @@ pub(crate) async fn look(known: Known<'_>) -> Result<Looked> {
         sources,
     };
     Ok(Looked { status, trouble })
+}
+
+/// Refuses what a run would refuse: to replace rows of somebody else.
+async fn not_taken(
+    job: &Job,
+    decisions: &[Decision],
+    ledger: &Ledger,
+    target: &Arc<dyn Target>,
+) -> Result<()> {
+    takeover::check(job, &taken_over(job, decisions, ledger, target, &Wishes::default()).await?)
 }
 
 /// The models whose tables the next run builds anew whatever is staged; none before the first run, which builds all.

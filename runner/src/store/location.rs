@@ -44,6 +44,9 @@ impl Location {
             let prefix = prefix.trim_matches('/').to_owned();
             return Ok(Self::S3 { bucket: bucket.to_owned(), prefix });
         }
+        if text.starts_with("s3:/") || text.starts_with("s3a:/") {
+            return Err(bad("there is one slash behind `s3:`, and two are meant"));
+        }
         let path = text.strip_prefix("file://").unwrap_or(text);
         if let Some((scheme, rest)) = path.split_once("://") {
             if rest.contains('@') {

@@ -66,7 +66,13 @@ pub(crate) fn next_step(table: &TableName, mismatches: &[Mismatch], is_widened: 
         .map(|mismatch| format!("ADD COLUMN {} …", mismatch.column))
         .collect();
     let mut steps = Vec::new();
-    if !missing.is_empty() {
+    if !missing.is_empty() && is_there(MismatchKind::LeftOut) {
+        // As where columns were renamed. That of a key cannot be added to a table that has rows.
+        let add = missing.join(", ");
+        steps.push(format!(
+            "DROP TABLE {table}, if nothing else is in it, and the next run builds it anew from what is staged; or give the model another table (`table` of the model in job.toml); or, to keep the table, ALTER TABLE {table} {add}"
+        ));
+    } else if !missing.is_empty() {
         let widen = match is_widened {
             true => "",
             false => "; with drift = \"widen\" in job.toml a run adds what the table lacks",
@@ -108,8 +114,16 @@ mod tests {
             step(std::slice::from_ref(&unfit), false),
             "alter the column in the table, or cast in the SELECT"
         );
-        let all = step(&[Mismatch::left_out("must"), missing.clone(), unfit], true);
-        assert_eq!(all.matches("; ").count(), 2, "{all}");
+        let both = step(&[Mismatch::left_out("must"), unfit.clone()], true);
+        assert_eq!(both.matches("; ").count(), 1, "{both}");
+        // Columns with other names: those that are there are in the way, too.
+        let renamed = step(&[Mismatch::left_out("must"), missing.clone(), unfit], true);
+        for said in
+            ["DROP TABLE shop.songs, ", "or give the model another table", "ADD COLUMN sold …"]
+        {
+            assert!(renamed.contains(said), "{said}: {renamed}");
+        }
+        assert!(renamed.ends_with("give the table's column a default, or add it to the SELECT"));
         let error = refusal(&table, Some("songs"), &[missing], true);
         let said = "table `shop.songs` does not fit model `songs`: column `sold`: the table does not have this column";
         assert_eq!(error.to_string(), said);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::target::Target;
-use crate::target::mysql::MySqlTarget;
+use crate::target::mysql::{self, MySqlTarget};
 use crate::target::sqlite::SqliteTarget;
 
 /// Opens the target that a URL names: `mysql://user:password@host:3306/database`, `secretsmanager://NAME-OR-ARN` (a secret with
@@ -20,6 +20,20 @@ pub async fn open(url: &str, environment: &Environment) -> Result<Arc<dyn Target
         Some(("mysql" | "secretsmanager", _)) => {
             Ok(Arc::new(MySqlTarget::connect(url, environment).await?))
         }
+        _ => Err(check(url).err().unwrap_or_else(|| unknown("the target URL has no scheme"))),
+    }
+}
+
+/// Looks at a URL, and at nothing else: whether it names a target that there can be.
+///
+/// # Errors
+/// `Usage`, as [`open`] tells it.
+pub fn check(url: &str) -> Result<()> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => check_path(path),
+        Some(("mysql", _)) => mysql::check_url(url),
+        // What it leads to is in AWS.
+        Some(("secretsmanager", _)) => Ok(()),
         Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
             Err(unknown(&format!("the target URL has the unknown scheme `{scheme}`")))
         }
@@ -27,7 +41,7 @@ pub async fn open(url: &str, environment: &Environment) -> Result<Arc<dyn Target
     }
 }
 
-fn sqlite(path: &str) -> Result<SqliteTarget> {
+fn check_path(path: &str) -> Result<()> {
     if path.starts_with("//") {
         return Err(Error::usage("the target URL of an SQLite database has no `//`")
             .hint("write `sqlite:PATH`, as in `sqlite:sales.db` or `sqlite:/var/lib/sales.db`"));
@@ -36,6 +50,11 @@ fn sqlite(path: &str) -> Result<SqliteTarget> {
         return Err(Error::usage("the target URL `sqlite:` names no database file")
             .hint("write `sqlite:PATH`, as in `sqlite:sales.db`"));
     }
+    Ok(())
+}
+
+fn sqlite(path: &str) -> Result<SqliteTarget> {
+    check_path(path)?;
     let target = SqliteTarget::open(Path::new(path))?;
     target.check_folder()?;
     Ok(target)
@@ -59,6 +78,21 @@ mod tests {
         assert_eq!(target.display_name(), "sqlite:some sales.db");
         let none = open("sqlite:no folder/sales.db", &Environment::default()).await.unwrap_err();
         assert_eq!(none.to_string(), "folder `no folder` of the target does not exist");
+    }
+
+    #[test]
+    fn a_url_is_looked_at_without_anything_that_it_names() {
+        for (url, is_right) in [
+            ("sqlite:no folder/sales.db", true),
+            ("mysql://me@no-such-host/sales?password-env=NOT_SET", true),
+            ("secretsmanager://sales", true),
+            ("postgres://me@host/db", false),
+            ("mysql://host/db", false),
+            ("sqlite:", false),
+            ("", false),
+        ] {
+            assert_eq!(check(url).is_ok(), is_right, "{url}");
+        }
     }
 
     #[tokio::test]

@@ -30,12 +30,24 @@ struct Object {
     late: bool,
     /// Whether the plan is applied, or the job is run.
     is_applied: bool,
+    /// Whether a full refresh is asked for.
+    is_refreshed: bool,
+    /// Before it comes somebody adds rows with a title that is there, of another number by so much.
+    edit: Option<(u8, u8)>,
 }
 
 fn objects() -> impl Strategy<Value = (Vec<Change>, Vec<Object>)> {
     let change = || (0..4_u8, 0..12_u8, 0..3_u8, -1..4_i8);
-    let object = (vec(change(), 0..8), prop::bool::weighted(0.2), any::<bool>())
-        .prop_map(|(rows, late, is_applied)| Object { rows, late, is_applied });
+    let edit = prop::option::of((0..3_u8, 0..2_u8));
+    let refreshed = prop::bool::weighted(0.3);
+    let object = (vec(change(), 0..8), prop::bool::weighted(0.2), any::<bool>(), refreshed, edit)
+        .prop_map(|(rows, late, is_applied, is_refreshed, edit)| Object {
+            rows,
+            late,
+            is_applied,
+            is_refreshed,
+            edit,
+        });
     (vec(change(), 0..12), vec(object, 1..5))
 }
 
@@ -94,32 +106,50 @@ impl Case<'_> {
         site.job_named(&self.job(), &files);
         let unique: BTreeMap<u8, &Change> = load.iter().map(|row| (row.1, row)).collect();
         let rows: String = unique.values().map(|row| line("", row)).collect();
-        self.step("LOAD00000001.csv", &rows, true);
+        self.step("LOAD00000001.csv", &rows, true, false);
         for (index, object) in objects.iter().enumerate() {
             // A late one before the one before it, if there is one.
             let at =
                 if object.late && index > 0 { index * 1_000 - 500 } else { (index + 1) * 1_000 };
             let rows: String = object.rows.iter().map(|row| line(op(row.0), row)).collect();
-            self.step(&format!("20260101-{at:09}.csv"), &rows, object.is_applied);
+            if let Some(edit) = object.edit {
+                self.edit(edit);
+            }
+            let name = format!("20260101-{at:09}.csv");
+            self.step(&name, &rows, object.is_applied, object.is_refreshed);
+        }
+    }
+
+    /// No unique index forbids it.
+    fn edit(&self, (title, more): (u8, u8)) {
+        let [pairs, _songs, totals] = self.tables();
+        for (table, number) in [(pairs, "sales"), (totals, "total")] {
+            self.site.execute(&format!(
+                "INSERT INTO {table} SELECT title, {number} + {more} FROM {table} WHERE title = 't{title}'"
+            ));
         }
     }
 
     /// An object comes, is planned, and is applied or run.
-    fn step(&self, name: &str, rows: &str, is_applied: bool) {
+    fn step(&self, name: &str, rows: &str, is_applied: bool, is_refreshed: bool) {
         let (site, job) = (self.site, self.job());
         site.stage(&format!("songs_{}/{name}", self.number), rows);
         let before = self.dump();
-        let plan = self.command(&["plan", "--job", &job, "--out", PLAN]);
+        let refresh: &[&str] = if is_refreshed { &["--full-refresh"] } else { &[] };
+        let plan = self.command(&[&["plan", "--job", &job, "--out", PLAN], refresh].concat());
         let _report = match is_applied {
             true => self.command(&["apply", PLAN]),
-            false => self.command(&["run", "--job", &job]),
+            false => self.command(&[&["run", "--job", &job], refresh].concat()),
         };
         let after = self.dump();
         for model in plan["models"].as_array().unwrap() {
             let table = model["table"].as_str().unwrap();
             let has_key = !model["key"].as_array().unwrap().is_empty();
-            let (insert, update, delete) = difference(&before[table], &after[table], has_key);
-            let expected = format!("{insert} {update} {delete} ");
+            let (before, after) = (&before[table], &after[table]);
+            let (insert, update, delete, same) = difference(before, after, has_key);
+            // Else only the rows are compared that are written.
+            let same = if is_refreshed { format!("{same} ") } else { String::new() };
+            let expected = format!("{insert} {update} {delete} {same}");
             let found = counts(model);
             assert!(found.starts_with(&expected), "{table} {name}: {expected}, not {found}");
         }
@@ -156,25 +186,26 @@ fn line(op: &str, (_, id, title, sales): &Change) -> String {
     format!("{op}{id},t{title},{sales}\n")
 }
 
-/// Rows that come, change and go.
-fn difference(before: &[String], after: &[String], has_key: bool) -> (usize, usize, usize) {
-    if !has_key {
-        let mut counts: BTreeMap<&String, i64> = BTreeMap::new();
-        for row in after {
-            *counts.entry(row).or_default() += 1;
+/// Rows that come, change, go and stay. Of the rows with one key those that are equal stay, then one changes into another.
+fn difference(before: &[String], after: &[String], has_key: bool) -> (u64, u64, u64, u64) {
+    // What a key has: how often each row is there after, and before.
+    let mut keys: BTreeMap<&str, BTreeMap<&str, [u64; 2]>> = BTreeMap::new();
+    for (side, rows) in [after, before].into_iter().enumerate() {
+        for row in rows {
+            let key = if has_key { row.split('|').next().unwrap() } else { row };
+            keys.entry(key).or_default().entry(row).or_default()[side] += 1;
         }
-        for row in before {
-            *counts.entry(row).or_default() -= 1;
-        }
-        let sum = |sign: i64| -> i64 { counts.values().map(|count| (count * sign).max(0)).sum() };
-        return (usize::try_from(sum(1)).unwrap(), 0, usize::try_from(sum(-1)).unwrap());
     }
-    let by_key = |rows: &[String]| -> BTreeMap<String, String> {
-        rows.iter().map(|row| (row.split('|').next().unwrap().to_owned(), row.clone())).collect()
-    };
-    let (before, after) = (by_key(before), by_key(after));
-    let insert = after.keys().filter(|key| !before.contains_key(*key)).count();
-    let delete = before.keys().filter(|key| !after.contains_key(*key)).count();
-    let differs = |(key, row): &(&String, &String)| before.get(*key).is_some_and(|old| old != *row);
-    (insert, after.iter().filter(differs).count(), delete)
+    let (mut insert, mut update, mut delete, mut same) = (0, 0, 0, 0);
+    for rows in keys.values() {
+        let of = |count: fn(&[u64; 2]) -> u64| rows.values().map(count).sum::<u64>();
+        let equal = of(|[after, before]| *after.min(before));
+        let (more, less) = (of(|[after, _]| *after) - equal, of(|[_, before]| *before) - equal);
+        let changed = if has_key { more.min(less) } else { 0 };
+        insert += more - changed;
+        update += changed;
+        delete += less - changed;
+        same += equal;
+    }
+    (insert, update, delete, same)
 }

@@ -234,7 +234,7 @@ fn sql_that_fails_on_a_row_is_named_by_its_file(site: &Site<'_>) {
     let row = |id: u32, code: &str| format!("{id},t,1,{code},a,{{}},2026-01-01 00:00:00\n");
     let told = |site: &Site<'_>, file: &str| {
         let before = site.dump();
-        assert_told(&site.fail(), 4, &[file, "cannot be cast to Int32", "NULLIF"]);
+        assert_told(&site.fail(), 4, &[file, "cannot be cast to INT", "NULLIF"]);
         assert_eq!(site.dump(), before);
     };
     site.job(&[("sources.sql", SOURCES), ("numbers.sql", ROW_WISE)]);

@@ -143,7 +143,7 @@ fn sql_that_fails_on_a_row_does_not_tell_its_value(site: &Site<'_>) {
     site.job(&[("songs.sql", cast)]);
     site.run_with(&["--allow-deletes"]);
     site.stage(OBJECT, "I,3,confidential,1.00,2026-01-01\n");
-    assert_trouble(site, 4, &["Int32", "NULLIF"]);
+    assert_trouble(site, 4, &["INT", "NULLIF"]);
     site.job(&[("songs.sql", &cast.replace("arrow_cast(title, 'Int32')", "CAST(title AS INT)"))]);
     site.run();
     assert_eq!(site.rows("SELECT title FROM songs"), ["NULL"]);

@@ -155,7 +155,11 @@ fn a_bucket_that_cannot_be_read_is_told(site: &Site<'_>) {
         &["s3://no-such-bucket/songs/", "bucket"],
     );
     assert_told(&run("STAGING", "s3://"), 2, &["no bucket"]);
-    assert_told(&run("STAGING", "gs://bucket"), 2, &["gs://bucket/songs", "s3://"]);
+    assert_told(
+        &run("STAGING", "gs://bucket"),
+        2,
+        &["sources.sql:9:10", "this scheme is not known", "s3://"],
+    );
     let place = format!("{}/songs/", site.staging_url());
     assert_told(&run("AWS_SECRET_ACCESS_KEY", "wrong"), 2, &[&place, "credentials"]);
     assert_told(&run("AWS_ACCESS_KEY_ID", "nobody"), 2, &[&place, "credentials"]);

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use datafusion::common::JoinType;
 use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::sum;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::functions_window::expr_fn::row_number;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, lit};
 
 use super::{Side, THERE, column, differs, same_json, there_are};
 
@@ -18,11 +19,21 @@ pub enum Beside {
     All,
 }
 
-/// Rows of a model, each beside the target's row of the same key.
+/// How often a target may have a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// Once: a unique index sees to it.
+    Unique,
+    /// As often as somebody likes.
+    Repeated,
+}
+
+/// Rows of a model, each beside the target's row of the same key. Of several such rows it stands beside one, which is an equal
+/// one if there is one; the others stand alone.
 ///
 /// The columns, by their place, with n the number of the model's columns: n of the new row, n of the old row, n that say
-/// whether the two differ there, whether there is a new row, whether there is an old one. Rows are compared as
-/// [`compare`](super::compare) compares them, keys too.
+/// whether the two differ there, whether there is a new row, whether there is an old one, whether the old one stands alone
+/// since its key is another one's too. Rows are compared as [`compare`](super::compare) compares them, keys too.
 ///
 /// # Errors
 /// Those of building plans.
@@ -32,6 +43,7 @@ pub fn beside(
     target: LogicalPlanBuilder,
     json: &BTreeSet<String>,
     which: Beside,
+    keys: Keys,
 ) -> Result<LogicalPlan> {
     let schema = rows.schema();
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
@@ -60,7 +72,50 @@ pub fn beside(
         let is_there = column(Some(side), THERE).is_not_null();
         columns.push(is_there.alias(format!("__unglue_is_{side}")));
     }
-    new.join(old, join)?.project(columns)?.build()
+    let pairs = new.join(old, join)?.project(columns)?;
+    match keys {
+        Keys::Unique => {
+            let columns = pairs.schema().columns().into_iter().map(Expr::Column);
+            let columns: Vec<Expr> = columns.chain([lit(false).alias(REPEATED)]).collect();
+            pairs.project(columns)?.build()
+        }
+        Keys::Repeated => one_of_each(pairs, &names, key),
+    }
+}
+
+const REPEATED: &str = "__unglue_repeated";
+
+/// Of the pairs with the same new row the best one; in the others the old row stands alone.
+fn one_of_each(pairs: LogicalPlanBuilder, names: &[&str], key: &[String]) -> Result<LogicalPlan> {
+    const RANK: &str = "__unglue_rank";
+    const DIFFERS: &str = "__unglue_differs";
+    let plain = |name: &str| column(None, name);
+    let (is_new, is_old) = (plain("__unglue_is_new"), plain("__unglue_is_old"));
+    let differs = (0..names.len())
+        .map(|index| column(None, &format!("__unglue_differs_{index}")))
+        .fold(lit(false), Expr::or);
+    let all = pairs.schema().columns();
+    let with_differs = all.iter().cloned().map(Expr::Column).chain([differs.alias(DIFFERS)]);
+    let pairs = pairs.project(with_differs.collect::<Vec<_>>())?;
+    let is_key = |name: &str| key.iter().any(|part| part == name);
+    let places = names.iter().enumerate().filter(|(_, name)| is_key(name));
+    let of_key = places.map(|(index, _)| column(None, &format!("__unglue_new_{index}")));
+    // Which of several other ones is taken is the same each time.
+    let old = (0..names.len()).map(|index| column(None, &format!("__unglue_old_{index}")));
+    let order = [plain(DIFFERS)].into_iter().chain(old).map(|by| by.sort(true, true));
+    let rank = row_number()
+        .partition_by([is_new.clone()].into_iter().chain(of_key).collect())
+        .order_by(order.collect())
+        .build()?
+        .alias(RANK);
+    let is_first = plain(RANK).eq(lit(1_u64));
+    let last = all.len().saturating_sub(2);
+    let columns = all.into_iter().take(last).map(Expr::Column).chain([
+        is_new.clone().and(is_first.clone()).alias("__unglue_is_new"),
+        is_old.clone(),
+        is_new.and(is_old).and(!is_first).alias(REPEATED),
+    ]);
+    pairs.window([rank])?.project(columns.collect::<Vec<_>>())?.build()
 }
 
 /// Keys, each with the target's row that has it: the columns of `model`, and whether there is such a row.

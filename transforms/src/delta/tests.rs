@@ -88,6 +88,9 @@ async fn a_comparison_finds_what_is_new_gone_or_another() {
             &["1|1|NULL"],
             &["1|1|b"],
         ),
+        // A key that the target has several times is written once, and deleted once.
+        ("(1, 1, 'c')", "(1, 1, 'a'), (1, 1, 'a'), (1, 1, 'b')", &["k"], &[], &["1|1|c"]),
+        ("(2, 1, 'c')", "(1, 1, 'a'), (1, 2, 'b')", &["k"], &["1"], &["2|1|c"]),
         // Upserts and deletes come in the order of the key.
         (
             "(3, 1, 'a'), (1, 1, 'a'), (2, 1, 'a')",

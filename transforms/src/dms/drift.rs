@@ -40,6 +40,12 @@ impl Extent {
     }
 }
 
+/// What a column that is added is called where no header names it: by its position, from 1.
+#[must_use]
+pub fn added_name(position: usize) -> String {
+    format!("column_{position}")
+}
+
 impl fmt::Display for Extent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

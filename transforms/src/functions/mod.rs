@@ -51,7 +51,7 @@ pub use row_value::row_value;
 pub use same_json::same_json;
 pub(crate) use text::LIKE;
 pub use told::Told;
-pub use type_name::type_name;
+pub use type_name::{sql_type, type_name};
 
 /// Functions that every session has, whatever its dialect: plans are made with them.
 #[must_use]

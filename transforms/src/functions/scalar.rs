@@ -230,7 +230,11 @@ impl Arguments {
     pub(crate) fn texts(&self, index: usize) -> Result<Texts<'_>> {
         let column = self.column(index)?;
         let Some(array) = column.array.as_string_opt::<i32>() else {
-            return plan_err!("argument {} is {} and no text", index + 1, column.array.data_type());
+            return plan_err!(
+                "argument {} is {} and no text",
+                index + 1,
+                crate::functions::sql_type(column.array.data_type())
+            );
         };
         Ok(Texts { array, one: column.one })
     }

@@ -50,3 +50,51 @@ pub fn type_name(data_type: &DataType) -> String {
         other => other.to_string().to_lowercase(),
     }
 }
+
+/// `ARRAY<INT>`, `DECIMAL(10,2)`, `STRUCT<a: INT>`: a type as it is declared, for messages.
+#[must_use]
+pub fn sql_type(data_type: &DataType) -> String {
+    match data_type {
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            format!("ARRAY<{}>", sql_type(item.data_type()))
+        }
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(fields) => {
+                let types: Vec<String> =
+                    fields.iter().map(|field| sql_type(field.data_type())).collect();
+                format!("MAP<{}>", types.join(", "))
+            }
+            other => sql_type(other),
+        },
+        DataType::Struct(fields) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|field| format!("{}: {}", field.name(), sql_type(field.data_type())))
+                .collect();
+            format!("STRUCT<{}>", fields.join(", "))
+        }
+        DataType::Time32(_) | DataType::Time64(_) => "TIME".to_owned(),
+        other => type_name(other).to_uppercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::datatypes::{Field, TimeUnit};
+
+    use super::*;
+
+    #[test]
+    fn types_in_messages_are_those_that_are_declared() {
+        let list = DataType::new_list(DataType::Decimal128(12, 1), true);
+        let fields = vec![Field::new("Ids", list, true), Field::new("at", DataType::Utf8, true)];
+        let time = DataType::Time64(TimeUnit::Microsecond);
+        for (data_type, told) in [
+            (DataType::Struct(fields.into()), "STRUCT<Ids: ARRAY<DECIMAL(12,1)>, at: STRING>"),
+            (time, "TIME"),
+            (DataType::Interval(IntervalUnit::MonthDayNano), "INTERVAL"),
+        ] {
+            assert_eq!(sql_type(&data_type), told);
+        }
+    }
+}

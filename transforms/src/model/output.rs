@@ -10,6 +10,7 @@ use datafusion::logical_expr::{
     Cast, Distinct, Expr, LogicalPlan, LogicalPlanBuilder, TryCast, cast,
 };
 
+use crate::functions::sql_type;
 use crate::place::DefinitionError;
 use crate::types::SQL_TYPE;
 
@@ -43,7 +44,7 @@ pub fn canonical(
             let message = format!(
                 "column `{}` is of type {}, which no table can hold",
                 field.name(),
-                field.data_type()
+                sql_type(field.data_type())
             );
             return Err(DefinitionError::in_file(file, message)
                 .help("take single values out of it, or make text of it"));

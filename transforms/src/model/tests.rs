@@ -166,19 +166,19 @@ async fn outputs_are_cast_to_what_tables_can_hold() {
         ("arrow_cast(arrow_cast(0, 'Int32'), 'Time32(Second)')", "Time64(µs)"),
         (
             "make_array(1, 2)",
-            "m.sql: column `v` is of type List(Int32), which no table can hold [take single values out of it, or make text of it]",
+            "m.sql: column `v` is of type ARRAY<INT>, which no table can hold [take single values out of it, or make text of it]",
         ),
         (
             "named_struct('a', 1)",
-            "m.sql: column `v` is of type Struct(\"a\": Int32), which no table can hold [take single values out of it, or make text of it]",
+            "m.sql: column `v` is of type STRUCT<a: INT>, which no table can hold [take single values out of it, or make text of it]",
         ),
         (
             "INTERVAL '1' DAY",
-            "m.sql: column `v` is of type Interval(MonthDayNano), which no table can hold [take single values out of it, or make text of it]",
+            "m.sql: column `v` is of type INTERVAL, which no table can hold [take single values out of it, or make text of it]",
         ),
         (
             "map('a', 1)",
-            "m.sql: column `v` is of type Map(\"entries\": non-null Struct(\"key\": non-null Utf8, \"value\": Int32), unsorted), which no table can hold [take single values out of it, or make text of it]",
+            "m.sql: column `v` is of type MAP<STRING, INT>, which no table can hold [take single values out of it, or make text of it]",
         ),
     ] {
         let plan = staging.plan(&format!("SELECT {expr} AS v"), &[]).await;

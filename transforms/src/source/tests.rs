@@ -92,7 +92,15 @@ async fn a_wrong_declaration_is_told_with_its_place() {
         ),
         (
             t("a INT", "STORED AS DMS"),
-            "sources.sql: missing LOCATION clause in CREATE EXTERNAL TABLE statement",
+            "sources.sql:1:1: the declaration has no LOCATION [behind STORED AS … write LOCATION '…', where the objects are]",
+        ),
+        (
+            format!("{};\n\n{}", t("a INT", dms), t("stored INT", "LOCATION 't'")),
+            "sources.sql: the declaration has no STORED AS [behind the columns write STORED AS DMS LOCATION '…']",
+        ),
+        (
+            t("id INT,\n  PRIMARY KEY (idd)", dms),
+            "sources.sql:2:16: source `t`: its PRIMARY KEY names `idd`, which is no column [did you mean `id`?]",
         ),
         (
             t("a INT", "STORED AS DMS LOCATION ('a', 'b')"),
@@ -115,7 +123,7 @@ async fn a_wrong_declaration_is_told_with_its_place() {
         (t("a INT, A INT", dms), "sources.sql:1:23: two columns are named `a`"),
         (
             t("a INT, PRIMARY KEY (b)", dms),
-            "sources.sql:1:23: column for primary key not found in schema: b",
+            "sources.sql:1:46: source `t`: its PRIMARY KEY names `b`, which is no column [there are the columns a]",
         ),
         (
             t("a INT, PRIMARY KEY (a, a)", dms),
@@ -129,6 +137,10 @@ async fn a_wrong_declaration_is_told_with_its_place() {
         (
             t("a INT", &format!("{dms} OPTIONS ('CsvNulValue' '')")),
             "sources.sql:1:23: source `t`: unknown option `csvnulvalue`; did you mean `CsvNullValue`?",
+        ),
+        (
+            t("a INT", &format!("{dms} OPTIONS ('header' 'true')")),
+            "sources.sql:1:23: source `t`: unknown option `header`; did you mean `AddColumnName`?",
         ),
         (
             t("a INT", &format!("{dms} OPTIONS ('AddColumnName' 'perhaps')")),

@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema};
 
 use super::Source;
 use crate::dms::csv::same_name;
-use crate::dms::drift::{DriftPolicy, Extent};
+use crate::dms::drift::{DriftPolicy, Extent, added_name};
 use crate::types::SQL_TYPE;
 
 /// So many columns are added to a source at most: more are not DDL but something else than a table in its objects.
@@ -46,7 +46,7 @@ impl Source {
                     return Err(WidenError::TooMany(more));
                 }
                 let named = (self.declared + 1..=*width).map(|position| {
-                    let name = format!("column_{position}");
+                    let name = added_name(position);
                     if is_declared(&name) {
                         return Err(WidenError::Taken { name, position });
                     }

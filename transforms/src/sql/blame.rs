@@ -4,6 +4,7 @@
 //! is in others before these, until the error is gone: the part that was replaced last is the one that the error is about.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datafusion::execution::SessionState;
 use datafusion::sql::parser::Statement;
@@ -24,14 +25,21 @@ pub(super) async fn place(
     message: &str,
 ) -> Option<(u64, u64)> {
     let _is_sql = inner(statement)?;
+    let left = AtomicUsize::new(PLANNINGS_MAX);
     for is_whole in [false, true] {
-        let trial = Trial { state, file, statement, message, is_whole };
+        let trial = Trial { state, file, statement, message, is_whole, left: &left };
         if let Some(place) = trial.place().await {
             return Some(place);
         }
     }
     None
 }
+
+/// How often a statement is planned to find a place; more is needed only where trials mislead.
+const PLANNINGS_MAX: usize = 40;
+
+/// Parts by how deep they stand: what is larger takes long to plan, and its error is told without a place rather than late.
+const SIZE_MAX: usize = 20_000;
 
 /// The same statement, planned again and again.
 struct Trial<'a> {
@@ -41,6 +49,8 @@ struct Trial<'a> {
     message: &'a str,
     /// Whether parts of GROUP BY and ORDER BY are replaced too. What SELECT has in common with them is then no longer in common.
     is_whole: bool,
+    /// How many plannings are left.
+    left: &'a AtomicUsize,
 }
 
 /// What came of planning a statement with less in it.
@@ -55,34 +65,54 @@ enum Outcome {
     Other,
 }
 
+/// Whether an error counts as gone.
+type Gone = fn(Outcome) -> bool;
+
+/// When an error counts as gone, and what else than the same error may be there before. Without an error once all is replaced there is one
+/// value to blame, most likely.
+const SEARCHES: [(Gone, Outcome); 3] = [
+    (|outcome| matches!(outcome, Outcome::Planned), Outcome::Alike),
+    (|outcome| matches!(outcome, Outcome::Planned | Outcome::Alike), Outcome::Same),
+    (|outcome| matches!(outcome, Outcome::Planned | Outcome::Other), Outcome::Alike),
+];
+
 impl Trial<'_> {
     async fn place(&self) -> Option<(u64, u64)> {
-        let parts = self.without(usize::MAX).1;
-        // Without an error once all is replaced there is one value to blame, most likely.
-        for gone in [(|outcome| outcome == Outcome::Planned) as fn(Outcome) -> bool, |outcome| {
-            matches!(outcome, Outcome::Planned | Outcome::Other)
-        }] {
-            let Some((last, before)) = self.last(parts.len(), gone).await else { continue };
-            // Some have no place of their own, but what is in them has.
-            let mut spans = parts.iter().skip(last);
-            if matches!(before, Outcome::Same | Outcome::Alike)
-                && let Some(span) = spans.find(|span| span.start.line > 0)
-            {
-                return Some((span.start.line, span.start.column));
-            }
-        }
-        None
-    }
-
-    /// The last part that must be replaced with all behind it for the error to be gone, and what comes if it is not.
-    async fn last(&self, parts: usize, gone: fn(Outcome) -> bool) -> Option<(usize, Outcome)> {
-        if !gone(self.outcome(0).await) {
+        let Replaced { spans: parts, deepest, .. } = self.without(usize::MAX).1;
+        if parts.len() * deepest > SIZE_MAX {
             return None;
         }
+        let without_all = self.outcome(0).await?;
+        let mut found: Option<Span> = None;
+        for (gone, wanted) in SEARCHES {
+            if !gone(without_all) {
+                continue;
+            }
+            let (last, before) = self.last(parts.len(), gone).await?;
+            // Some have no place of their own, but what is in them has.
+            let mut spans = parts.iter().skip(last);
+            let Some(span) = spans.find(|span| span.start.line > 0) else { continue };
+            if before == Outcome::Same {
+                // A part of what was found before: only the types in the message have changed with what was replaced.
+                let whole =
+                    found.filter(|whole| whole.start <= span.start && span.end <= whole.end);
+                return Some(begin(whole.as_ref().unwrap_or(span)));
+            }
+            // It may be that of another error of its kind.
+            if before == wanted && found.is_none() {
+                found = Some(*span);
+            }
+        }
+        found.as_ref().map(begin)
+    }
+
+    /// The last part that must be replaced with all behind it for the error to be gone, and what comes if it is not. With all replaced it is.
+    /// `None` if that takes too many trials.
+    async fn last(&self, parts: usize, gone: Gone) -> Option<(usize, Outcome)> {
         let (mut gone_from, mut there_from, mut there) = (0, parts, Outcome::Same);
         while gone_from + 1 < there_from {
             let middle = gone_from.midpoint(there_from);
-            match self.outcome(middle).await {
+            match self.outcome(middle).await? {
                 outcome if gone(outcome) => gone_from = middle,
                 outcome => (there_from, there) = (middle, outcome),
             }
@@ -90,29 +120,33 @@ impl Trial<'_> {
         Some((gone_from, there))
     }
 
-    async fn outcome(&self, from: usize) -> Outcome {
+    /// What comes with the parts from one on replaced; `None` if that was tried too often.
+    async fn outcome(&self, from: usize) -> Option<Outcome> {
+        let fewer = |left: usize| left.checked_sub(1);
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).ok()?;
         let (statement, _) = self.without(from);
         let Err(error) = super::attempt(self.state, self.file, statement).await else {
-            return Outcome::Planned;
+            return Some(Outcome::Planned);
         };
         let message = error.explained(self.file).message;
-        if message == self.message {
+        Some(if message == self.message {
             Outcome::Same
         } else if kind(&message) == kind(self.message) {
             Outcome::Alike
         } else {
             Outcome::Other
-        }
+        })
     }
 
-    /// The statement whose parts from one on are NULL, and where all parts are in the text.
-    fn without(&self, from: usize) -> (Statement, Vec<Span>) {
+    /// The statement whose parts from one on are NULL, and all its parts.
+    fn without(&self, from: usize) -> (Statement, Replaced) {
         let mut statement = self.statement.clone();
         let mut replaced = Replaced {
             from,
             is_whole: self.is_whole,
             is_spark: Dialect::of(self.state) == Dialect::Spark,
             spans: Vec::new(),
+            deepest: 0,
             open: Vec::new(),
             orders: Vec::new(),
             groups: Vec::new(),
@@ -120,8 +154,12 @@ impl Trial<'_> {
         if let Statement::Statement(inner) = &mut statement {
             let _: ControlFlow<()> = inner.visit(&mut replaced);
         }
-        (statement, replaced.spans)
+        (statement, replaced)
     }
+}
+
+fn begin(span: &Span) -> (u64, u64) {
+    (span.start.line, span.start.column)
 }
 
 /// What a message says of any statement.
@@ -136,7 +174,10 @@ struct Replaced {
     from: usize,
     is_whole: bool,
     is_spark: bool,
+    /// Where the parts are in the text.
     spans: Vec<Span>,
+    deepest: usize,
+    /// Those that have begun.
     open: Vec<usize>,
     orders: Vec<Option<OrderBy>>,
     groups: Vec<GroupByExpr>,
@@ -195,6 +236,7 @@ impl VisitorMut for Replaced {
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         self.open.push(self.spans.len());
         self.spans.push(expr.span());
+        self.deepest = self.deepest.max(self.open.len());
         ControlFlow::Continue(())
     }
 

@@ -90,10 +90,13 @@ fn plain(text: &str) -> &str {
 
 /// The SQL parser prints ` at Line: 3, Column: 8` at the end of its messages, inside `ParserError("…")`.
 fn split_position(text: &str) -> (String, Option<(u64, u64)>) {
-    let text = text
+    let inner = text
         .strip_prefix("ParserError(\"")
         .or_else(|| text.strip_prefix("TokenizerError(\""))
-        .map_or(text, |inner| inner.strip_suffix("\")").unwrap_or(inner));
+        .map(|inner| inner.strip_suffix("\")").unwrap_or(inner));
+    // As a program would write it.
+    let unescaped = inner.map(|inner| inner.replace("\\\"", "\"").replace(r"\\", r"\"));
+    let text = unescaped.as_deref().unwrap_or(text);
     let Some((message, position)) = text.rsplit_once(" at Line: ") else {
         return (first_lower(text), None);
     };

@@ -32,6 +32,20 @@ impl Limits<'_> {
     }
 
     fn check(&self, clause: &str, value: &Expr) -> ControlFlow<Box<DefinitionError>> {
+        let is_query = visit_expressions(value, |expr| match expr {
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        })
+        .is_break();
+        if is_query {
+            return ControlFlow::Break(self.error(
+                value.span(),
+                format!("{clause} takes a number, not a subquery"),
+                "write the number; or filter by row_number() OVER (ORDER BY …) in a subquery, which may be compared with one",
+            ));
+        }
         let is_column = visit_expressions(value, |expr| match expr {
             Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
@@ -44,11 +58,17 @@ impl Limits<'_> {
                 "to keep some rows of each group, filter by row_number() OVER (PARTITION BY … ORDER BY …) in a subquery",
             ));
         }
-        if let Expr::UnaryOp { op: UnaryOperator::Minus, .. } = value {
+        if let Expr::UnaryOp { op: UnaryOperator::Minus, expr } = value
+            && matches!(**expr, Expr::Value(_))
+        {
+            let help = match clause {
+                "LIMIT" => "write how many rows there may be, or LIMIT ALL",
+                _ => "write how many rows are left out",
+            };
             return ControlFlow::Break(self.error(
                 value.span(),
                 format!("{clause} cannot be {value}"),
-                "write how many rows there may be, or LIMIT ALL",
+                help,
             ));
         }
         ControlFlow::Continue(())

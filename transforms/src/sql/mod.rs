@@ -11,6 +11,7 @@ mod chains;
 mod checks;
 mod dialect;
 mod explain;
+mod lacking;
 mod limits;
 mod notes;
 mod relation;
@@ -37,6 +38,7 @@ pub use explain::{explain, nearest};
 pub use notes::notes;
 pub use relation::relation_at;
 pub(crate) use spark::{column_name, ilike, like, taken};
+pub use words::with_sql_types;
 
 /// The table of one row that stands where a SELECT has no FROM; its column is nobody's.
 pub(crate) const ONE_ROW: &str = "__one";
@@ -129,6 +131,12 @@ fn statements(
     let parsed = parser.and_then(|mut parser| parser.parse_statements());
     parsed.map(Vec::from).map_err(|error| {
         let explained = explain(file, &error);
+        if let Some(clause) = words::Clause::lacking(&explained.message) {
+            return match lacking::place(text, clause) {
+                Some((line, column)) => explained.at(line, column),
+                None => explained,
+            };
+        }
         // The parser gives no position for what is missing at the end.
         if explained.place.at.is_none() && explained.message.ends_with("found: EOF") {
             let lines = || text.trim_end().lines();

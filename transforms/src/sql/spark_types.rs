@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{DFSchema, ExprSchema, ScalarValue};
+use datafusion::common::{DFSchema, ExprSchema, ScalarValue, plan_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::expr::{Exists, InList, InSubquery};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
@@ -14,7 +14,8 @@ use datafusion::logical_expr::{
 };
 
 use super::checks;
-use crate::functions::{cast_expr, cast_to, check_comparable, common_type};
+use super::words::NOTHING_IN_COMMON;
+use crate::functions::{cast_expr, cast_to, check_comparable, common_type, type_name};
 
 /// Gives a plan Spark's types; names of columns stay.
 ///
@@ -49,10 +50,11 @@ pub(super) fn apply(plan: LogicalPlan) -> Result<LogicalPlan> {
                 }
             }
             let node = node.map_expressions(|expr| {
-                checks::check(&expr, &schema)?;
                 let name = names.save(&expr);
                 let expr = narrowed(expr)?
-                    .transform_data(|expr| expr.resolve_lambda_variables(&schema))?
+                    .transform_data(|expr| expr.resolve_lambda_variables(&schema))?;
+                checks::check(&expr.data, &schema)?;
+                let expr = expr
                     .transform_data(|expr| as_compared(expr, &schema))?
                     .transform_data(|expr| outer_types(expr, &schema))?;
                 Ok(expr.update_data(|expr| name.restore(expr)))
@@ -82,8 +84,18 @@ fn alike(inputs: Vec<Arc<LogicalPlan>>) -> Result<Vec<Arc<LogicalPlan>>> {
         inputs.iter().filter_map(of).collect()
     };
     for index in 0..width {
-        if let [first, others @ ..] = types_of(index).as_slice() {
-            others.iter().try_for_each(|other| check_comparable(first, other, false))?;
+        let types = types_of(index);
+        for (at, one) in types.iter().enumerate() {
+            let other =
+                types.iter().skip(at).find(|other| check_comparable(one, other, false).is_err());
+            if let Some(other) = other {
+                let name = inputs.first().map_or("", |input| input.schema().field(index).name());
+                return plan_err!(
+                    "column `{name}` of UNION is {} and {}, {NOTHING_IN_COMMON}",
+                    type_name(one).to_uppercase(),
+                    type_name(other).to_uppercase()
+                );
+            }
         }
     }
     // Other types that have nothing in common are told when the union is analysed.

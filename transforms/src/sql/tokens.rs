@@ -9,6 +9,9 @@ use datafusion::sql::sqlparser::tokenizer::{
 
 use super::dialect::Spark;
 
+/// What is said of a doubled quote, which stands behind it.
+pub(super) const DOUBLED: &str = "a quote is doubled within a text:";
+
 /// Splits a text into tokens whose values are what Spark takes them for.
 ///
 /// # Errors
@@ -34,7 +37,7 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError>
                     text.replace("''", "'")
                 } else if has_doubled(&text, quote) {
                     // Spark joins the two texts that it reads, SQL elsewhere has a quote there: neither is taken for granted.
-                    let message = format!("a quote is doubled within a text; write \\{quote}");
+                    let message = format!("{DOUBLED} {quote}");
                     return Err(TokenizerError { message, location: span.start });
                 } else {
                     unescaped(&text)

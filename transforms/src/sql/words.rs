@@ -8,7 +8,13 @@ use datafusion::error::DataFusionError;
 
 use super::explain::nearest;
 use super::seek::Subject;
+use super::tokens::DOUBLED;
 use crate::functions::conversion::{NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED};
+
+/// What is told of the sides of a set operation.
+pub(super) const NOTHING_IN_COMMON: &str = "which have no type in common";
+
+const CAST_ONE: &str = "CAST one of them to the type of the other";
 
 /// Functions that are there with OVER only.
 const OVER_WINDOWS: [&str; 9] = [
@@ -69,8 +75,59 @@ impl Worded {
     }
 }
 
+/// A clause that a declaration must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clause {
+    StoredAs,
+    Location,
+}
+
+impl Clause {
+    const ALL: [Self; 2] = [Self::StoredAs, Self::Location];
+
+    /// The clause that a declaration lacks, of a message of ours.
+    pub(super) fn lacking(message: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|clause| message == clause.told().message)
+    }
+
+    /// The word that it begins with.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::StoredAs => "STORED",
+            Self::Location => "LOCATION",
+        }
+    }
+
+    fn told(self) -> Worded {
+        match self {
+            Self::StoredAs => Worded::new("the declaration has no STORED AS")
+                .help("behind the columns write STORED AS DMS LOCATION '…'"),
+            Self::Location => Worded::new("the declaration has no LOCATION")
+                .help("behind STORED AS … write LOCATION '…', where the objects are"),
+        }
+    }
+}
+
 /// The words for an error, whose message is without prefixes.
 pub(super) fn of(root: &DataFusionError, message: &str) -> Worded {
+    if let Some((_, quote)) = message.split_once(DOUBLED) {
+        let quote = quote.trim();
+        return Worded::new("a quote is doubled within a text").help(format!(
+            r"for a quote within the text write \{quote}, as in {quote}it\{quote}s{quote}"
+        ));
+    }
+    let is_missing = |clause: &Clause| {
+        message.starts_with(&format!("missing {}", clause.word()))
+            && message.ends_with("CREATE EXTERNAL TABLE statement")
+    };
+    if let Some(clause) = Clause::ALL.into_iter().find(is_missing) {
+        return clause.told();
+    }
+    if let Some(field) = message.strip_suffix(" not found in struct") {
+        let field = field.trim_start_matches("field ");
+        return Worded::new(format!("there is no field `{field}`"))
+            .help("DESCRIBE of the table tells the fields of a STRUCT");
+    }
     let schema = match root {
         DataFusionError::SchemaError(schema, _) => of_schema(schema),
         _ => None,
@@ -253,12 +310,15 @@ fn of_types(message: &str) -> Option<Worded> {
         let column = between(message, "on column '", "'")?;
         return Some(
             Worded::new(format!(
-                "column `{column}` of UNION is {} and {}, which have no type in common",
+                "column `{column}` of UNION is {} and {}, {NOTHING_IN_COMMON}",
                 types(of),
                 types(other)
             ))
-            .help("CAST one of them to the type of the other"),
+            .help(CAST_ONE),
         );
+    }
+    if message.ends_with(NOTHING_IN_COMMON) {
+        return Some(Worded::new(message).help(CAST_ONE));
     }
     if let Some(of) = message.strip_prefix("can not find compatible types to compare ") {
         let (one, others) = of.split_once(" with ")?;
@@ -268,7 +328,7 @@ fn of_types(message: &str) -> Option<Worded> {
                 types(one),
                 types(others.trim_matches(['[', ']']))
             ))
-            .help("CAST one of them to the type of the other"),
+            .help(CAST_ONE),
         );
     }
     if let Some(name) = message.strip_prefix("unsupported SQL type ") {
@@ -351,6 +411,12 @@ fn in_brackets(text: &str) -> Option<(&str, &str)> {
         depth == 0
     })?;
     Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
+/// A text of the engine with SQL's names of types.
+#[must_use]
+pub fn with_sql_types(text: &str) -> String {
+    renamed(text, |_| true)
 }
 
 fn renamed(text: &str, is_meant: impl Fn(&str) -> bool) -> String {

@@ -206,11 +206,12 @@ fn truth(value: &str) -> Option<bool> {
     }
 }
 
-/// One character of ASCII; a tab may be written as such.
+/// One character of ASCII; a tab may be written as `\t`, and a backslash as two, since one would take the meaning from the quote behind it.
 fn character(value: &str) -> Option<u8> {
     match value.as_bytes() {
         [byte] if byte.is_ascii() => Some(*byte),
         b"\\t" => Some(b'\t'),
+        br"\\" => Some(b'\\'),
         _ => None,
     }
 }
@@ -256,6 +257,16 @@ mod tests {
         let ours = parse(Format::Csv, &[("format.has_header", "true"), ("format.delimiter", ";")]);
         let sparks = parse(Format::Csv, &[("format.header", "TRUE"), ("sep", ";")]);
         assert_eq!(ours.unwrap(), sparks.unwrap());
+    }
+
+    #[test]
+    fn a_backslash_and_a_tab_are_written_as_in_a_text() {
+        let options = parse(Format::Csv, &[("escape", r"\\"), ("sep", r"\t"), ("quote", "'")]);
+        let options = options.unwrap();
+        assert_eq!(
+            (options.escape, options.delimiter, options.quote),
+            (Some(b'\\'), Some(b'\t'), Some(b'\''))
+        );
     }
 
     #[test]

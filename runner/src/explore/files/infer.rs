@@ -13,13 +13,14 @@ use datafusion::error::DataFusionError;
 use futures::TryStreamExt;
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
+use super::csv::Quotes;
 use super::format::{Format, Options};
 use super::holds;
 use super::json::{self, Shape};
 use super::judge::Fits;
 use super::merge::{Merged, Wanted};
 use super::place::Place;
-use super::unfit::{csv_fault, json_fault};
+use super::unfit::{csv_broken, csv_fault, json_fault};
 use crate::error::{Error, Result};
 use crate::store::Folder;
 use staged::{Classified, classify};
@@ -82,7 +83,7 @@ fn some(place: &Place) -> impl Iterator<Item = &Listed> {
 /// Files that cannot be read.
 pub(super) async fn learn(place: &Place, options: &mut Options) -> Result<()> {
     let first = first(place)?;
-    let bytes = head(&place.folder, first).await?;
+    let bytes = head(&place.folder, first, BYTES_MAX).await?;
     if options.delimiter.is_none() {
         let is_tabs = first.key.to_ascii_lowercase().ends_with(".tsv");
         options.delimiter = Some(if is_tabs { b'\t' } else { delimiter(&bytes) });
@@ -111,7 +112,8 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
     learn(place, options).await?;
     let mut all: Option<Columns> = None;
     for file in some(place) {
-        let bytes = head(&place.folder, file).await?;
+        let bytes = head(&place.folder, file, BYTES_MAX).await?;
+        check_quotes(place, file, &bytes, options)?;
         let found = Columns::look(&bytes, options);
         let found = found.map_err(|error| unreadable(place, file, options, &error))?;
         match &mut all {
@@ -124,13 +126,25 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
                     first(place)?.key,
                     file.key
                 ))
-                .hint("name those that go together: 'folder/*.csv'"));
+                .hint(
+                    super::apart(place, &place.folder.location().to_string()).unwrap_or_else(
+                        || "name those that go together: 'folder/*.csv'".to_owned(),
+                    ),
+                ));
             }
         }
     }
     // What DMS staged has types that its endpoint knows: rows are shown as they are written.
     let of = |all: Columns| if is_staged(place) { all.texts() } else { all.schema() };
     Ok(all.map_or_else(Schema::empty, of))
+}
+
+/// Broken quotes would make other columns and types.
+fn check_quotes(place: &Place, file: &Listed, bytes: &[u8], options: &Options) -> Result<()> {
+    Quotes::look(bytes, file.size <= BYTES_MAX, options).map_err(|broken| {
+        let name = format!("{}{}", place.folder.location(), file.key);
+        csv_broken(&name, broken, options.header.unwrap_or_default())
+    })
 }
 
 /// What the values of JSON files are.
@@ -140,18 +154,39 @@ async fn of_csv(place: &Place, options: &mut Options) -> Result<Schema> {
 pub(super) async fn of_json(place: &Place, options: &Options) -> Result<Shape> {
     let mut all: Option<Shape> = None;
     for file in some(place) {
-        let bytes = head(&place.folder, file).await?;
-        let is_whole = file.size <= BYTES_MAX;
-        let found = json::look(&bytes, is_whole, options.is_array, ROWS_MAX);
-        let found = found.map_err(|(at, fault)| {
-            json_fault(&format!("{}{}", place.folder.location(), file.key), at, &fault)
-        })?;
+        let found = of_one_json(place, file, options).await?;
         match &mut all {
             None => all = Some(found),
             Some(all) => all.and(found),
         }
     }
+    if all.as_ref().is_some_and(Shape::has_too_many_columns) {
+        let location = place.folder.location();
+        let most = json::COLUMNS_MAX;
+        return Err(Error::usage(format!(
+            "the rows in {location} have more than {most} different columns, with the fields within them"
+        ))
+        .hint("declare those that are needed: CREATE EXTERNAL TABLE name (column TYPE, …) STORED AS JSON LOCATION '…'"));
+    }
     all.filter(|all| !all.columns().is_empty()).ok_or_else(|| tells_nothing(place, Format::Json))
+}
+
+/// The same of one file, of which more is read until its first row is whole.
+async fn of_one_json(place: &Place, file: &Listed, options: &Options) -> Result<Shape> {
+    /// Behind that a row is too long.
+    const ENOUGH: u64 = json::ROW_BYTES_MAX as u64 + BYTES_MAX;
+    let mut wanted = BYTES_MAX;
+    loop {
+        let bytes = head(&place.folder, file, wanted).await?;
+        let found = json::look(&bytes, file.size <= wanted, options.is_array, ROWS_MAX);
+        let found = found.map_err(|(at, fault)| {
+            json_fault(&format!("{}{}", place.folder.location(), file.key), at, &fault)
+        })?;
+        if !found.is_empty() || wanted >= file.size.min(ENOUGH) {
+            return Ok(found);
+        }
+        wanted = (wanted * 8).min(ENOUGH);
+    }
 }
 
 async fn by_engine(
@@ -183,7 +218,8 @@ async fn by_engine(
 /// Declared columns under the names that files spell otherwise but for case: they are found by name.
 pub(super) fn spelled(declared: Schema, found: &Schema) -> Schema {
     let field = |field: &FieldRef| {
-        let alike = |other: &&FieldRef| other.name().eq_ignore_ascii_case(field.name());
+        let lower = field.name().to_lowercase();
+        let alike = |other: &&FieldRef| other.name().to_lowercase() == lower;
         let mut others = found.fields().iter().filter(alike);
         match (found.field_with_name(field.name()), others.next(), others.next()) {
             (Err(_), Some(one), None) => field.as_ref().clone().with_name(one.name()),
@@ -204,12 +240,12 @@ pub(super) fn meta(folder: &Folder, file: &Listed) -> Result<ObjectMeta> {
     })
 }
 
-/// The beginning of a file, up to the end of a line.
-async fn head(folder: &Folder, file: &Listed) -> Result<Vec<u8>> {
+/// As many bytes of a file's beginning as are wanted, up to the end of a line.
+async fn head(folder: &Folder, file: &Listed, wanted: u64) -> Result<Vec<u8>> {
     if file.size == 0 {
         return Ok(Vec::new());
     }
-    let wanted = file.size.min(BYTES_MAX);
+    let wanted = file.size.min(wanted);
     let range = Some(GetRange::Bounded(0..wanted));
     let failed = |error| folder.error(&format!("{} cannot be read", file.key), error);
     let options = GetOptions { range, ..GetOptions::default() };

@@ -6,10 +6,13 @@
 //! ```
 
 mod convert;
+mod csv;
+mod footer;
 mod format;
 mod glob;
 mod holds;
 mod infer;
+mod input;
 mod json;
 mod judge;
 mod merge;
@@ -34,6 +37,7 @@ use transforms::session;
 
 use crate::engine;
 use crate::error::{Error, Result};
+use crate::scaffold::names::{text as sql_text, typed};
 use crate::units::counted;
 use json::Kind;
 use notes::Notes;
@@ -160,7 +164,8 @@ impl Files {
         let are_texts = || schema.fields().iter().all(|field| *field.data_type() == DataType::Utf8);
         if options.header == Some(true) && !is_header_told && are_texts() {
             self.notes.add(format!(
-                "the first line of {path} is taken for the names of its columns; if it is a row: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{path}' OPTIONS ('header' 'false')"
+                "the first line of {path} is taken for the names of its columns; if it is a row: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION {} OPTIONS ('header' 'false')",
+                sql_text(path)
             ));
         }
         let files = place
@@ -190,6 +195,18 @@ impl Files {
         Ok(Arc::new(FileTable::new(parts)))
     }
 
+    /// Tells which columns of a path are read as texts, if any.
+    fn note_as_written(&self, path: &str, columns: &[String], why: &str) {
+        let [first, others @ ..] = columns else { return };
+        let others = match others.len() as u64 {
+            0 => String::new(),
+            count => format!(" (and {} more)", counted(count, "column")),
+        };
+        self.notes.add(format!(
+            "`{first}`{others} of {path} has {why}: it is read as STRING, each value as it is written, a text without its quotes"
+        ));
+    }
+
     /// The columns of files, as declared or as found, and how those of JSON are read.
     async fn columns(
         &self,
@@ -211,14 +228,11 @@ impl Files {
             }
             (Format::Json, None) => {
                 let shape = infer::of_json(place, options).await?;
-                if let [first, others @ ..] = shape.mixed().as_slice() {
-                    let others = match others.len() as u64 {
-                        0 => String::new(),
-                        count => format!(" (and {} more)", counted(count, "column")),
-                    };
-                    self.notes.add(format!(
-                        "`{first}`{others} of {path} has values of several kinds, such as texts and numbers: it is read as STRING, each value as it is written, a text without its quotes"
-                    ));
+                for (written, why) in [
+                    (shape.mixed(), "values of several kinds, such as texts and numbers"),
+                    (shape.wide(), "objects with more than 1000 different fields"),
+                ] {
+                    self.note_as_written(path, &written, why);
                 }
                 let columns = shape.columns();
                 let field =
@@ -253,10 +267,19 @@ fn refuse_nested(columns: &Schema) -> Result<()> {
     })
 }
 
+/// How to see the rows of a folder that DMS stages as they are written, which are those of loads and of changes.
+fn apart(place: &Place, folder: &str) -> Option<String> {
+    let word = Format::of_name(&place.files.first()?.key)?.word();
+    let path = |pattern: String| format!("{word}.{}", typed(&format!("{folder}{pattern}")));
+    let [loads, changes] = place.apart()?.map(path);
+    Some(format!("the rows as they are written: {loads} and {changes}"))
+}
+
 /// The format that the names of files say.
 fn format_of(place: &Place, path: &str) -> Result<Format> {
-    let say =
-        |path: &str| format!("say what they are: csv.`{path}`, json.`{path}` or parquet.`{path}`");
+    let say = |path: &str| {
+        format!("say what they are: csv.{path}, json.{path} or parquet.{path}", path = typed(path))
+    };
     let location = place.folder.location();
     let tables = place.staged_tables();
     if let [first, ..] = tables.as_slice() {
@@ -265,15 +288,16 @@ fn format_of(place: &Place, path: &str) -> Result<Format> {
             "{location} has the folders of tables that DMS staged: {}",
             tables.join(", ")
         ))
-        .hint(format!("name one: '{path}/{first}/'")));
+        .hint(format!("name one: {}", sql_text(&format!("{path}/{first}/")))));
     }
     if place.is_staged_in_part() {
         let folder = Some(glob::split(path).0).filter(|folder| !folder.is_empty()).unwrap_or("./");
+        let rows = apart(place, folder).map(|rows| format!("; {rows}")).unwrap_or_default();
         return Err(Error::usage(format!(
             "{path}: DMS staged these files, some as loads and some as changes, which are written otherwise"
         ))
         .hint(format!(
-            "name the folder, and what is shown is the table: '{folder}'; the rows as they are written: csv.`{path}`"
+            "name the folder, and what is shown is the table: {}{rows}", sql_text(folder)
         )));
     }
     let mut found: Option<(Format, &str)> = None;
@@ -295,9 +319,12 @@ fn format_of(place: &Place, path: &str) -> Result<Format> {
                     "the files in {location} are of several formats: {first} and {key}"
                 ))
                 .hint(format!(
-                    "name those of one: '{}/**/*.{}'",
-                    location.to_string().trim_end_matches('/'),
-                    other.word()
+                    "name those of one: {}",
+                    sql_text(&format!(
+                        "{}/**/*.{}",
+                        location.to_string().trim_end_matches('/'),
+                        other.word()
+                    ))
                 )));
             }
             _ => found = Some((format, key)),

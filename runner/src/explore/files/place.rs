@@ -1,13 +1,14 @@
 //! What a path names: the files that are there when a statement is planned.
 
 use object_store::ObjectStoreExt;
-use staged::{Classified, classify};
+use staged::{Classified, ObjectKind, classify};
 use transforms::sql::nearest;
 use transforms::staging::Listed;
 
 use super::glob::{Glob, is_pattern, split};
 use crate::error::{Error, Result};
 use crate::store::{Folder, Location};
+use crate::units::counted;
 
 /// Files below a folder.
 #[derive(Debug)]
@@ -39,10 +40,17 @@ impl Place {
             let file = Self::of_file(text).await?;
             return file.ok_or_else(|| nothing_at(text, &folder));
         }
-        let files = visible(folder.list(None).await?);
+        let listed = folder.list(None).await?;
+        let empty = listed.iter().filter(|file| file.size == 0 && !file.key.ends_with('/')).count();
+        let files = visible(listed);
         if files.is_empty() {
             if let Some(place) = Self::of_file(text).await? {
                 return Ok(place);
+            }
+            if empty > 0 {
+                let files = counted(empty as u64, "file");
+                return Err(Error::usage(format!("there is nothing in the {files} in {}", folder.location()))
+                    .hint("of an empty table DMS stages an empty file: declare it to read it, CREATE EXTERNAL TABLE name (column TYPE, …, PRIMARY KEY (…)) STORED AS DMS LOCATION '…'"));
             }
             return Err(Error::usage(format!("there are no files in {}", folder.location()))
                 .hint("check the path"));
@@ -121,6 +129,19 @@ impl Place {
         !self.is_folder && kinds.iter().any(|kind| Some(kind) != kinds.first())
     }
 
+    /// Patterns of the loads and of the changes in it, if there are both and nothing else, below no other folder.
+    pub(super) fn apart(&self) -> Option<[String; 2]> {
+        let (mut loads, mut changes) = (Vec::new(), Vec::new());
+        for file in &self.files {
+            let Classified::Object(name) = classify(&file.key) else { return None };
+            match name.kind {
+                ObjectKind::FullLoad => loads.push(file.key.as_str()),
+                ObjectKind::Change => changes.push(file.key.as_str()),
+            }
+        }
+        Some([pattern_of(&loads, &changes)?, pattern_of(&changes, &loads)?])
+    }
+
     /// Folders in it that are those of tables that DMS stages, if all in it are.
     pub(super) fn staged_tables(&self) -> Vec<String> {
         let mut folders: Vec<String> = Vec::new();
@@ -136,6 +157,20 @@ impl Place {
         folders.dedup();
         folders
     }
+}
+
+/// A pattern for names that no other fits: what they begin with, at most a word or a year, and their ending.
+fn pattern_of(names: &[&str], others: &[&str]) -> Option<String> {
+    const LENGTH_MAX: usize = 4;
+    let (first, rest) = names.split_first()?;
+    let is_in_all = |begin: &&str| rest.iter().all(|name| name.starts_with(begin));
+    let begin = (1..=LENGTH_MAX).rev().filter_map(|length| first.get(..length)).find(is_in_all)?;
+    let (_, ending) = first.split_once('.')?;
+    let pattern = format!("{begin}*.{ending}");
+    let glob = Glob::new(&pattern)?;
+    let is_apart =
+        names.iter().all(|name| glob.fits(name)) && !others.iter().any(|name| glob.fits(name));
+    is_apart.then_some(pattern)
 }
 
 fn is_local_file(text: &str) -> bool {
@@ -202,6 +237,18 @@ mod tests {
         assert!(error.starts_with("none of the 4 files in "), "{error}");
     }
 
+    #[test]
+    fn a_pattern_fits_all_of_its_names_and_none_of_the_others() {
+        let loads = ["LOAD00000001.csv", "LOAD00000002.csv"];
+        for (names, pattern) in [
+            (&["20251231-235959999.csv", "20260101-000000000.csv"][..], Some("202*.csv")),
+            (&["19991231-235959999.csv", "20260101-000000000.csv"], None),
+            (&["20260101-000000000.csv", "20260101-000000001.csv.gz"], None),
+        ] {
+            assert_eq!(pattern_of(names, &loads).as_deref(), pattern, "{names:?}");
+        }
+    }
+
     #[tokio::test]
     async fn a_folder_of_dms_is_told_by_the_names_in_it() {
         let folder =
@@ -210,7 +257,9 @@ mod tests {
         assert!(Place::find(&place("s/t")).await.unwrap().is_staged());
         let pattern = Place::find(&place("s/t/*.csv")).await.unwrap();
         assert!(!pattern.is_staged() && pattern.is_staged_in_part());
+        assert_eq!(pattern.apart(), Some(["LOAD*.csv", "2026*.csv"].map(str::to_owned)));
         assert!(!Place::find(&place("s/t/2026*.csv")).await.unwrap().is_staged_in_part());
+        assert_eq!(Place::find(&place("s/t/2026*.csv")).await.unwrap().apart(), None);
         let above = Place::find(&place("s")).await.unwrap();
         assert_eq!(above.staged_tables(), ["t", "u"]);
     }

@@ -4,33 +4,29 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
-use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{
-    CsvSource, FileOpenFuture, FileOpener, FileScanConfig, FileSource,
-};
+use datafusion::datasource::physical_plan::{FileOpener, FileScanConfig, FileSource};
 use datafusion::datasource::projection::{ProjectionOpener, SplitProjection};
 use datafusion::datasource::table_schema::TableSchema;
-use datafusion::error::{DataFusionError, Result};
+use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_plan::DisplayFormatType;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
-use futures::{FutureExt, StreamExt};
 use object_store::ObjectStore;
 use object_store::path::Path;
 
-use super::convert::{Texts, Unfit};
+use super::convert::Texts;
+use super::csv;
 use super::format::{Format, Options};
 use super::json::{self, Kind};
 use super::unfit::Told;
 
-/// Files of CSV, which the engine's reader reads as texts, and of JSON, which is read here.
+/// Files of CSV and of JSON.
 #[derive(Clone)]
 pub(super) struct Source {
-    /// The engine's; of JSON files only its names are used.
+    /// The engine's, of which only the names are used.
     reader: Arc<dyn FileSource>,
     columns: TableSchema,
     projection: SplitProjection,
@@ -42,7 +38,7 @@ pub(super) struct Source {
 /// How values are made of what is read.
 #[derive(Clone)]
 enum How {
-    Csv(Texts),
+    Csv { options: Options, texts: Texts },
     Json { kinds: Arc<Vec<Kind>>, is_array: Option<bool> },
 }
 
@@ -52,11 +48,11 @@ const BATCH_ROWS: usize = 8192;
 impl Source {
     /// CSV files with these columns.
     pub(super) fn csv(options: &Options, columns: TableSchema, told: Arc<Told>) -> Self {
-        let texts = TableSchema::from(Arc::new(as_texts(columns.file_schema())));
-        let reader = CsvSource::new(texts).with_csv_options(options.csv());
+        let own = TableSchema::from(Arc::clone(columns.file_schema()));
+        let reader = options.reader(Format::Csv).file_source(own);
         let null = options.null_value.clone().filter(|word| !word.is_empty());
-        let how = How::Csv(Texts { null, are_found: told.are_found });
-        Self::new(Arc::new(reader), columns, how, told)
+        let texts = Texts { null, are_found: told.are_found };
+        Self::new(reader, columns, How::Csv { options: options.clone(), texts }, told)
     }
 
     /// JSON files with these columns, each of its kind.
@@ -80,20 +76,20 @@ impl Source {
     /// Opens CSV files, of which some columns are read.
     fn csv_opener(
         &self,
-        texts: &Texts,
-        object_store: Arc<dyn ObjectStore>,
-        base_config: &FileScanConfig,
-        partition: usize,
+        options: &Options,
+        how: &Texts,
+        store: Arc<dyn ObjectStore>,
     ) -> Result<Arc<dyn FileOpener>> {
-        let indices = &self.projection.file_indices;
-        let wanted =
-            ProjectionExprs::from_indices(indices, self.reader.table_schema().table_schema());
-        let reader = self.reader.try_pushdown_projection(&wanted)?;
-        let reader = reader.unwrap_or_else(|| Arc::clone(&self.reader));
-        Ok(Arc::new(Opener {
-            inner: reader.create_file_opener(object_store, base_config, partition)?,
-            schema: Arc::new(self.columns.file_schema().project(indices)?),
-            texts: texts.clone(),
+        let indices = self.projection.file_indices.clone();
+        let columns = self.columns.file_schema();
+        Ok(Arc::new(csv::Opener {
+            store,
+            options: options.clone(),
+            texts: Arc::new(as_texts(columns)),
+            schema: Arc::new(columns.project(&indices)?),
+            indices,
+            batch_rows: self.batch_rows,
+            how: how.clone(),
             told: Arc::clone(&self.told),
         }))
     }
@@ -125,11 +121,11 @@ impl FileSource for Source {
     fn create_file_opener(
         &self,
         object_store: Arc<dyn ObjectStore>,
-        base_config: &FileScanConfig,
-        partition: usize,
+        _base_config: &FileScanConfig,
+        _partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
         let opener = match &self.how {
-            How::Csv(texts) => self.csv_opener(texts, object_store, base_config, partition)?,
+            How::Csv { options, texts } => self.csv_opener(options, texts, object_store)?,
             How::Json { kinds, is_array } => self.json_opener(kinds, *is_array, object_store)?,
         };
         ProjectionOpener::try_new(self.projection.clone(), opener, self.columns.file_schema())
@@ -185,52 +181,6 @@ impl FileSource for Source {
         }
         Ok(TreeNodeRecursion::Continue)
     }
-}
-
-/// Opens CSV files, of which the columns of `schema` are read.
-struct Opener {
-    inner: Arc<dyn FileOpener>,
-    schema: SchemaRef,
-    texts: Texts,
-    told: Arc<Told>,
-}
-
-impl FileOpener for Opener {
-    fn open(&self, file: PartitionedFile) -> Result<FileOpenFuture> {
-        let (schema, texts) = (Arc::clone(&self.schema), self.texts.clone());
-        let (told, path) = (Arc::clone(&self.told), file.object_meta.location.clone());
-        let opened = self.inner.open(file)?;
-        let mut rows = 0;
-        let values = move |batch: Result<RecordBatch>| -> Result<RecordBatch> {
-            let batch = batch.map_err(|error| told.explain(&path, error))?;
-            let before = rows;
-            rows += batch.num_rows();
-            values(&texts, &batch, &schema).map_err(|(index, unfit)| match unfit {
-                Unfit::Row(row, fault) => {
-                    told.unfit(&path, schema.field(index), before + row + 1, fault)
-                }
-                Unfit::Engine(error) => DataFusionError::from(error),
-            })
-        };
-        Ok(async move { Ok(opened.await?.map(values).boxed()) }.boxed())
-    }
-}
-
-/// Rows of texts as rows of values; the column that cannot be is told by its index.
-fn values(
-    texts: &Texts,
-    batch: &RecordBatch,
-    schema: &SchemaRef,
-) -> std::result::Result<RecordBatch, (usize, Unfit)> {
-    let columns = batch.columns().iter().zip(schema.fields()).enumerate();
-    let columns = columns
-        .map(|(index, (column, field))| {
-            texts.values(column, field.data_type()).map_err(|unfit| (index, unfit))
-        })
-        .collect::<std::result::Result<Vec<_>, _>>()?;
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
-        .map_err(|error| (0, Unfit::Engine(error)))
 }
 
 /// Files by where they are in their store, as people know them.

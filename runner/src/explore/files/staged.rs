@@ -11,6 +11,7 @@ use super::Files;
 use super::place::Place;
 use crate::error::{Error, Result};
 use crate::init;
+use crate::scaffold::names;
 use crate::store::Places;
 use crate::survey::survey_declared;
 
@@ -24,7 +25,9 @@ impl Files {
         let folder = location.to_string();
         let made = init::declare(location).await.map_err(|error| {
             let hint = format!(
-                "declare it: CREATE EXTERNAL TABLE name (column TYPE, …, PRIMARY KEY (…)) STORED AS DMS LOCATION '{folder}'; its rows as they are written: csv.`{folder}LOAD*`"
+                "declare it: CREATE EXTERNAL TABLE name (column TYPE, …, PRIMARY KEY (…)) STORED AS DMS LOCATION {}; its rows as they are written: csv.{}",
+                names::text(&folder),
+                names::typed(&format!("{folder}LOAD*"))
             );
             Error::new(error.kind(), error.to_string()).hint(hint)
         })?;

@@ -22,6 +22,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use object_store::ObjectMeta;
 
+use super::footer::{self, Judge};
 use super::format::{Format, Options};
 use super::json::Kind;
 use super::read::Source;
@@ -83,6 +84,18 @@ impl FileTable {
     /// What it is and where, for a person.
     pub(in crate::explore) fn told(&self) -> &str {
         &self.told
+    }
+
+    /// What a file that has types of its own is judged by, of which these columns are read.
+    fn judge(&self, projection: Option<&Vec<usize>>) -> Judge {
+        let columns = Arc::clone(self.columns.file_schema());
+        let is_read = |index: usize| projection.is_none_or(|read| read.contains(&index));
+        let fields = columns.fields().iter().enumerate();
+        let read: Vec<FieldRef> = fields
+            .filter(|(index, _)| is_read(*index))
+            .map(|(_, field)| FieldRef::clone(field))
+            .collect();
+        Judge { read: Schema::new(read), columns, told: Arc::clone(&self.faults) }
     }
 
     fn partition_schema(&self) -> Schema {
@@ -171,7 +184,8 @@ fn partitions(files: &[(String, ObjectMeta)]) -> Vec<String> {
 /// The value of a column in a file's folders; Hive's word for NULL is NULL.
 fn value_in(key: &str, name: &str) -> Option<String> {
     let pairs = key.split('/').filter_map(|folder| folder.split_once('='));
-    let (_, value) = pairs.into_iter().find(|(column, _)| column.eq_ignore_ascii_case(name))?;
+    let name = name.to_lowercase();
+    let (_, value) = pairs.into_iter().find(|(column, _)| column.to_lowercase() == name)?;
     if value == "__HIVE_DEFAULT_PARTITION__" {
         return None;
     }
@@ -224,19 +238,17 @@ impl TableProvider for FileTable {
                 let (kinds, faults) = (self.kinds.clone(), Arc::clone(&self.faults));
                 Arc::new(Source::json(&self.options, columns, kinds, faults))
             }
-            // What is in it fits: it has types of its own.
-            Format::Parquet | Format::Dms => reader.file_source(columns),
+            Format::Parquet | Format::Dms => {
+                let judge = self.judge(projection);
+                footer::source(&reader.file_source(columns), state, &self.store, judge)?
+            }
         };
         let scan = FileScanConfigBuilder::new(self.store.clone(), source)
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit.filter(|_| filters.is_empty()))
             .build();
-        let plan = match self.format {
-            Format::Csv | Format::Json => DataSourceExec::from_data_source(scan),
-            Format::Parquet | Format::Dms => reader.create_physical_plan(state, scan).await?,
-        };
-        self.renamed(plan)
+        self.renamed(DataSourceExec::from_data_source(scan))
     }
 }
 
@@ -268,6 +280,7 @@ mod tests {
         let keys = ["Day=2026-01-01/h=1/a.csv", "day=2026-01-02/b.csv"];
         assert_eq!(partitions(&keys.map(meta)), ["day"]);
         assert_eq!(value_in("day=a%2Fb/x=1/a.csv", "day").as_deref(), Some("a/b"));
+        assert_eq!(value_in("ÄPFEL=1/a.csv", "äpfel").as_deref(), Some("1"));
         assert_eq!(value_in("day=__HIVE_DEFAULT_PARTITION__/a.csv", "day"), None);
         assert_eq!(partitions(&["a.csv"].map(meta)), [""; 0]);
     }

@@ -10,12 +10,14 @@ use object_store::path::Path;
 use transforms::dms::csv;
 use transforms::functions::type_name;
 
+use super::csv::{self as files, Broken};
 use super::format::Format;
+use super::holds::{self, told};
 use super::json::{At, Fault, Is};
 use super::notes::Notes;
 use super::read::Names;
 use crate::error::Error;
-use crate::scaffold::names::typed;
+use crate::scaffold::names::{text as sql_text, typed};
 use crate::units::counted;
 
 /// What messages about files say of them.
@@ -52,6 +54,11 @@ impl Told {
             _ => None,
         };
         told.map_or(error, external)
+    }
+
+    /// A record of CSV that cannot be read.
+    pub(super) fn broken(&self, path: &Path, broken: Broken) -> DataFusionError {
+        external(csv_broken(&self.name(path), broken, self.header))
     }
 
     /// A value that its column cannot have, in a row of CSV which is counted from 1 without the header.
@@ -91,6 +98,48 @@ impl Told {
         external(Error::refused(format!("{file}, {at}: {told}")).hint(self.otherwise(column)))
     }
 
+    /// What is wrong with a Parquet file, whose columns were `found`: not each value of those that are `read` of all `columns` is of the
+    /// column's type. What is cut off of times is noted.
+    ///
+    /// # Errors
+    /// The first such column, with both types.
+    pub(super) fn parquet(
+        &self,
+        path: &Path,
+        found: &Schema,
+        read: &Schema,
+        columns: &Schema,
+    ) -> Result<(), Error> {
+        let file = self.name(path);
+        if let Some((field, own)) = holds::respelled(found, read, columns) {
+            let (name, own) = (field.name(), own.name());
+            return Err(Error::refused(format!(
+                "{file}: column `{name}` is written `{own}`, and otherwise in other files"
+            ))
+            .hint("name the files that are alike with a pattern, and put them together with UNION ALL"));
+        }
+        if !self.are_found {
+            holds::check(&file, found, read)?;
+        } else if let Some((field, own)) = holds::unfit(found, read) {
+            let (name, wanted, is) = (field.name().to_lowercase(), told(field), told(own));
+            let next = match field.data_type().is_nested() || own.data_type().is_nested() {
+                true => String::new(),
+                false => format!("declare it as a text: {}; or ", self.declaration(field.name())),
+            };
+            return Err(Error::refused(format!(
+                "{file}: column `{name}` is {is}, and {wanted} in the files that tell the columns, the first and the last ones"
+            ))
+            .hint(format!("{next}name the files that are alike with a pattern, and put them together with UNION ALL")));
+        }
+        for field in holds::shortened(found, read) {
+            self.notes.add(format!(
+                "`{}` of {} has times in nanoseconds: they are read to the microsecond, the rest is cut off",
+                field.name().to_lowercase(), self.location
+            ));
+        }
+        Ok(())
+    }
+
     /// What to do about a column whose values do not fit.
     fn otherwise(&self, column: &str) -> String {
         match self.are_found {
@@ -111,8 +160,8 @@ impl Told {
         }
         let (file, name) = (self.name(path), name.to_lowercase());
         self.notes.add(format!(
-            "{file}, {at}: `{}` is no column, since the first rows do not have it; to read it, declare the columns: CREATE EXTERNAL TABLE t (…, {} STRING) STORED AS JSON LOCATION '{}'",
-            name.escape_debug(), typed(&name), self.location
+            "{file}, {at}: `{}` is no column, since the first rows do not have it; to read it, declare the columns: CREATE EXTERNAL TABLE t (…, {} STRING) STORED AS JSON LOCATION {}",
+            name.escape_debug(), typed(&name), sql_text(&self.location)
         ));
     }
 
@@ -132,8 +181,8 @@ impl Told {
             true => fields.iter().map(|field| column(field)).collect::<Vec<_>>().join(", "),
             false => format!("…, {} STRING, …", typed(&text.to_lowercase())),
         };
-        let (format, location) = (self.format.word().to_uppercase(), &self.location);
-        format!("CREATE EXTERNAL TABLE t ({columns}) STORED AS {format} LOCATION '{location}'")
+        let (format, location) = (self.format.word().to_uppercase(), sql_text(&self.location));
+        format!("CREATE EXTERNAL TABLE t ({columns}) STORED AS {format} LOCATION {location}")
     }
 
     fn name(&self, path: &Path) -> String {
@@ -157,6 +206,8 @@ fn sql_type(data_type: &DataType) -> String {
 
 const OTHERWISE: &str = "correct the file; if it is written in another way, declare it: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '…' OPTIONS ('delimiter' …, 'quote' …, 'header' …)";
 
+const QUOTED: &str = "correct the file: a quote within a quoted value is written twice; if it is written in another way, declare it: CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '…' OPTIONS ('quote' …, 'escape' …)";
+
 fn external(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
@@ -175,12 +226,27 @@ pub(super) fn csv_fault(text: &str, header: bool) -> Option<String> {
         None => ("", got),
     };
     let (record, wanted, got) = (number(rest)?, number(wanted)?, number(got)?);
-    let row = match record.checked_sub(usize::from(header)) {
-        Some(row) if row > 0 => format!("row {row}"),
-        _ => "the header".to_owned(),
-    };
+    let row = row_of(record, header);
     let (values, columns) = (counted(got as u64, "value"), counted(wanted as u64, "column"));
     Some(format!("{row} has {more}{values} for {columns}"))
+}
+
+/// A record of CSV, as people count.
+fn row_of(record: usize, header: bool) -> String {
+    match record.checked_sub(usize::from(header)) {
+        Some(row) if row > 0 => format!("row {row}"),
+        _ => "the header".to_owned(),
+    }
+}
+
+/// A record of a CSV file whose quoting is broken.
+pub(super) fn csv_broken(file: &str, broken: Broken, header: bool) -> Error {
+    let told = match broken.fault {
+        files::Fault::TextAfterQuote => "has text behind a closing quote",
+        files::Fault::NotClosed => "has a quote that is not closed before the file ends",
+        files::Fault::TooLong => "has more than 64 MiB: is a quote not closed?",
+    };
+    Error::refused(format!("{file}: {} {told}", row_of(broken.record, header))).hint(QUOTED)
 }
 
 /// What is wrong in a row of a JSON file, but for values that do not fit their columns.

@@ -35,6 +35,7 @@ fn beside(pairs: &[(Row, Row)]) -> RecordBatch {
         ("differs_1", flags(|pair| pair.0.and_then(|row| row.1) != pair.1.and_then(|row| row.1))),
         ("is_new", flags(|pair| pair.0.is_some())),
         ("is_old", flags(|pair| pair.1.is_some())),
+        ("repeated", flags(|_| false)),
     ])
     .unwrap()
 }
@@ -60,7 +61,7 @@ fn rows_are_counted_by_what_happens_to_them() {
     assert_eq!(
         serde_json::to_value(&changes).unwrap(),
         json!({
-            "insert": 2, "update": 3, "delete": 1, "unchanged": 1, "absent": 0,
+            "insert": 2, "update": 3, "delete": 1, "repeated": 0, "unchanged": 1, "absent": 0,
             "columns": [{"column": "title", "rows": 3}],
             "samples": {
                 "insert": [{"id": "7", "title": "g"}, {"id": "9", "title": "i"}],

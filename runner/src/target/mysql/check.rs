@@ -3,6 +3,7 @@
 use datafusion::arrow::datatypes::{DataType, Field};
 
 use transforms::dms::csv::same_name;
+use transforms::functions::sql_type;
 
 use crate::target::mysql::types::{self, FRACTION_MAX, SqlType};
 use crate::target::{ColumnDef, Mismatch, MismatchKind, TableDef, TableSpec};
@@ -51,7 +52,7 @@ fn misfit(field: &Field, column: &ColumnDef) -> Option<String> {
     }?;
     let given = match SqlType::declared(field) {
         Some(_) => field.metadata().get(transforms::types::SQL_TYPE).cloned().unwrap_or_default(),
-        None => field.data_type().to_string(),
+        None => sql_type(field.data_type()),
     };
     let because = if because.is_empty() { because } else { format!(": {because}") };
     Some(format!("the model gives {given}, the table has {}{because}", column.sql_type))

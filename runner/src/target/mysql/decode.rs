@@ -16,6 +16,8 @@ use datafusion::arrow::datatypes::{
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row, Value};
 
+use transforms::functions::sql_type;
+
 use crate::error::Error;
 use crate::target::mysql::error::Result;
 
@@ -272,7 +274,7 @@ impl<'a> Column<'a> {
     }
 
     fn misfit(&self) -> Error {
-        let (name, data_type) = (self.field.name(), self.field.data_type());
+        let (name, data_type) = (self.field.name(), sql_type(self.field.data_type()));
         Error::refused(format!("column `{name}` holds a value that {data_type} has no place for"))
             .hint("dates such as 0000-00-00 and times beyond a day cannot be read")
     }

@@ -76,6 +76,14 @@ impl MySqlTarget {
     }
 }
 
+/// Looks at a server's URL, and at nothing else.
+///
+/// # Errors
+/// `Usage` for one that cannot be.
+pub(super) fn check_url(url: &str) -> Result<()> {
+    url::Parts::parse(url).map(drop)
+}
+
 #[async_trait]
 impl Target for MySqlTarget {
     fn display_name(&self) -> String {

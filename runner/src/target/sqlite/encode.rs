@@ -14,6 +14,8 @@ use datafusion::arrow::datatypes::{
 use datafusion::arrow::error::ArrowError;
 use rusqlite::Statement;
 
+use transforms::functions::sql_type;
+
 use crate::error::{Error, Result};
 
 /// Days from the first of January of year 1 to the epoch.
@@ -80,7 +82,7 @@ impl Stored {
                 convert(array, &DataType::Int64)
                     .map(|array| Self::Integer(array.as_primitive().clone()))
             }
-            data_type => Err(refuse(format!("type {data_type}"))),
+            data_type => Err(refuse(format!("type {}", sql_type(data_type)))),
         }
     }
 
@@ -166,7 +168,7 @@ fn encode_time(array: &ArrayRef) -> std::result::Result<Stored, String> {
             render_rows(micros, |row, out| time_of_day(micros.value(row), out))
                 .ok_or_else(|| "a time of day outside 24 hours".to_owned())
         }
-        data_type => Err(format!("type {data_type}")),
+        data_type => Err(format!("type {}", sql_type(data_type))),
     }
 }
 

@@ -115,7 +115,8 @@ fn check_column(data_type: &DataType, column: &ColumnDef) -> Result<(), String> 
         return Ok(());
     }
     let declared = if column.sql_type.is_empty() { "no type" } else { &column.sql_type };
-    Err(format!("the model gives {data_type}, which {declared} in the table cannot hold exactly"))
+    let given = transforms::functions::sql_type(data_type);
+    Err(format!("the model gives {given}, which {declared} in the table cannot hold exactly"))
 }
 
 /// Whether every value of a type is kept and found again as it was written.

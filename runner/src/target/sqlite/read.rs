@@ -10,6 +10,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use tokio::sync::mpsc::Sender;
 
+use transforms::functions::sql_type;
+
 use crate::error::Error;
 use crate::target::condition::selected;
 use crate::target::sqlite::decode::Column;
@@ -229,9 +231,10 @@ impl<'a> Batch<'a> {
 }
 
 fn unreadable(request: &ReadRequest, field: &Field) -> Error {
+    let wanted = sql_type(field.data_type());
     let wanted = match field.is_nullable() {
-        true => field.data_type().to_string(),
-        false => format!("{} that is not NULL", field.data_type()),
+        true => wanted,
+        false => format!("{wanted} that is not NULL"),
     };
     Error::failed(format!(
         "column `{}` of table `{}` holds a value that cannot be read as {wanted}",

@@ -9,6 +9,7 @@ use super::value::{ColumnSpec, is_supported};
 use crate::dms::drift::{DriftPolicy, Extent};
 use crate::dms::op::Op;
 use crate::dms::settings::{CsvFormat, Settings};
+use crate::functions::sql_type;
 use staged::ObjectKind;
 
 /// The fields expected in an object: `[Op] [table, schema] [timestamp column] columns…`, in this order unless a header tells
@@ -106,7 +107,10 @@ pub(in crate::dms) struct BadHeader {
 /// A layout that cannot be read by.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
-    #[error("column `{column}` has the type {data_type}, which cannot be read from DMS objects")]
+    #[error(
+        "column `{column}` has the type {}, which cannot be read from DMS objects",
+        sql_type(data_type)
+    )]
     Type { column: String, data_type: DataType },
     #[error("column {index} is asked for, but there are {count}")]
     NoSuchColumn { index: usize, count: usize },

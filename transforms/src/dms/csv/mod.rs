@@ -11,6 +11,7 @@ pub(in crate::dms) mod layout;
 mod left_out;
 mod number;
 mod reject;
+mod row;
 mod row_error;
 mod rows;
 pub mod split;

@@ -7,17 +7,16 @@ use std::sync::Arc;
 use datafusion::arrow::array::ArrayRef;
 
 use super::decoded::Decoded;
-use super::fault::Fault;
 use super::first_look::{End, FirstLook};
-use super::layout::{BadHeader, Layout, Owner, Role, is_change_sequence};
+use super::layout::{BadHeader, Layout, Owner, Role};
 use super::left_out::LeftOut;
 use super::reject::{BadRows, Raw, Reject};
+use super::row::{Column, Into, Row, read};
 use super::row_error::{RowError, Stop};
 use super::split::{Record, SplitError};
 use super::value::{ColumnReader, ColumnSpec};
 use super::verdict::Verdict;
-use super::width::{Misfit, Widths, first_op};
-use crate::dms::drift::Extent;
+use super::width::{Widths, first_op};
 use crate::dms::op::Op;
 use crate::dms::settings::CsvFormat;
 
@@ -49,28 +48,6 @@ pub(super) struct Rows {
     pub(super) verdict: Verdict,
     /// Of the rows of `ops`, if they are wanted.
     lines: Option<Vec<u64>>,
-}
-
-/// What came of reading a row.
-enum Row {
-    Good(Op),
-    /// Not told into fields: no column has got a value.
-    Unread(RowError),
-    /// Too wide or too narrow: no column has got a value.
-    Misfit(RowError, Option<Extent>),
-    /// All columns have got a value, some of them in place of one that cannot be read.
-    Bad(Vec<RowError>),
-}
-
-struct Column {
-    reader: ColumnReader,
-    /// Whether it is read of a row that deletes.
-    is_of_deletes: bool,
-    /// Whether it is the change sequence, or a part of the key before a change.
-    is_sequence: bool,
-    is_before: bool,
-    /// Whether it is read of a row that deletes as far as it can be: without a value there it is NULL.
-    is_commit: bool,
 }
 
 impl fmt::Debug for Rows {
@@ -210,11 +187,11 @@ impl Rows {
             }
             Row::Good(_) => return false,
             Row::Unread(error) => self.take_bad(vec![error], record),
-            Row::Misfit(error, None) => {
+            Row::Misfit(error) => {
                 self.verdict.drift = true;
                 self.take_bad(vec![error], record);
             }
-            Row::Misfit(RowError { line, column, reason }, Some(beyond)) => {
+            Row::Wider(RowError { line, column, reason }, beyond) => {
                 self.refuse(line, column, reason);
                 self.verdict.stop_at(beyond);
             }
@@ -341,91 +318,4 @@ impl Rows {
         self.first_row += u64::try_from(len).unwrap_or(u64::MAX);
         self.bytes = 0;
     }
-}
-
-/// What a row is read into.
-struct Into<'a> {
-    columns: &'a mut [Column],
-    left_out: &'a mut LeftOut,
-}
-
-/// Reads a row into the columns.
-fn read(
-    layout: &Layout,
-    roles: &[Role],
-    widths: &Widths,
-    absent: &[usize],
-    Into { columns, left_out }: Into<'_>,
-    record: Record<'_>,
-) -> Row {
-    let error = |column, reason| RowError { line: record.line(), column, reason };
-    if let Some(fault) = record.fault() {
-        return Row::Unread(error(None, fault.to_string()));
-    }
-    if let Err(Misfit { reason, beyond }) = widths.check(&record) {
-        return Row::Misfit(error(None, reason), beyond);
-    }
-    let null_value = layout.csv.null_value.as_deref().map(str::as_bytes);
-    let no_sup_value = layout.csv.no_sup_value.as_deref().map(str::as_bytes);
-    let mut op = Op::Insert;
-    let mut errors = Vec::new();
-    left_out.begin_row();
-    let mut parts_before = 0;
-    for (role, field) in roles.iter().zip(record.fields()) {
-        match *role {
-            Role::PassedOver => {}
-            // The first of all, if there is one.
-            Role::Op => match layout.op(field.text) {
-                Ok(found) => op = found,
-                Err(reason) => return Row::Unread(error(Some("Op".to_owned()), reason)),
-            },
-            Role::Column(index) => {
-                let Some(column) = columns.get_mut(index) else { continue };
-                // PostgreSQL logs only the key of a deleted row (its default replica identity),
-                // and DMS writes nothing for the rest: whatever stands there is not the row.
-                if op == Op::Delete && !column.is_of_deletes {
-                    if !column.is_commit || column.reader.read(field, null_value).is_err() {
-                        column.reader.append_null();
-                    }
-                    continue;
-                }
-                let is_left_out =
-                    no_sup_value.is_some_and(|text| !field.quoted && field.text == text);
-                if is_left_out && !column.is_of_deletes {
-                    column.reader.append_null();
-                    left_out.note(index);
-                    continue;
-                }
-                let read = if is_left_out {
-                    Err(Fault::NotLogged)
-                } else if column.is_sequence && !is_change_sequence(field.text) {
-                    Err(Fault::NotAChangeSequence)
-                } else {
-                    column.reader.read(field, null_value)
-                };
-                if column.is_before && read.is_ok() && !column.reader.is_null(field, null_value) {
-                    parts_before += 1;
-                }
-                if let Err(fault) = read {
-                    column.reader.append_null();
-                    let name = layout.columns.get(index).map(|spec| spec.name.clone());
-                    errors.push(error(name, fault.to_string()));
-                }
-            }
-        }
-    }
-    let has_before = layout.may_move(op) && parts_before > 0;
-    if errors.is_empty() && has_before && parts_before < layout.before_key.len() {
-        errors.push(error(None, Fault::HalfAKey.to_string()));
-    }
-    let narrower = roles.iter().skip(record.width()).filter_map(|role| match role {
-        Role::Column(index) => Some(index),
-        Role::Op | Role::PassedOver => None,
-    });
-    for index in narrower.chain(absent) {
-        if let Some(column) = columns.get_mut(*index) {
-            column.reader.append_null();
-        }
-    }
-    if errors.is_empty() { Row::Good(op) } else { Row::Bad(errors) }
 }

@@ -14,6 +14,7 @@ use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use crate::dms::csv::split::Field;
 use crate::dms::csv::value::ColumnReader;
 use crate::dms::csv::{ColumnSpec, Fault, time};
+use crate::functions::sql_type;
 
 /// How a column is converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +168,10 @@ fn plain(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
 fn by_text(array: &ArrayRef, spec: &ColumnSpec) -> Result<Converted, ArrowError> {
     let rows = array.len();
     let Some(mut reader) = ColumnReader::new(spec, true, true, rows) else {
-        return Err(ArrowError::NotYetImplemented(format!("a column of type {}", spec.data_type)));
+        return Err(ArrowError::NotYetImplemented(format!(
+            "a column of type {}",
+            sql_type(&spec.data_type)
+        )));
     };
     let bytes = matches!(
         array.data_type(),

@@ -196,12 +196,27 @@ pub fn overrides(
     names
 }
 
-/// The known name with the fewest edits, if they are few for its length.
+/// What other readers of CSV call an option.
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("header", "AddColumnName"),
+    ("hasheader", "AddColumnName"),
+    ("delimiter", "CsvDelimiter"),
+    ("sep", "CsvDelimiter"),
+    ("nullvalue", "CsvNullValue"),
+    ("linesep", "CsvRowDelimiter"),
+    ("compression", "CompressionType"),
+];
+
+/// The known name that is meant by one of other readers, or has the fewest edits, if they are few for its length.
 fn nearest(wrong: &str) -> Option<&'static str> {
     // A name longer than any of ours by far is no typing error; this also bounds the work.
     const LENGTH_MAX: usize = 60;
     if wrong.len() > LENGTH_MAX {
         return None;
+    }
+    let meant = ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == wrong);
+    if let Some((_, meant)) = meant {
+        return Some(meant);
     }
     let (edits, name) = KNOWN
         .iter()

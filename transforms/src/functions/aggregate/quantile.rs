@@ -5,11 +5,12 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array};
 use datafusion::arrow::compute::{SortOptions, cast, concat, filter, sort_to_indices, take};
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
-use datafusion::common::{ScalarValue, exec_err, plan_err};
+use datafusion::common::{ScalarValue, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Accumulator, AggregateUDF};
 
 use super::own::{Aggregate, at};
+use crate::functions::Told;
 
 /// [percentile](https://spark.apache.org/docs/3.5.6/api/sql/index.html#percentile) (a DOUBLE between the two nearest values, with a frequency as
 /// third argument), [percentile_approx](https://spark.apache.org/docs/3.5.6/api/sql/index.html#percentile_approx) (a value that is there: the
@@ -18,13 +19,13 @@ use super::own::{Aggregate, at};
 pub(super) fn all() -> Vec<Arc<AggregateUDF>> {
     vec![
         Aggregate::udaf("percentile", double_takes, gives, keeps, |types, gives| {
-            Quantile::boxed(types, gives, How::Between)
+            Quantile::boxed("percentile", types, gives, How::Between)
         }),
         Aggregate::udaf("percentile_approx", approx_takes, gives, keeps, |types, gives| {
-            Quantile::boxed(types, gives, How::Existing)
+            Quantile::boxed("percentile_approx", types, gives, How::Existing)
         }),
         Aggregate::udaf("unglue_percentile_disc", disc_takes, gives, keeps, |types, gives| {
-            Quantile::boxed(types, gives, How::Existing)
+            Quantile::boxed("percentile_disc", types, gives, How::Existing)
         }),
     ]
 }
@@ -90,6 +91,8 @@ enum How {
 
 #[derive(Debug)]
 struct Quantile {
+    /// The function's name, for messages.
+    name: &'static str,
     value: DataType,
     gives: DataType,
     how: How,
@@ -101,8 +104,14 @@ struct Quantile {
 }
 
 impl Quantile {
-    fn boxed(types: &[DataType], gives: &DataType, how: How) -> Result<Box<dyn Accumulator>> {
+    fn boxed(
+        name: &'static str,
+        types: &[DataType],
+        gives: &DataType,
+        how: How,
+    ) -> Result<Box<dyn Accumulator>> {
         Ok(Box::new(Self {
+            name,
             value: at(types, 0)?.clone(),
             gives: gives.clone(),
             how,
@@ -130,7 +139,9 @@ impl Quantile {
             .map(|percentage| percentage.filter(|percentage| (0.0..=1.0).contains(percentage)));
         match checked.collect::<Option<Vec<f64>>>() {
             Some(percentages) => Ok(percentages),
-            None => exec_err!("a percentage is a number from 0 to 1"),
+            None => {
+                Err(Told::error(format!("{}: a percentage is a number from 0 to 1", self.name)))
+            }
         }
     }
 

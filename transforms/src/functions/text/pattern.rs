@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use datafusion::common::exec_err;
 use datafusion::error::Result;
 use regex::{CaptureLocations, Regex};
 
@@ -200,9 +199,13 @@ pub(super) fn said(function: &str, fault: &Fault) -> String {
 pub(super) fn checked_group(function: &str, pattern: &Pattern, group: i32) -> Result<usize> {
     match usize::try_from(group) {
         Ok(group) if group <= pattern.groups() => Ok(group),
-        _ => exec_err!(
-            "{function}: the regular expression has {} groups, group {group} is asked for",
-            pattern.groups()
-        ),
+        // Which one may be a row's value.
+        _ => Err(Told::error(format!(
+            "{function}: a group is asked for that the regular expression does not have; it has {}, and 0 is the whole match",
+            match pattern.groups() {
+                1 => "1 group".to_owned(),
+                groups => format!("{groups} groups"),
+            }
+        ))),
     }
 }

@@ -9,12 +9,13 @@ use datafusion::arrow::array::{
     ArrayRef, BooleanArray, Int32Array, ListBuilder, StringArray, StringBuilder,
 };
 use datafusion::arrow::datatypes::{DataType, Field};
-use datafusion::common::{ScalarValue, exec_err};
+use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::ScalarUDF;
 
 use super::pattern::{Pattern, Patterns, checked_group, said};
 use super::replacement::Replacement;
+use crate::functions::Told;
 use crate::functions::scalar::{Arguments, Scalar};
 
 /// Functions whose second argument is a pattern: all of this file.
@@ -124,7 +125,7 @@ fn replace(arguments: &Arguments) -> Result<ArrayRef> {
             return Ok(None);
         };
         let Some(before) = usize::try_from(position).ok().and_then(|at| at.checked_sub(1)) else {
-            return exec_err!("regexp_replace: the position must be at least 1");
+            return Err(Told::error("regexp_replace: the position must be at least 1"));
         };
         let (kept, text) = text.split_at(byte_of_unit(text, before));
         out.push_str(kept);

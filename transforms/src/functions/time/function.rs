@@ -124,7 +124,7 @@ impl Columns {
 }
 
 fn wrong_type(index: usize, found: &DataType) -> datafusion::error::DataFusionError {
-    exec_datafusion_err!("argument {index} has the type {found}")
+    exec_datafusion_err!("argument {index} has the type {}", crate::functions::sql_type(found))
 }
 
 /// A column computed row by row; `None` is NULL.

@@ -49,7 +49,16 @@ async fn days_are_not_compared_with_numbers() {
         ),
         (
             "SELECT week_ending FROM sales UNION ALL SELECT id FROM sales",
-            &told("1:48", "DATE cannot be compared with INT"),
+            "m.sql:1:48: column `week_ending` of UNION is DATE and INT, which have no type in common [CAST one of them to the type of the other]",
+        ),
+        (
+            "SELECT NULL AS a UNION ALL SELECT week_ending FROM sales UNION ALL SELECT id FROM sales",
+            "m.sql:1:75: column `a` of UNION is DATE and INT, which have no type in common [CAST one of them to the type of the other]",
+        ),
+        // Of two errors of one kind the place is that of the one which is told.
+        (
+            "WITH t AS (SELECT week_ending AS d, true AS b FROM sales) SELECT b > 1 AS c FROM t WHERE d = 1",
+            &told("1:94", number),
         ),
         ("SELECT id FROM sales WHERE week_ending > '2026-01-01' AND true = id", "planned"),
     ])

@@ -19,6 +19,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("json_extract_path_text", "get_json_object(x, '$.a')"),
     ("json_object", "to_json(named_struct('a', n))"),
     ("json_value", "get_json_object(x, '$.a')"),
+    ("list", "collect_list(x)"),
     ("listagg", "array_join(collect_list(x), ',')"),
     ("nullifzero", "nullif(n, 0)"),
     ("object_construct", "named_struct('a', n)"),

@@ -29,18 +29,12 @@ pub(super) enum Builder {
 pub(super) struct Named {
     builders: Vec<Builder>,
     names: Vec<String>,
+    /// Where they are, under the names as they are, and in lower case if a name may be written in any case.
     places: HashMap<String, usize>,
+    in_lower: Option<HashMap<String, usize>>,
     /// The object that each was last seen in, and how many there were.
     seen: Vec<u64>,
     objects: u64,
-    /// Whether a name may be written in another case.
-    any_case: bool,
-}
-
-/// What a name of an object is.
-enum Known {
-    Place(usize),
-    Other,
 }
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -79,16 +73,15 @@ impl Builder {
         })
     }
 
-    /// Reads the value that stands next.
+    /// Reads the value that stands next, and tells how many cells it takes.
     ///
     /// # Errors
     /// One that is none of this kind.
-    fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<()> {
+    fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<usize> {
         let next = scanner.next()?;
         if next == Next::Null {
             scanner.null()?;
-            self.append_null();
-            return Ok(());
+            return Ok(self.append_null());
         }
         match (self, next) {
             (Self::Any(texts) | Self::Text(texts), Next::Text) => {
@@ -96,32 +89,36 @@ impl Builder {
             }
             (Self::Any(texts), _) => texts.append_value(scanner.written()?),
             (Self::Scalar { values, data_type, is_found }, _) => {
-                return scalar(values, data_type, *is_found, scanner, next);
+                scalar(values, data_type, *is_found, scanner, next)?;
             }
             (Self::List { items, ends, valid, .. }, Next::List) => {
                 let begin = ends.last().copied().unwrap_or_default();
-                let mut count = 0;
+                let (mut count, mut cells) = (0, 1);
                 scanner.list(|scanner, index| {
                     count += 1;
-                    items.read(scanner).map_err(|fault| fault.in_item(index))
+                    cells += items.read(scanner).map_err(|fault| fault.in_item(index))?;
+                    Ok(())
                 })?;
                 ends.push(begin + count);
                 valid.append_non_null();
+                return Ok(cells);
             }
             (Self::Structure { named, is_found, valid, .. }, Next::Object) => {
                 let is_found = *is_found;
-                named.object(scanner, |name| match is_found {
+                let cells = named.object(scanner, |name| match is_found {
                     true => Err(Fault::unknown(name)),
                     false => Ok(()),
                 })?;
                 valid.append_non_null();
+                return Ok(cells);
             }
             (this, next) => return Err(Fault::unfit(Is::Kind(next.name()), &this.data_type())),
         }
-        Ok(())
+        Ok(1)
     }
 
-    fn append_null(&mut self) {
+    /// Appends NULL, and tells how many cells it takes.
+    fn append_null(&mut self) -> usize {
         match self {
             Self::Any(texts) | Self::Text(texts) => texts.append_null(),
             Self::Scalar { values, .. } => values.append_null(),
@@ -130,10 +127,11 @@ impl Builder {
                 valid.append_null();
             }
             Self::Structure { named, valid, .. } => {
-                named.builders.iter_mut().for_each(Self::append_null);
                 valid.append_null();
+                return named.builders.iter_mut().map(Self::append_null).sum();
             }
         }
+        1
     }
 
     fn data_type(&self) -> DataType {
@@ -195,18 +193,20 @@ impl Named {
     /// For objects with values of these names.
     pub(super) fn new(columns: &[(String, Kind)], any_case: bool) -> Option<Self> {
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-        let places = names.iter().cloned().enumerate().map(|(place, name)| (name, place));
+        let places = || names.iter().enumerate().rev();
+        let lowered = |(place, name): (usize, &String)| (name.to_lowercase(), place);
         Some(Self {
             builders: columns.iter().map(|(_, kind)| Builder::new(kind)).collect::<Option<_>>()?,
-            places: places.collect(),
+            places: places().map(|(place, name)| (name.clone(), place)).collect(),
+            in_lower: any_case.then(|| places().map(lowered).collect()),
             seen: vec![0; names.len()],
             names,
             objects: 0,
-            any_case,
         })
     }
 
-    /// Reads an object: what it does not name is NULL. Values of other names are passed over, if `other` lets them be.
+    /// Reads an object, and tells how many cells it takes: what it does not name is NULL. Values of other names are passed over, if
+    /// `other` lets them be.
     ///
     /// # Errors
     /// A value that does not fit, and one that is there twice.
@@ -214,32 +214,32 @@ impl Named {
         &mut self,
         scanner: &mut Scanner<'_>,
         mut other: impl FnMut(&str) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<usize> {
         self.objects += 1;
+        let mut cells = 1;
         scanner.object(|scanner, name| {
-            let Known::Place(place) = self.known(name) else {
+            let Some(place) = self.place(name) else {
                 other(name)?;
                 return scanner.written().map(drop);
             };
             if std::mem::replace(&mut self.seen[place], self.objects) == self.objects {
                 return Err(Fault::twice(name));
             }
-            self.builders[place].read(scanner).map_err(|fault| fault.within(&self.names[place]))
+            let read = self.builders[place].read(scanner);
+            cells += read.map_err(|fault| fault.within(&self.names[place]))?;
+            Ok(())
         })?;
         for (builder, seen) in self.builders.iter_mut().zip(&self.seen) {
             if *seen != self.objects {
-                builder.append_null();
+                cells += builder.append_null();
             }
         }
-        Ok(())
+        Ok(cells)
     }
 
-    fn known(&self, name: &str) -> Known {
-        if let Some(place) = self.places.get(name) {
-            return Known::Place(*place);
-        }
-        let is_same = |known: &String| self.any_case && known.eq_ignore_ascii_case(name);
-        self.names.iter().position(is_same).map_or(Known::Other, Known::Place)
+    fn place(&self, name: &str) -> Option<usize> {
+        let in_lower = || self.in_lower.as_ref()?.get(&name.to_lowercase());
+        self.places.get(name).or_else(in_lower).copied()
     }
 
     /// The values since the last call, in the order of the names.

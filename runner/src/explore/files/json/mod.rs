@@ -21,4 +21,5 @@ mod tests;
 pub(super) use fault::{At, Fault, Is};
 pub(super) use kind::{Kind, declared};
 pub(super) use open::Opener;
-pub(super) use shape::{Shape, look};
+pub(super) use rows::ROW_BYTES_MAX;
+pub(super) use shape::{COLUMNS_MAX, Shape, look};

@@ -1,20 +1,18 @@
 //! Files of JSON as batches of rows, a few MiB at a time.
 
-use std::fs::File;
-use std::io::Read;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileOpenFuture, FileOpener};
 use datafusion::error::{DataFusionError, Result};
-use futures::stream::{BoxStream, try_unfold};
+use futures::stream::try_unfold;
 use futures::{FutureExt, StreamExt};
+use object_store::ObjectStore;
 use object_store::path::Path;
-use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt};
 
+use super::super::input::Input;
 use super::super::unfit::Told;
 use super::build::Named;
 use super::fault::{At, Fault};
@@ -22,10 +20,10 @@ use super::kind::Kind;
 use super::rows::Rows;
 use super::scan::Scanner;
 
-/// What is read of a local file at once.
-const PIECE_BYTES: usize = 1 << 20;
 /// Bytes of a file from which rows make a batch, however few they are.
 const BATCH_BYTES: usize = 4 << 20;
+/// Cells from which rows make a batch, NULLs too: a few MiB.
+const BATCH_CELLS: usize = 1 << 20;
 
 /// Opens files, of which some columns are read.
 pub(in super::super) struct Opener {
@@ -50,10 +48,7 @@ impl FileOpener for Opener {
         let (schema, batch_rows) = (Arc::clone(&self.schema), self.batch_rows);
         let rows = Rows::new(self.is_array);
         Ok(async move {
-            let input = match store.get(&path).await?.payload {
-                GetResultPayload::File(file, _) => Input::Local(file),
-                GetResultPayload::Stream(stream) => Input::Stored(stream),
-            };
+            let input = Input::open(&*store, &path).await?;
             let reading = Reading { input, rows, named, schema, batch_rows, told, path, all };
             Ok(try_unfold(reading, Reading::batch).boxed())
         }
@@ -61,27 +56,23 @@ impl FileOpener for Opener {
     }
 }
 
-enum Input {
-    Local(File),
-    Stored(BoxStream<'static, object_store::Result<Bytes>>),
+/// What a batch holds so far.
+#[derive(Debug, Default)]
+struct Held {
+    rows: usize,
+    bytes: usize,
+    cells: usize,
 }
 
-impl Input {
-    /// The next bytes, and none at the end.
-    async fn piece(&mut self) -> Result<Bytes> {
-        match self {
-            Self::Local(file) => {
-                let mut piece = Vec::with_capacity(PIECE_BYTES);
-                file.take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
-                Ok(piece.into())
-            }
-            Self::Stored(stream) => loop {
-                match stream.next().await.transpose()? {
-                    Some(piece) if piece.is_empty() => {}
-                    piece => return Ok(piece.unwrap_or_default()),
-                }
-            },
-        }
+impl Held {
+    fn add(&mut self, row: Self) {
+        self.rows += row.rows;
+        self.bytes += row.bytes;
+        self.cells += row.cells;
+    }
+
+    fn is_full(&self, rows: usize) -> bool {
+        self.rows >= rows || self.bytes >= BATCH_BYTES || self.cells >= BATCH_CELLS
     }
 }
 
@@ -101,14 +92,15 @@ struct Reading {
 impl Reading {
     /// The next rows, and what comes behind them.
     async fn batch(mut self) -> Result<Option<(RecordBatch, Self)>> {
-        let (mut count, mut bytes) = (0, 0);
+        // A local file has nothing to wait for, so that a statement that is to end would go on.
+        tokio::task::yield_now().await;
+        let mut batch = Held::default();
         loop {
-            while count < self.batch_rows && bytes < BATCH_BYTES {
-                let Some(size) = self.row()? else { break };
-                count += 1;
-                bytes += size;
+            while !batch.is_full(self.batch_rows) {
+                let Some(row) = self.row()? else { break };
+                batch.add(row);
             }
-            if count == self.batch_rows || bytes >= BATCH_BYTES {
+            if batch.is_full(self.batch_rows) {
                 break;
             }
             let piece = self.input.piece().await?;
@@ -118,18 +110,18 @@ impl Reading {
             }
             self.rows.push(&piece);
         }
-        if count == 0 {
+        if batch.rows == 0 {
             return Ok(None);
         }
         let columns = self.named.finish()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.rows));
         let schema = Arc::clone(&self.schema);
         let batch = RecordBatch::try_new_with_options(schema, columns, &options)?;
         Ok(Some((batch, self)))
     }
 
-    /// Reads a row, and tells how long it is; `None` if there is no whole one.
-    fn row(&mut self) -> Result<Option<usize>> {
+    /// Reads a row, and tells how much it is; `None` if there is no whole one.
+    fn row(&mut self) -> Result<Option<Held>> {
         let Self { rows, named, told, path, all, .. } = self;
         let failed = |at: At, fault: Fault| told.json(path, at, &fault);
         let Some((at, row)) = rows.next().map_err(|(at, fault)| failed(at, fault))? else {
@@ -142,9 +134,10 @@ impl Reading {
             Ok(())
         };
         let read = Scanner::new(row).and_then(|mut scanner| {
-            named.object(&mut scanner, other)?;
-            scanner.end()
+            let cells = named.object(&mut scanner, other)?;
+            scanner.end().map(|()| cells)
         });
-        read.map(|()| Some(row.len())).map_err(|fault| failed(at, fault))
+        let held = |cells| Held { rows: 1, bytes: row.len(), cells };
+        read.map(|cells| Some(held(cells))).map_err(|fault| failed(at, fault))
     }
 }

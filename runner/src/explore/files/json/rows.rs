@@ -3,7 +3,7 @@
 use super::fault::{At, Fault};
 
 /// A row that needs more is refused, so that a file without an end of its rows does not fill the memory.
-const ROW_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub(in super::super) const ROW_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What is between rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -32,11 +32,20 @@ struct Numbers {
 }
 
 /// The fields of objects, in the order in which they were found.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Fields {
     all: Vec<(String, Shape)>,
     places: HashMap<String, usize>,
+    /// More are not held.
+    max: usize,
+    /// Whether there were more, of which none is held then.
+    are_too_many: bool,
 }
+
+/// Fields of an object, with those within them, of which a structure is made. The names of more are data, such as keys of rows.
+const FIELDS_MAX: usize = 1000;
+/// The same of the rows, as many as a table of MySQL has columns.
+pub(in super::super) const COLUMNS_MAX: usize = 4096;
 
 /// Looks at the first rows of a file's begin, which may end within one.
 ///
@@ -50,7 +59,8 @@ pub(in super::super) fn look(
 ) -> Result<Shape, (At, Fault)> {
     let mut rows = Rows::new(is_array);
     rows.push(bytes);
-    let mut shape = Shape { fields: Some(Fields::default()), ..Shape::default() };
+    let fields = Fields { max: COLUMNS_MAX, ..Fields::default() };
+    let mut shape = Shape { fields: Some(fields), ..Shape::default() };
     for _ in 0..rows_max {
         let Some((at, row)) = rows.next()? else {
             if is_whole {
@@ -92,7 +102,11 @@ impl Shape {
                 let fields = self.fields.get_or_insert_default();
                 // What is there twice is an error when it is read.
                 scanner.object(|scanner, name| {
-                    fields.field(name).look_at(scanner).map_err(|fault| fault.within(name))
+                    let looked = match fields.field(name) {
+                        Some(field) => field.look_at(scanner),
+                        None => scanner.written().map(drop),
+                    };
+                    looked.map_err(|fault| fault.within(name))
                 })?;
             }
         }
@@ -112,8 +126,13 @@ impl Shape {
         }
         if let Some(fields) = other.fields {
             let own = self.fields.get_or_insert_default();
+            if fields.are_too_many {
+                own.give_up();
+            }
             for (name, shape) in fields.all {
-                own.field(&name).and(shape);
+                if let Some(field) = own.field(&name) {
+                    field.and(shape);
+                }
             }
         }
     }
@@ -124,24 +143,67 @@ impl Shape {
         fields.map(|(name, shape)| (name.clone(), shape.kind())).collect()
     }
 
+    /// Whether no column has been found.
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.fields.as_ref().is_none_or(|fields| fields.all.is_empty() && !fields.are_too_many)
+    }
+
+    /// Whether the rows have more columns, with the fields within them, than are read.
+    pub(in super::super) fn has_too_many_columns(&self) -> bool {
+        self.fields
+            .as_ref()
+            .is_some_and(|fields| fields.are_too_many || fields.leaves() > COLUMNS_MAX)
+    }
+
     /// What is read as a text because its values are of several kinds, as statements name it.
     pub(in super::super) fn mixed(&self) -> Vec<String> {
+        self.written(|shape| shape.kinds() > 1)
+    }
+
+    /// What is read as a text because its objects have too many different fields.
+    pub(in super::super) fn wide(&self) -> Vec<String> {
+        self.written(|shape| shape.kinds() == 1 && shape.is_wide())
+    }
+
+    /// What is read as a text for a reason.
+    fn written(&self, is_why: fn(&Self) -> bool) -> Vec<String> {
         let mut found = Vec::new();
         let fields = self.fields.iter().flat_map(|fields| &fields.all);
-        fields.for_each(|(name, shape)| shape.add_mixed(&name.to_lowercase(), &mut found));
+        fields.for_each(|(name, shape)| shape.add(&name.to_lowercase(), is_why, &mut found));
         found
     }
 
-    fn add_mixed(&self, path: &str, found: &mut Vec<String>) {
-        if self.kinds() > 1 {
+    fn add(&self, path: &str, is_why: fn(&Self) -> bool, found: &mut Vec<String>) {
+        if is_why(self) {
             found.push(path.to_owned());
+        }
+        if self.kinds() > 1 || self.is_wide() {
             return;
         }
         if let Some(items) = &self.items {
-            items.add_mixed(&format!("{path}[]"), found);
+            items.add(&format!("{path}[]"), is_why, found);
         }
         for (name, shape) in self.fields.iter().flat_map(|fields| &fields.all) {
-            shape.add_mixed(&format!("{path}.{name}"), found);
+            shape.add(&format!("{path}.{name}"), is_why, found);
+        }
+    }
+
+    /// Whether objects have too many different fields for a structure.
+    fn is_wide(&self) -> bool {
+        let fields = self.fields.as_ref();
+        fields.is_some_and(|fields| fields.are_too_many || fields.leaves() > FIELDS_MAX)
+    }
+
+    /// How many columns of single values there are within.
+    fn leaves(&self) -> usize {
+        match self {
+            _ if self.kinds() > 1 => 1,
+            Self { items: Some(items), .. } => items.leaves(),
+            Self { fields: Some(fields), .. } => match fields.leaves() {
+                leaves if leaves > FIELDS_MAX => 1,
+                leaves => leaves.max(1),
+            },
+            _ => 1,
         }
     }
 
@@ -160,7 +222,7 @@ impl Shape {
     /// What the values are read as, so that each is as it is written.
     fn kind(&self) -> Kind {
         match self {
-            _ if self.kinds() > 1 => Kind::Any,
+            _ if self.kinds() > 1 || self.is_wide() => Kind::Any,
             Self { has_booleans: true, .. } => Kind::Found(DataType::Boolean),
             Self { numbers: Some(numbers), .. } => numbers.kind(),
             Self { items: Some(items), .. } => Kind::list(items.kind()),
@@ -176,10 +238,15 @@ impl Shape {
 }
 
 impl Fields {
-    /// The values of a field, which is added if it is not known.
-    fn field(&mut self, name: &str) -> &mut Shape {
+    /// The values of a field, which is added if it is not known; `None` if there are too many.
+    fn field(&mut self, name: &str) -> Option<&mut Shape> {
         let place = match self.places.get(name) {
             Some(place) => *place,
+            None if self.are_too_many => return None,
+            None if self.all.len() >= self.max => {
+                self.give_up();
+                return None;
+            }
             None => {
                 let place = self.all.len();
                 self.places.insert(name.to_owned(), place);
@@ -187,7 +254,24 @@ impl Fields {
                 place
             }
         };
-        &mut self.all[place].1
+        Some(&mut self.all[place].1)
+    }
+
+    /// There are too many.
+    fn give_up(&mut self) {
+        self.are_too_many = true;
+        self.all = Vec::new();
+        self.places = HashMap::new();
+    }
+
+    fn leaves(&self) -> usize {
+        self.all.iter().map(|(_, shape)| shape.leaves()).sum()
+    }
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self { all: Vec::new(), places: HashMap::new(), max: FIELDS_MAX, are_too_many: false }
     }
 }
 

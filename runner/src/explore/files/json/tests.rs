@@ -401,3 +401,69 @@ fn what_is_too_deep_is_refused() {
     let text = "[".repeat(100_000);
     assert_eq!(Scanner::new(text.as_bytes()).unwrap().written(), Err(Fault::TooDeep));
 }
+
+#[test]
+fn an_object_of_more_than_a_thousand_fields_is_a_text_wherever_they_stand() {
+    let object = |count: usize, prefix: &str, value: &str| {
+        let fields: Vec<String> =
+            (0..count).map(|id| format!("\"{prefix}{id}\":{value}")).collect();
+        format!("{{{}}}", fields.join(","))
+    };
+    let shape = |values: &[String]| {
+        let rows: String = values.iter().map(|value| format!("{{\"V\":{value}}}\n")).collect();
+        look(rows.as_bytes(), true, None, 10_000).unwrap()
+    };
+    let inner = object(40, "i", "1");
+    for (values, wide) in [
+        (vec![object(1000, "k", "1")], ""),
+        (vec![object(1001, "k", "1")], "v"),
+        (vec![object(600, "k", "1"), object(600, "l", "1")], "v"),
+        (vec![format!("[{}]", object(1001, "k", "1"))], "v[]"),
+        // With those within them.
+        (vec![object(40, "k", &inner)], "v"),
+        // The one within is a text then, and one column.
+        (vec![format!("{{\"s\":{},\"t\":1}}", object(1001, "k", "1"))], "v.s"),
+        (vec![object(1001, "k", "1"), "7".to_owned()], ""),
+    ] {
+        let shape = shape(&values);
+        assert_eq!(shape.wide().join(" "), wide);
+        let columns = shape.columns();
+        let text: String = values.iter().map(|value| format!("{{\"V\":{value}}}\n")).collect();
+        let batch = read(&text, &columns, true).unwrap();
+        let is_text = *batch.column(0).data_type() == DataType::Utf8;
+        assert_eq!(is_text, wide == "v" || !shape.mixed().is_empty());
+    }
+    // Files have many fields together that none has alone.
+    let mut both = shape(&[object(600, "k", "1")]);
+    both.and(shape(&[object(600, "l", "1")]));
+    assert_eq!(both.wide(), ["v"]);
+    // Each within another, which is not counted again and again.
+    let deep = format!("{}1{}", "{\"a\":".repeat(100), "}".repeat(100));
+    assert_eq!(shape(&[deep]).wide(), [""; 0]);
+}
+
+#[test]
+fn rows_of_more_columns_than_a_table_has_are_too_many() {
+    let rows =
+        |count: usize| -> String { (0..count).map(|id| format!("{{\"k{id}\":1}}\n")).collect() };
+    let look = |text: &str| look(text.as_bytes(), true, None, 10_000).unwrap();
+    assert!(!look(&rows(4096)).has_too_many_columns());
+    assert!(look(&rows(4097)).has_too_many_columns());
+    let fields = |of: &str| -> String {
+        let fields: Vec<String> = (0..900).map(|id| format!("\"k{id}\":1")).collect();
+        format!("{{\"{of}\":{{{}}}}}\n", fields.join(","))
+    };
+    let texts: String = ["a", "b", "c", "d", "e"].map(fields).concat();
+    assert!(look(&texts).has_too_many_columns());
+}
+
+#[test]
+fn what_a_row_takes_is_counted_with_what_it_lacks() {
+    let columns = found("{\"a\":1,\"s\":{\"b\":1,\"c\":[{\"d\":1,\"e\":2}]}}\n");
+    let cells = |row: &str| {
+        let mut named = Named::new(&columns, false).unwrap();
+        named.object(&mut Scanner::new(row.as_bytes()).unwrap(), |_| Ok(())).unwrap()
+    };
+    assert!(cells("{}") >= 3);
+    assert!(cells("{\"s\":{\"c\":[null,null,{},{}]}}") >= cells("{}") + 8);
+}

@@ -319,7 +319,7 @@ fn a_layout_that_cannot_be_read_is_refused() {
     layout.columns[1].data_type =
         DataType::Duration(datafusion::arrow::datatypes::TimeUnit::Second);
     let error = Decoder::new(Arc::new(layout), 8, None, BadRows::Refuse).unwrap_err().to_string();
-    assert!(error.starts_with("column `name` has the type Duration"), "{error}");
+    assert!(error.starts_with("column `name` has the type INTERVAL DAY TO SECOND"), "{error}");
     let error = Decoder::new(Arc::new(changes()), 8, Some(vec![3]), BadRows::Refuse).unwrap_err();
     assert_eq!(error, LayoutError::NoSuchColumn { index: 3, count: 3 });
 }

@@ -85,6 +85,40 @@ fn a_wider_object_tells_how_far_it_reaches_and_is_not_read_on() {
 }
 
 #[test]
+fn a_wide_row_that_is_bad_is_no_reason_to_widen() {
+    let mut number = widening(changes().csv);
+    number.columns[2] = column("n", DataType::Int32);
+    let reason = "column `n`: not an INT";
+    for (text, reason) in [
+        ("I,1,a,x,more\n".as_bytes(), reason),
+        (b"X,1,a,5,more\n", "column `Op`: "),
+        (b"I,,a,5,more\n", "column `id`: "),
+        (b"I,1,a,5,fine,\xff\n", "column `column_5`: not valid UTF-8"),
+    ] {
+        let bad_rows = BadRows::SetAside { most: 9 };
+        let mut decoder = Decoder::new(Arc::new(number.clone()), 3, None, bad_rows).unwrap();
+        decoder.push(text).unwrap();
+        decoder.push(b"I,2,b,6\n").unwrap();
+        decoder.finish().unwrap();
+        assert_eq!((decoder.beyond(), decoder.widths()), (None, Some((3, 3))));
+        let told = decoder.take_rejects()[0].errors[0].to_string();
+        assert!(told.contains(reason), "{told}");
+        let mut decoder = Decoder::new(Arc::new(number.clone()), 3, None, BadRows::Refuse).unwrap();
+        let pushed = decoder.push(text);
+        let error = pushed.and_then(|()| decoder.finish()).unwrap_err();
+        assert!(decoder.beyond().is_none() && error.to_string().contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn a_row_that_deletes_tells_of_no_column_however_wide_it_is() {
+    let layout = widening(changes().csv);
+    check(&layout, "D,1,,,,\nI,2,a,b\n", &["D|1|NULL|NULL", "I|2|a|b"]);
+    let refusing = Layout { drift: DriftPolicy::Refuse, ..layout };
+    check_refused(&refusing, "D,1,,,\n", "line 1: expected 4 fields, found 5: wider than declared");
+}
+
+#[test]
 fn what_is_no_new_column_is_refused_even_if_objects_may_widen() {
     for (layout, text) in [
         (Layout { has_op: false, ..widening(changes().csv) }, "I,1,a,b\n"),
