@@ -1,6 +1,6 @@
 //! Which job writes which table: two jobs that wrote one table would undo each other, and both would call it up to date.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ pub(crate) fn with_written(output: &Output, step: &Step, ledger: &Ledger) -> BTr
 /// A table that runs of the job wrote, and that none of its models writes any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LeftTable {
-    /// Its name, in lower case.
+    /// Its name; of one in another schema in lower case.
     pub table: String,
     /// The model that wrote it; none after a run without it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,28 +79,43 @@ pub(crate) async fn left_tables(
     ledger: &Ledger,
     target: &Arc<dyn Target>,
 ) -> Vec<LeftTable> {
-    let mut left = Vec::new();
-    for (name, table) in left_by(job, ledger) {
-        // What cannot be described is none that a run made.
-        if target.describe(&name).await.is_ok_and(|def| def.is_some()) {
-            left.push(table);
-        }
+    let left = left_by(job, ledger);
+    if left.is_empty() {
+        return Vec::new();
     }
-    left
+    // What cannot be listed or described is none that a run made.
+    let names = target.tables().await.unwrap_or_default();
+    let names: BTreeMap<String, TableName> =
+        names.into_iter().map(|name| (table_key(&name), name)).collect();
+    let mut found = Vec::new();
+    for (key, model) in left {
+        let table = match (names.get(key), in_schema(key)) {
+            (Some(name), _) => name.to_string(),
+            (None, Some(name)) if target.describe(&name).await.is_ok_and(|def| def.is_some()) => {
+                name.to_string()
+            }
+            (None, _) => continue,
+        };
+        found.push(LeftTable { table, model });
+    }
+    found
 }
 
-fn left_by(job: &Job, ledger: &Ledger) -> Vec<(TableName, LeftTable)> {
+/// The name of a table that is kept with its schema, and may so be in another database than the target's own.
+fn in_schema(key: &str) -> Option<TableName> {
+    let name: TableName = key.strip_prefix(TABLE_KEY)?.parse().ok()?;
+    name.schema().is_some().then_some(name)
+}
+
+/// The names under which tables are kept that the job writes no more, and the models that wrote them.
+fn left_by<'a>(job: &Job, ledger: &'a Ledger) -> Vec<(&'a str, Option<String>)> {
     let written: BTreeSet<String> =
         job.outputs.iter().map(|output| table_key(&output.table)).collect();
-    let left = ledger.models.iter().filter_map(|(key, model)| {
-        let table = key.strip_prefix(TABLE_KEY)?;
-        if written.contains(key) || ledger.taken.contains_key(key) {
-            return None;
-        }
-        let model = (model != GONE).then(|| model.clone());
-        Some((table.parse().ok()?, LeftTable { table: table.to_owned(), model }))
-    });
-    left.collect()
+    let is_left = |key: &str| {
+        key.starts_with(TABLE_KEY) && !written.contains(key) && !ledger.taken.contains_key(key)
+    };
+    let left = ledger.models.iter().filter(|(key, _)| is_left(key));
+    left.map(|(key, model)| (key.as_str(), (model != GONE).then(|| model.clone()))).collect()
 }
 
 /// Checks that no other job writes a table of this one. Two first runs at the same time may both pass, so every run asks.

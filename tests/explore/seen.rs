@@ -99,6 +99,17 @@ fn tables_of_the_target_are_found_by_name_and_asked_for_what_is_wanted(site: &Si
     }
     let plan = csv(site, "EXPLAIN SELECT id FROM target.other LIMIT 2");
     assert!(plan.contains("limit=2"), "{plan}");
+    // They are listed and suggested like those of the job; a view is no table.
+    site.execute("CREATE VIEW seen AS SELECT id FROM other");
+    let listed = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'target'";
+    assert_eq!(
+        csv(site, &format!("{listed} ORDER BY 1")),
+        "table_name\nhits\nother\nsongs\nunglue_ledger\nunglue_meta\n"
+    );
+    let columns = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'other' ORDER BY 1";
+    assert!(csv(site, columns).starts_with("column_name,data_type\nday,date\nid,"));
+    let near = site.command(["sql", "--job", "shop", "-c", "SELECT * FROM target.othr"]).run();
+    assert!(near.stderr.contains("did you mean `target.other`?"), "{}", near.stderr);
 }
 
 fn a_job_without_its_target_shows_all_else(site: &Site<'_>) {

@@ -192,22 +192,27 @@ fn a_definition_that_its_table_cannot_take_is_refused_before_a_run(site: &Site<'
 
 fn a_table_that_no_model_writes_any_more_is_named(site: &Site<'_>) {
     prepare(site);
-    site.job(&[("more.sql", "SELECT id FROM staged")]);
+    // Where case tells tables apart, the table is looked for by its name as it is.
+    site.job(&[
+        ("more.sql", "SELECT id FROM staged"),
+        ("job.toml", "target = '${TARGET}'\n[model.more]\ntable = 'More'\n"),
+    ]);
     site.run();
     assert_eq!(json(site).get("left_tables"), None);
+    site.job(&[("job.toml", "target = '${TARGET}'\n")]);
     std::fs::remove_file(site.folder().join("sql/shop/more.sql")).unwrap();
     let left =
-        "table more: this job wrote it before, by model more; now nothing writes it or drops it";
-    assert_eq!(json(site)["left_tables"], json!([{"table": "more", "model": "more"}]));
+        "table More: this job wrote it before, by model more; now nothing writes it or drops it";
+    assert_eq!(json(site)["left_tables"], json!([{"table": "More", "model": "more"}]));
     assert!(text(site, &[]).contains(&format!("\n{left}\n")));
     let plan = || site.command(["plan", "--job", JOB]).run().stdout;
     assert!(plan().contains(&format!("\nleft     {left}\n")), "{}", plan());
     // The next run forgets the model, and the table stays.
     site.stage("songs/20260301-100000000.csv", "D,2,\n");
     site.run();
-    assert_eq!(json(site)["left_tables"], json!([{"table": "more"}]));
-    assert!(plan().contains("\nleft     table more: this job wrote it before; now"), "{}", plan());
-    site.execute("DROP TABLE more");
+    assert_eq!(json(site)["left_tables"], json!([{"table": "More"}]));
+    assert!(plan().contains("\nleft     table More: this job wrote it before; now"), "{}", plan());
+    site.execute("DROP TABLE More");
     assert_eq!(json(site).get("left_tables"), None);
     assert!(!plan().contains("\nleft"), "{}", plan());
 }

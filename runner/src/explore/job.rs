@@ -109,7 +109,7 @@ pub(super) async fn find(
     if let Err(error) = &of.target {
         notes.push(format!("the target's tables are not there: {error}"));
     }
-    let target = Arc::new(TargetSchema::new(&of.target, &job.outputs));
+    let target = Arc::new(TargetSchema::find(&of.target, &job.outputs).await);
     if let Ok(found) = &of.target
         && !tables.iter().any(|table| table.name == LEDGER_TABLE)
     {

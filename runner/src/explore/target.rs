@@ -20,12 +20,18 @@ pub(super) const TARGET_SCHEMA: &str = "target";
 /// The ledger's own tables, as [`crate::target::ledger`] describes them.
 const LEDGER_TABLES: [&str; 2] = ["unglue_ledger", "unglue_meta"];
 
-/// All tables of a target. It lists those of the job, and finds any other by its name.
+/// What the names of tables begin with that only a run in progress, or one that was killed, has.
+const INTERNAL: &str = "unglue_";
+
+/// All tables of a target: those of the job, whether they are there yet or not, and the others of its database. One of another
+/// schema is found by its name.
 #[derive(Debug)]
 pub(super) struct TargetSchema {
     target: std::result::Result<Arc<dyn Target>, Missing>,
     /// The job's tables: by the names of their models, and by their own where these are others.
     of_job: Vec<(String, TableName)>,
+    /// The other tables that there were when it was looked.
+    others: Vec<String>,
     /// What was found for the statement that is being planned.
     found: Mutex<HashMap<String, Option<Arc<TableDef>>>>,
 }
@@ -50,7 +56,7 @@ impl Missing {
 
 impl TargetSchema {
     /// The tables of a target, or none but the reason why.
-    pub(super) fn new(target: &Result<Arc<dyn Target>>, outputs: &[Output]) -> Self {
+    pub(super) async fn find(target: &Result<Arc<dyn Target>>, outputs: &[Output]) -> Self {
         let mut of_job: Vec<(String, TableName)> =
             outputs.iter().map(|output| (output.model.clone(), output.table.clone())).collect();
         for output in outputs {
@@ -59,6 +65,11 @@ impl TargetSchema {
                 of_job.push((name.to_owned(), output.table.clone()));
             }
         }
+        let others = match target {
+            // Without the names each can still be asked for.
+            Ok(target) => others(target.tables().await.unwrap_or_default(), &of_job),
+            Err(_) => Vec::new(),
+        };
         let target = match target {
             Ok(target) => Ok(Arc::clone(target)),
             Err(error) => Err(Missing {
@@ -67,7 +78,7 @@ impl TargetSchema {
                 next: error.next_step().map(str::to_owned),
             }),
         };
-        Self { target, of_job, found: Mutex::default() }
+        Self { target, of_job, others, found: Mutex::default() }
     }
 
     /// Forgets what was found: the next statement finds tables as they are then.
@@ -110,7 +121,8 @@ impl SchemaProvider for TargetSchema {
             return Vec::new();
         }
         let of_job = self.of_job.iter().map(|(name, _)| name.clone());
-        of_job.chain(LEDGER_TABLES.map(str::to_owned)).collect()
+        let ledger = LEDGER_TABLES.map(str::to_owned);
+        of_job.chain(self.others.iter().cloned()).chain(ledger).collect()
     }
 
     async fn table(&self, name: &str) -> EngineResult<Option<Arc<dyn TableProvider>>> {
@@ -128,4 +140,18 @@ impl SchemaProvider for TargetSchema {
     fn table_exist(&self, name: &str) -> bool {
         self.table_names().iter().any(|known| known == name)
     }
+}
+
+/// The names of the tables that are neither the job's nor our own.
+fn others(tables: Vec<TableName>, of_job: &[(String, TableName)]) -> Vec<String> {
+    let is_of_job = |name: &str| {
+        of_job.iter().any(|(known, table)| {
+            known.eq_ignore_ascii_case(name) || table.name().eq_ignore_ascii_case(name)
+        })
+    };
+    let is_internal = |name: &str| {
+        name.get(..INTERNAL.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(INTERNAL))
+    };
+    let names = tables.into_iter().map(|table| table.name().to_owned());
+    names.filter(|name| !is_of_job(name) && !is_internal(name)).collect()
 }

@@ -80,6 +80,9 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// The definition of a table, or `None` if there is no such table (kind `Refused` for a view).
     async fn describe(&self, table: &TableName) -> Result<Option<TableDef>>;
 
+    /// The tables of the target's own database, which are named without a schema, as [`describe`](Target::describe) takes them; no views.
+    async fn tables(&self) -> Result<Vec<TableName>>;
+
     /// Compares a model's columns with an existing table's: every column of the model that the table does not have or
     /// whose type cannot hold the model's values, and every other column that an INSERT would have to name.
     fn check(&self, spec: &TableSpec, def: &TableDef) -> Vec<Mismatch>;

@@ -28,6 +28,10 @@ const DESCRIBE: [&str; 6] = [
 ];
 const TABLE: &str = "SELECT TABLE_TYPE, ENGINE FROM information_schema.TABLES \
     WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table}";
+/// Those that [`describe`] refuses are left out.
+const TABLES: &str = "SELECT TABLE_NAME FROM information_schema.TABLES \
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') \
+    AND ENGINE = 'InnoDB' ORDER BY TABLE_NAME";
 const UNIQUE: &str = "SELECT INDEX_NAME, COLUMN_NAME, SUB_PART FROM information_schema.STATISTICS \
     WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {table} AND NON_UNIQUE = 0 \
     ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX";
@@ -66,6 +70,12 @@ pub(super) async fn describe(conn: &mut Conn, table: &TableName) -> Result<Optio
     };
     let auto_increment = auto_increment.map(|row| field(row, 0));
     Ok(Some(Table { def, auto_increment, delete_cascades }))
+}
+
+/// The tables of the connection's database whose names can be written in a job.
+pub(super) async fn tables(conn: &mut Conn) -> Result<Vec<TableName>> {
+    let rows = decode::only_answer(conn, TABLES).await?;
+    Ok(rows.iter().filter_map(|row| field(row, 0).parse().ok()).collect())
 }
 
 /// A table's definition, which must be there.

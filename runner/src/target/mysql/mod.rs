@@ -130,6 +130,13 @@ impl Target for MySqlTarget {
         Ok(found.map(|found| found.def))
     }
 
+    async fn tables(&self) -> Result<Vec<TableName>> {
+        let mut conn = self.connector.take().await?;
+        let found = describe::tables(&mut conn).await?;
+        self.connector.give(conn);
+        Ok(found)
+    }
+
     fn check(&self, spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
         check::check(spec, def)
     }

@@ -172,6 +172,14 @@ impl Target for SqliteTarget {
         .await
     }
 
+    async fn tables(&self) -> Result<Vec<TableName>> {
+        self.blocking(move |path| match connection::open_to_read(path)? {
+            Some(connection) => shape::tables(&connection),
+            None => Ok(Vec::new()),
+        })
+        .await
+    }
+
     fn check(&self, spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
         fit::check(spec, def)
     }

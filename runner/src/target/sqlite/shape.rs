@@ -167,6 +167,17 @@ fn delete_cascades(connection: &Connection, table: &TableName) -> Step<bool> {
     Ok(statement.exists([table.name()])?)
 }
 
+/// The tables of the database whose names can be written in a job.
+pub(super) fn tables(connection: &Connection) -> Step<Vec<TableName>> {
+    let mut statement = connection.prepare(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' \
+         AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name",
+    )?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let names = names.collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+}
+
 /// Finds the table, and tells whether its primary key forbids NULL by itself (STRICT and WITHOUT ROWID tables).
 fn find_table(connection: &Connection, table: &TableName) -> Step<Option<bool>> {
     if let Some(schema) = table.schema().filter(|schema| !schema.eq_ignore_ascii_case("main")) {
