@@ -37,7 +37,7 @@ fn a_wrong_declaration_of_a_source_is_told_with_its_place(site: &Site<'_>) {
     let wrong: [(String, &[&str]); 12] = [
         (with("DECIMAL(10,2)", "MONEYS"), &["sources.sql:4:5", "MONEYS"]),
         (with("DECIMAL(10,2)", "INTERVAL"), &["sources.sql:1:", "`sold`", "INTERVAL"]),
-        (with("LOCATION '${STAGING}/songs'", ""), &["sources.sql: ", "LOCATION"]),
+        (with("LOCATION '${STAGING}/songs'", ""), &["sources.sql:1:1: ", "LOCATION"]),
         (
             with("songs'", "songs' OPTIONS ('CsvNulValue' '-')"),
             &["sources.sql:1:", "unknown option `", "did you mean `CsvNullValue`?"],
