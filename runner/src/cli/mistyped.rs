@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use strsim::osa_distance;
 
@@ -28,9 +29,16 @@ pub(super) fn suggesting(
         }
         ErrorKind::UnknownArgument => {
             let Some(option) = wrong(&error, ContextKind::InvalidArg) else { return error };
-            let Some(option) = option.strip_prefix("--") else { return error };
             let of = cli.get_subcommands_mut();
             let Some(of) = of.into_iter().find(|of| glue_args::is_for(typed, of.get_name())) else {
+                return error;
+            };
+            let Some(option) = option.strip_prefix("--") else {
+                if !option.starts_with('-') {
+                    let tips = behind_options(of).map(StyledStr::from).collect();
+                    let _before =
+                        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+                }
                 return error;
             };
             let names = of.get_arguments().filter_map(clap::Arg::get_long);
@@ -47,6 +55,20 @@ pub(super) fn suggesting(
     error
 }
 
+/// The options behind which a command takes what people write without one.
+fn behind_options(of: &clap::Command) -> impl Iterator<Item = &'static str> {
+    let takes = |option: &str| of.get_arguments().any(|arg| arg.get_long() == Some(option));
+    [
+        ("job", "a job is named with '--job <JOB>'"),
+        ("from", "a staged folder is named with '--from <LOCATION>'"),
+        ("command", "a statement stands behind '-c', a path in it: -c \"SELECT * FROM 'folder/'\""),
+    ]
+    .into_iter()
+    .filter_map(move |(option, tip)| takes(option).then_some(tip))
+    .collect::<Vec<_>>()
+    .into_iter()
+}
+
 /// The candidate that the fewest mistakes make, if at least half of the word is right.
 fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mistakes = candidates.map(|candidate| (osa_distance(word, candidate), candidate));
@@ -56,6 +78,8 @@ fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     #[test]
@@ -68,6 +92,22 @@ mod tests {
                 (count, count),
                 "{one} {other}"
             );
+        }
+    }
+
+    #[test]
+    fn a_value_without_its_option_is_told_where_it_stands() {
+        for (typed, tips) in [
+            ("runner run load_sales", &["--job <JOB>"][..]),
+            ("runner sql staged/songs/", &["--job <JOB>", "-c \"SELECT"]),
+            ("runner init staged/songs", &["--job <JOB>", "--from <LOCATION>"]),
+        ] {
+            let typed: Vec<OsString> = typed.split(' ').map(OsString::from).collect();
+            let mut cli = super::super::Cli::command();
+            let error = cli.try_get_matches_from_mut(&typed).unwrap_err();
+            let told = suggesting(error, &mut cli, &typed).to_string();
+            assert!(tips.iter().all(|tip| told.contains(tip)), "{told}");
+            assert_eq!(told.matches("tip:").count(), tips.len(), "{told}");
         }
     }
 

@@ -29,11 +29,22 @@ pub(super) async fn read(
     let places = Places::of_table(location.clone());
     let survey = survey_declared(source, places, engine).await?;
     for object in survey.whole.objects.iter().filter(|object| draft.objects.contains(&object.key)) {
-        rows(&survey.whole, object, engine)
-            .await
-            .map_err(|error| error.about("what was inferred does not fit: "))?;
+        let read = rows(&survey.whole, object, engine).await;
+        read.map_err(|error| told(error.about("what was inferred does not fit: "), draft))?;
     }
     Ok(())
+}
+
+/// Rows that do not fit to each other may be those of several tables.
+fn told(error: Error, draft: &Draft) -> Error {
+    let folders = draft.folders_of_loads();
+    match folders.len() {
+        0 | 1 => error,
+        _ => {
+            let named = folders.into_iter().collect::<Vec<_>>().join(", ");
+            error.hint(format!("nothing was written; if {named} are the folders of tables, name each of them with a --from of its own"))
+        }
+    }
 }
 
 async fn rows(table: &FrozenTable, object: &Frozen, engine: &SessionState) -> Result<()> {

@@ -1,5 +1,7 @@
 //! Columns that rules of the task add and that say something about their row: the key before a change, and the change sequence. Pure.
 
+use std::collections::BTreeSet;
+
 use transforms::dms::csv::{is_change_sequence, same_name};
 use transforms::dms::{ObjectKind, Op};
 
@@ -86,22 +88,29 @@ impl Draft {
             && !self.key.iter().any(|index| images.contains(index))
     }
 
-    /// Full-load objects of several folders are one table only if a parallel load wrote them.
+    /// The folders below the location that full-load objects lie in.
+    pub(super) fn folders_of_loads(&self) -> BTreeSet<&str> {
+        let loads = self.objects.iter().filter(|key| key.contains("LOAD"));
+        loads.filter_map(|key| Some(key.split_once('/')?.0)).collect()
+    }
+
+    /// Full-load objects of folders are one table only if a parallel load wrote them.
     pub(super) fn told_of_folders(&mut self) {
-        let folders: std::collections::BTreeSet<&str> = self
-            .objects
-            .iter()
-            .filter(|key| key.contains("LOAD"))
-            .filter_map(|key| Some(key.split_once('/')?.0))
-            .collect();
-        if folders.len() > 1 {
-            let named = folders.into_iter().take(5).collect::<Vec<_>>().join(", ");
-            let message = format!(
-                "full-load objects lie in several folders ({named}), as those of a parallel load do"
-            );
-            self.say(Finding::warning("init.read", "", message).next(
+        let folders = self.folders_of_loads();
+        let named = folders.iter().copied().take(5).collect::<Vec<_>>().join(", ");
+        let (message, next) = match folders.len() {
+            0 => return,
+            1 => (
+                format!("full-load objects lie in a folder of their own ({named})"),
+                "if this is the folder of a table, name it with --from",
+            ),
+            _ => (
+                format!(
+                    "full-load objects lie in several folders ({named}), as those of a parallel load do"
+                ),
                 "if these are folders of tables, name each of them with a --from of its own",
-            ));
-        }
+            ),
+        };
+        self.say(Finding::warning("init.read", "", message).next(next));
     }
 }
