@@ -36,18 +36,15 @@ pub(crate) async fn taken_over(
     Ok(taken)
 }
 
-/// Whether the table's rows are those of the job's runs. That goes for a table that the job left and takes back, too, unless
-/// another job wrote it as well: nobody knows which was the last.
+/// Whether the table's rows are those of the job's runs. Of a table that the job has left, nobody knows.
 pub(crate) fn is_known(output: &Output, ledger: &Ledger) -> bool {
-    let key = table_key(&output.table);
-    let owner = ledger.models.get(&key);
-    owner.is_some_and(|owner| owner != GONE || !ledger.left.contains(&key))
+    ledger.models.get(&table_key(&output.table)).is_some_and(|owner| owner != GONE)
 }
 
 /// What is wrong with a table that is not known.
 fn objection(output: &Output, ledger: &Ledger) -> &'static str {
     match ledger.models.contains_key(&table_key(&output.table)) {
-        true => "has rows that another job may have written, after this one left the table",
+        true => "has rows that somebody may have written since this job left the table",
         false => "has rows that no run of this job wrote",
     }
 }

@@ -9,7 +9,7 @@ use datafusion::datasource::{ViewTable, provider_as_source};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use futures::TryStreamExt;
-use transforms::delta::{self, Delta};
+use transforms::delta::{self, Delta, Keys};
 use transforms::model::output::canonical;
 use transforms::scan::{SourceTable, live};
 
@@ -20,7 +20,7 @@ use crate::spool::Spool;
 use crate::survey::SourceSurvey;
 use crate::target::rows::Rows;
 use crate::target::table::TargetTable;
-use crate::target::{Change, TableChange, TableRebuild, TableSpec, Target};
+use crate::target::{Change, TableChange, TableDef, TableRebuild, TableSpec, Target};
 
 /// What a run is going to write.
 #[derive(Debug)]
@@ -168,8 +168,9 @@ impl Planner<'_> {
                 self.check_key(output, &model).await?;
                 let table = target_table(self.target, output, decision);
                 let json = json_columns(self.target, output).await?;
-                let key = output.key_names();
-                self.merge(output, &delta::compare(&model, &key, table, &json)?).await?
+                let def = self.target.describe(&output.table).await?;
+                let (key, keys) = (output.key_names(), keys_there(output, def.as_ref()));
+                self.merge(output, &delta::compare(&model, &key, table, &json, keys)?).await?
             }
             Step::Replace | Step::Rebuild | Step::Untouched => {
                 let model = self.plan_one(output, None).await?;
@@ -298,6 +299,21 @@ pub(crate) fn target_table(
 ) -> Arc<dyn TableProvider> {
     let schema = there_are(&output.schema, &decision.adds);
     Arc::new(TargetTable::new(Arc::clone(target), schema, output.table.clone()))
+}
+
+/// How often a table may have a key of its model: once, where there is none yet or a unique index of some of its columns takes no NULL.
+pub(crate) fn keys_there(output: &Output, def: Option<&TableDef>) -> Keys {
+    let Some(def) = def else { return Keys::Unique };
+    let key = output.key_names();
+    let is_exact = |name: &String| {
+        let is_key = key.iter().any(|part| part.eq_ignore_ascii_case(name));
+        let column = def.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        is_key && column.is_some_and(|column| !column.nullable)
+    };
+    match def.unique.iter().any(|index| !index.is_empty() && index.iter().all(is_exact)) {
+        true => Keys::Unique,
+        false => Keys::Repeated,
+    }
 }
 
 /// The model's columns that the table stores as JSON: what it gives back is another text of the same document.

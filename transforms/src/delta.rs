@@ -14,7 +14,9 @@ use datafusion::common::{Column, DFSchema, JoinType, NullEquality, ScalarValue};
 use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
+use datafusion::functions_window::expr_fn::{lag, lead};
+use datafusion::logical_expr::expr::Sort;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, lit};
 
 use crate::functions::same_json;
 
@@ -58,7 +60,8 @@ pub fn row_wise(
 
 /// The difference between a model's new result and its target, by key.
 ///
-/// A target that somebody has edited may have a key several times: what is written of it is one row for each key.
+/// A target that somebody has edited may have a key several times ([`Keys::Repeated`]): then the model's row of it is written once, also if
+/// one of them is equal, so that one row is left.
 /// Columns that the target lacks are NULL in it. `json` names the columns that the target stores as JSON in a form of its own: they are compared as documents.
 ///
 /// # Errors
@@ -68,13 +71,19 @@ pub fn compare(
     key: &[String],
     target: Arc<dyn TableProvider>,
     json: &BTreeSet<String>,
+    keys: Keys,
 ) -> Result<Delta> {
     let columns: Vec<String> =
         model.schema().fields().iter().map(|field| field.name().clone()).collect();
     let old = || -> Result<LogicalPlanBuilder> {
         LogicalPlanBuilder::scan("target", provider_as_source(Arc::clone(&target)), None)
     };
-    let old_rows = Side::new(there_are(model.schema(), old()?)?, "old", key)?;
+    let old_rows = there_are(model.schema(), old()?)?;
+    let old_rows = match keys {
+        Keys::Unique => old_rows,
+        Keys::Repeated => of_single_keys(old_rows, key)?,
+    };
+    let old_rows = Side::new(old_rows, "old", key)?;
     let differs = columns
         .iter()
         .map(|name| differs(name, json))
@@ -86,11 +95,28 @@ pub fn compare(
     let old_keys = Side::new(keys_of(old()?.build()?, key)?, "old", key)?;
     let new_keys = Side::new(keys_of(model.clone(), key)?, "new", key)?;
     let deletes = old_keys.join(new_keys, JoinType::LeftAnti)?;
-    // A key that the target has several times is met as often.
-    Ok(Delta {
-        deletes: sorted(keys_of_side(deletes, "old", key)?.distinct()?, key)?,
-        upserts: sorted(upserts.distinct()?, key)?,
-    })
+    let deletes = keys_of_side(deletes, "old", key)?;
+    let deletes = match keys {
+        Keys::Unique => deletes,
+        Keys::Repeated => deletes.distinct()?,
+    };
+    Ok(Delta { deletes: sorted(deletes, key)?, upserts: sorted(upserts, key)? })
+}
+
+/// The rows of a target whose key no other row has. In the order of the key, which the join wants too, a row's neighbours tell; values
+/// are only compared, since a grouping would make 0.0 of -0.0.
+fn of_single_keys(there: LogicalPlanBuilder, key: &[String]) -> Result<LogicalPlanBuilder> {
+    const NEIGHBOURS: [&str; 2] = ["__unglue_before", "__unglue_behind"];
+    let columns: Vec<Expr> = there.schema().columns().into_iter().map(Expr::Column).collect();
+    let key: Vec<Expr> = key.iter().map(|name| column(None, name)).collect();
+    let order: Vec<Sort> = key.iter().map(|part| part.clone().sort(true, true)).collect();
+    let [before, behind] = [lag, lead].map(|neighbour| {
+        let neighbour = neighbour(column(None, THERE), None, None);
+        neighbour.partition_by(key.clone()).order_by(order.clone()).build()
+    });
+    let windows = [before?.alias(NEIGHBOURS[0]), behind?.alias(NEIGHBOURS[1])];
+    let is_alone = NEIGHBOURS.map(|name| column(None, name).is_null());
+    there.window(windows)?.filter(is_alone.into_iter().fold(lit(true), Expr::and))?.project(columns)
 }
 
 /// One row for each key that more than one row of the model has, at most one in all: for a key that no one has proven.

@@ -7,7 +7,7 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlanBuilder;
 use schemars::JsonSchema;
 use serde::Serialize;
-use transforms::delta;
+use transforms::delta::{self, Keys};
 
 use super::Inquiry;
 use super::rows::{Kept, kept};
@@ -130,7 +130,7 @@ async fn is_same(
         Err(_) => BTreeSet::new(),
     };
     let rows = LogicalPlanBuilder::scan("model", provider_as_source(model.table()?), None)?;
-    let delta = delta::compare(&rows.build()?, &key, table.table()?, &json)?;
+    let delta = delta::compare(&rows.build()?, &key, table.table()?, &json, Keys::Repeated)?;
     for plan in [&delta.deletes, &delta.upserts] {
         if kept(engine, plan, &of.output.file, 0).await?.count > 0 {
             return Ok(false);

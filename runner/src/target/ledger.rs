@@ -5,7 +5,7 @@
 //! * `unglue_meta`: `name`, `value`: the ledger's version, the fingerprints of models, where to look next, the last runs
 //!   ([`runs`](crate::target::runs)), and the marker of a swap.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
@@ -176,8 +176,6 @@ pub struct Ledger {
     pub models: Notes,
     /// The tables of other jobs, named as in `models`, with the job that writes each.
     pub taken: BTreeMap<String, String>,
-    /// The tables that other jobs wrote and write no more, named so too.
-    pub left: BTreeSet<String>,
     /// The run whose commit was the last; empty before the first.
     pub last_run: String,
 }

@@ -1,4 +1,4 @@
-//! Whose a table is: what a run would refuse is told by a plan and by the status, and the job has its own tables back.
+//! Whose a table is: what a run would refuse is told by a plan and by the status, and a job has its own tables back.
 
 use libtest_mimic::Trial;
 
@@ -8,11 +8,11 @@ use crate::support::{Output, Shared};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, EACH;
-        a_model_that_comes_back_has_its_table_again,
+        a_table_that_the_job_left_is_not_taken_back_without_a_word,
         a_table_of_renamed_columns_is_dropped_and_built_anew,
     ]
     .chain(scenarios![servers, [SQLITE];
-        a_table_that_another_job_wrote_meanwhile_is_not_taken_back,
+        a_model_that_comes_back_has_an_empty_table_again,
         rows_of_nobody_are_told_by_the_status_too,
     ])
     .collect()
@@ -33,25 +33,10 @@ fn status(site: &Site<'_>) -> Output {
     site.command(["status", "--job", "shop"]).run()
 }
 
-fn a_model_that_comes_back_has_its_table_again(site: &Site<'_>) {
+fn a_table_that_the_job_left_is_not_taken_back_without_a_word(site: &Site<'_>) {
     come_and_go(site);
-    let told = status(site);
     let said =
-        "\nmodel totals: the job has the model again, so the next run builds its table anew\n";
-    assert!(told.status == Some(0) && told.stdout.contains(said), "{told:?}");
-    let plan = plan_with(site, &[]);
-    assert_eq!(plan.status, Some(0), "{}", plan.stderr);
-    let said = "  rows   1 to insert, 0 to update, 0 to delete, 1 unchanged";
-    assert!(plan.stdout.contains(said), "{}", plan.stdout);
-    assert_eq!(site.run().models(), ["totals full load +2 -0"]);
-    assert_eq!(site.rows("SELECT title, total FROM totals ORDER BY title"), ["a|3", "b|3"]);
-}
-
-fn a_table_that_another_job_wrote_meanwhile_is_not_taken_back(site: &Site<'_>) {
-    come_and_go(site);
-    site.execute("INSERT INTO unglue_meta VALUES ('model/other/table:totals', 'gone')");
-    let said =
-        "table `totals` has rows that another job may have written, after this one left the table";
+        "table `totals` has rows that somebody may have written since this job left the table";
     for command in ["status", "plan", "run"] {
         let output = site.command([command, "--job", "shop"]).run();
         assert_eq!(output.status, Some(4), "{command}: {output:?}");
@@ -60,9 +45,24 @@ fn a_table_that_another_job_wrote_meanwhile_is_not_taken_back(site: &Site<'_>) {
             "{command}: {output:?}"
         );
     }
-    site.run_with(&["--take-over"]);
+    let plan = plan_with(site, &["--take-over"]);
+    assert_eq!(plan.status, Some(0), "{}", plan.stderr);
+    let said = "  rows   1 to insert, 0 to update, 0 to delete, 1 unchanged";
+    assert!(plan.stdout.contains(said), "{}", plan.stdout);
+    assert_eq!(site.run_with(&["--take-over"]).models(), ["totals full load +2 -0"]);
+    assert_eq!(site.rows("SELECT title, total FROM totals ORDER BY title"), ["a|3", "b|3"]);
     // Now it is known whose it is.
     assert_eq!(status(site).status, Some(0));
+}
+
+fn a_model_that_comes_back_has_an_empty_table_again(site: &Site<'_>) {
+    come_and_go(site);
+    site.execute("DELETE FROM totals");
+    let told = status(site);
+    let said =
+        "\nmodel totals: the job has the model again, so the next run builds its table anew\n";
+    assert!(told.status == Some(0) && told.stdout.contains(said), "{told:?}");
+    assert_eq!(site.run().models(), ["totals full load +2 -0"]);
 }
 
 fn rows_of_nobody_are_told_by_the_status_too(site: &Site<'_>) {

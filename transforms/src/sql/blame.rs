@@ -93,10 +93,9 @@ impl Trial<'_> {
             let mut spans = parts.iter().skip(last);
             let Some(span) = spans.find(|span| span.start.line > 0) else { continue };
             if before == Outcome::Same {
-                // A part of what was found before: only the types in the message have changed with what was replaced.
-                let whole =
-                    found.filter(|whole| whole.start <= span.start && span.end <= whole.end);
-                return Some(begin(whole.as_ref().unwrap_or(span)));
+                // Only the types in the message have changed with what was replaced: it is about what both are in.
+                let whole = found.and_then(|found| around(&parts, &found, span));
+                return Some(begin(whole.unwrap_or(span)));
             }
             // It may be that of another error of its kind.
             if before == wanted && found.is_none() {
@@ -156,6 +155,13 @@ impl Trial<'_> {
         }
         (statement, replaced)
     }
+}
+
+/// The smallest part that both are in.
+fn around<'a>(parts: &'a [Span], one: &Span, other: &Span) -> Option<&'a Span> {
+    let (start, end) = (one.start.min(other.start), one.end.max(other.end));
+    let holds = |part: &&Span| part.start.line > 0 && part.start <= start && end <= part.end;
+    parts.iter().filter(holds).max_by_key(|part| (part.start, std::cmp::Reverse(part.end)))
 }
 
 fn begin(span: &Span) -> (u64, u64) {

@@ -123,11 +123,10 @@ pub(super) async fn read(conn: &mut Conn, job: &str, wanted: &Wanted<'_>) -> Res
             [0, 1].map(|index| row.get(index).and_then(decode::text).unwrap_or_default());
         if let Some(own) = name.strip_prefix(&prefix) {
             ledger.models.insert(own.to_owned(), value);
-        } else if let Some((job, table)) = table_of(&name) {
-            let _news = match value == GONE {
-                true => ledger.left.insert(table.to_owned()),
-                false => ledger.taken.insert(table.to_owned(), job.to_owned()).is_none(),
-            };
+        } else if let Some((job, table)) = table_of(&name)
+            && value != GONE
+        {
+            ledger.taken.insert(table.to_owned(), job.to_owned());
         }
     }
     ledger.last_run = ledger.models.remove(RUN_KEY).unwrap_or_default();

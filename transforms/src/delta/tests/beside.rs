@@ -96,6 +96,7 @@ async fn what_is_written_by_a_comparison_is_what_differs_beside_it() {
         &key(),
         target(&staging, &rows_of(old)).await,
         &BTreeSet::new(),
+        Keys::Unique,
     );
     let delta = delta.unwrap();
     assert_eq!(staging.rows(&delta.upserts).await, ["1|1|a", "3|3|c"]);
