@@ -23,6 +23,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     ])
     .chain(scenarios![servers, [SQLITE];
         a_signal_ends_a_run_that_waits_for_its_event,
+        a_signal_is_heard_while_all_cores_compute_without_a_pause,
     ])
     .chain(scenarios![servers, [SQLITE.with_s3()];
         a_signal_ends_a_run_that_waits_for_the_store,
@@ -185,4 +186,18 @@ fn a_signal_ends_a_run_that_waits_for_the_store(site: &Site<'_>) {
     }
     site.run();
     assert_settled(site);
+}
+
+fn a_signal_is_heard_while_all_cores_compute_without_a_pause(site: &Site<'_>) {
+    // A join without an equality, which has no row to give for minutes.
+    let endless = "SELECT a.id, count(*) AS n FROM range(200000) a JOIN range(200000) b ON a.id * b.id = -1 GROUP BY a.id";
+    for (signal, status) in STATUS {
+        let query = site.command(["sql", "-c", endless]).spawn();
+        std::thread::sleep(Duration::from_secs(2));
+        let begun = Instant::now();
+        query.signal(signal);
+        let output = query.wait();
+        assert_eq!(output.status, Some(status), "{}", output.stderr);
+        assert!(begun.elapsed() < LEAVE_WITHIN, "{:?}", begun.elapsed());
+    }
 }

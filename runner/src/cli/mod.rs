@@ -135,7 +135,7 @@ const AS_APPLIED: &str = "correct the object, or its declaration in sources.sql;
 pub fn main() -> ExitCode {
     let typed = std::env::args_os().collect();
     let app = App::from_process();
-    let stop = signalled(Arc::clone(&app.is_interrupt_taken));
+    let stop = heard(Arc::clone(&app.is_interrupt_taken));
     ExitCode::from(execute(typed, &app, stop, LEAVE_WITHIN))
 }
 
@@ -182,6 +182,7 @@ fn begin(
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .thread_stack_size(STACK_BYTES)
+        .worker_threads(workers(app.cores))
         .enable_all()
         .build()
     {
@@ -199,6 +200,12 @@ fn begin(
     // What was interrupted gets time to roll back and to remove its temporary files.
     runtime.shutdown_timeout(leave_within);
     status
+}
+
+/// How many threads take turns at tasks. A join without an equality computes for long between two pauses, on as many threads as there are
+/// cores: interrupts, timers and connections need others.
+fn workers(cores: usize) -> usize {
+    2 * cores + 2
 }
 
 /// Tells what is wrong with a command line, in the format of which it can be told that it was asked for.
@@ -309,6 +316,20 @@ async fn until(
             fail::interrupted(status, "interrupted: nothing was half applied; run again")
         }
         Interrupt::BreaksOff => fail::interrupted(status, "interrupted"),
+    }
+}
+
+/// Hears the signals that end a process on a thread of its own, since all others may be computing.
+async fn heard(is_interrupt_taken: Arc<AtomicBool>) -> u8 {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let hearing = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+        tell.send(runtime.block_on(signalled(is_interrupt_taken))).ok()
+    });
+    match (hearing, told.await) {
+        (Ok(_goes_on), Ok(status)) => status,
+        // Then they end the process as they do by themselves.
+        _ => std::future::pending().await,
     }
 }
 
