@@ -107,7 +107,7 @@ impl Search<'_> {
             let object = scan.table.object_at(*position)?;
             let Staged { line, op, mut values } = rows_at.remove(position)?;
             if op.as_deref() == Some("D") {
-                // The other values are not those that the row had, and a delete says nothing of them.
+                // Nothing but the key is read of a delete, so the rest would be NULL whatever is staged.
                 values.retain(|(name, _)| scan.table.source.key_names().any(|key| key == name));
             }
             Some(MadeOfRow {

@@ -39,7 +39,7 @@ impl Tracer {
     }
 
     /// The engine knows subqueries that decide only where they leave rows out: so a row meets the condition if it is among those that
-    /// are left.
+    /// are left. It says nothing of a row that is deleted, since the subquery may not see that row any more.
     fn with_subquery(
         &mut self,
         rows: Traced,
@@ -75,7 +75,10 @@ impl Tracer {
         let filter = on.0.is_empty().then(|| lit(true));
         let plan = LogicalPlanBuilder::from(rows.plan);
         let plan = plan.join_detailed(left, JoinType::Left, on, filter, nulls)?.build()?;
-        let is_met = column(&met).is_not_null();
+        let mut is_met = column(&met).is_not_null();
+        if let Some(is_not_deleted) = self.is_not_deleted(&rows.added) {
+            is_met = when(is_not_deleted, is_met).end()?;
+        }
         self.keep(Traced { plan, added: rows.added }, kept, (flag, is_met), &names)
     }
 

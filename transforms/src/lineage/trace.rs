@@ -309,6 +309,14 @@ impl Tracer {
         flags.map(|name| column(name).is_not_false()).reduce(Expr::and)
     }
 
+    /// Whether no row that a row is made of is deleted.
+    pub(super) fn is_not_deleted(&self, added: &[String]) -> Option<Expr> {
+        let flags = self.flags.iter().zip(&self.conditions);
+        let flags = flags.filter(|(_, of)| matches!(of.demand, Demand::NotDeleted(_)));
+        let flags = flags.filter(|(name, _)| added.contains(name));
+        flags.map(|(name, _)| column(name).is_not_false()).reduce(Expr::and)
+    }
+
     /// The rows that nothing leaves out.
     pub(super) fn there(&self, rows: Traced) -> Result<LogicalPlanBuilder> {
         let is_there = self.is_there(&rows.added);
