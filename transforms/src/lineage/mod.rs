@@ -10,7 +10,8 @@
 //! with the rows that fall into it, and a HAVING, or a filter on a window's result, sees the real values.
 //!
 //! Of a row that is not there, [`Lineage::of_absent`] tells what it would be made of, and what leaves it out: there nothing is
-//! left out, but each row says which conditions it does not meet. A key that is deleted is taken for what it was before.
+//! left out, but each row says which conditions it does not meet (filters). A key that is deleted is taken for what it was before. A
+//! condition is told as the job's files have it (written), or as a SELECT would (words).
 
 mod condition;
 mod filters;

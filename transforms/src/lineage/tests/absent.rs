@@ -63,7 +63,7 @@ async fn check_absent(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.min(16)))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.min(8)))]
 
     #[test]
     fn what_is_told_to_leave_a_row_out_is_what_leaves_it_out(
