@@ -222,9 +222,9 @@ fn of_a_deleted_row_only_the_delete_is_told_and_of_a_subquery_what_it_leaves_out
     let load = |line: u8| format!("c LOAD00000001.csv:{line} load");
     let change = |line: u8, op: &str| format!("c 20260101-000000000.csv:{line} {op}");
     let condition = |text: &str| format!("left out by the condition {text}");
-    let of_city = condition("city <> 'Ulm' (late.sql:1:59)");
-    let of_day = condition("day > '2021-08-20' (late.sql:1:36)");
-    let of_newest = condition("id IN (SELECT max(id) FROM c GROUP BY city) (newest.sql:1:36)");
+    let of_city = condition("city <> 'Ulm' (late.sql:1:53)");
+    let of_day = condition("day > '2021-08-20' (late.sql:1:30)");
+    let of_newest = condition("id IN (SELECT max(id) FROM c GROUP BY city) (newest.sql:1:30)");
     for (table, key, left_out, made) in [
         ("late", "1", vec![is_deleted], vec![load(1), change(1, "D")]),
         ("late", "71", vec![&of_city], vec![change(2, "I")]),
@@ -237,7 +237,7 @@ fn of_a_deleted_row_only_the_delete_is_told_and_of_a_subquery_what_it_leaves_out
             vec![&condition("count(*) <> 3 (cities.sql:2:21)")],
             vec![load(4), change(2, "I"), change(3, "I")],
         ),
-        ("first", "69", vec![&condition("rn = 1 (first.sql:2:73)")], vec![load(2), load(3)]),
+        ("first", "69", vec![&condition("rn = 1 (first.sql:2:84)")], vec![load(2), load(3)]),
     ] {
         let row = explained(site, table, &["--key", key]);
         assert_eq!(row["state"], "nowhere", "{row}");
