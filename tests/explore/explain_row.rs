@@ -15,6 +15,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
     ]
     .chain(scenarios![servers, [SQLITE, MYSQL];
         of_a_row_that_is_not_there_it_is_told_what_leaves_it_out,
+        of_a_deleted_row_only_the_delete_is_told_and_of_a_subquery_what_it_leaves_out,
         a_question_that_is_wrong_is_told_and_a_target_that_is_away_is_a_note,
     ])
     .collect()
@@ -155,18 +156,23 @@ fn a_row_that_differs_is_told_with_what_is_pending_and_who_else_changed_it(site:
     assert!(because.contains("definition has changed"), "{because}");
 }
 
-/// What leaves a row out, by way.
+/// What leaves a row out, by way; objects without their folders.
 fn left_out_by(explained: &Value) -> Vec<String> {
     let made = explained["made_of"].as_array().unwrap().iter();
-    let conditions = made.flat_map(|made| made["left_out_by"].as_array().unwrap());
-    conditions.map(|condition| condition.as_str().unwrap().to_owned()).collect()
+    let reasons = made.flat_map(|made| made["left_out_by"].as_array().unwrap());
+    let bare = |reason: &Value| {
+        let words = reason.as_str().unwrap().split(' ');
+        words.filter_map(|word| word.rsplit('/').next()).collect::<Vec<_>>().join(" ")
+    };
+    reasons.map(bare).collect()
 }
 
 fn of_a_row_that_is_not_there_it_is_told_what_leaves_it_out(site: &Site<'_>) {
     job(site);
     let row = explained(site, "open_orders", &["--key", "3"]);
     assert_eq!(row["state"], "nowhere", "{row}");
-    assert_eq!(left_out_by(&row), ["orders.amount > 1"]);
+    let expected = "left out by the condition amount > 1 (open_orders.sql:1:56)";
+    assert_eq!(left_out_by(&row), [expected]);
     assert_eq!(made_of(&row), ["orders LOAD00000001.csv.gz:3 load"]);
     // A deleted row, before and after a run.
     site.stage("orders/20260101-000000001.csv", "D,1,,,\n");
@@ -174,14 +180,81 @@ fn of_a_row_that_is_not_there_it_is_told_what_leaves_it_out(site: &Site<'_>) {
         let row = explained(site, "open_orders", &["--key", "1"]);
         assert_eq!(row["state"], state, "{row}");
         let pending = if state == "nowhere" { "" } else { " pending" };
-        assert_eq!(made_of(&row), [format!("orders 20260101-000000001.csv:1 D{pending}")]);
-        let conditions = left_out_by(&row);
-        assert!(conditions[0].contains("does not delete it"), "{conditions:?}");
+        let deletes = format!("orders 20260101-000000001.csv:1 D{pending}");
+        assert_eq!(made_of(&row), ["orders LOAD00000001.csv.gz:1 load".to_owned(), deletes]);
+        let rows = &row["made_of"][0]["sources"][0]["rows"];
+        assert_eq!(rows[0]["values"]["amount"], "10.00", "{row}");
+        assert_eq!(rows[1]["values"], json!({"id": 1}), "{row}");
+        let expected = "its row of `orders` was deleted by 20260101-000000001.csv:1";
+        assert_eq!(left_out_by(&row), [expected]);
         site.run();
     }
     // No such row is staged.
     let row = explained(site, "open_orders", &["--key", "77"]);
     assert_eq!((&row["state"], &row["made_of"]), (&json!("nowhere"), &json!([])));
+}
+
+fn of_a_deleted_row_only_the_delete_is_told_and_of_a_subquery_what_it_leaves_out(site: &Site<'_>) {
+    let source = "CREATE EXTERNAL TABLE c (id INT PRIMARY KEY, city VARCHAR(20), day DATE)
+        STORED AS DMS LOCATION '${STAGING}/c'";
+    site.job(&[
+        ("sources.sql", source),
+        ("late.sql", "SELECT id, city FROM c WHERE day > '2021-08-20' AND city <> 'Ulm'"),
+        ("newest.sql", "SELECT id, city FROM c WHERE id IN (SELECT max(id) FROM c GROUP BY city)"),
+        (
+            "cities.sql",
+            "SELECT city, count(*) AS n FROM c WHERE city IS NOT NULL GROUP BY city
+             HAVING count(*) <> 3",
+        ),
+        (
+            "first.sql",
+            "SELECT id, city FROM (SELECT id, city,
+             row_number() OVER (PARTITION BY city ORDER BY id) AS rn FROM c) WHERE rn = 1",
+        ),
+    ]);
+    site.stage(
+        "c/LOAD00000001.csv",
+        "1,Linz,2021-09-01\n36,Graz,2021-09-01\n69,Graz,2021-09-02\n70,Ulm,2021-07-01\n",
+    );
+    site.stage("c/20260101-000000000.csv", "D,1,,\nI,71,Ulm,2021-09-01\nI,72,Ulm,2021-09-01\n");
+    site.run();
+    let is_deleted = "its row of `c` was deleted by 20260101-000000000.csv:1";
+    let load = |line: u8| format!("c LOAD00000001.csv:{line} load");
+    let change = |line: u8, op: &str| format!("c 20260101-000000000.csv:{line} {op}");
+    let condition = |text: &str| format!("left out by the condition {text}");
+    let of_city = condition("city <> 'Ulm' (late.sql:1:53)");
+    let of_day = condition("day > '2021-08-20' (late.sql:1:30)");
+    let of_newest = condition("id IN (SELECT max(id) FROM c GROUP BY city) (newest.sql:1:30)");
+    for (table, key, left_out, made) in [
+        ("late", "1", vec![is_deleted], vec![load(1), change(1, "D")]),
+        ("late", "71", vec![&of_city], vec![change(2, "I")]),
+        ("late", "70", vec![&of_day, &of_city], vec![load(4)]),
+        ("newest", "36", vec![&of_newest], vec![load(2)]),
+        ("cities", "Linz", vec![is_deleted], vec![load(1), change(1, "D")]),
+        (
+            "cities",
+            "Ulm",
+            vec![&condition("count(*) <> 3 (cities.sql:2:21)")],
+            vec![load(4), change(2, "I"), change(3, "I")],
+        ),
+        ("first", "69", vec![&condition("rn = 1 (first.sql:2:84)")], vec![load(2), load(3)]),
+    ] {
+        let row = explained(site, table, &["--key", key]);
+        assert_eq!(row["state"], "nowhere", "{row}");
+        assert_eq!(left_out_by(&row), left_out, "{row}");
+        assert_eq!(made_of(&row), made, "{row}");
+    }
+    // As a person sees it.
+    let args = ["explain-row", "--job", JOB, "--table", "late", "--key", "1"];
+    let output = site.command(args).run();
+    for said in [
+        "\nthe model does not give it:\n  its row of `c` was deleted by ",
+        "/20260101-000000000.csv:1\n",
+        "\n    id=1 city=Linz day=2021-09-01\n",
+        "\n    id=1\n",
+    ] {
+        assert!(output.stdout.contains(said), "{said}\n{}", output.stdout);
+    }
 }
 
 fn a_question_that_is_wrong_is_told_and_a_target_that_is_away_is_a_note(site: &Site<'_>) {

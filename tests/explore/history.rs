@@ -191,7 +191,7 @@ fn a_key_whose_row_was_set_aside_says_so(site: &Site<'_>) {
     };
     let of = |said: &str| said.replace(first, &format!("staged {first}"));
     let text = explain("songs", "3");
-    for said in ["no source row would give such a row", &of(&is_it), &of(&may_be)] {
+    for said in ["no source row was found that would give such a row", &of(&is_it), &of(&may_be)] {
         assert!(text.contains(said), "{said}: {text}");
     }
     // A row of a group may be made of any.

@@ -25,6 +25,7 @@ mod output;
 mod plan;
 mod result_args;
 mod routes;
+mod row_args;
 mod run;
 mod schema;
 mod sql;

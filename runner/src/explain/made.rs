@@ -12,7 +12,7 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
 use futures::TryStreamExt;
 use staged::ObjectKind;
-use transforms::lineage::{Found, FoundRows, Lineage, TracedScan};
+use transforms::lineage::{Demand, Found, FoundRows, Lineage, TracedScan};
 use transforms::scan::{FrozenTable, POSITION, RawTable};
 
 use super::rows::{ShownRow, kept, shown};
@@ -23,10 +23,13 @@ use crate::target::rows::Rows;
 /// So many ways in which a row is left out are told.
 const WAYS_MAX: usize = 3;
 
+/// So many rows that delete are named in a reason.
+const DELETES_MAX: usize = 3;
+
 /// What a row is made of, or would be.
 #[derive(Debug)]
 pub(super) struct Made {
-    /// What leaves the row out; nothing if it is there.
+    /// What leaves the row out; nothing if it is there, or if it is not known.
     pub(super) left_out_by: Vec<String>,
     pub(super) scans: Vec<MadeOf>,
 }
@@ -81,8 +84,18 @@ impl Search<'_> {
             for (index, scan) in lineage.scans.iter().enumerate() {
                 scans.push(self.of_scan(scan, rows, index).await?);
             }
-            let left_out_by = failed.iter().filter_map(|index| lineage.conditions.get(*index));
-            made.push(Made { left_out_by: left_out_by.cloned().collect(), scans });
+            let mut left_out_by = Vec::with_capacity(failed.len());
+            for condition in failed.iter().filter_map(|index| lineage.conditions.get(*index)) {
+                let reason = match condition.demand {
+                    Demand::NotDeleted(scan) => self.deleted(lineage, rows, scan).await?,
+                    _ => condition.to_string(),
+                };
+                // One condition of a file may be several of the plan: BETWEEN.
+                if !left_out_by.contains(&reason) {
+                    left_out_by.push(reason);
+                }
+            }
+            made.push(Made { left_out_by, scans });
         }
         Ok(made)
     }
@@ -92,7 +105,11 @@ impl Search<'_> {
         let mut rows_at = self.rows_at(&scan.table, &positions).await?;
         let shown = positions.iter().filter_map(|position| {
             let object = scan.table.object_at(*position)?;
-            let Staged { line, op, values } = rows_at.remove(position)?;
+            let Staged { line, op, mut values } = rows_at.remove(position)?;
+            if op.as_deref() == Some("D") {
+                // Nothing but the key is read of a delete, so the rest would be NULL whatever is staged.
+                values.retain(|(name, _)| scan.table.source.key_names().any(|key| key == name));
+            }
             Some(MadeOfRow {
                 object: object.label.clone(),
                 line,
@@ -107,6 +124,32 @@ impl Search<'_> {
             count: rows.count(index),
             rows: shown.collect(),
         })
+    }
+
+    /// What is told of rows that were deleted: by what.
+    async fn deleted(self, lineage: &Lineage, rows: &FoundRows, index: usize) -> Result<String> {
+        let Some(scan) = lineage.scans.get(index) else { return Ok("it was deleted".to_owned()) };
+        let count = rows.deletes(index).count();
+        let positions: Vec<u64> = rows.deletes(index).take(DELETES_MAX).collect();
+        let staged = self.rows_at(&scan.table, &positions).await?;
+        let mut by = Vec::with_capacity(positions.len());
+        for position in &positions {
+            let Some(object) = scan.table.object_at(*position) else { continue };
+            let row = staged.get(position);
+            let line = row.and_then(|row| row.line);
+            let line = line.map_or_else(String::new, |line| format!(":{line}"));
+            let is_moved = row.is_some_and(|row| row.op.as_deref() != Some("D"));
+            let how = if is_moved { ", which gives it another key" } else { "" };
+            by.push(format!("{}{line}{how}", object.label));
+        }
+        let more = count.saturating_sub(by.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let source = &scan.table.source.name;
+        let were = match count {
+            1 => format!("its row of `{source}` was deleted"),
+            _ => format!("its {count} rows of `{source}` were deleted"),
+        };
+        Ok(format!("{were} by {}{more}", by.join(", ")))
     }
 
     fn is_pending(self, table: &FrozenTable, ordinal: u32) -> bool {

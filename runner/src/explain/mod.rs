@@ -155,21 +155,21 @@ impl Inquiry<'_> {
         };
         let surveys = if self.knows_pending() { self.surveys } else { &[] };
         let search = Search { engine, surveys, file: &self.output.file, most };
-        let lineage = match of_model.count {
-            0 => Lineage::of_absent(&raw)?,
-            _ => Lineage::of(&raw)?,
-        };
+        let is_absent = of_model.count == 0;
+        let mut lineage = if is_absent { Lineage::of_absent(&raw) } else { Lineage::of(&raw) }?;
+        lineage.in_words_of(&self.job.models, &self.output.model);
         let made = Box::pin(search.made(&lineage, row));
-        let made = match of_model.count {
-            0 => tokio::time::timeout(ABSENT_TIME_MAX, made).await.unwrap_or_else(|_| {
+        let made = match is_absent {
+            true => tokio::time::timeout(ABSENT_TIME_MAX, made).await.ok().transpose()?,
+            false => Some(made.await?),
+        };
+        match &made {
+            // Of a row that is nowhere it may be that what is not followed would give it.
+            Some(_) => notes.extend(lineage.notes),
+            None => {
                 let seconds = ABSENT_TIME_MAX.as_secs();
                 notes.push(format!("what leaves the row out was not found in {seconds} s"));
-                Ok(Vec::new())
-            }),
-            _ => made.await,
-        }?;
-        if !made.is_empty() {
-            notes.extend(lineage.notes);
+            }
         }
         let set_aside = self.set_aside(engine).await?;
         let rows = (&of_model, of_table.as_ref());

@@ -39,8 +39,11 @@ pub(crate) struct Explanation {
     table_rows: Vec<ShownRow>,
     /// Columns in which the one row of the table and of the model differ.
     differences: Vec<String>,
-    /// What the row is made of; or, if the model does not give it, each way in which it is left out.
+    /// What the row is made of; or, if the model does not give it, each way in which it is left out. Empty if none was found.
     made_of: Vec<MadeReport>,
+    /// Whether all that leaves rows out was looked through; not if that took too long.
+    #[serde(skip)]
+    is_searched: bool,
     /// Objects that no run has applied yet.
     pending: Vec<PendingObject>,
     /// Bad rows of the sources that were set aside and that the row is, or may be, made of; left out if there are none.
@@ -52,7 +55,7 @@ pub(crate) struct Explanation {
 /// What a row is made of, or would be.
 #[derive(Debug, Serialize, JsonSchema)]
 struct MadeReport {
-    /// The conditions of the model that do not hold; none if the model gives the row.
+    /// What leaves it out; none if the model gives the row, or if it is not known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out_by: Vec<String>,
     sources: Vec<SourceRows>,
@@ -115,7 +118,7 @@ pub(super) fn of(
     inquiry: &Inquiry<'_>,
     Verdict { state, because }: Verdict,
     (model, table): (&Kept, Option<&Kept>),
-    made: Vec<Made>,
+    made: Option<Vec<Made>>,
     notes: Vec<String>,
 ) -> Result<Explanation> {
     let (job, output) = (inquiry.job, inquiry.output);
@@ -141,7 +144,8 @@ pub(super) fn of(
         table_count: (state != State::TableNotRead).then(|| table.map_or(0, |table| table.count)),
         table_rows,
         differences,
-        made_of: made.into_iter().map(made_report).collect(),
+        is_searched: made.is_some(),
+        made_of: made.into_iter().flatten().map(made_report).collect(),
         pending: pending(inquiry).map(named).collect(),
         set_aside: Vec::new(),
         notes,
@@ -181,21 +185,25 @@ impl Explanation {
             push_line(&mut out, format_args!("  {because}"));
         }
         self.push_row(&mut out);
+        let is_absent = self.model_count == 0;
         for made in &self.made_of {
             match made.left_out_by.as_slice() {
+                [] if is_absent => out.push_str("\nwhy the model does not give it is not known\n"),
                 [] => {}
-                conditions => {
-                    out.push_str("\nthe model leaves it out, since this does not hold:\n");
-                    for condition in conditions {
-                        push_line(&mut out, format_args!("  {condition}"));
+                reasons => {
+                    out.push_str("\nthe model does not give it:\n");
+                    for reason in reasons {
+                        push_line(&mut out, format_args!("  {reason}"));
                     }
                 }
             }
             made.sources.iter().for_each(|source| source.push(&mut out));
         }
-        let is_absent = self.model_count == 0;
         if is_absent && self.made_of.is_empty() {
-            out.push_str("\nno source row would give such a row\n");
+            out.push_str(match self.is_searched {
+                true => "\nno source row was found that would give such a row, or gave it until it was deleted\n",
+                false => "\nwhy the model does not give it is not known\n",
+            });
         }
         if !self.pending.is_empty() {
             out.push_str("\npending\n");

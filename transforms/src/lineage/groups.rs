@@ -7,10 +7,11 @@ use datafusion::common::{Column, JoinType, NullEquality};
 use datafusion::error::Result;
 use datafusion::logical_expr::utils::grouping_set_to_exprlist;
 use datafusion::logical_expr::{
-    Aggregate, DistinctOn, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, cast, lit,
+    Aggregate, DistinctOn, Expr, ExprSchemable, Limit, LogicalPlan, LogicalPlanBuilder, cast, lit,
 };
 
-use super::trace::{Traced, Tracer, columns, text};
+use super::trace::{Traced, Tracer, columns};
+use super::words::text;
 use crate::delta::comparable;
 use crate::scan::column;
 
@@ -18,6 +19,7 @@ impl Tracer {
     /// A group is made of all rows that fall into it.
     pub(super) fn aggregate(&mut self, aggregate: &Aggregate) -> Result<Traced> {
         let rows = self.trace(&aggregate.input)?;
+        self.rename(&rows.added, |_| None);
         let real = LogicalPlan::Aggregate(aggregate.clone());
         if let [Expr::GroupingSet(_)] = aggregate.group_expr.as_slice() {
             return self.grouping_sets(aggregate, real, rows);
@@ -72,26 +74,71 @@ impl Tracer {
         }
         let common = common.unwrap_or_default();
         let names: Vec<String> = common.iter().map(text).collect();
-        self.note(match names.is_empty() {
-            true => "a window function sees all rows, so all are listed".to_owned(),
-            false => format!(
-                "a window function sees the rows of the same {}, so these are listed too",
+        self.note(match (names.is_empty(), self.keeps_all) {
+            (true, true) => "a window function sees all rows, which are not listed".to_owned(),
+            (true, false) => "a window function sees all rows, so all are listed".to_owned(),
+            (false, _) => format!(
+                "a row that a window function sees is listed with all rows of the same {}, as it sees these too",
                 names.join(", ")
             ),
         });
         if self.keeps_all {
-            return self.looked_up(rows, columns(base).collect(), plan.clone());
+            let others = rows.clone();
+            let rows = self.looked_up(rows, columns(base).collect(), plan.clone())?;
+            return if common.is_empty() { Ok(rows) } else { self.beside(rows, others, common) };
         }
         let pairs = common.iter().cloned().zip(common.iter().cloned()).collect();
         self.joined_back(plan.clone(), rows, pairs, JoinType::Inner)
+    }
+
+    /// Rows, each of them that nothing leaves out once more with the positions of every one of `others` of which the same is so and that
+    /// has the same `common`.
+    fn beside(&mut self, rows: Traced, others: Traced, common: Vec<Expr>) -> Result<Traced> {
+        let mut of_others = Vec::new();
+        let mut on = (Vec::new(), Vec::new());
+        let mut of_rows: Vec<Expr> = columns(&rows.plan).collect();
+        for expr in common {
+            let [of, by] = ["of", "by"].map(|what| self.name(what));
+            let Some((left, right)) = self.comparable(&rows.plan, expr.clone(), expr)? else {
+                continue;
+            };
+            of_rows.push(left.alias(of.as_str()));
+            of_others.push(right.alias(by.as_str()));
+            on.0.push(Column::from_name(of));
+            on.1.push(Column::from_name(by));
+        }
+        let mut places = Vec::new();
+        for name in &others.added {
+            if !self.is_position(name) {
+                continue;
+            }
+            let place = self.name("place");
+            of_others.push(column(name).alias(place.as_str()));
+            places.push((name.clone(), place));
+        }
+        let there = self.there(others)?.project(of_others)?.build()?;
+        let with_others = columns(&rows.plan).map(|own| match &own {
+            Expr::Column(Column { name, .. }) => {
+                let place = places.iter().find(|(of, _)| of == name);
+                place.map_or(own.clone(), |(_, place)| column(place).alias(name.as_str()))
+            }
+            _ => own,
+        });
+        let with_others: Vec<Expr> = with_others.collect();
+        let nulls = NullEquality::NullEqualsNull;
+        let filter = on.0.is_empty().then(|| lit(true));
+        let more = self.there(rows.clone())?.project(of_rows)?;
+        let more = more.join_detailed(there, JoinType::Inner, on, filter, nulls)?;
+        let more = more.project(with_others)?.build()?;
+        let plan = self.united(vec![rows.plan, more])?;
+        Ok(Traced { plan, added: rows.added })
     }
 
     /// What LIMIT takes is made of the rows that look like it.
     pub(super) fn limit(&mut self, plan: &LogicalPlan, input: &Arc<LogicalPlan>) -> Result<Traced> {
         let rows = self.trace(input)?;
         if self.keeps_all {
-            self.note("a LIMIT may leave it out, which is not told".to_owned());
-            return Ok(rows);
+            return self.taken(rows, plan, limit_of(plan));
         }
         let pairs = columns(plan).zip(columns(input)).collect();
         self.joined_back(plan.clone(), rows, pairs, JoinType::Inner)
@@ -100,10 +147,12 @@ impl Tracer {
     /// The same of the row that DISTINCT ON takes.
     pub(super) fn distinct_on(&mut self, plan: &LogicalPlan, on: &DistinctOn) -> Result<Traced> {
         let rows = self.trace(&on.input)?;
-        self.note("of DISTINCT ON the rows that are not taken are not listed".to_owned());
         if self.keeps_all {
-            return rows.project(renamed(on.select_expr.iter().cloned(), plan));
+            self.rename(&rows.added, |_| None);
+            let rows = rows.project(renamed(on.select_expr.iter().cloned(), plan))?;
+            return self.taken(rows, plan, "DISTINCT ON".to_owned());
         }
+        self.note("of DISTINCT ON the rows that are not taken are not listed".to_owned());
         let pairs = columns(plan).zip(on.select_expr.iter().cloned()).collect();
         self.joined_back(plan.clone(), rows, pairs, JoinType::Inner)
     }
@@ -148,7 +197,8 @@ impl Tracer {
         Traced { plan: plan.build()?, added }.project(kept)
     }
 
-    /// The rows, with the columns of the real ones whose first columns are equal to `given`, or NULLs if there is none.
+    /// The rows, with the columns of the real ones whose first columns are equal to `given`, or NULLs if there is none:
+    /// then their values are not known.
     fn looked_up(&mut self, rows: Traced, given: Vec<Expr>, real: LogicalPlan) -> Result<Traced> {
         let names: Vec<String> = columns(&real).map(|_| self.name("real")).collect();
         let mut of_real: Vec<Expr> =
@@ -166,18 +216,25 @@ impl Tracer {
             on.1.push(Column::from_name(of));
         }
         let shown = own.into_iter().chain(names.iter().skip(given.len()).map(|name| column(name)));
+        let is_real = self.name("is_real");
+        let known = self.known(real.schema().columns().into_iter().skip(given.len()));
+        of_real.push(lit(true).alias(is_real.as_str()));
         let shown: Vec<Expr> = renamed(shown, &real).collect();
         let right = LogicalPlanBuilder::from(real).project(of_real)?.build()?;
         let Traced { plan, added } = rows.project(of_rows)?;
         let nulls = NullEquality::NullEqualsNull;
         let filter = on.0.is_empty().then(|| lit(true));
         let plan = LogicalPlanBuilder::from(plan);
-        let plan = plan.join_detailed(right, JoinType::Left, on, filter, nulls)?.build()?;
-        Traced { plan, added }.project(shown)
+        let plan = plan.join_detailed(right, JoinType::Left, on, filter, nulls)?;
+        let is_known = column(&is_real).is_not_null().alias(known.as_str());
+        let old = added.iter().map(|name| column(name));
+        let all: Vec<Expr> = shown.into_iter().chain(old).chain([is_known]).collect();
+        let added = added.iter().cloned().chain([known]).collect();
+        Ok(Traced { plan: plan.project(all)?.build()?, added })
     }
 
     /// Both as a join can compare them; none if it cannot.
-    fn comparable(
+    pub(super) fn comparable(
         &mut self,
         plan: &LogicalPlan,
         left: Expr,
@@ -208,6 +265,21 @@ fn renamed(
         .into_iter()
         .zip(named)
         .map(|(expr, Column { relation, name, .. })| expr.unalias().alias_qualified(relation, name))
+}
+
+/// LIMIT and OFFSET of a plan.
+fn limit_of(plan: &LogicalPlan) -> String {
+    let (fetch, skip) = match plan {
+        LogicalPlan::Limit(Limit { fetch, skip, .. }) => (
+            fetch.as_ref().map(|fetch| text(fetch)),
+            skip.as_ref().map(|skip| text(skip)).filter(|skip| skip != "0"),
+        ),
+        LogicalPlan::Sort(sort) => (sort.fetch.map(|fetch| fetch.to_string()), None),
+        _ => (None, None),
+    };
+    let parts = [("LIMIT", fetch), ("OFFSET", skip)].into_iter();
+    let parts = parts.filter_map(|(word, rows)| Some(format!("{word} {}", rows?)));
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// What a window's rows have in common.

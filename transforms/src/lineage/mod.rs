@@ -10,21 +10,29 @@
 //! with the rows that fall into it, and a HAVING, or a filter on a window's result, sees the real values.
 //!
 //! Of a row that is not there, [`Lineage::of_absent`] tells what it would be made of, and what leaves it out: there nothing is
-//! left out, but each row says which conditions it does not meet.
+//! left out, but each row says which conditions it does not meet (filters). A key that is deleted is taken for what it was before. A
+//! condition is told as the job's files have it (written), or as a SELECT would (words).
 
+mod condition;
+mod filters;
 mod found;
 mod groups;
 mod joins;
 mod trace;
+mod words;
+mod written;
 
 use std::sync::Arc;
 
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
+use crate::model::Models;
 use crate::scan::{FrozenTable, column};
+pub use condition::{Condition, Demand};
 pub use found::{Found, FoundRows};
 use trace::Tracer;
+use written::WrittenConditions;
 
 /// A read of a source within a model; a model that joins a source to itself has two of it.
 #[derive(Debug, Clone)]
@@ -43,8 +51,8 @@ pub struct Lineage {
     added: Vec<String>,
     /// The sources' scans.
     pub scans: Vec<TracedScan>,
-    /// What leaves rows out, as a person reads it; only of an absent row's lineage.
-    pub conditions: Vec<String>,
+    /// What leaves rows out; only of an absent row's lineage.
+    pub conditions: Vec<Condition>,
     /// What is not told, or not exactly.
     pub notes: Vec<String>,
 }
@@ -58,12 +66,19 @@ impl Lineage {
         Tracer::new(false).lineage(plan)
     }
 
-    /// Of rows that a raw plan does not give: no filter and no join leaves a row out, and deleted rows are there.
+    /// Of rows that a raw plan does not give: no filter and no join leaves a row out, and deleted rows are there as they were before.
     ///
     /// # Errors
     /// Those of building plans.
     pub fn of_absent(plan: &LogicalPlan) -> Result<Self> {
         Tracer::new(true).lineage(plan)
+    }
+
+    /// Puts the conditions into the words of the files that they stand in, those of a model and of the models that it reads, where they
+    /// are found there.
+    pub fn in_words_of(&mut self, models: &Models, model: &str) {
+        let texts = WrittenConditions::of(models, model);
+        self.conditions.iter_mut().for_each(|condition| texts.put_into_words(condition));
     }
 
     /// The plan whose rows [`Found`] gathers: those of the model's rows that meet a condition on its columns.

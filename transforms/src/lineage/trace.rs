@@ -1,20 +1,20 @@
 //! A plan, node by node, as one whose rows carry the positions of the source rows that they are made of.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, ScalarValue};
 use datafusion::datasource::{provider_as_source, source_as_provider};
 use datafusion::error::Result;
-use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{
-    Distinct, Expr, Filter, LogicalPlan, LogicalPlanBuilder, SubqueryAlias, TableScan, Union, lit,
-    not,
+    Distinct, Expr, LogicalPlan, LogicalPlanBuilder, SubqueryAlias, TableScan, Union, lit, not,
 };
 
+use super::condition::{Condition, Demand};
 use super::{Lineage, TracedScan};
 use crate::model::way::sources;
-use crate::scan::{DELETED, POSITION, SourceTable, column};
+use crate::scan::{DELETED, FORMER, POSITION, SourceTable, column};
 
 /// A rewritten plan.
 #[derive(Debug, Clone)]
@@ -44,15 +44,35 @@ pub(super) fn columns(plan: &LogicalPlan) -> impl Iterator<Item = Expr> {
     plan.schema().columns().into_iter().map(Expr::Column)
 }
 
-/// What has been found on the way.
+/// All columns of a traced plan but the added ones.
+pub(super) fn columns_but(traced: &Traced) -> impl Iterator<Item = Expr> {
+    let columns = traced.plan.schema().columns().into_iter();
+    columns.filter(|column| !traced.added.contains(&column.name)).map(Expr::Column)
+}
+
+/// A column that says whether values of a row are known: they are not of a key of which nothing but a delete is staged, of a row that is
+/// missing in a join, and of a group that is not there.
 #[derive(Debug)]
+pub(super) struct Known {
+    pub(super) name: String,
+    /// The columns whose values it is about; all if they have other names by now.
+    pub(super) of: Option<BTreeSet<Column>>,
+}
+
+/// What has been found on the way.
+#[derive(Debug, Default)]
 pub(super) struct Tracer {
     /// Whether what leaves rows out only says so.
     pub(super) keeps_all: bool,
     scans: Vec<TracedScan>,
     positions: Vec<String>,
-    conditions: Vec<String>,
-    flags: Vec<String>,
+    /// The columns with the positions of what deleted rows were before, by scan; only where all is kept.
+    formers: Vec<String>,
+    conditions: Vec<Condition>,
+    /// The columns that say whether a condition is met, by condition.
+    pub(super) flags: Vec<String>,
+    /// What is not known of rows.
+    pub(super) knowns: Vec<Known>,
     notes: Vec<String>,
     /// The names under which what is traced just now is read.
     aliases: Vec<String>,
@@ -62,15 +82,13 @@ pub(super) struct Tracer {
 
 impl Tracer {
     pub(super) fn new(keeps_all: bool) -> Self {
-        let (scans, positions, conditions) = (Vec::new(), Vec::new(), Vec::new());
-        let (flags, notes, aliases) = (Vec::new(), Vec::new(), Vec::new());
-        Self { keeps_all, scans, positions, conditions, flags, notes, aliases, named: 0 }
+        Self { keeps_all, ..Self::default() }
     }
 
     pub(super) fn lineage(mut self, plan: &LogicalPlan) -> Result<Lineage> {
         let traced = self.trace(plan)?;
-        let Self { scans, positions, conditions, flags, notes, .. } = self;
-        let added = positions.into_iter().chain(flags).collect();
+        let Self { scans, positions, formers, conditions, flags, notes, .. } = self;
+        let added = positions.into_iter().chain(formers).chain(flags).collect();
         Ok(Lineage { plan: traced.plan, added, scans, conditions, notes })
     }
 
@@ -80,7 +98,9 @@ impl Tracer {
             LogicalPlan::TableScan(scan) => self.scan(scan),
             LogicalPlan::SubqueryAlias(alias) => self.aliased(alias),
             LogicalPlan::Projection(projection) => {
-                self.trace(&projection.input)?.project(projection.expr.clone())
+                let traced = self.trace(&projection.input)?;
+                self.rename(&traced.added, |_| None);
+                traced.project(projection.expr.clone())
             }
             LogicalPlan::Filter(filter) => self.filter(filter),
             LogicalPlan::Join(join) => self.join(join),
@@ -94,6 +114,7 @@ impl Tracer {
             LogicalPlan::Limit(limit) => self.limit(plan, &limit.input),
             LogicalPlan::Unnest(unnest) => {
                 let Traced { plan, added } = self.trace(&unnest.input)?;
+                self.rename(&added, |_| None);
                 let plan = LogicalPlanBuilder::from(plan)
                     .unnest_columns_with_options(
                         unnest.exec_columns.clone(),
@@ -132,9 +153,17 @@ impl Tracer {
             scan.projected_schema.columns().into_iter().map(Expr::Column).collect();
         columns.push(added(POSITION).alias(position.as_str()));
         if self.keeps_all {
-            let flag = self.condition(format!("its newest change in `{name}` does not delete it"));
+            let flag = self.condition(Demand::NotDeleted(self.scans.len()), Vec::new());
             columns.push(not(added(DELETED)).alias(flag.as_str()));
-            names.push(flag);
+            let former = self.name("former");
+            columns.push(added(FORMER).alias(former.as_str()));
+            let key: Vec<&str> = source.objects().source.key_names().collect();
+            let values = scan.projected_schema.columns().into_iter();
+            let known = self.known(values.filter(|column| !key.contains(&column.name.as_str())));
+            let is_known = not(added(DELETED)).or(added(FORMER).is_not_null());
+            columns.push(is_known.alias(known.as_str()));
+            names.extend([flag, former.clone(), known]);
+            self.formers.push(former);
         }
         let aliases = match self.aliases.as_slice() {
             [only] if *only == name => String::new(),
@@ -150,52 +179,25 @@ impl Tracer {
         let traced = self.trace(&alias.input);
         let _this = self.aliases.pop();
         let Traced { plan, added } = traced?;
+        let name = &alias.alias;
+        self.rename(&added, |column| Some(Column::new(Some(name.clone()), column.name)));
         let plan = SubqueryAlias::try_new(Arc::new(plan), alias.alias.clone())?;
         Ok(Traced { plan: LogicalPlan::SubqueryAlias(plan), added })
-    }
-
-    fn filter(&mut self, filter: &Filter) -> Result<Traced> {
-        let Traced { plan, added } = self.trace(&filter.input)?;
-        if !self.keeps_all {
-            let filter = Filter::try_new(filter.predicate.clone(), Arc::new(plan))?;
-            return Ok(Traced { plan: LogicalPlan::Filter(filter), added });
-        }
-        let mut traced = Traced { plan, added };
-        let (mut flags, mut names) = (Vec::new(), Vec::new());
-        for condition in split_conjunction(&filter.predicate) {
-            if has_subquery(condition)? {
-                // The engine knows subqueries that decide only where they leave rows out.
-                let filter = Filter::try_new(condition.clone(), Arc::new(traced.plan))?;
-                traced.plan = LogicalPlan::Filter(filter);
-                self.note("conditions with subqueries are not told apart: what they leave out is not shown".to_owned());
-                continue;
-            }
-            let flag = self.condition(text(condition));
-            flags.push(condition.clone().is_true().alias(flag.as_str()));
-            names.push(flag);
-        }
-        let all: Vec<Expr> = columns(&traced.plan).chain(flags).collect();
-        let plan = LogicalPlanBuilder::from(traced.plan).project(all)?.build()?;
-        traced.added.extend(names);
-        Ok(Traced { plan, added: traced.added })
     }
 
     /// The rows of each part have no positions of the other parts' scans.
     fn union(&mut self, union: &Union) -> Result<Traced> {
         let parts = union.inputs.iter().map(|input| Ok((input, self.trace(input)?)));
         let parts: Vec<_> = parts.collect::<Result<_>>()?;
+        for (_, part) in &parts {
+            self.rename(&part.added, |_| None);
+        }
         let added: Vec<String> = parts.iter().flat_map(|(_, part)| part.added.clone()).collect();
         let mut inputs = Vec::with_capacity(parts.len());
         for (input, part) in &parts {
             let all = added.iter().map(|name| {
                 let own = column(name);
-                match part.added.contains(name) {
-                    true => own,
-                    false if self.flags.contains(name) => {
-                        lit(ScalarValue::Boolean(None)).alias(name)
-                    }
-                    false => lit(ScalarValue::UInt64(None)).alias(name),
-                }
+                if part.added.contains(name) { own } else { self.none(name) }
             });
             let all: Vec<Expr> = columns(input).chain(all).collect();
             let plan = LogicalPlanBuilder::from(part.plan.clone()).project(all)?.build()?;
@@ -203,6 +205,22 @@ impl Tracer {
         }
         let plan = LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?);
         Ok(Traced { plan, added })
+    }
+
+    /// The rows of plans that have the same columns, under these names: a union alone would take the tables from them.
+    pub(super) fn united(&mut self, parts: Vec<LogicalPlan>) -> Result<LogicalPlan> {
+        let own = parts.first().map(|part| part.schema().columns()).unwrap_or_default();
+        let names: Vec<String> = own.iter().map(|_| self.name("of_all")).collect();
+        let mut inputs = Vec::with_capacity(parts.len());
+        for part in parts {
+            let named = columns(&part).zip(&names).map(|(own, name)| own.alias(name.as_str()));
+            let named: Vec<Expr> = named.collect();
+            inputs.push(Arc::new(LogicalPlanBuilder::from(part).project(named)?.build()?));
+        }
+        let all = LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?);
+        let named = own.into_iter().zip(&names);
+        let named = named.map(|(own, name)| column(name).alias_qualified(own.relation, own.name));
+        LogicalPlanBuilder::from(all).project(named.collect::<Vec<_>>())?.build()
     }
 
     /// The plan as it is. Its rows come from somewhere, but it is not told from where.
@@ -243,12 +261,77 @@ impl Tracer {
         format!("__unglue_{what}_{}", self.named)
     }
 
-    /// The name of a column that says whether a condition is met.
-    pub(super) fn condition(&mut self, text: String) -> String {
+    /// The name of a column that says whether a condition, which names some columns, is met.
+    pub(super) fn condition(&mut self, demand: Demand, names: Vec<Column>) -> String {
         let flag = self.name("met");
-        self.conditions.push(text);
+        let within = self.aliases.clone();
+        self.conditions.push(Condition { demand, place: None, names, inner: Vec::new(), within });
         self.flags.push(flag.clone());
         flag
+    }
+
+    /// The same of a condition with subqueries that name more.
+    pub(super) fn condition_of_subquery(
+        &mut self,
+        demand: Demand,
+        names: Vec<Column>,
+        inner: Vec<Column>,
+    ) -> String {
+        let flag = self.condition(demand, names);
+        if let Some(condition) = self.conditions.last_mut() {
+            condition.inner = inner;
+        }
+        flag
+    }
+
+    /// The name of a column that says whether the values of some columns are known.
+    pub(super) fn known(&mut self, of: impl Iterator<Item = Column>) -> String {
+        let name = self.name("known");
+        self.knowns.push(Known { name: name.clone(), of: Some(of.collect()) });
+        name
+    }
+
+    /// Columns whose values may not be known have other names from here on, if it can be told.
+    pub(super) fn rename(&mut self, added: &[String], as_what: impl Fn(Column) -> Option<Column>) {
+        for known in self.knowns.iter_mut().filter(|known| added.contains(&known.name)) {
+            let of = known.of.take().into_iter().flatten();
+            known.of = of.map(&as_what).collect::<Option<BTreeSet<_>>>();
+        }
+    }
+
+    pub(super) fn is_position(&self, name: &String) -> bool {
+        self.positions.contains(name)
+    }
+
+    /// Whether nothing leaves a row out so far.
+    pub(super) fn is_there(&self, added: &[String]) -> Option<Expr> {
+        let flags = added.iter().filter(|name| self.flags.contains(name));
+        flags.map(|name| column(name).is_not_false()).reduce(Expr::and)
+    }
+
+    /// Whether no row that a row is made of is deleted.
+    pub(super) fn is_not_deleted(&self, added: &[String]) -> Option<Expr> {
+        let flags = self.flags.iter().zip(&self.conditions);
+        let flags = flags.filter(|(_, of)| matches!(of.demand, Demand::NotDeleted(_)));
+        let flags = flags.filter(|(name, _)| added.contains(name));
+        flags.map(|(name, _)| column(name).is_not_false()).reduce(Expr::and)
+    }
+
+    /// The rows that nothing leaves out.
+    pub(super) fn there(&self, rows: Traced) -> Result<LogicalPlanBuilder> {
+        let is_there = self.is_there(&rows.added);
+        let plan = LogicalPlanBuilder::from(rows.plan);
+        match is_there {
+            Some(is_there) => plan.filter(is_there),
+            None => Ok(plan),
+        }
+    }
+
+    /// NULL in place of an added column.
+    pub(super) fn none(&self, name: &String) -> Expr {
+        let is_position = self.positions.contains(name) || self.formers.contains(name);
+        let none = if is_position { ScalarValue::UInt64(None) } else { ScalarValue::Boolean(None) };
+        lit(none).alias(name)
     }
 
     pub(super) fn note(&mut self, note: String) {
@@ -261,41 +344,3 @@ impl Tracer {
 fn untraced(plan: &LogicalPlan) -> Traced {
     Traced { plan: plan.clone(), added: Vec::new() }
 }
-
-fn has_subquery(expr: &Expr) -> Result<bool> {
-    expr.exists(|inner| {
-        Ok(matches!(
-            inner,
-            Expr::ScalarSubquery(_)
-                | Expr::InSubquery(_)
-                | Expr::Exists(_)
-                | Expr::SetComparison(_)
-        ))
-    })
-}
-
-/// An expression as a person reads it. A function of ours that stands for Spark's bears its name, and so does a value its own: an
-/// aggregate's name holds `Int64(1)` for 1.
-pub(super) fn text(expr: &Expr) -> String {
-    let text = expr.human_display().to_string().replace("unglue_", "");
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some((before, after)) = rest.split_once('(') {
-        let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
-        let value = after.split_once(')').filter(|(value, _)| !value.contains('('));
-        match value {
-            Some((value, after)) if LITERALS.contains(&&before[name.len()..]) => {
-                plain.extend([name, value]);
-                rest = after;
-            }
-            _ => {
-                plain.extend([before, "("]);
-                rest = after;
-            }
-        }
-    }
-    plain + rest
-}
-
-/// What the engine writes around values.
-const LITERALS: [&str; 7] = ["Int8", "Int16", "Int32", "Int64", "Float64", "Boolean", "Utf8"];

@@ -32,7 +32,7 @@ pub use meter::{ScanMeter, Scanned, staged_bytes};
 pub use object::{AnyLoads, Before, Frozen, FrozenTable, Loads};
 pub use once::trusts_loads;
 pub use raw::{DELETED, POSITION, RawTable};
-pub(crate) use source_table::column;
+pub(crate) use source_table::{FORMER, column};
 pub use source_table::{SourceTable, live};
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use datafusion::datasource::{TableType, provider_as_source};
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, TableProviderFilterPushDown};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, TableProviderFilterPushDown, not};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{
     Distribution, LexRequirement, OrderingRequirements, PhysicalExpr, PhysicalSortRequirement,
@@ -32,7 +32,7 @@ use futures::StreamExt;
 
 use super::fill::{Gaps, fill};
 use super::object::FrozenTable;
-use super::raw::{ABSENT, RawTable};
+use super::raw::{ABSENT, DELETED, RawTable};
 use super::source_table::column;
 
 /// Of the rows of a [`RawTable`] with a key, the newest of each key, deletes among them.
@@ -40,11 +40,19 @@ use super::source_table::column;
 pub(super) struct NewestTable {
     raw: Arc<RawTable>,
     table: Arc<FrozenTable>,
+    /// Whether deletes are as if they were not there.
+    skips_deletes: bool,
 }
 
 impl NewestTable {
     pub(super) fn new(table: Arc<FrozenTable>) -> Self {
-        Self { raw: Arc::new(RawTable::new(Arc::clone(&table))), table }
+        let raw = Arc::new(RawTable::new(Arc::clone(&table)));
+        Self { raw, table, skips_deletes: false }
+    }
+
+    /// Of each key the newest row that does not delete it: of one that is deleted, what it was before.
+    pub(super) fn before_deletes(table: Arc<FrozenTable>) -> Self {
+        Self { skips_deletes: true, ..Self::new(table) }
     }
 }
 
@@ -98,6 +106,9 @@ impl TableProvider for NewestTable {
         let mut rows = LogicalPlanBuilder::scan("staged", source, None)?;
         if let Some(filter) = conjunction(filters.iter().cloned()) {
             rows = rows.filter(filter)?;
+        }
+        if self.skips_deletes {
+            rows = rows.filter(not(column(DELETED)))?;
         }
         let rows = rows.project(columns.iter().map(|at| column(schema.field(*at).name())))?;
         let rows = state.create_physical_plan(&rows.build()?).await?;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::Column;
+use datafusion::common::{Column, JoinType, ScalarValue};
 use datafusion::datasource::{TableType, provider_as_source};
 use datafusion::error::Result;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{
-    Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, TableProviderFilterPushDown, not,
+    Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, TableProviderFilterPushDown, lit, not,
 };
 use datafusion::physical_plan::ExecutionPlan;
 
@@ -18,6 +18,9 @@ use super::loads::LoadTable;
 use super::newest::NewestTable;
 use super::object::{AnyLoads, FrozenTable, Loads};
 use super::raw::{DELETED, POSITION, RawTable};
+
+/// The column with the position of what a deleted row was before; NULL in rows that are there, and of a key of which no row came before.
+pub(crate) const FORMER: &str = "__unglue_former";
 
 /// The state of a source after the objects of a [`FrozenTable`]; of a source without a key all its rows.
 ///
@@ -35,7 +38,7 @@ enum Shown {
     Columns,
     /// [`POSITION`].
     Positions,
-    /// [`POSITION`] and [`DELETED`], and the rows that are deleted.
+    /// [`POSITION`], [`DELETED`] and [`FORMER`], and the rows that are deleted.
     Deleted,
 }
 
@@ -52,7 +55,8 @@ impl SourceTable {
         Self { table: Arc::clone(&self.table), shown: Shown::Positions }
     }
 
-    /// The same with one more column, [`DELETED`], and the keys that are deleted too.
+    /// The same with two more columns, [`DELETED`] and [`FORMER`], and the keys that are deleted too: at the position of what deletes
+    /// them, with the values of the newest row before, as a delete has none but the key. Where none came before, they are NULL.
     #[must_use]
     pub fn with_deleted(&self) -> Self {
         Self { table: Arc::clone(&self.table), shown: Shown::Deleted }
@@ -72,7 +76,7 @@ impl SourceTable {
 
     fn state_plan(&self, loads: Loads) -> Result<LogicalPlan> {
         if self.shown == Shown::Deleted {
-            return self.newest(&self.table)?.project(self.shown_columns())?.build();
+            return self.also_deleted();
         }
         let split = match loads {
             Loads::Once => self.table.split_loads(),
@@ -88,6 +92,38 @@ impl SourceTable {
                 LogicalPlanBuilder::from(loaded).union(changed)?.build()
             }
         }
+    }
+
+    fn also_deleted(&self) -> Result<LogicalPlan> {
+        let newest = self.newest(&self.table)?;
+        let none = lit(ScalarValue::UInt64(None)).alias(FORMER);
+        let shown = self.columns().chain([column(POSITION), column(DELETED), none]);
+        let key: Vec<&str> = self.table.source.key_names().collect();
+        if key.is_empty() {
+            return newest.project(shown)?.build();
+        }
+        let there = newest.clone().filter(not(column(DELETED)))?.project(shown)?.build()?;
+        let before = Arc::new(NewestTable::before_deletes(Arc::clone(&self.table)));
+        let before = LogicalPlanBuilder::scan("before", provider_as_source(before), None)?;
+        let before = before.project(self.columns().chain([column(POSITION)]))?.build()?;
+        let of = |table: &str, name: &str| Column::new(Some(table.to_owned()), name);
+        let value = |name: &str| {
+            let table = if key.contains(&name) { "newest" } else { "before" };
+            Expr::Column(of(table, name)).alias(name)
+        };
+        let added = [
+            Expr::Column(of("newest", POSITION)).alias(POSITION),
+            Expr::Column(of("newest", DELETED)).alias(DELETED),
+            Expr::Column(of("before", POSITION)).alias(FORMER),
+        ];
+        let values = self.table.source.schema.fields().iter().map(|field| value(field.name()));
+        let on: (Vec<Column>, Vec<Column>) =
+            key.iter().map(|name| (of("newest", name), of("before", name))).unzip();
+        let gone = newest
+            .filter(column(DELETED))?
+            .join(before, JoinType::Left, on, None)?
+            .project(values.chain(added))?;
+        LogicalPlanBuilder::from(there).union(gone.build()?)?.build()
     }
 
     /// The newest row of each key, of deleted ones too, with the column [`DELETED`]: the net changes, in the order of
@@ -158,7 +194,7 @@ impl Shown {
         match self {
             Self::Columns => &[],
             Self::Positions => &[POSITION],
-            Self::Deleted => &[POSITION, DELETED],
+            Self::Deleted => &[POSITION, DELETED, FORMER],
         }
     }
 }
@@ -171,9 +207,9 @@ impl TableProvider for SourceTable {
             return Arc::clone(source);
         }
         let raw = RawTable::new(Arc::clone(&self.table)).schema();
-        let shown = self.shown.names().iter().filter_map(|name| {
-            let (_, field) = raw.fields().find(name)?;
-            Some(Arc::clone(field))
+        let shown = self.shown.names().iter().map(|name| match raw.fields().find(name) {
+            Some((_, field)) => Arc::clone(field),
+            None => Arc::new(Field::new(*name, DataType::UInt64, true)),
         });
         Arc::new(Schema::new(source.fields().iter().cloned().chain(shown).collect::<Vec<_>>()))
     }
