@@ -7,6 +7,7 @@ mod formats;
 mod history;
 mod inferred;
 mod json;
+mod parquet;
 mod quotes;
 mod seen;
 mod shell;
@@ -25,6 +26,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         formats::trials,
         history::trials,
         inferred::trials,
+        parquet::trials,
         json::trials,
         quotes::trials,
         seen::trials,

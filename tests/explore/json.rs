@@ -16,6 +16,7 @@ pub(crate) fn trials(servers: &Shared) -> Vec<Trial> {
         broken_json_is_told_with_its_line_or_element,
         what_is_not_said_of_json_by_a_type_is_noted,
         keys_that_are_data_are_read_as_texts,
+        a_row_that_would_make_many_values_of_few_bytes_is_told,
         a_first_row_of_more_than_a_mib_is_read,
         names_that_are_not_ascii_are_found_in_any_case,
     ]
@@ -255,11 +256,28 @@ fn keys_that_are_data_are_read_as_texts(site: &Site<'_>) {
     let sql = format!("SELECT k1 FROM '{}/wide.json'", site.staging_url());
     let output = site.command(["sql", "-c", &sql]).run();
     assert_eq!(output.status, Some(2), "{}", output.stderr);
-    for told in ["have more than 4096 different columns", "declare those that are needed"] {
+    for told in
+        ["/wide.json have more than 4096 different columns", "declare those that are needed"]
+    {
         assert!(output.stderr.contains(told), "{told}: {}", output.stderr);
     }
     let declared = "CREATE EXTERNAL TABLE t (k4999 INT) STORED AS JSON LOCATION '{}/wide.json'; SELECT k4999 FROM t";
     assert_eq!(answer(site, declared).0, "k4999\n1\n");
+}
+
+fn a_row_that_would_make_many_values_of_few_bytes_is_told(site: &Site<'_>) {
+    let fields: Vec<String> = (0..1000).map(|id| format!("\"k{id}\":1")).collect();
+    let empty = vec!["{}"; 50_000].join(",");
+    let text = format!("{{\"v\":[{{{}}}]}}\n{{\"v\":[{empty}]}}\n", fields.join(","));
+    site.stage("empty.json", text);
+    let sql = format!("SELECT count(v) FROM '{}/empty.json'", site.staging_url());
+    let output = site.command(["sql", "-c", &sql]).run();
+    for told in ["/empty.json, line 2: a row with more than 2000000 values", "declare the columns"]
+    {
+        assert!(output.stderr.contains(told), "{told}: {}", output.stderr);
+    }
+    let declared = "CREATE EXTERNAL TABLE t (v ARRAY<STRUCT<k7: INT>>) STORED AS JSON LOCATION '{}/empty.json'; SELECT sum(cardinality(v)) AS n FROM t";
+    assert_eq!(answer(site, declared).0, "n\n50001\n");
 }
 
 fn a_first_row_of_more_than_a_mib_is_read(site: &Site<'_>) {

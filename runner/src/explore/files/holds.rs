@@ -5,13 +5,22 @@ use transforms::functions::type_name;
 
 use crate::error::{Error, Result};
 
-/// Declared columns as what a Parquet file is read as.
+/// Where a column's type is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Types {
+    /// Somebody declared it: a text may be made of what is none.
+    Declared,
+    /// It is that of some of the files: the others have values of the same kind.
+    Found,
+}
+
+/// Declared columns as what a Parquet file is read as, whose columns have usual types.
 ///
 /// # Errors
 /// A column whose values would be cut, rounded or guessed, with the file and both types.
 pub(super) fn check(file: &str, found: &Schema, declared: &Schema) -> Result<()> {
-    unfit(found, declared).map_or(Ok(()), |(field, own)| {
-        let (name, wanted, own) = (field.name().to_lowercase(), told(field), told(own));
+    unfit(found, declared, Types::Declared).map_or(Ok(()), |(field, own)| {
+        let (name, (wanted, own)) = (field.name().to_lowercase(), both(field, own));
         Err(Error::usage(format!("{file}: column `{name}` is {own}, and declared as {wanted}"))
             .hint(format!(
                 "declare `{name}` as {own}, or leave the columns out; for {wanted}, write CAST({name} AS {wanted}) in the SELECT"
@@ -23,10 +32,11 @@ pub(super) fn check(file: &str, found: &Schema, declared: &Schema) -> Result<()>
 pub(super) fn unfit<'a>(
     found: &'a Schema,
     columns: &'a Schema,
+    types: Types,
 ) -> Option<(&'a FieldRef, &'a FieldRef)> {
     columns.fields().iter().find_map(|field| {
         let own = named(found, field.name())?;
-        (!holds(field.data_type(), own.data_type())).then_some((field, own))
+        (!types.holds(field.data_type(), own.data_type())).then_some((field, own))
     })
 }
 
@@ -50,9 +60,13 @@ pub(super) fn shortened<'a>(found: &Schema, columns: &'a Schema) -> Vec<&'a Fiel
     columns.fields().iter().filter(is_one).map(AsRef::as_ref).collect()
 }
 
-/// A column's type as SQL names it.
-pub(super) fn told(field: &FieldRef) -> String {
-    type_name(field.data_type()).to_uppercase()
+/// The types of two columns as SQL names them, or as the engine does if that is one name.
+pub(super) fn both(one: &Field, other: &Field) -> (String, String) {
+    let [of_one, of_other] = [one, other].map(|field| type_name(field.data_type()).to_uppercase());
+    match of_one == of_other {
+        true => (one.data_type().to_string(), other.data_type().to_string()),
+        false => (of_one, of_other),
+    }
 }
 
 /// The column of this name, or else the first of one that differs in case alone.
@@ -62,42 +76,48 @@ fn named<'a>(schema: &'a Schema, name: &str) -> Option<&'a FieldRef> {
     exact.or_else(|| schema.fields().iter().find(|field| field.name().to_lowercase() == lower))
 }
 
-/// Whether each value of a file's type is one of the declared type, but for a time's nanoseconds ([`shortened`]).
-fn holds(declared: &DataType, own: &DataType) -> bool {
-    use DataType::{Binary, BinaryView, Date32, FixedSizeBinary, LargeBinary, LargeUtf8, List};
-    use DataType::{Map, Null, Struct, Timestamp, Utf8, Utf8View};
-    match (declared, own) {
-        _ if declared == own => true,
-        (_, Null) => true,
-        (Struct(declared), Struct(own)) => holds_fields(declared, own),
-        (List(declared), List(own)) => holds(declared.data_type(), own.data_type()),
-        // What holds the keys and the values has no one name.
-        (Map(declared, _), Map(own, _)) => match (declared.data_type(), own.data_type()) {
-            (Struct(declared), Struct(own)) => {
-                let mut pairs = declared.iter().zip(own);
-                pairs.all(|(declared, own)| holds(declared.data_type(), own.data_type()))
-            }
-            _ => false,
-        },
-        _ if declared.is_nested() || own.is_nested() => false,
-        (Utf8, _) | (Timestamp(..), Timestamp(..) | Date32) => true,
-        (Binary, Utf8 | Utf8View | LargeUtf8 | BinaryView | LargeBinary | FixedSizeBinary(_)) => {
-            true
+impl Types {
+    /// Whether each value of a file's usual type is one of a column's type, but for a time's nanoseconds ([`shortened`]).
+    pub(super) fn holds(self, column: &DataType, own: &DataType) -> bool {
+        use DataType::{
+            Binary, Date32, Duration, Interval, List, Map, Null, Struct, Timestamp, Utf8,
+        };
+        match (column, own) {
+            _ if column == own => true,
+            (_, Null) => true,
+            (Struct(column), Struct(own)) => self.holds_fields(column, own),
+            (List(column), List(own)) => self.holds(column.data_type(), own.data_type()),
+            // What holds the keys and the values has no one name.
+            (Map(column, _), Map(own, _)) => match (column.data_type(), own.data_type()) {
+                (Struct(column), Struct(own)) => {
+                    let mut pairs = column.iter().zip(own);
+                    pairs.all(|(column, own)| self.holds(column.data_type(), own.data_type()))
+                }
+                _ => false,
+            },
+            _ if column.is_nested() || own.is_nested() => false,
+            // Bytes may be no UTF-8, and the engine does not look.
+            (Utf8, Binary | Interval(_) | Duration(_)) => false,
+            (Utf8, _) | (Binary, Utf8) => self == Self::Declared,
+            (Timestamp(..), Timestamp(..) | Date32) => true,
+            _ => holds_numbers(column, own),
         }
-        _ => holds_numbers(declared, own),
+    }
+
+    /// The same of structures, whose fields are found by their names as they are written. Without any in common they are no pair.
+    fn holds_fields(self, column: &Fields, own: &Fields) -> bool {
+        let of = |name: &str| own.iter().find(|own| own.name() == name);
+        let holds = |field: &FieldRef| match of(field.name()) {
+            Some(own) => self.holds(field.data_type(), own.data_type()),
+            None => !is_alike(own, field.name()),
+        };
+        column.iter().all(holds) && column.iter().any(|field| of(field.name()).is_some())
     }
 }
 
-/// The same of structures, whose fields are found by their names as they are written. Without any in common they are no pair.
-fn holds_fields(declared: &Fields, own: &Fields) -> bool {
-    let of = |name: &str| own.iter().find(|own| own.name() == name);
-    let is_alike =
-        |name: &str| own.iter().any(|own| own.name().to_lowercase() == name.to_lowercase());
-    let holds = |field: &FieldRef| match of(field.name()) {
-        Some(own) => holds(field.data_type(), own.data_type()),
-        None => !is_alike(field.name()),
-    };
-    declared.iter().all(holds) && declared.iter().any(|field| of(field.name()).is_some())
+/// Whether a field's name differs in case alone, or not at all.
+pub(super) fn is_alike(fields: &Fields, name: &str) -> bool {
+    fields.iter().any(|field| field.name().to_lowercase() == name.to_lowercase())
 }
 
 /// The same of numbers, with all their digits.
@@ -156,13 +176,15 @@ fn decimal(data_type: &DataType) -> Option<(i32, i32)> {
     }
 }
 
-/// Whether nanoseconds are cut off.
-fn cuts(declared: &DataType, own: &DataType) -> bool {
-    use DataType::{List, Struct, Timestamp};
-    match (declared, own) {
+/// Whether nanoseconds are cut off, in a file's own type.
+fn cuts(column: &DataType, own: &DataType) -> bool {
+    use DataType::{FixedSizeList, LargeList, List, Map, Struct, Timestamp};
+    match (column, own) {
         (Timestamp(unit, _), Timestamp(TimeUnit::Nanosecond, _)) => *unit != TimeUnit::Nanosecond,
-        (List(declared), List(own)) => cuts(declared.data_type(), own.data_type()),
-        (Struct(declared), Struct(own)) => declared.iter().any(|field| {
+        (DataType::Utf8, Timestamp(TimeUnit::Nanosecond, _)) => true,
+        (List(column), List(own) | LargeList(own) | FixedSizeList(own, _))
+        | (Map(column, _), Map(own, _)) => cuts(column.data_type(), own.data_type()),
+        (Struct(column), Struct(own)) => column.iter().any(|field| {
             let own = own.iter().find(|own| own.name() == field.name());
             own.is_some_and(|own| cuts(field.data_type(), own.data_type()))
         }),
@@ -202,9 +224,28 @@ mod tests {
             (Date32, Utf8, (false, true)),
             (micros.clone(), Date32, (true, false)),
             (Boolean, Int32, (false, false)),
+            // Bytes may be no UTF-8.
+            (DataType::Binary, Utf8, (true, false)),
         ] {
+            let holds = |one, other| Types::Declared.holds(one, other);
             let both = (holds(&one, &other), holds(&other, &one));
             assert_eq!(both, expected, "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn a_type_that_was_found_holds_values_of_its_kind_alone() {
+        use DataType::{Binary, Boolean, Date32, Int32, Int64, Utf8};
+        let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
+        for (one, other, expected) in [
+            (Int64, Int32, (true, false)),
+            (micros, Date32, (true, false)),
+            (Utf8, Boolean, (false, false)),
+            (Utf8, Int32, (false, false)),
+            (Utf8, Binary, (false, false)),
+        ] {
+            let holds = |one, other| Types::Found.holds(one, other);
+            assert_eq!((holds(&one, &other), holds(&other, &one)), expected, "{one} and {other}");
         }
     }
 
@@ -229,7 +270,7 @@ mod tests {
             (Utf8, list(Int32), false),
             (list(Int32), Int32, false),
         ] {
-            assert_eq!(holds(&declared, &own), expected, "{declared} of {own}");
+            assert_eq!(Types::Declared.holds(&declared, &own), expected, "{declared} of {own}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::csv::ReaderBuilder;
-use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema};
 use datafusion::arrow::error::ArrowError;
 use datafusion::catalog::Session;
 use datafusion::error::DataFusionError;
@@ -21,6 +21,7 @@ use super::judge::Fits;
 use super::merge::{Merged, Wanted};
 use super::place::Place;
 use super::unfit::{csv_broken, csv_fault, json_fault};
+use super::usual::usual;
 use crate::error::{Error, Result};
 use crate::store::Folder;
 use staged::{Classified, classify};
@@ -55,7 +56,7 @@ pub(super) async fn columns(
     if schema.fields().is_empty() {
         return Err(tells_nothing(place, format));
     }
-    Ok(Schema::new(schema.fields().iter().map(usual).collect::<Fields>()))
+    Ok(Schema::new(schema.fields().iter().map(known).collect::<Fields>()))
 }
 
 fn tells_nothing(place: &Place, format: Format) -> Error {
@@ -161,10 +162,13 @@ pub(super) async fn of_json(place: &Place, options: &Options) -> Result<Shape> {
         }
     }
     if all.as_ref().is_some_and(Shape::has_too_many_columns) {
-        let location = place.folder.location();
-        let most = json::COLUMNS_MAX;
+        let file = match place.files.as_slice() {
+            [one] => one.key.as_str(),
+            _ => "",
+        };
+        let (location, most) = (place.folder.location(), json::COLUMNS_MAX);
         return Err(Error::usage(format!(
-            "the rows in {location} have more than {most} different columns, with the fields within them"
+            "the rows in {location}{file} have more than {most} different columns, with the fields within them"
         ))
         .hint("declare those that are needed: CREATE EXTERNAL TABLE name (column TYPE, …) STORED AS JSON LOCATION '…'"));
     }
@@ -206,6 +210,7 @@ async fn by_engine(
             DataFusionError::ObjectStore(_) => Error::from(error),
             _ => unreadable(place, file, options, &ArrowError::ParquetError(String::new())),
         })?;
+        let found = usual(&found);
         if let Some(declared) = declared {
             let name = format!("{}{}", place.folder.location(), file.key);
             holds::check(&name, &found, declared)?;
@@ -343,18 +348,11 @@ impl Columns {
     }
 }
 
-/// A column in the types that sources and targets have: microseconds, and plain texts.
-fn usual(field: &FieldRef) -> FieldRef {
-    let data_type = usual_type(field.data_type());
-    Arc::new(field.as_ref().clone().with_data_type(data_type).with_nullable(true))
-}
-
-fn usual_type(data_type: &DataType) -> DataType {
-    match data_type {
-        DataType::Null | DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
-        DataType::BinaryView | DataType::LargeBinary => DataType::Binary,
-        DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
-        other => other.clone(),
+/// A column that has a type: texts, if no file tells it.
+fn known(field: &FieldRef) -> FieldRef {
+    match field.data_type() {
+        DataType::Null => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8)),
+        _ => Arc::clone(field),
     }
 }
 

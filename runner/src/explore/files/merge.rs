@@ -1,9 +1,11 @@
 //! The columns of files that know their types, as those of one table.
 
-use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema};
-use transforms::functions::type_name;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, FieldRef, Fields, Schema};
 use transforms::staging::Listed;
 
+use super::holds::{self, Types};
 use super::place::Place;
 use crate::error::{Error, Result};
 
@@ -30,7 +32,7 @@ impl<'a> Merged<'a> {
         Self { place, wanted, columns: Vec::new() }
     }
 
-    /// With the columns of another file.
+    /// With the columns of another file, in usual types.
     ///
     /// # Errors
     /// A column whose types in two files have none in common.
@@ -44,10 +46,9 @@ impl<'a> Merged<'a> {
             if self.wanted == Wanted::Names {
                 continue;
             }
-            let Some(both) = common(known, field) else {
+            let Some(both) = common(known.data_type(), field.data_type()) else {
                 let name = field.name().to_lowercase();
-                let [one, other] =
-                    [&*known, field].map(|field| type_name(field.data_type()).to_uppercase());
+                let (one, other) = holds::both(known, field);
                 return Err(Error::usage(format!(
                     "the files in {} do not go together: column `{name}` is {one} in {of} and {other} in {}",
                     self.place.folder.location(),
@@ -70,29 +71,40 @@ impl<'a> Merged<'a> {
 }
 
 /// A type that holds all values of both.
-fn common(one: &Field, other: &Field) -> Option<DataType> {
-    use DataType::{Float32, Float64, Int8, Int16, Int32, Int64};
-    let (one, other) = (one.data_type(), other.data_type());
-    let wider = [Int8, Int16, Int32, Int64];
-    let rank = |wanted: &DataType| wider.iter().position(|known| known == wanted);
+fn common(one: &DataType, other: &DataType) -> Option<DataType> {
+    use DataType::{List, Null, Struct};
     match (one, other) {
-        _ if one == other => Some(one.clone()),
-        (DataType::Null, known) | (known, DataType::Null) => Some(known.clone()),
-        (Float32 | Int8 | Int16 | Int32, Float64) | (Float64, Float32 | Int8 | Int16 | Int32) => {
-            Some(Float64)
+        (Null, known) | (known, Null) => Some(known.clone()),
+        (Struct(one), Struct(other)) => fields(one, other).map(Struct),
+        (List(one), List(other)) => {
+            let item = common(one.data_type(), other.data_type())?;
+            Some(List(Arc::new(one.as_ref().clone().with_data_type(item))))
         }
-        // Structures and lists of what goes together.
-        (DataType::Struct(_) | DataType::List(_), DataType::Struct(_) | DataType::List(_)) => {
-            let field = |of: &DataType| Schema::new(vec![Field::new("", of.clone(), true)]);
-            let merged = Schema::try_merge([field(one), field(other)]).ok()?;
-            Some(merged.field(0).data_type().clone())
-        }
-        _ => wider.get(rank(one)?.max(rank(other)?)).cloned(),
+        _ if Types::Found.holds(one, other) => Some(one.clone()),
+        _ => Types::Found.holds(other, one).then(|| other.clone()),
     }
+}
+
+/// The fields of both, by name. Two whose names differ in case alone are no pair.
+fn fields(one: &Fields, other: &Fields) -> Option<Fields> {
+    let of = |fields: &Fields, name: &str| fields.find(name).map(|(_, field)| Arc::clone(field));
+    let both = |field: &FieldRef| match of(other, field.name()) {
+        Some(its) => {
+            let both = common(field.data_type(), its.data_type())?;
+            Some(Arc::new(field.as_ref().clone().with_data_type(both)))
+        }
+        None => (!holds::is_alike(other, field.name())).then(|| Arc::clone(field)),
+    };
+    let mut all = one.iter().map(both).collect::<Option<Vec<_>>>()?;
+    let is_new = |field: &&FieldRef| of(one, field.name()).is_none();
+    all.extend(other.iter().filter(is_new).map(Arc::clone));
+    Some(all.into())
 }
 
 #[cfg(test)]
 mod tests {
+    use datafusion::arrow::datatypes::Field;
+
     use super::*;
 
     #[test]
@@ -109,11 +121,13 @@ mod tests {
             // DOUBLE does not hold every BIGINT.
             (DataType::Int64, DataType::Float64, None),
             (DataType::Int64, DataType::Utf8, None),
+            (DataType::Binary, DataType::Utf8, None),
+            // They would be one column of SQL.
+            (of("a"), of("A"), None),
         ] {
-            let field = |data_type: &DataType| Field::new("c", data_type.clone(), true);
-            assert_eq!(common(&field(&one), &field(&other)), wanted, "{one} {other}");
+            assert_eq!(common(&one, &other), wanted, "{one} {other}");
             if wanted.is_none() {
-                assert_eq!(common(&field(&other), &field(&one)), None, "{other} {one}");
+                assert_eq!(common(&other, &one), None, "{other} {one}");
             }
         }
     }

@@ -5,8 +5,10 @@
 //!                                            \-> staged by DMS -> as `runner init` declares it (staged)
 //! ```
 
+mod adapt;
 mod convert;
 mod csv;
+mod fit;
 mod footer;
 mod format;
 mod glob;
@@ -23,6 +25,7 @@ mod schema;
 mod staged;
 mod table;
 mod unfit;
+mod usual;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;

@@ -22,6 +22,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use object_store::ObjectMeta;
 
+use super::adapt::Adapt;
 use super::footer::{self, Judge};
 use super::format::{Format, Options};
 use super::json::Kind;
@@ -247,6 +248,7 @@ impl TableProvider for FileTable {
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?
             .with_limit(limit.filter(|_| filters.is_empty()))
+            .with_expr_adapter(Some(Arc::new(Adapt)))
             .build();
         self.renamed(DataSourceExec::from_data_source(scan))
     }

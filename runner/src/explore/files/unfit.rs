@@ -12,10 +12,11 @@ use transforms::functions::type_name;
 
 use super::csv::{self as files, Broken};
 use super::format::Format;
-use super::holds::{self, told};
-use super::json::{At, Fault, Is};
+use super::holds::{self, Types, both};
+use super::json::{self, At, Fault, Is};
 use super::notes::Notes;
 use super::read::Names;
+use super::usual::usual;
 use crate::error::Error;
 use crate::scaffold::names::{text as sql_text, typed};
 use crate::units::counted;
@@ -111,6 +112,8 @@ impl Told {
         columns: &Schema,
     ) -> Result<(), Error> {
         let file = self.name(path);
+        let shortened = holds::shortened(found, read);
+        let found = &usual(found);
         if let Some((field, own)) = holds::respelled(found, read, columns) {
             let (name, own) = (field.name(), own.name());
             return Err(Error::refused(format!(
@@ -120,9 +123,10 @@ impl Told {
         }
         if !self.are_found {
             holds::check(&file, found, read)?;
-        } else if let Some((field, own)) = holds::unfit(found, read) {
-            let (name, wanted, is) = (field.name().to_lowercase(), told(field), told(own));
-            let next = match field.data_type().is_nested() || own.data_type().is_nested() {
+        } else if let Some((field, own)) = holds::unfit(found, read, Types::Found) {
+            let (name, (wanted, is)) = (field.name().to_lowercase(), both(field, own));
+            let types = [field.data_type(), own.data_type()];
+            let next = match types.iter().any(|of| of.is_nested() || **of == DataType::Binary) {
                 true => String::new(),
                 false => format!("declare it as a text: {}; or ", self.declaration(field.name())),
             };
@@ -131,7 +135,7 @@ impl Told {
             ))
             .hint(format!("{next}name the files that are alike with a pattern, and put them together with UNION ALL")));
         }
-        for field in holds::shortened(found, read) {
+        for field in shortened {
             self.notes.add(format!(
                 "`{}` of {} has times in nanoseconds: they are read to the microsecond, the rest is cut off",
                 field.name().to_lowercase(), self.location
@@ -269,6 +273,13 @@ pub(super) fn json_fault(file: &str, at: At, fault: &Fault) -> Error {
         Fault::TooDeep => (
             "more than 128 lists and objects are within one another".to_owned(),
             "write them flatter",
+        ),
+        Fault::TooManyCells => (
+            format!(
+                "a row with more than {} values, with those that objects of its lists leave out",
+                json::CELLS_MAX
+            ),
+            "declare the columns that are needed, and leave out the list or declare it as STRING: CREATE EXTERNAL TABLE name (column TYPE, …) STORED AS JSON LOCATION '…'",
         ),
         Fault::Twice(path) => (
             format!("`{path}` is there twice"),

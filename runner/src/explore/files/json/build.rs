@@ -73,16 +73,17 @@ impl Builder {
         })
     }
 
-    /// Reads the value that stands next, and tells how many cells it takes.
+    /// Reads the value that stands next, whose cells the scanner counts.
     ///
     /// # Errors
     /// One that is none of this kind.
-    fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<usize> {
+    fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<()> {
         let next = scanner.next()?;
         if next == Next::Null {
             scanner.null()?;
-            return Ok(self.append_null());
+            return scanner.take_cells(self.append_null());
         }
+        scanner.take_cells(1)?;
         match (self, next) {
             (Self::Any(texts) | Self::Text(texts), Next::Text) => {
                 texts.append_value(scanner.text()?);
@@ -93,28 +94,25 @@ impl Builder {
             }
             (Self::List { items, ends, valid, .. }, Next::List) => {
                 let begin = ends.last().copied().unwrap_or_default();
-                let (mut count, mut cells) = (0, 1);
+                let mut count = 0;
                 scanner.list(|scanner, index| {
                     count += 1;
-                    cells += items.read(scanner).map_err(|fault| fault.in_item(index))?;
-                    Ok(())
+                    items.read(scanner).map_err(|fault| fault.in_item(index))
                 })?;
                 ends.push(begin + count);
                 valid.append_non_null();
-                return Ok(cells);
             }
             (Self::Structure { named, is_found, valid, .. }, Next::Object) => {
                 let is_found = *is_found;
-                let cells = named.object(scanner, |name| match is_found {
+                named.object(scanner, |name| match is_found {
                     true => Err(Fault::unknown(name)),
                     false => Ok(()),
                 })?;
                 valid.append_non_null();
-                return Ok(cells);
             }
             (this, next) => return Err(Fault::unfit(Is::Kind(next.name()), &this.data_type())),
         }
-        Ok(1)
+        Ok(())
     }
 
     /// Appends NULL, and tells how many cells it takes.
@@ -205,18 +203,17 @@ impl Named {
         })
     }
 
-    /// Reads an object, and tells how many cells it takes: what it does not name is NULL. Values of other names are passed over, if
+    /// Reads an object, whose cells the scanner counts: what it does not name is NULL. Values of other names are passed over, if
     /// `other` lets them be.
     ///
     /// # Errors
-    /// A value that does not fit, and one that is there twice.
+    /// A value that does not fit, one that is there twice, and more cells than a row may have.
     pub(super) fn object(
         &mut self,
         scanner: &mut Scanner<'_>,
         mut other: impl FnMut(&str) -> Result<()>,
-    ) -> Result<usize> {
+    ) -> Result<()> {
         self.objects += 1;
-        let mut cells = 1;
         scanner.object(|scanner, name| {
             let Some(place) = self.place(name) else {
                 other(name)?;
@@ -226,15 +223,14 @@ impl Named {
                 return Err(Fault::twice(name));
             }
             let read = self.builders[place].read(scanner);
-            cells += read.map_err(|fault| fault.within(&self.names[place]))?;
-            Ok(())
+            read.map_err(|fault| fault.within(&self.names[place]))
         })?;
         for (builder, seen) in self.builders.iter_mut().zip(&self.seen) {
             if *seen != self.objects {
-                cells += builder.append_null();
+                scanner.take_cells(builder.append_null())?;
             }
         }
-        Ok(cells)
+        Ok(())
     }
 
     fn place(&self, name: &str) -> Option<usize> {

@@ -40,6 +40,8 @@ pub(in super::super) enum Fault {
     CutOff,
     /// Objects or lists in it are too deep in one another.
     TooDeep,
+    /// Objects of lists in it leave out more fields than are held as NULL.
+    TooManyCells,
     /// An object names one thing twice.
     Twice(Path),
     /// An object has a field that its column's type lacks.

@@ -22,4 +22,5 @@ pub(super) use fault::{At, Fault, Is};
 pub(super) use kind::{Kind, declared};
 pub(super) use open::Opener;
 pub(super) use rows::ROW_BYTES_MAX;
+pub(super) use scan::CELLS_MAX;
 pub(super) use shape::{COLUMNS_MAX, Shape, look};

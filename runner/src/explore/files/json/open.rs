@@ -134,8 +134,8 @@ impl Reading {
             Ok(())
         };
         let read = Scanner::new(row).and_then(|mut scanner| {
-            let cells = named.object(&mut scanner, other)?;
-            scanner.end().map(|()| cells)
+            named.object(&mut scanner, other)?;
+            scanner.end().map(|()| scanner.cells())
         });
         let held = |cells| Held { rows: 1, bytes: row.len(), cells };
         read.map(|cells| Some(held(cells))).map_err(|fault| failed(at, fault))

@@ -8,6 +8,8 @@ use super::fault::Fault;
 
 /// Objects and lists within one another, as `serde_json` allows.
 const DEPTH_MAX: usize = 128;
+/// Cells of one row besides those that are written, which its bytes bound: NULL for each field that an object of a list leaves out.
+pub(in super::super) const CELLS_MAX: usize = 2_000_000;
 
 /// What kind of value stands next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,7 @@ pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    cells: usize,
 }
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -51,7 +54,7 @@ impl<'a> Scanner<'a> {
     /// Bytes that are not UTF-8.
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self> {
         let text = std::str::from_utf8(bytes).map_err(|_| Fault::NotJson)?;
-        Ok(Self { text, at: 0, depth: 0 })
+        Ok(Self { text, at: 0, depth: 0, cells: 0 })
     }
 
     /// The kind of the value that stands next. Whether it is written rightly is seen when it is read.
@@ -71,6 +74,21 @@ impl<'a> Scanner<'a> {
     pub(super) fn end(&mut self) -> Result<()> {
         self.blanks();
         if self.at == self.text.len() { Ok(()) } else { Err(Fault::NotJson) }
+    }
+
+    /// Counts cells that the values read take.
+    ///
+    /// # Errors
+    /// More than a row may have.
+    pub(super) fn take_cells(&mut self, count: usize) -> Result<()> {
+        self.cells += count;
+        let is_bounded = self.cells <= CELLS_MAX + self.text.len();
+        if is_bounded { Ok(()) } else { Err(Fault::TooManyCells) }
+    }
+
+    /// The cells so far.
+    pub(super) fn cells(&self) -> usize {
+        self.cells
     }
 
     pub(super) fn null(&mut self) -> Result<()> {
