@@ -4,6 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use clap::ValueEnum;
+use strsim::osa_distance;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -45,6 +46,17 @@ impl ResultFormat {
         let ending = path.extension()?.to_str()?;
         let known = ENDINGS.iter().find(|(known, _)| ending.eq_ignore_ascii_case(known));
         known.map(|(_, format)| *format)
+    }
+
+    /// The end of a file's name that is meant by one with a mistake in it.
+    #[must_use]
+    pub(crate) fn ending_meant(ending: &str) -> Option<&'static str> {
+        // In two letters one mistake makes any other word.
+        const LENGTH_MIN: usize = 3;
+        let is_near = |known: &str| {
+            known.len().min(ending.len()) >= LENGTH_MIN && osa_distance(ending, known) == 1
+        };
+        ENDINGS.iter().map(|(known, _)| *known).find(|known| is_near(known))
     }
 
     /// The ends of files' names that say a format, for a message.

@@ -183,26 +183,31 @@ impl Sink {
     }
 }
 
-/// Endings of formats that are not written here.
-const OTHERS: [&str; 15] = [
-    "avro", "arrow", "db", "docx", "feather", "htm", "html", "ods", "orc", "pdf", "sqlite", "xls",
-    "xlsx", "xml", "yaml",
+/// Endings of formats that are not written here, packed files among them.
+const OTHERS: [&str; 29] = [
+    "7z", "avro", "arrow", "br", "bz2", "db", "docx", "feather", "gz", "gzip", "htm", "html",
+    "lz4", "ods", "orc", "pdf", "rar", "snappy", "sql", "sqlite", "tar", "tgz", "xls", "xlsx",
+    "xml", "xz", "yaml", "zip", "zst",
 ];
 
-/// The format of a file: as its name says, else the one of the screen. What is behind a dot may be no ending, as in `songs.2026-01-31`.
+/// The format of a file: as its name says, else the one of the screen. What is behind a dot may be no ending, as in `songs.2026-01-31`, but
+/// not one that is mistyped.
 fn format_of(name: &str, on_screen: ResultFormat) -> Result<ResultFormat> {
     let path = Path::new(name);
     if let Some(format) = ResultFormat::of_file(path) {
         return Ok(format);
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    match ending.filter(|ending| OTHERS.contains(&ending.as_str())) {
-        None => Ok(on_screen),
-        Some(ending) => Err(Error::usage(format!("\\o writes no .{ending} files")).hint(format!(
-            "the endings are {}; any other name, such as one that ends with .txt, takes the format of \\format",
-            ResultFormat::endings()
-        ))),
+    let Some(ending) = ending else { return Ok(on_screen) };
+    let meant = ResultFormat::ending_meant(&ending);
+    if meant.is_none() && !OTHERS.contains(&ending.as_str()) {
+        return Ok(on_screen);
     }
+    let meant = meant.map(|meant| format!("did you mean .{meant}? ")).unwrap_or_default();
+    Err(Error::usage(format!("\\o writes no .{ending} files")).hint(format!(
+        "{meant}the endings are {}; any other name, such as one that ends with .txt, takes the format of \\format",
+        ResultFormat::endings()
+    )))
 }
 
 /// A pager that was left is no error.
@@ -229,12 +234,20 @@ mod tests {
             ("a.b/rows", ResultFormat::Markdown),
             (".rows", ResultFormat::Markdown),
             ("rows.txt", ResultFormat::Markdown),
+            ("rows.log", ResultFormat::Markdown),
+            ("rows.2", ResultFormat::Markdown),
             ("/dev/null", ResultFormat::Markdown),
             ("songs.2026-01-31", ResultFormat::Markdown),
             ("/tmp/out.fifo", ResultFormat::Markdown),
         ] {
             assert_eq!(of(name).unwrap(), format, "{name}");
         }
+        for name in ["rows.csv.gz", "rows.zip", "rows.cvs", "rows.csvv", "rows.sql", "rows.prquet"]
+        {
+            assert!(of(name).is_err(), "{name}");
+        }
+        let error = of("rows.cvs").unwrap_err();
+        assert!(error.next_step().unwrap().starts_with("did you mean .csv? "), "{error:?}");
         let error = of("rows.XLSX").unwrap_err();
         assert_eq!(error.to_string(), "\\o writes no .xlsx files");
         assert!(error.next_step().unwrap().contains("are .csv, .tsv, "), "{error:?}");
