@@ -127,6 +127,11 @@ fn hints_can_be_pasted(site: &Site<'_>) {
         site,
         "SELECT addr.nope FROM '{}/nested.json'",
         2,
-        &["there is no field `nope`", "DESCRIBE"],
+        &["-c:1:8: there is no field `nope`", "DESCRIBE"],
     );
+    // Not where the structure is made.
+    let made = "SELECT t.s.zz FROM (SELECT named_struct('a', 1) s) t WHERE t.s.a = 1";
+    let _stderr = told(site, made, 2, &["-c:1:8: there is no field `zz`"]);
+    let twice = "SELECT t.s.zz, t.s.zz z FROM (SELECT named_struct('a', 1) s) t";
+    let _stderr = told(site, twice, 2, &["error: there is no field `zz`"]);
 }

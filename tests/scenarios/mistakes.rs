@@ -102,6 +102,24 @@ fn a_check_looks_at_what_a_run_would_connect_to(site: &Site<'_>) {
             "sources.sql:2:24: location `s3:/b/x/`: there is one slash behind `s3:`",
         ),
         ("unknown", at("gs://b/x/"), "", "sources.sql:2:24: location `gs://b/x/`"),
+        (
+            "commented",
+            format!("-- once LOCATION 'gs://b/x/'\n{}", at("gs://b/x/")),
+            "",
+            "sources.sql:3:24: location `gs://b/x/`",
+        ),
+        (
+            "second",
+            format!("{};\n{}", at("gs://b/x/"), at("gs://b/x/").replace("songs", "others")),
+            "",
+            "sources.sql:4:24: location `gs://b/x/`",
+        ),
+        (
+            "secret",
+            at("s3://b/x/"),
+            "target = \"secretsmanager://\"",
+            "job.toml: the target's URL names no secret",
+        ),
     ] {
         let output = check(job, &sources, target);
         assert_eq!(output.status, Some(2), "{job}: {}", output.stderr);

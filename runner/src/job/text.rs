@@ -16,7 +16,6 @@ use super::{Job, JobFolder, outputs_each};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::rejects::Policy;
-use crate::scaffold::names::declared_text;
 use crate::store::{Location, Places};
 
 /// The declaration of sources.
@@ -209,7 +208,8 @@ impl<'a> JobText<'a> {
         let rulesets = Rulesets::of_files(rules, &models, &mut errors);
         let outputs = outputs_each(state, &sources, &models, (&config, &rulesets), &mut errors);
         let outputs = outputs.await.map_err(|error| vec![error])?;
-        let wrong = sources.iter().filter_map(|source| wrong_places(source, &declared, folder));
+        let wrong = sources.iter().zip(places(&declared, sources.len()));
+        let wrong = wrong.filter_map(|(source, at)| wrong_places(source, at, folder));
         errors.extend(wrong);
         let location = |text: &str| rejects_location(text, folder);
         let location = config.rejects.as_deref().map(location).transpose();
@@ -241,11 +241,18 @@ fn first(errors: Vec<Error>) -> Error {
     errors.into_iter().next().unwrap_or_else(|| Error::failed("the job is wrong"))
 }
 
-/// What is wrong with where a source's objects are, at its LOCATION in the text of the declarations.
-fn wrong_places(source: &Source, declared: &str, folder: &JobFolder) -> Option<Error> {
+/// The places of the sources' LOCATIONs in the text of the declarations.
+fn places(declared: &str, sources: usize) -> Vec<Option<(u64, u64)>> {
+    let found = sql::locations(declared);
+    match found.len() == sources {
+        true => found.into_iter().map(Some).collect(),
+        false => vec![None; sources],
+    }
+}
+
+/// What is wrong with where a source's objects are, at its LOCATION.
+fn wrong_places(source: &Source, at: Option<(u64, u64)>, folder: &JobFolder) -> Option<Error> {
     let error = Places::of(source, Some(folder.location())).err()?;
-    let offset = declared.find(&declared_text(&source.location));
-    let at = offset.map(|offset| vars::position(declared, offset));
     let place = Place { file: SOURCES.to_owned(), at };
     Some(error.about(&format!("{place}: ")).at(place))
 }

@@ -32,8 +32,8 @@ pub fn check(url: &str) -> Result<()> {
     match url.split_once(':') {
         Some(("sqlite", path)) => check_path(path),
         Some(("mysql", _)) => mysql::check_url(url),
-        // What it leads to is in AWS.
-        Some(("secretsmanager", _)) => Ok(()),
+        // What it leads to is in AWS, and is not looked at.
+        Some(("secretsmanager", _)) => mysql::check_secret(url),
         Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
             Err(unknown(&format!("the target URL has the unknown scheme `{scheme}`")))
         }
@@ -86,6 +86,9 @@ mod tests {
             ("sqlite:no folder/sales.db", true),
             ("mysql://me@no-such-host/sales?password-env=NOT_SET", true),
             ("secretsmanager://sales", true),
+            ("secretsmanager://", false),
+            ("secretsmanager:sales", false),
+            ("secretsmanager://sales?host", false),
             ("postgres://me@host/db", false),
             ("mysql://host/db", false),
             ("sqlite:", false),

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
-    Expr, LimitClause, Query, Select, Spanned, UnaryOperator, Visit, Visitor, visit_expressions,
+    BinaryOperator, Expr, LimitClause, Query, Select, Spanned, UnaryOperator, Value, Visit,
+    Visitor, visit_expressions,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -58,9 +59,7 @@ impl Limits<'_> {
                 "to keep some rows of each group, filter by row_number() OVER (PARTITION BY … ORDER BY …) in a subquery",
             ));
         }
-        if let Expr::UnaryOp { op: UnaryOperator::Minus, expr } = value
-            && matches!(**expr, Expr::Value(_))
-        {
+        if whole(value).is_some_and(|value| value < 0) {
             let help = match clause {
                 "LIMIT" => "write how many rows there may be, or LIMIT ALL",
                 _ => "write how many rows are left out",
@@ -72,6 +71,29 @@ impl Limits<'_> {
             ));
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// What an expression of whole numbers is, if it is small and one.
+fn whole(value: &Expr) -> Option<i64> {
+    match value {
+        Expr::Value(value) => match &value.value {
+            Value::Number(number, _) => number.parse().ok(),
+            _ => None,
+        },
+        Expr::Nested(inner) => whole(inner),
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => whole(expr)?.checked_neg(),
+        Expr::UnaryOp { op: UnaryOperator::Plus, expr } => whole(expr),
+        Expr::BinaryOp { left, op, right } => {
+            let (left, right) = (whole(left)?, whole(right)?);
+            match op {
+                BinaryOperator::Plus => left.checked_add(right),
+                BinaryOperator::Minus => left.checked_sub(right),
+                BinaryOperator::Multiply => left.checked_mul(right),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

@@ -13,6 +13,7 @@ mod dialect;
 mod explain;
 mod lacking;
 mod limits;
+mod located;
 mod notes;
 mod relation;
 mod seek;
@@ -35,6 +36,7 @@ use crate::place::DefinitionError;
 pub use around::{Around, around};
 pub use as_of::{moment_of, place_of, schema_of};
 pub use explain::{explain, nearest};
+pub use located::locations;
 pub use notes::notes;
 pub use relation::relation_at;
 pub(crate) use spark::{column_name, ilike, like, taken};
@@ -202,7 +204,12 @@ pub async fn plan(
         return Err(error);
     }
     let place = Box::pin(blame::place(state, file, &written, &error.message)).await;
-    Err(match place {
+    // Without the definition of a structure there is no such error either.
+    let is_there = |place: &(u64, u64)| match words::field(&error.message) {
+        Some(field) => seek::is_at(&written, *place, field),
+        None => true,
+    };
+    Err(match place.filter(is_there) {
         Some((line, column)) => error.at(line, column),
         None => error,
     })

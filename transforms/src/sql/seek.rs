@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use datafusion::sql::parser::{ExplainStatement, Statement};
 use datafusion::sql::sqlparser::ast::{
     DataType, Expr, Function, Ident, JoinConstraint, JoinOperator, ObjectName, OrderByKind, Query,
-    Select, SelectItem, Spanned, Value, Visit, Visitor,
+    Select, SelectItem, Spanned, Value, Visit, Visitor, visit_expressions,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -17,6 +17,8 @@ use crate::place::DefinitionError;
 pub(super) enum Subject {
     /// A column, without its table.
     Column(String),
+    /// A field of a structure, as `column.field`.
+    Field(String),
     /// A function.
     Function(String),
     /// A type.
@@ -39,6 +41,21 @@ pub(super) fn place(statement: &Statement, subject: &Subject) -> Option<(u64, u6
         [one] if one.start.line > 0 => Some((one.start.line, one.start.column)),
         _ => None,
     }
+}
+
+/// Whether a part of a statement begins at a place that has a text in it.
+pub(super) fn is_at(statement: &Statement, place: (u64, u64), text: &str) -> bool {
+    let is_one = |expr: &Expr| {
+        let start = expr.span().start;
+        (start.line, start.column) == place && expr.to_string().contains(text)
+    };
+    inner(statement).is_some_and(|inner| {
+        visit_expressions(inner, |expr| match is_one(expr) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        })
+        .is_break()
+    })
 }
 
 /// The statement that the SQL parser knows, if it is one.
@@ -180,6 +197,11 @@ impl Visitor for Finder<'_> {
             }
             (Subject::Column(wanted), Expr::CompoundIdentifier(parts))
                 if parts.last().is_some_and(|part| part.value.eq_ignore_ascii_case(wanted)) =>
+            {
+                self.add(expr.span());
+            }
+            (Subject::Field(wanted), Expr::CompoundIdentifier(parts))
+                if parts.len() > 1 && parts.iter().any(|part| part.value == *wanted) =>
             {
                 self.add(expr.span());
             }

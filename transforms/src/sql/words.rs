@@ -108,6 +108,11 @@ impl Clause {
     }
 }
 
+/// The field of a message that there is none.
+pub(super) fn field(message: &str) -> Option<&str> {
+    message.strip_prefix("there is no field `")?.strip_suffix('`')
+}
+
 /// The words for an error, whose message is without prefixes.
 pub(super) fn of(root: &DataFusionError, message: &str) -> Worded {
     if let Some((_, quote)) = message.split_once(DOUBLED) {
@@ -126,7 +131,8 @@ pub(super) fn of(root: &DataFusionError, message: &str) -> Worded {
     if let Some(field) = message.strip_suffix(" not found in struct") {
         let field = field.trim_start_matches("field ");
         return Worded::new(format!("there is no field `{field}`"))
-            .help("DESCRIBE of the table tells the fields of a STRUCT");
+            .help("DESCRIBE of the table tells the fields of a STRUCT")
+            .about(Subject::Field(field.to_owned()));
     }
     let schema = match root {
         DataFusionError::SchemaError(schema, _) => of_schema(schema),

@@ -84,6 +84,14 @@ pub(super) fn check_url(url: &str) -> Result<()> {
     url::Parts::parse(url).map(drop)
 }
 
+/// The same of one that names a secret.
+///
+/// # Errors
+/// `Usage` for one that cannot be.
+pub(super) fn check_secret(url: &str) -> Result<()> {
+    secret::check(url)
+}
+
 #[async_trait]
 impl Target for MySqlTarget {
     fn display_name(&self) -> String {

@@ -28,21 +28,34 @@ pub(super) fn is_reference(url: &str) -> bool {
     url.starts_with(SCHEME)
 }
 
+/// What a target's URL says, and nothing else.
+///
+/// # Errors
+/// Those of [`Reference::parse`], but for a region that nothing names.
+pub(super) fn check(url: &str) -> Result<()> {
+    named(url).map(drop)
+}
+
+/// The secret that a URL names, and the parameters beside it.
+fn named(url: &str) -> Result<(String, Parameters)> {
+    let rest = url.strip_prefix(SCHEME).unwrap_or_default();
+    let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let id = percent_decode_str(name).decode_utf8_lossy().into_owned();
+    if !is_id(&id) {
+        return Err(Error::usage("the target's URL names no secret").hint(
+            "write secretsmanager://NAME or secretsmanager://ARN, of the whole secret, as in secretsmanager://shop/login?database=shop",
+        ));
+    }
+    Ok((id, Parameters::of_secret(query)?))
+}
+
 impl Reference {
     /// Reads `secretsmanager://NAME-OR-ARN?…`.
     ///
     /// # Errors
     /// Kind `Usage`; what cannot be a secret's name is not quoted.
     pub(super) fn parse(url: &str, environment: &Environment) -> Result<Self> {
-        let rest = url.strip_prefix(SCHEME).unwrap_or_default();
-        let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let id = percent_decode_str(name).decode_utf8_lossy().into_owned();
-        if !is_id(&id) {
-            return Err(Error::usage("the target's URL names no secret").hint(
-                "write secretsmanager://NAME or secretsmanager://ARN, of the whole secret, as in secretsmanager://shop/login?database=shop",
-            ));
-        }
-        let parameters = Parameters::of_secret(query)?;
+        let (id, parameters) = named(url)?;
         let known = parameters.region.clone().or_else(|| region::of_arn(&id));
         let region = known.map_or_else(|| region::of_environment(environment), Ok)?;
         Ok(Self { id, region, parameters })

@@ -117,6 +117,8 @@ async fn wrong_numbers_of_arguments_are_told_with_those_that_are_right() {
 async fn limits_are_numbers() {
     check(&[
         ("SELECT id FROM sales LIMIT -1", "m.sql:1:29: LIMIT cannot be -1 [write how many rows there may be, or LIMIT ALL]"),
+        ("SELECT id FROM sales LIMIT -(1 + 1)", "m.sql:1:30: LIMIT cannot be -(1 + 1) [write how many rows there may be, or LIMIT ALL]"),
+        ("SELECT id FROM sales LIMIT 1 - 2 * 3", "m.sql:1:28: LIMIT cannot be 1 - 2 * 3 [write how many rows there may be, or LIMIT ALL]"),
         ("SELECT id FROM sales LIMIT id", "m.sql:1:28: LIMIT takes a number, and `id` is a column [to keep some rows of each group, filter by row_number() OVER (PARTITION BY … ORDER BY …) in a subquery]"),
         ("SELECT id FROM sales LIMIT '2'", "m.sql:1:28: LIMIT takes a whole number, not STRING"),
         ("SELECT id FROM sales\nFETCH FIRST 2 ROWS ONLY", "m.sql:2:13: FETCH is not supported [write LIMIT 2 at the end]"),
