@@ -133,5 +133,5 @@ fn hints_can_be_pasted(site: &Site<'_>) {
     let made = "SELECT t.s.zz FROM (SELECT named_struct('a', 1) s) t WHERE t.s.a = 1";
     let _stderr = told(site, made, 2, &["-c:1:8: there is no field `zz`"]);
     let twice = "SELECT t.s.zz, t.s.zz z FROM (SELECT named_struct('a', 1) s) t";
-    let _stderr = told(site, twice, 2, &["error: there is no field `zz`"]);
+    let _stderr = told(site, twice, 2, &["error: -c: there is no field `zz`"]);
 }
