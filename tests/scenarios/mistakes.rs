@@ -110,7 +110,7 @@ fn a_check_looks_at_what_a_run_would_connect_to(site: &Site<'_>) {
         ),
         (
             "second",
-            format!("{};\n{}", at("gs://b/x/"), at("gs://b/x/").replace("songs", "others")),
+            format!("{};\n{}", at("gs://b/x/"), at("gs://b/x/").replace("staged", "others")),
             "",
             "sources.sql:4:24: location `gs://b/x/`",
         ),
