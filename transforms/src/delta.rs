@@ -16,7 +16,7 @@ use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::functions_window::expr_fn::{lag, lead};
 use datafusion::logical_expr::expr::Sort;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, lit};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, lit, not};
 
 use crate::functions::same_json;
 
@@ -111,11 +111,11 @@ fn of_single_keys(there: LogicalPlanBuilder, key: &[String]) -> Result<LogicalPl
     let key: Vec<Expr> = key.iter().map(|name| column(None, name)).collect();
     let order: Vec<Sort> = key.iter().map(|part| part.clone().sort(true, true)).collect();
     let [before, behind] = [lag, lead].map(|neighbour| {
-        let neighbour = neighbour(column(None, THERE), None, None);
+        let neighbour = neighbour(column(None, THERE), None, Some(ScalarValue::from(false)));
         neighbour.partition_by(key.clone()).order_by(order.clone()).build()
     });
     let windows = [before?.alias(NEIGHBOURS[0]), behind?.alias(NEIGHBOURS[1])];
-    let is_alone = NEIGHBOURS.map(|name| column(None, name).is_null());
+    let is_alone = NEIGHBOURS.map(|name| not(column(None, name)));
     there.window(windows)?.filter(is_alone.into_iter().fold(lit(true), Expr::and))?.project(columns)
 }
 
