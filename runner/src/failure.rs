@@ -47,7 +47,13 @@ pub(crate) fn explain(error: &DataFusionError) -> Error {
         None => (String::new(), error),
     };
     if let Some(told) = Told::find(error) {
-        return Error::refused(format!("{place}the SQL failed on the staged rows: {told}"));
+        let at = told.place().cloned();
+        let place = at.as_ref().map_or(place, |at| format!("{at}: "));
+        let error = Error::refused(format!("{place}the SQL failed on the staged rows: {told}"));
+        return match at {
+            Some(at) => error.at(at),
+            None => error,
+        };
     }
     let root = error.find_root();
     if matches!(root, DataFusionError::ResourcesExhausted(_)) {
@@ -208,6 +214,22 @@ mod tests {
                 "regexp_extract: a group is asked for that the regular expression does not have; it has 1 group",
             ),
             ("SELECT percentile(1, 2026)", "percentile: a percentage is a number from 0 to 1"),
+            (
+                "SELECT 1,\n  assert_true(a > 1, concat('2026', a)) FROM VALUES (1) AS t(a)",
+                "m.sql:2:3: the SQL failed on the staged rows: the condition of `assert_true` does not hold",
+            ),
+            (
+                "SELECT assert_true(a > 1, 'too small') FROM VALUES (1) AS t(a)",
+                "m.sql:1:8: the SQL failed on the staged rows: the condition of `assert_true` does not hold: too small",
+            ),
+            (
+                "SELECT raise_error(a) FROM VALUES ('2026') AS t(a)",
+                "m.sql:1:8: the SQL failed on the staged rows: `raise_error` was called",
+            ),
+            (
+                "SELECT raise_error('no') AS x",
+                "m.sql:1:8: the SQL failed on the staged rows: `raise_error` was called: no",
+            ),
         ] {
             let parsed = transforms::sql::parse(transforms::sql::Dialect::Spark, "m.sql", select);
             let statement = parsed.unwrap().remove(0);

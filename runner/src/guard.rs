@@ -1,5 +1,7 @@
 //! Guards: how much of a table one run may take away. Pure.
 
+use std::fmt;
+
 use crate::decide::{Decision, Step};
 use crate::error::{Error, Result};
 use crate::job::Output;
@@ -18,8 +20,56 @@ const ROWS_WATCHED_FROM: u64 = 100;
 /// The smallest share that can be watched: for a smaller one more of a table's rows would have to be counted.
 pub const SHARE_MIN: f64 = 0.1;
 
-/// What to do about a loss that is too large.
-pub(crate) const HINT: &str = "nothing was written; if it is right, run once with --allow-deletes, or set max_delete_share or allow_empty in job.toml";
+/// Why a table may not lose so much.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Objection {
+    /// It would be empty, and had so many rows.
+    Emptied {
+        /// Its rows.
+        before: u64,
+    },
+    /// It would lose a larger share of its rows than it may.
+    TooMany {
+        /// The rows that would go.
+        gone: u64,
+        /// Its rows.
+        before: u64,
+        /// The share.
+        share: f64,
+    },
+}
+
+impl Objection {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Emptied { .. } => {
+                "nothing was written; if it is right, run once with --allow-deletes, or set allow_empty in job.toml"
+            }
+            Self::TooMany { .. } => {
+                "nothing was written; if it is right, run once with --allow-deletes, or set max_delete_share in job.toml"
+            }
+        }
+    }
+}
+
+/// A fragment without the table's name.
+impl fmt::Display for Objection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Emptied { before: 1 } => f.write_str("would lose its only row"),
+            Self::Emptied { before } => write!(f, "would lose all of its {before} rows"),
+            Self::TooMany { gone, before, share } => {
+                let (before, percent) = (counted(before, "row"), share * 100.0);
+                write!(f, "would lose {gone} of its {before}, more than {percent:.0} %")
+            }
+        }
+    }
+}
+
+/// What to do where some tables would be empty, and others lose too large a share.
+const BOTH: &str = "nothing was written; if it is right, run once with --allow-deletes, or set in job.toml allow_empty for what would be empty, max_delete_share for the others";
 
 /// How much of a table one run may take away.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -54,27 +104,19 @@ impl Guard {
         times + 1
     }
 
-    /// Why a table may not lose so much, as a fragment without the table's name.
+    /// Why a table may not lose so much.
     #[must_use]
-    pub fn objection(&self, loss: &Loss) -> Option<String> {
+    pub fn objection(&self, loss: &Loss) -> Option<Objection> {
         let Loss { before, gone, written } = *loss;
         if gone > 0 && gone == before && written == 0 {
-            let lost = match before {
-                1 => "would lose its only row".to_owned(),
-                _ => format!("would lose all of its {before} rows"),
-            };
-            return (!self.allow_empty).then_some(lost);
+            return (!self.allow_empty).then_some(Objection::Emptied { before });
         }
         let share = self.share();
         let is_watched = self.max_delete_share.is_some() || before > ROWS_WATCHED_FROM;
         // Numbers of rows are far below what a double holds exactly.
         #[expect(clippy::cast_precision_loss, reason = "see above")]
         let is_too_much = gone as f64 > share * before as f64;
-        (is_watched && is_too_much).then(|| {
-            let percent = share * 100.0;
-            let before = counted(before, "row");
-            format!("would lose {gone} of its {before}, more than {percent:.0} %")
-        })
+        (is_watched && is_too_much).then_some(Objection::TooMany { gone, before, share })
     }
 }
 
@@ -106,17 +148,14 @@ pub fn check(
         return Ok(());
     }
     let written = outputs.iter().zip(decisions).filter(|(_, d)| d.step != Step::Untouched);
-    let objections: Vec<String> = written
-        .zip(losses)
-        .filter_map(|((output, _), loss)| {
-            let objection = of_run(output, wishes, surveys).objection(loss)?;
-            Some(format!("table `{}` {objection}", output.table))
-        })
-        .collect();
-    if objections.is_empty() {
-        return Ok(());
-    }
-    Err(Error::refused(objections.join("\n")).hint(HINT))
+    let objections = written.zip(losses).filter_map(|((output, _), loss)| {
+        let objection = of_run(output, wishes, surveys).objection(loss)?;
+        Some((format!("table `{}` {objection}", output.table), objection.hint()))
+    });
+    let (told, hints): (Vec<String>, Vec<&str>) = objections.unzip();
+    let Some(hint) = hints.first() else { return Ok(()) };
+    let hint = if hints.iter().all(|other| other == hint) { hint } else { BOTH };
+    Err(Error::refused(told.join("\n")).hint(hint))
 }
 
 #[cfg(test)]
@@ -134,10 +173,8 @@ mod tests {
         assert!(!objects(guard, 200, 100, 0));
         assert!(objects(guard, 200, 101, 0));
         assert!(objects(guard, 200, 101, 500), "new rows do not make up for lost ones");
-        assert_eq!(
-            guard.objection(&Loss { before: 150, gone: 120, written: 30 }).as_deref(),
-            Some("would lose 120 of its 150 rows, more than 50 %")
-        );
+        let told = guard.objection(&Loss { before: 150, gone: 120, written: 30 });
+        assert_eq!(told.unwrap().to_string(), "would lose 120 of its 150 rows, more than 50 %");
     }
 
     #[test]
@@ -158,6 +195,16 @@ mod tests {
         assert!(!objects(guard, 1, 1, 1), "other rows take their place");
         assert!(!objects(guard, 0, 0, 0), "it was empty");
         assert!(objects(Guard { max_delete_share: Some(1.0), ..guard }, 1000, 1000, 0));
+    }
+
+    #[test]
+    fn what_is_advised_switches_off_what_objects() {
+        let guard = Guard::default();
+        let hint =
+            |before, gone| guard.objection(&Loss { before, gone, written: 0 }).unwrap().hint();
+        let (emptied, too_many) = (hint(2, 2), hint(200, 150));
+        assert!(emptied.contains("allow_empty") && !emptied.contains("share"), "{emptied}");
+        assert!(too_many.contains("max_delete_share") && !too_many.contains("empty"), "{too_many}");
     }
 
     #[test]

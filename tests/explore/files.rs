@@ -249,8 +249,8 @@ fn statements_about_tables_work_or_say_what_to_use(site: &Site<'_>) {
         ("DESCRIBE '{}/x/'", "id,bigint,YES\n"),
         ("SHOW TABLES", "unglue,job,t,BASE TABLE\n"),
         (
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 't'",
-            "id,bigint\nname,string\n",
+            "SELECT column_name, data_type, ordinal_position FROM information_schema.columns WHERE table_name = 't'",
+            "id,bigint,1\nname,string,2\n",
         ),
         ("SELECT count(*) AS tables FROM information_schema.tables", "tables\n2\n"),
         (

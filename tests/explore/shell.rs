@@ -106,6 +106,11 @@ fn what_is_staged_meanwhile_is_seen_after_a_refresh(site: &Site<'_>) {
     assert!(shell.line(count).contains(" 3 |"));
     assert!(shell.line("\\refresh").contains(" tables\n"));
     assert!(shell.line(count).contains(" 4 |"));
+    // What is applied stays that, also where a full load was written anew.
+    site.stage("orders/LOAD00000001.csv", "7,Zoe,1.00\n");
+    assert!(shell.line("\\refresh").contains(" tables\n"));
+    let full = shell.line("\\d+ orders");
+    assert!(full.contains("; applied: 1 object with 3 rows\n"), "{full}");
 }
 
 fn an_error_is_shown_with_a_caret_and_the_shell_goes_on(site: &Site<'_>) {
@@ -142,7 +147,7 @@ fn a_caret_shows_the_line_of_a_file_an_argument_and_stdin(site: &Site<'_>) {
         (
             site.command(["sql", "--format", "csv", "-c", "SELECT 1 AS a", "-c", "\nSELECT b"])
                 .run(),
-            "-c",
+            "-c 2",
         ),
         (site.command(["sql", "--format", "csv"]).stdin(&file).run(), "stdin"),
     ] {
@@ -163,6 +168,9 @@ fn commands_change_how_results_are_shown(site: &Site<'_>) {
     assert!(shell.line("\\timing").contains("timing is on\n"));
     assert!(shell.line("SELECT 1;").contains("\ntime: "));
     assert!(shell.line("\\timing off").contains("timing is off\n"));
+    let block = shell.line("SELECT 41 + 1 AS n \\gx");
+    assert!(block.contains("42") && !block.contains(" 42 |"), "{block}");
+    assert!(shell.line("SELECT 41 + 1 AS n \\g").contains(" 42 |"), "for one statement only");
     assert!(!shell.line("SELECT 1;").contains("time: "));
     assert!(shell.line("\\x").contains("expanded display is on\n"));
     let block = shell.line("SELECT 7 AS days, 'a' AS letter;");
@@ -246,7 +254,9 @@ fn a_file_of_statements_and_commands_is_run(site: &Site<'_>) {
     assert!(told.contains("error: wrong.sql:3:10: ") && !told.contains("never"), "{told}");
     assert!(told.contains("  3 |   SELECT wrong;\n    |          ^\n"), "{told}");
     assert!(shell.line("\\i itself.sql").contains("is run by a file that it runs"));
-    assert!(shell.line("\\i nothing.sql").contains("nothing.sql cannot be read"));
+    let missing = shell.line("\\i nothing.sql");
+    assert!(missing.contains("nothing.sql cannot be read"), "{missing}");
+    assert!(missing.contains("next: name a file that is there"), "{missing}");
 }
 
 fn without_a_job_tables_are_declared(site: &Site<'_>) {

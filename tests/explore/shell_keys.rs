@@ -86,7 +86,7 @@ fn tab_completes_tables_columns_keywords_commands_and_files(site: &Site<'_>) {
     let mut shell = open(site);
     let shown = shell.line(&format!("SELECT cust{TAB} FROM ord{TAB} WHERE orders.tot{TAB} > 25;"));
     assert!(shown.contains("| Ada ") && shown.contains("1 row\n"), "{shown}");
-    let shown = shell.line(&format!("sel{TAB} max(order_id) as m from target.big{TAB};"));
+    let shown = shell.line(&format!("sel{TAB}max(order_id) as m from target.big{TAB};"));
     assert!(shown.contains(" 3 |"), "{shown}");
     assert!(shell.line(&format!("\\tim{TAB}")).contains("timing is on"));
     assert!(shell.line(&format!("\\d big{TAB}")).contains("model big_orders\n"));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::scenarios::naive::{self, Table};
 use crate::scenarios::site::{ALL, EACH, Report, SQLITE, Site, assert_same, scenarios};
-use crate::support::Shared;
+use crate::support::{Output, Shared};
 
 pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
     scenarios![servers, ALL; the_sample_job_runs_again_and_again]
@@ -17,6 +17,7 @@ pub(super) fn trials(servers: &Shared) -> Vec<Trial> {
         ])
         .chain(scenarios![servers, [SQLITE];
             without_any_setting_the_sample_job_makes_an_sqlite_file,
+            what_the_documentation_shows_of_the_sample_job_is_so,
         ])
         .collect()
 }
@@ -240,4 +241,59 @@ fn sql_reads_sources_models_and_tables(site: &Site<'_>) {
         sql(site, "SELECT song, sales FROM weekly_sales WHERE 1 = 0", "csv"),
         "song,sales\n"
     );
+}
+
+const EXPLORING: &str = include_str!("../../docs/exploring.md");
+
+/// What stands between two quotes is one word.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    for c in line.chars() {
+        match (c, quote) {
+            (' ', None) => words.push(std::mem::take(&mut word)),
+            ('"' | '\'', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            (c, _) => word.push(c),
+        }
+    }
+    words.push(word);
+    words
+}
+
+fn what_the_documentation_shows_of_the_sample_job_is_so(site: &Site<'_>) {
+    prepare(site);
+    run(site);
+    let lines = || EXPLORING.lines().map(str::trim_start);
+    let commands = lines().filter_map(|line| {
+        line.trim_start_matches("$ ")
+            .strip_prefix("runner ")
+            .filter(|line| line.contains("--job load_sales"))
+    });
+    let mut ran = 0;
+    for command in commands {
+        let output = site.command(words(command)).run();
+        assert_eq!(output.status, Some(0), "{command}: {}", output.stderr);
+        ran += 1;
+    }
+    assert!(ran >= 4, "{ran} commands");
+    // Of the shell: how many tables there are, and what is typed.
+    let listed = sql_command(site, "\\d").stdout;
+    let tables = format!(", {} tables; ", listed.lines().count() - 2);
+    assert!(lines().any(|line| line.starts_with("Unglue ") && line.contains(&tables)), "{listed}");
+    let typed = lines().filter_map(|line| line.strip_prefix("load_sales=> "));
+    for statement in typed {
+        let output = sql_command(site, statement);
+        assert_eq!(output.status, Some(0), "{statement}: {}", output.stderr);
+    }
+    // The error that is shown.
+    let (_, error) = EXPLORING.split_once("  error: sql:").unwrap();
+    let (error, _) = error.split_once("  ```").unwrap();
+    let shown = error.replace("\n  ", "\n");
+    let (_, statement) = shown.split_once(" | ").unwrap();
+    let told = sql_command(site, statement.lines().next().unwrap()).stderr;
+    assert_eq!(told, format!("error: -c:{shown}"));
+}
+
+fn sql_command(site: &Site<'_>, sql: &str) -> Output {
+    site.command(["sql", "--job", "load_sales", "-c", sql]).run()
 }

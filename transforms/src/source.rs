@@ -186,13 +186,13 @@ pub async fn parse_source(
         .iter()
         .map(|column| (column.data_type.to_string(), ident_position(&column.name)))
         .collect();
+    let written: Vec<String> = ddl.options.iter().map(|(name, _)| name.clone()).collect();
     let statement = Statement::CreateExternalTable(ddl);
     let plan = sql::plan(state, file, statement).await.map_err(|error| {
         let error = with_nearest_type(error);
         // The planner names an unsupported type but not where it stands.
         let is_told = |sql_type: &str| error.message.ends_with(&format!("SQL type {sql_type}"));
-        let found = types.iter().find(|(sql_type, _)| is_told(sql_type));
-        match found {
+        match types.iter().find(|(sql_type, _)| is_told(sql_type)) {
             Some((_, at)) if error.place.at.is_none() => at_name(error, *at),
             _ => error,
         }
@@ -214,8 +214,8 @@ pub async fn parse_source(
     };
     let in_source = |message: String| bad(format!("source `{name}`: {message}"));
     let (options, overrides) = with_endpoint(&table.options, files).map_err(in_source)?;
-    let settings =
-        Settings::from_options(&options).map_err(|error| in_source(error.to_string()))?;
+    let settings = Settings::from_options(&options)
+        .map_err(|error| in_source(error.as_written(&written).to_string()))?;
     check_operations(&settings, table.schema.as_arrow(), !table.constraints.is_empty())
         .map_err(in_source)?;
     if let Some(field) = table.schema.fields().iter().find(|field| !is_supported(field.data_type()))

@@ -47,7 +47,7 @@ pub(super) async fn exec(args: ImportArgs, app: &App) -> Result<()> {
     let engine = app.engine(Dialect::default())?;
     let report = import(request, &engine, &|name| app.variable(name)).await?;
     write::stdout(&match args.output.format() {
-        OutputFormat::Text => report.to_text(),
+        OutputFormat::Text => report.to_text(args.jobs.as_deref()),
         OutputFormat::Json => to_json(&report)?,
     })
 }

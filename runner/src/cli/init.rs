@@ -63,7 +63,7 @@ pub(super) async fn exec(args: InitArgs, app: &App) -> Result<()> {
     let engine = app.engine(Dialect::default())?;
     let report = init(&request, &engine, &app.environment).await?;
     write::stdout(&match args.output.format() {
-        OutputFormat::Text => report.to_text(),
+        OutputFormat::Text => report.to_text(args.jobs.as_deref()),
         OutputFormat::Json => to_json(&report)?,
     })
 }

@@ -41,11 +41,19 @@ pub(super) fn suggesting(
                 }
                 return error;
             };
+            if option == "job" && of.get_name() == "apply" {
+                let _near = error.remove(ContextKind::SuggestedArg);
+                let tip = StyledStr::from("the plan holds the job: leave out '--job'");
+                let _before =
+                    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+                return error;
+            }
             let names = of.get_arguments().filter_map(clap::Arg::get_long);
             if let Some(near) = nearest(option, names) {
                 let near = ContextValue::String(format!("--{near}"));
                 let _before = error.insert(ContextKind::SuggestedArg, near);
                 // It was that of the one that was suggested before.
+                let mut of = of.clone().bin_name(format!("runner {}", of.get_name()));
                 let usage = ContextValue::StyledStr(of.render_usage());
                 let _before = error.insert(ContextKind::Usage, usage);
             }
@@ -108,6 +116,21 @@ mod tests {
             let told = suggesting(error, &mut cli, &typed).to_string();
             assert!(tips.iter().all(|tip| told.contains(tip)), "{told}");
             assert_eq!(told.matches("tip:").count(), tips.len(), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_usage_of_an_option_that_is_meant_names_the_program() {
+        for (typed, told) in [
+            ("runner doctor --jbo x", "Usage: runner doctor [OPTIONS] --job <JOB>"),
+            ("runner sql --jbo x", "Usage: runner sql [OPTIONS]"),
+            ("runner apply p.json --job x", "tip: the plan holds the job: leave out '--job'"),
+        ] {
+            let typed: Vec<OsString> = typed.split(' ').map(OsString::from).collect();
+            let mut cli = super::super::Cli::command();
+            let error = cli.try_get_matches_from_mut(&typed).unwrap_err();
+            let text = suggesting(error, &mut cli, &typed).to_string();
+            assert!(text.contains(told) && !text.contains("'--jobs'"), "{text}");
         }
     }
 

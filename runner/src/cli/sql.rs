@@ -131,13 +131,21 @@ async fn open_now(args: &SqlArgs, app: &App) -> Result<(Explorer, Option<String>
     Ok((explorer, shown))
 }
 
+/// Texts of `-c`: where there are several, messages tell which one they are about.
+fn named(texts: &[String]) -> Vec<Named> {
+    let name = |at: usize| match texts.len() {
+        1 => "-c".to_owned(),
+        _ => format!("-c {}", at + 1),
+    };
+    texts.iter().enumerate().map(|(at, text)| (name(at), text.clone())).collect()
+}
+
 fn read_sql(args: &SqlArgs) -> Result<Vec<Named>> {
     if !args.command.is_empty() {
-        return Ok(args.command.iter().map(|text| ("-c".to_owned(), text.clone())).collect());
+        return Ok(named(&args.command));
     }
     if let Some(file) = &args.file {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Error::usage(format!("{file} cannot be read")).source(error))?;
+        let text = std::fs::read_to_string(file).map_err(|error| shell::unreadable(file, error))?;
         return Ok(vec![(file.clone(), text)]);
     }
     let mut text = String::new();
@@ -145,4 +153,19 @@ fn read_sql(args: &SqlArgs) -> Result<Vec<Named>> {
         .read_to_string(&mut text)
         .map_err(|error| Error::usage("stdin cannot be read").source(error))?;
     Ok(vec![("stdin".to_owned(), text)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_texts_each_is_told_by_its_number() {
+        let names = |texts: &[&str]| -> Vec<String> {
+            let texts: Vec<String> = texts.iter().map(|&text| text.to_owned()).collect();
+            named(&texts).into_iter().map(|(name, _)| name).collect()
+        };
+        assert_eq!(names(&["SELECT 1"]), ["-c"]);
+        assert_eq!(names(&["SELECT 1", "SELECT 2"]), ["-c 1", "-c 2"]);
+    }
 }

@@ -1,6 +1,5 @@
 //! All tables, and one of them in detail.
 
-use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use datafusion::catalog::SchemaProvider;
@@ -16,12 +15,26 @@ use super::listed::{ColumnInfo, Description, TableInfo, TableKind};
 use super::made::Made;
 use super::target::TARGET_SCHEMA;
 use crate::error::{Error, Result};
+use crate::status::current;
 use crate::survey::SourceSurvey;
 use crate::target::ledger::Ledger;
 use crate::units::{self, counted};
 
 /// So many names fit into a message.
 const LISTED_MAX: usize = 12;
+
+/// Functions by which other programs read files.
+const READERS: [&str; 9] = [
+    "read_csv",
+    "read_csv_auto",
+    "read_json",
+    "read_json_auto",
+    "read_ndjson",
+    "read_parquet",
+    "parquet_scan",
+    "read_files",
+    "read_text",
+];
 
 impl Explorer {
     /// All tables that are known by name: nothing is asked for them. Any other table of the target can be named too.
@@ -174,6 +187,9 @@ impl Explorer {
         let tables = self.tables();
         let names: Vec<String> = tables.iter().map(TableInfo::sql_name).collect();
         let error = Error::usage(format!("there is no table `{name}`"));
+        if READERS.iter().any(|reader| name.eq_ignore_ascii_case(reader)) {
+            return error.hint("a file is read by its path: SELECT * FROM 'folder/file.csv'");
+        }
         if let Some(hint) = meant_as_path(name) {
             return error.hint(hint);
         }
@@ -203,20 +219,15 @@ fn meant_as_path(name: &str) -> Option<String> {
     })
 }
 
-/// How much is staged, and how much of that the ledger knows as applied. Rows are only counted when they are applied.
+/// How much is staged, and how much the ledger knows as applied, as `runner status` tells it. Rows are only counted when they are applied.
 fn staged(survey: &SourceSurvey, ledger: Option<&Ledger>) -> String {
     let objects = &survey.whole.objects;
     let bytes = objects.iter().map(|object| object.size).sum();
     let staged = format!("{}, {}", counted(objects.len() as u64, "object"), units::bytes(bytes));
     let Some(ledger) = ledger else { return staged };
-    let keys: HashSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
-    let applied = ledger.applied.iter().map(|applied| &applied.entry).filter(|entry| {
-        entry.source == survey.source.name
-            && entry.generation == survey.state.generation
-            && keys.contains(entry.object.as_str())
-    });
-    let (applied, rows) = applied.fold((0, 0), |(all, rows), entry| (all + 1, rows + entry.rows));
-    let (applied, rows) = (counted(applied, "object"), counted(rows, "row"));
+    let (_, applied) = current(ledger, &survey.source.name);
+    let rows = applied.iter().map(|applied| applied.entry.rows).sum();
+    let (applied, rows) = (counted(applied.len() as u64, "object"), counted(rows, "row"));
     format!("{staged}; applied: {applied} with {rows}")
 }
 

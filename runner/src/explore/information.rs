@@ -21,6 +21,9 @@ const OF_SCHEMA: &str = "table_schema";
 /// The column that says the type of another.
 const TYPE: &str = "data_type";
 
+/// The column that says which of a table's columns one is.
+const ORDINAL: &str = "ordinal_position";
+
 /// Puts it in place of the engine's own.
 ///
 /// # Errors
@@ -53,6 +56,8 @@ impl SchemaProvider for Information {
         let sql_type = sql_type();
         let columns = schema.fields().iter().map(|field| match field.name().as_str() {
             TYPE => sql_type.call(vec![col(TYPE)]).alias(TYPE),
+            // SQL counts from 1, the engine from 0.
+            ORDINAL => (col(ORDINAL) + lit(1_u64)).alias(ORDINAL),
             name => col(name),
         });
         let shown = LogicalPlanBuilder::scan(name, provider_as_source(table), None)?

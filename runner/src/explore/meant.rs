@@ -3,7 +3,9 @@
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
 use transforms::place::DefinitionError;
-use transforms::sql::{Around, Dialect, around, at_statement, nearest};
+use transforms::sql::{
+    Around, Dialect, around, at_statement, is_of_parameter, is_of_sample, nearest,
+};
 
 use crate::error::{Error, Result};
 
@@ -115,9 +117,23 @@ pub(super) fn is_show_tables(statement: &Statement) -> bool {
     matches!(inner.as_ref(), ast::Statement::ShowTables { .. })
 }
 
+/// What to do instead of what cannot be in a model either, but for other reasons.
+fn instead(message: &str) -> Option<&'static str> {
+    if is_of_sample(message) {
+        Some("LIMIT 100 takes some rows, WHERE rand() < 0.1 a tenth of them")
+    } else if is_of_parameter(message) {
+        Some("write the value itself")
+    } else {
+        None
+    }
+}
+
 /// An error of running a statement, with what there is instead of what the engine has not.
 pub(super) fn helped(error: Error) -> Error {
     let message = error.to_string();
+    if let Some(help) = instead(&message) {
+        return error.hint(help);
+    }
     if message.contains("unsupported SQL statement: ") {
         error.or_hint(STATEMENTS)
     } else if message.contains("is not a variable which can be viewed") {
@@ -141,6 +157,9 @@ fn sign(text: &str, (line, column): (u64, u64)) -> Option<char> {
 
 /// An error of parsing a text, with what to write instead.
 pub(super) fn reworded(dialect: Dialect, text: &str, error: DefinitionError) -> Error {
+    if let Some(help) = instead(&error.message) {
+        return error.help(help).into();
+    }
     let Some(at) = error.place.at else { return error.into() };
     let Around { first, before } = around(dialect, text, at);
     let word = |at: usize| first.get(at).map(String::as_str).unwrap_or_default();
@@ -164,7 +183,7 @@ pub(super) fn reworded(dialect: Dialect, text: &str, error: DefinitionError) -> 
             "write FOR SYSTEM_TIME AS OF '…' behind the table's name".to_owned()
         }
         _ if sign(text, at) == Some('\\') => {
-            "a statement ends with `;`, and a command as \\d stands in a line of its own behind it"
+            "a statement ends with `;`, or with \\g or \\gx at the end of a line; a command as \\d stands in a line of its own behind it"
                 .to_owned()
         }
         _ if before.is_empty() => match nearest(&begin, OPENING) {
@@ -179,5 +198,31 @@ pub(super) fn reworded(dialect: Dialect, text: &str, error: DefinitionError) -> 
     match error.help {
         None => error.help(help).into(),
         Some(_) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_statement_here_is_told_with_what_is() {
+        for (text, message, help) in [
+            ("SELECT 'a", "-c:1:8: a text in quotes is not closed", "write its quote behind"),
+            ("SELECT `a", "-c:1:8: a name in backquotes is not closed", "write ` behind its end"),
+            ("SELECT 1 /*", "-c:1:12: a comment is not closed", "write */ behind its end"),
+            (
+                "SELECT * FROM t USING SAMPLE 5",
+                "-c:1:17: USING SAMPLE is not supported",
+                "LIMIT 100",
+            ),
+            ("SELECT 1 \\gx 2", "-c:1:10: ", "\\gx at the end of a line"),
+            ("SELEC 1", "-c:1:1: ", "did you mean SELECT?"),
+        ] {
+            let error = transforms::sql::parse(Dialect::Spark, "-c", text).unwrap_err();
+            let error = reworded(Dialect::Spark, text, error);
+            assert!(error.to_string().starts_with(message), "{error}");
+            assert!(error.next_step().unwrap().contains(help), "{error:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::job::Job;
 use crate::lines::push_line;
 use crate::report::SCHEMA_VERSION;
+use crate::scaffold::next;
 
 /// What became of a job.
 #[derive(Debug, Clone, Serialize)]
@@ -116,9 +117,9 @@ impl ImportReport {
         }
     }
 
-    /// The report for people.
+    /// The report for people; `jobs` is the folder of jobs if it was given.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub fn to_text(&self, jobs: Option<&str>) -> String {
         let mut out = String::new();
         let Self { job, folder, files, nodes, models, arguments, notes, .. } = self;
         push_line(&mut out, format_args!("{job} -> {folder}: {}", files.join(", ")));
@@ -155,12 +156,13 @@ impl ImportReport {
             push_line(&mut out, format_args!("note: {}", one_line(note)));
         }
         let open = nodes.iter().filter(|node| node.outcome == Outcome::ToBeWritten).count();
-        let next = match open {
+        let first = match open {
             0 => String::new(),
             1 => "write what is missing in 1 place, ".to_owned(),
             more => format!("write what is missing in {more} places, "),
         };
-        push_line(&mut out, format_args!("{next}look at the files, then: runner plan --job {job}"));
+        let plan = next::plan(job, jobs);
+        push_line(&mut out, format_args!("{first}look at the files, then: {plan}"));
         out
     }
 }

@@ -9,6 +9,7 @@ use crate::doctor::finding::{Finding, Severity};
 use crate::lines::push_line;
 use crate::report::SCHEMA_VERSION;
 use crate::scaffold::names::comment;
+use crate::scaffold::next;
 
 /// What was written, and from what.
 #[derive(Debug, Clone, Serialize)]
@@ -68,9 +69,9 @@ impl InitReport {
         Self { schema_version: SCHEMA_VERSION, job, folder, files, sources, findings }
     }
 
-    /// The report for people.
+    /// The report for people; `jobs` is the folder of jobs if it was given.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub fn to_text(&self, jobs: Option<&str>) -> String {
         let mut out = String::new();
         let Self { job, folder, files, sources, findings, .. } = self;
         push_line(&mut out, format_args!("{job} -> {folder}: {}", files.join(", ")));
@@ -107,7 +108,7 @@ impl InitReport {
         }
         push_line(
             &mut out,
-            format_args!("look at {folder}/sources.sql, then: runner plan --job {job}"),
+            format_args!("look at {folder}/sources.sql, then: {}", next::plan(job, jobs)),
         );
         out
     }

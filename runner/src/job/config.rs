@@ -145,12 +145,31 @@ fn meant(message: &str) -> Option<&str> {
     nearest(wrong, names)
 }
 
+/// What to write for names of columns that are no list. Any other value may be a secret.
+fn as_list(text: &str, error: &toml::de::Error) -> Option<String> {
+    if !error.message().ends_with("expected a sequence") {
+        return None;
+    }
+    let span = error.span()?;
+    let option = text.get(..span.start)?.trim_end().strip_suffix('=')?.trim_end();
+    if !option.ends_with("key") {
+        return None;
+    }
+    let value = text.get(span)?.trim_matches(['"', '\'']);
+    let names = value.split(',').map(str::trim);
+    let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let quoted: Option<Vec<String>> =
+        names.map(|name| is_name(name).then(|| format!("\"{name}\""))).collect();
+    Some(format!("key = [{}]", quoted?.join(", ")))
+}
+
 /// The parser's own `Display` prints the line it is about, which may hold a password.
 fn explain(text: &str, error: &toml::de::Error) -> DefinitionError {
     let message = without_values(error.message());
-    let help = match meant(error.message()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "see docs/jobs.md for what job.toml may hold".to_owned(),
+    let help = match (meant(error.message()), as_list(text, error)) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, Some(list)) => format!("write a list: {list}"),
+        (None, None) => "see docs/jobs.md for what job.toml may hold".to_owned(),
     };
     let explained = DefinitionError::in_file(FILE, message).help(help);
     let Some(span) = error.span() else { return explained };
@@ -171,6 +190,18 @@ mod tests {
         let model = &config.models["sales"];
         assert_eq!(model.key.as_deref(), Some(["id".to_owned()].as_slice()));
         assert_eq!(model.table.as_deref(), Some("T"));
+    }
+
+    #[test]
+    fn a_key_that_is_no_list_is_written_as_one() {
+        for (text, help) in [
+            ("[model.a]\nkey=\"id\"", "write a list: key = [\"id\"]"),
+            ("model.a.key = 'day, id'", "write a list: key = [\"day\", \"id\"]"),
+            ("model.a.key = 'a;b'", "see docs/jobs.md for what job.toml may hold"),
+            ("model.a.key = 5", "write a list: key = [\"5\"]"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().help.unwrap(), help, "{text}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use transforms::model::{Model, Models, output};
 use transforms::place::DefinitionError;
 use transforms::scan::{FrozenTable, Loads, SourceTable};
 use transforms::source::Source;
-use transforms::sql::{Dialect, nearest};
+use transforms::sql::{Dialect, call_at, nearest};
 use transforms::staging::Vanished;
 
 use crate::error::{Error, Kind, Result};
@@ -217,6 +217,9 @@ async fn outputs_each(
         };
         let meaning = format!("{language}{}", models.meaning(&model.name));
         match output_of(&model.name, &model.file, raw, &own, &meaning, sources) {
+            Ok(Output { analysis: Analysis { volatile: Some(function), .. }, .. }) => {
+                errors.push(of_volatile(models, model, &function).into());
+            }
             Ok(mut output) => {
                 output.rules = rulesets.of(&model.name, own.quality.unwrap_or_default());
                 outputs.push(output);
@@ -250,6 +253,23 @@ fn unfitting(config: &JobConfig, written: &[&Model]) -> Vec<Error> {
     told.collect()
 }
 
+/// A model calls a function that gives another value each time, itself or in a model that it reads.
+fn of_volatile(models: &Models, model: &Model, function: &str) -> DefinitionError {
+    let own = std::iter::once(model);
+    let found = own.chain(models.iter()).find_map(|model| {
+        let (written, at) = call_at(&model.statement, function)?;
+        Some((written, &model.file, at))
+    });
+    let told = |function: &str| format!("`{function}` gives another value at each call");
+    let error = match found {
+        Some((written, file, (line, column))) => {
+            DefinitionError::in_file(file, told(&written)).at(line, column)
+        }
+        None => DefinitionError::in_file(&model.file, told(function)),
+    };
+    error.help("a table cannot be kept equal to such a SELECT; derive the value from the row")
+}
+
 fn output_of(
     model: &str,
     file: &str,
@@ -265,12 +285,6 @@ fn output_of(
         Error::failed(format!("{file}: the plan cannot be analysed")).source(error)
     };
     let analysis = way::analyze(raw, named.as_deref()).map_err(engine)?;
-    if let Some(function) = &analysis.volatile {
-        let message = format!("`{function}` gives another value at each call");
-        return Err(DefinitionError::in_file(file, message)
-            .help("a table cannot be kept equal to such a SELECT; derive the value from the row")
-            .into());
-    }
     let key = analysis.key.clone().unwrap_or_default();
     let key_is_proven = way::is_proven(raw, &key).map_err(engine)?;
     let table: TableName = config.table.as_deref().unwrap_or(model).parse().map_err(|error| {

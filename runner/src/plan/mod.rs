@@ -160,7 +160,7 @@ async fn plan_with(
             None => {
                 let guard = guard::of_run(output, wishes, &surveys);
                 let loss = loss::loss(output, &decision.step, &effect, target).await?;
-                guard.objection(&loss).map(|objection| (objection, guard::HINT))
+                guard.objection(&loss).map(|objection| (objection.to_string(), objection.hint()))
             }
         };
         let of_resets = || resets::objection(output, &resets, ledger, wishes);

@@ -4,4 +4,5 @@ pub(crate) mod ddl;
 pub(crate) mod folder;
 pub(crate) mod load;
 pub(crate) mod names;
+pub(crate) mod next;
 pub(crate) mod target;

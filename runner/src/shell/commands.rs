@@ -10,8 +10,8 @@ use super::commands::Command::{
 /// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
-    /// Lists all tables.
-    List,
+    /// Lists tables: those whose names match a pattern, or all; of these the models and views, or all.
+    List { pattern: Option<String>, is_of_views: bool },
     /// Tells of a table.
     Describe { table: String, is_full: bool },
     /// Lists functions: those whose names hold a text, or all.
@@ -54,8 +54,10 @@ const fn usage(name: &'static str, takes: &'static str, does: &'static str) -> U
 }
 
 /// All commands.
-pub(super) const USAGES: [Usage; 16] = [
+pub(super) const USAGES: [Usage; 18] = [
     usage("d", "", "list what can be read, and what it is"),
+    usage("d", "PATTERN", "list what is named so: \\d order*, \\d target.*"),
+    usage("dv", "[PATTERN]", "list the models and the views"),
     usage("d", "TABLE", "its columns, their types, its key; of files by their path"),
     usage("d+", "TABLE", "also declared types, what is staged, the way of a model"),
     usage("df", "[TEXT]", "list functions, those with TEXT in their names"),
@@ -74,10 +76,8 @@ pub(super) const USAGES: [Usage; 16] = [
 ];
 
 /// Names that people know from other shells, and what they are here.
-const OTHERS: [(&str, &str); 25] = [
+const OTHERS: [(&str, &str); 23] = [
     ("dt", "d"),
-    ("dt+", "d"),
-    ("dv", "d"),
     ("dn", "d"),
     ("dm", "d"),
     ("databases", "l"),
@@ -135,7 +135,7 @@ const COPY: &str =
     "\\o FILE writes results to a file; a file is read by its path: SELECT * FROM 'file.csv'";
 const HISTORY: &str = "arrows and Ctrl-R find what was typed before";
 const EDIT: &str = "arrows go to any line of a statement, also of one that was run";
-const ENDS: &str = "a statement ends with `;`, and runs then";
+const ENDS: &str = "a statement ends with `;`, and runs then; \\g and, for a block of each row, \\gx stand at its end too: SELECT 1 \\gx";
 const PROGRAMS: &str = "no program is run from here: \\q leaves";
 const USERS: &str = "users and rights are the database's: ask its own client";
 
@@ -163,10 +163,14 @@ pub(super) fn parse(line: &str) -> Result<Command, NoCommand> {
     let nothing = |command| if given.is_some() { Err(takes(name)) } else { Ok(command) };
     match name {
         // Quotes tell what the name of a table is, and what a path.
-        "d" | "d+" | "dt" => Ok(match argument {
-            "" => List,
-            table => Describe { table: table.to_owned(), is_full: name == "d+" },
+        "d" | "d+" | "dt" | "dt+" => Ok(match argument {
+            "" => List { pattern: None, is_of_views: false },
+            pattern if is_pattern(pattern) => {
+                List { pattern: Some(pattern.to_owned()), is_of_views: false }
+            }
+            table => Describe { table: table.to_owned(), is_full: name.ends_with('+') },
         }),
+        "dv" | "dv+" => Ok(List { pattern: given, is_of_views: true }),
         "df" => Ok(Functions(given)),
         "l" => nothing(Jobs),
         "timing" => on_or_off(name, argument).map(Timing),
@@ -182,6 +186,11 @@ pub(super) fn parse(line: &str) -> Result<Command, NoCommand> {
         "q" => nothing(Quit),
         _ => Err(unknown(&format!("\\{name}"), name)),
     }
+}
+
+/// Whether an argument is a pattern of tables' names, and no path.
+fn is_pattern(argument: &str) -> bool {
+    argument.contains(['*', '?']) && !argument.contains(['/', '\'', '"', '`', '{'])
 }
 
 /// A file's name may be quoted.
@@ -233,8 +242,13 @@ mod tests {
     #[test]
     fn commands_are_read_with_what_they_take() {
         for (line, command) in [
-            ("\\d", List),
-            ("\\dt", List),
+            ("\\d", List { pattern: None, is_of_views: false }),
+            ("\\dt", List { pattern: None, is_of_views: false }),
+            ("\\dt+", List { pattern: None, is_of_views: false }),
+            ("\\dv", List { pattern: None, is_of_views: true }),
+            ("\\d order*", List { pattern: Some("order*".to_owned()), is_of_views: false }),
+            ("\\dt target.*", List { pattern: Some("target.*".to_owned()), is_of_views: false }),
+            ("\\d data/*.csv", Describe { table: "data/*.csv".to_owned(), is_full: false }),
             ("\\d orders;", Describe { table: "orders".to_owned(), is_full: false }),
             ("  \\d+  target.t ", Describe { table: "target.t".to_owned(), is_full: true }),
             ("\\df", Functions(None)),

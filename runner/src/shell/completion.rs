@@ -184,7 +184,7 @@ impl<'a> Statement<'a> {
         let names = self.names;
         let mut before = self.before(start);
         let Some(last) = before.next_back() else {
-            return with_case(word, starting(word, OPENING.map(str::to_owned)));
+            return self.keywords(word, start, OPENING);
         };
         let schemas = names.tables.iter().filter_map(|table| table.schema.as_ref());
         let schemas = schemas.map(|schema| format!("{}.", written(schema)));
@@ -205,9 +205,24 @@ impl<'a> Statement<'a> {
         }
         let aliases = self.read().filter_map(|(_, alias)| alias.map(str::to_owned));
         found.extend(starting(word, aliases.chain(schemas)));
-        found.extend(with_case(word, starting(word, keywords().map(str::to_owned))));
+        found.extend(self.keywords(word, start, keywords()));
         found.extend(starting(word, names.functions.iter().map(|name| format!("{name}("))));
         found
+    }
+
+    /// Keywords, each with the blank that goes behind it, unless one is there. They are written as the word was begun.
+    fn keywords(
+        &self,
+        word: &str,
+        start: usize,
+        all: impl IntoIterator<Item = &'static str>,
+    ) -> Vec<String> {
+        let is_small = word.starts_with(char::is_lowercase);
+        let behind = self.text.get(start + word.len()..).unwrap_or_default();
+        let blank = if behind.starts_with(char::is_whitespace) { "" } else { " " };
+        let cased = |word: String| if is_small { word.to_lowercase() } else { word };
+        let all = starting(word, all.into_iter().map(str::to_owned));
+        all.map(|keyword| cased(keyword) + blank).collect()
     }
 
     /// Whether a table is named behind a token, which may be the comma between two tables.
@@ -261,12 +276,6 @@ impl<'a> Statement<'a> {
                 }
         })
     }
-}
-
-/// Keywords are written as the word was begun.
-fn with_case(typed: &str, words: impl Iterator<Item = String>) -> Vec<String> {
-    let is_small = typed.starts_with(char::is_lowercase);
-    words.map(|word| if is_small { word.to_lowercase() } else { word }).collect()
 }
 
 #[cfg(test)]
@@ -330,10 +339,11 @@ mod tests {
 
     #[test]
     fn keywords_and_functions_are_written_as_they_were_begun() {
-        assert_eq!(at("s|"), ["select", "show"]);
-        assert_eq!(at("SE|"), ["SELECT"]);
+        assert_eq!(at("s|"), ["select ", "show "]);
+        assert_eq!(at("SE|"), ["SELECT "]);
         assert_eq!(at("select su| from artist"), ["sum(", "substring("]);
-        assert_eq!(at("select 1 WHE|"), ["WHEN", "WHERE"]);
+        assert_eq!(at("SEL| 1"), ["SELECT"], "there is a blank already");
+        assert_eq!(at("select 1 WHE|"), ["WHEN ", "WHERE "]);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::commands::USAGES;
 use super::names;
-use crate::explore::{Description, NO_TABLES, TableInfo};
+use crate::error::{Error, Result};
+use crate::explore::{Description, NO_TABLES, TableInfo, TableKind};
 use crate::lines::push_line;
 
 /// All tables with what they are.
@@ -14,6 +15,54 @@ pub(super) fn listing(tables: &[TableInfo]) -> String {
     }
     let rows = tables.iter().map(|table| vec![table.sql_name(), table.kind.as_str().to_owned()]);
     grid(&["table", "kind"], &rows.collect::<Vec<_>>())
+}
+
+/// The tables whose names match a pattern, of these the models and views if only they are asked for.
+///
+/// # Errors
+/// None is like that.
+pub(super) fn matching(
+    tables: Vec<TableInfo>,
+    pattern: Option<&str>,
+    is_of_views: bool,
+) -> Result<String> {
+    if pattern.is_none() && !is_of_views {
+        return Ok(listing(&tables));
+    }
+    let is_wanted = |table: &TableInfo| {
+        let kinds = [TableKind::Model, TableKind::Helper, TableKind::View];
+        (!is_of_views || kinds.contains(&table.kind))
+            && pattern.is_none_or(|pattern| is_like(&table.sql_name(), pattern))
+    };
+    let wanted: Vec<TableInfo> = tables.into_iter().filter(is_wanted).collect();
+    if wanted.is_empty() {
+        let what = if is_of_views { "model or view" } else { "table" };
+        let like = pattern.map(|pattern| format!(" like `{pattern}`")).unwrap_or_default();
+        return Err(
+            Error::usage(format!("there is no {what}{like}")).hint("\\d lists what there is")
+        );
+    }
+    Ok(listing(&wanted))
+}
+
+/// Whether a name is as a pattern has it, in any case of letters: `*` is any text, `?` one character.
+fn is_like(name: &str, pattern: &str) -> bool {
+    fn matches(name: &[char], pattern: &[char]) -> bool {
+        match pattern.split_first() {
+            None => name.is_empty(),
+            Some(('*', rest)) => {
+                (0..=name.len()).any(|from| name.get(from..).is_some_and(|of| matches(of, rest)))
+            }
+            Some((wanted, rest)) => name.split_first().is_some_and(|(first, others)| {
+                (*wanted == '?' || wanted == first) && matches(others, rest)
+            }),
+        }
+    }
+    let chars = |text: &str| -> Vec<char> { text.to_lowercase().chars().collect() };
+    // Two stars are one, and each more of them would take longer.
+    let mut pattern = chars(pattern);
+    pattern.dedup_by(|one, other| *one == '*' && *other == '*');
+    matches(&chars(name), &pattern)
 }
 
 /// The functions whose names hold a text, or all of them.
@@ -87,7 +136,8 @@ pub(super) fn help() -> String {
         ]
     });
     let mut out = String::from(
-        "A statement ends with `;` and may take several lines. TAB completes; arrows and\n\
+        "A statement ends with `;` and may take several lines. \\g at the end of a line\n\
+         ends it too, and \\gx (or \\G) with a block for each row. TAB completes; arrows and\n\
          Ctrl-R find what was typed before; Ctrl-C clears the line, or ends the statement\n\
          that runs; Ctrl-D leaves.\n\n",
     );
@@ -133,7 +183,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explore::{ColumnInfo, TableKind};
+    use crate::explore::ColumnInfo;
 
     fn orders() -> Description {
         let column = |name: &str, key: bool| ColumnInfo {
@@ -162,6 +212,50 @@ mod tests {
         let listed = listing(&[orders().table]);
         assert_eq!(listed, "table   kind\n-----   ----\norders  source\n");
         assert!(listing(&[]).contains("CREATE EXTERNAL TABLE"));
+    }
+
+    #[test]
+    fn tables_are_listed_by_a_pattern_of_their_names() {
+        let named = |schema: &str, name: &str, kind| TableInfo {
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            kind,
+        };
+        let own = transforms::session::SCHEMA;
+        let tables = || {
+            vec![
+                named(own, "orders", TableKind::Source),
+                named(own, "order_days", TableKind::Model),
+                named("target", "orders", TableKind::Target),
+            ]
+        };
+        let listed = |pattern, is_of_views| {
+            let told = matching(tables(), pattern, is_of_views);
+            told.map_err(|error| error.to_string())
+        };
+        let head = |width: usize| format!("{:width$}  kind\n{:width$}  ----\n", "table", "-----");
+        for (pattern, rows) in [
+            ("order*", format!("{}orders      source\norder_days  model\n", head(10))),
+            ("ORDERS?", String::new()),
+            ("target.*", format!("{}target.orders  target\n", head(13))),
+            (
+                "*s",
+                format!(
+                    "{}orders         source\norder_days     model\ntarget.orders  target\n",
+                    head(13)
+                ),
+            ),
+        ] {
+            match rows.is_empty() {
+                true => assert_eq!(
+                    listed(Some(pattern), false).unwrap_err(),
+                    "there is no table like `ORDERS?`"
+                ),
+                false => assert_eq!(listed(Some(pattern), false).unwrap(), rows, "{pattern}"),
+            }
+        }
+        assert_eq!(listed(None, true).unwrap(), format!("{}order_days  model\n", head(10)));
+        assert_eq!(listed(Some("x*"), true).unwrap_err(), "there is no model or view like `x*`");
     }
 
     #[test]

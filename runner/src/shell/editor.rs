@@ -156,7 +156,8 @@ impl Completer for SqlHelper {
         match complete(self.dialect, line, pos, &names) {
             Completion::File => self.files.complete_path(line, pos),
             Completion::Words { start, words } => {
-                let pair = |word: String| Pair { display: word.clone(), replacement: word };
+                let pair =
+                    |word: String| Pair { display: word.trim_end().to_owned(), replacement: word };
                 Ok((start, words.into_iter().map(pair).collect()))
             }
         }

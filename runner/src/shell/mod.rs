@@ -27,4 +27,5 @@ mod terminal;
 mod turn;
 mod words;
 
+pub(crate) use obey::unreadable;
 pub(crate) use session::{Person, Setup, Voice, run, run_texts};

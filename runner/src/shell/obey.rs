@@ -32,7 +32,7 @@ impl Session {
             Ok(Command::Include(file)) if depth < INCLUDED_MAX => {
                 match std::fs::read_to_string(&file) {
                     Ok(text) => return self.take(&file, &text, depth + 1).await,
-                    Err(error) => Err(Error::usage(format!("{file} cannot be read")).source(error)),
+                    Err(error) => Err(unreadable(&file, error)),
                 }
             }
             Ok(Command::Include(file)) => {
@@ -46,7 +46,10 @@ impl Session {
 
     async fn obey(&mut self, command: Command) -> Result<()> {
         let said = match command {
-            Command::List => Asked(describe::listing(&self.explorer.tables())),
+            Command::List { pattern, is_of_views } => {
+                let tables = self.explorer.tables();
+                Asked(describe::matching(tables, pattern.as_deref(), is_of_views)?)
+            }
             Command::Describe { table, is_full } => self.describe(table, is_full).await?,
             Command::Functions(text) => {
                 Asked(describe::functions(&self.explorer.functions(), text.as_deref()))
@@ -164,6 +167,13 @@ impl Session {
         all_fit?;
         Ok(Changed(format!("{}\n", counted(self.explorer.tables().len() as u64, "table"))))
     }
+}
+
+/// A file of SQL that cannot be read.
+pub(crate) fn unreadable(file: &str, error: std::io::Error) -> Error {
+    Error::usage(format!("{file} cannot be read"))
+        .hint("name a file that is there; a path begins at the current folder")
+        .source(error)
 }
 
 fn on_or_off(is_on: bool) -> &'static str {

@@ -217,7 +217,7 @@ impl Session {
             return Ok(());
         }
         for part in parts(self.explorer.dialect(), text) {
-            if let Part::Statement(statement) = part {
+            if let Part::Statement { text: statement, .. } = part {
                 let parsed = self.explorer.parse(name, &statement);
                 let _statements = parsed.map_err(|error| of_statement(error, name, text))?;
             }
@@ -247,8 +247,11 @@ impl Session {
         for part in parts(self.explorer.dialect(), text) {
             match part {
                 Part::Command(line) => Box::pin(self.command(&line, depth)).await?,
-                Part::Statement(statement) => {
+                Part::Statement { text: statement, is_expanded } => {
+                    let before = self.output.style.expanded;
+                    self.output.style.expanded |= is_expanded;
                     let done = self.statements(name, &statement).await;
+                    self.output.style.expanded = before;
                     told(done.map_err(|error| of_statement(error, name, text)))?;
                 }
             }

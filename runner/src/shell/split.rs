@@ -9,10 +9,41 @@ use super::lex::{Token, TokenKind, tokens};
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
-    /// A statement, moved to the line and column of the text where it is: messages name these.
-    Statement(String),
+    /// A statement, moved to the line and column of the text where it is: messages name these. `\gx` ends one whose rows are blocks.
+    Statement { text: String, is_expanded: bool },
     /// A line that begins with a backslash, without blanks around it.
     Command(String),
+}
+
+/// Where a statement ends.
+struct End {
+    /// What of the text is the statement.
+    statement: usize,
+    /// Where the next one begins.
+    next: usize,
+    is_expanded: bool,
+}
+
+/// The first end of a statement: `;`, or as in `psql` and `mysql` `\g`, `\gx` or `\G` at the end of a line.
+fn end(text: &str, tokens: &[Token]) -> Option<End> {
+    tokens.iter().enumerate().find_map(|(at, token)| match token.kind {
+        TokenKind::Symbol(';') => {
+            let end = token.span.end;
+            Some(End { statement: end, next: end, is_expanded: false })
+        }
+        TokenKind::Symbol('\\') => {
+            let word = tokens.get(at + 1)?;
+            let is_expanded = match text.get(word.span.clone())? {
+                "g" => false,
+                "gx" | "G" => true,
+                _ => return None,
+            };
+            let behind = text.get(word.span.end..)?.lines().next().unwrap_or_default();
+            let is_last = behind.trim().trim_matches(';').is_empty();
+            is_last.then_some(End { statement: token.span.start, next: word.span.end, is_expanded })
+        }
+        _ => None,
+    })
 }
 
 /// Splits a text at semicolons and at lines of commands, which end no statement but stand between two.
@@ -29,15 +60,16 @@ pub(super) fn parts(dialect: Dialect, text: &str) -> Vec<Part> {
             continue;
         }
         let tokens = tokens(dialect, rest);
-        let end = tokens.iter().find(|token| token.kind == TokenKind::Symbol(';'));
-        let end = end.map_or(rest.len(), |token| token.span.end);
+        let all = End { statement: rest.len(), next: rest.len(), is_expanded: false };
+        let End { statement: end, next, is_expanded } = end(rest, &tokens).unwrap_or(all);
         let is_void = |token: &Token| token.is_void() || token.kind == TokenKind::Symbol(';');
         if let Some(statement) = rest.get(..end)
             && tokens.iter().any(|token| token.span.end <= end && !is_void(token))
         {
-            parts.push(Part::Statement(moved(text.get(..begin).unwrap_or_default(), statement)));
+            let text = moved(text.get(..begin).unwrap_or_default(), statement);
+            parts.push(Part::Statement { text, is_expanded });
         }
-        start = begin + end;
+        start = begin + next;
     }
     parts
 }
@@ -60,12 +92,22 @@ pub(super) fn is_complete(dialect: Dialect, text: &str) -> bool {
     let is_open = tokens.last().is_some_and(|token| {
         token.is_open && !text.get(token.span.clone()).is_some_and(|text| text.starts_with("--"))
     });
-    (!is_open && is_ended(&tokens)) || meanwhile(dialect, text).is_some()
+    (!is_open && is_ended(text, &tokens)) || meanwhile(dialect, text).is_some()
 }
 
-fn is_ended(tokens: &[Token]) -> bool {
-    let last = tokens.iter().rev().find(|token| !token.is_void());
-    last.is_none_or(|token| token.kind == TokenKind::Symbol(';'))
+/// Whether nothing stands behind the last statement's end.
+fn is_ended(text: &str, tokens: &[Token]) -> bool {
+    let is_there = |tokens: &[Token]| tokens.iter().any(|token| !token.is_void());
+    let (mut rest, mut tokens) = (text, tokens.to_vec());
+    while is_there(&tokens) {
+        let Some(End { next, .. }) = end(rest, &tokens) else { return false };
+        tokens.retain(|token| token.span.start >= next);
+        for token in &mut tokens {
+            token.span = token.span.start - next..token.span.end - next;
+        }
+        rest = rest.get(next..).unwrap_or_default();
+    }
+    true
 }
 
 /// A command in the last line of a statement that goes on: the statement so far, and the line. As in `psql` it is obeyed at once, and
@@ -75,7 +117,8 @@ pub(super) fn meanwhile(dialect: Dialect, text: &str) -> Option<(&str, &str)> {
     let line = line.trim();
     let tokens = tokens(dialect, statement);
     let is_within = tokens.last().is_some_and(|token| token.is_open);
-    (line.starts_with('\\') && !is_within && !is_ended(&tokens)).then_some((statement, line))
+    let is_command = line.starts_with('\\') && end(line, &self::tokens(dialect, line)).is_none();
+    (is_command && !is_within && !is_ended(statement, &tokens)).then_some((statement, line))
 }
 
 /// A word that is a command without a backslash, where it stands alone.
@@ -104,7 +147,7 @@ mod tests {
 
     #[test]
     fn statements_end_at_semicolons_that_are_not_quoted() {
-        let statement = |text: &str| Part::Statement(text.to_owned());
+        let statement = |text: &str| Part::Statement { text: text.to_owned(), is_expanded: false };
         assert_eq!(
             split("select ';' -- ;\n;select 2"),
             [statement("select ';' -- ;\n;"), statement("\n select 2")]
@@ -116,8 +159,41 @@ mod tests {
     fn a_command_is_a_line_between_statements() {
         let parts = split("\\x on \nselect 1\n\\d;\n  \\timing");
         let command = |text: &str| Part::Command(text.to_owned());
-        let statement = Part::Statement("\nselect 1\n\\d;".to_owned());
+        let text = "\nselect 1\n\\d;".to_owned();
+        let statement = Part::Statement { text, is_expanded: false };
         assert_eq!(parts, [command("\\x on"), statement, command("\\timing")]);
+    }
+
+    #[test]
+    fn a_statement_also_ends_as_in_psql_and_mysql() {
+        for (text, expected) in [
+            ("select 1 \\gx", &[("select 1 ", true)][..]),
+            (
+                "select 1\\G\nselect 2 \\g\nselect 3",
+                &[("select 1", true), ("\nselect 2 ", false), ("\n\nselect 3", false)],
+            ),
+            ("select 1\n  \\gx;\nselect 2;", &[("select 1\n  ", true), ("\n\nselect 2;", false)]),
+            ("select '\\gx'", &[("select '\\gx'", false)]),
+            // What it is in `psql`, a file for the rows, is not taken for granted.
+            ("select 1 \\g a.txt", &[("select 1 \\g a.txt", false)]),
+        ] {
+            let statement = |(text, is_expanded): &(&str, bool)| Part::Statement {
+                text: (*text).to_owned(),
+                is_expanded: *is_expanded,
+            };
+            let expected: Vec<Part> = expected.iter().map(statement).collect();
+            assert_eq!(split(text), expected, "{text}");
+        }
+        for (text, is_ended) in [
+            ("select 1 \\gx", true),
+            ("select 1\n\\G", true),
+            ("select 1; select 2 \\g -- a", false),
+            ("select 1 \\g\nselect 2", false),
+            ("select '\\g", false),
+        ] {
+            assert_eq!(is_complete(Dialect::Spark, text), is_ended, "{text}");
+            assert_eq!(meanwhile(Dialect::Spark, text), None, "{text}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::owner::LeftTable;
 
 pub(crate) use look::{Known, Looked, look};
 pub use runs::RunStatus;
+pub(crate) use source::current;
 pub use source::{RejectedIn, SourceStatus};
 
 /// How a job stands.

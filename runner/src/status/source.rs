@@ -45,7 +45,8 @@ pub struct SourceStatus {
     /// Its time.
     #[schemars(with = "Option<String>")]
     pub newest_staged_at: Option<DateTime<Utc>>,
-    /// Seconds from the newest applied object to the newest pending one; 0 when nothing is pending, `None` before the first run.
+    /// Seconds from the newest applied object to the newest pending one, by the times in their names, else by when they were written; 0
+    /// when nothing is pending, `None` before the first run.
     pub lag_seconds: Option<i64>,
 }
 
@@ -73,15 +74,14 @@ pub(super) fn status(
     let newest = current.iter().max_by(|a, b| a.entry.position.cmp(&b.entry.position));
     let staged = survey.and_then(|survey| survey.state.objects.last());
     let pending = || survey.into_iter().flat_map(|survey| survey.state.pending_objects());
-    let newest_pending =
-        pending().map(|object| time_of(&object.position(), object.listed.modified));
     let newest_applied_at =
         newest.map(|applied| time_of(&applied.entry.position, applied.entry.modified));
-    let lag_seconds = match (newest_pending.max(), newest_applied_at) {
-        (Some(pending), Some(applied)) => Some((pending - applied).num_seconds().max(0)),
-        (Some(_), None) => None,
-        (None, _) => Some(0),
-    };
+    let is_reloaded = survey.is_some_and(|survey| survey.state.generation != generation);
+    let lag_seconds = lag_seconds(
+        pending().map(|object| Times::of(&object.position(), object.listed.modified)),
+        newest.map(|applied| Times::of(&applied.entry.position, applied.entry.modified)),
+        is_reloaded,
+    );
     let rejected = current.iter().map(|applied| &applied.entry).filter(|entry| entry.rejected > 0);
     let rejected_in: Vec<RejectedIn> = rejected
         .map(|entry| RejectedIn {
@@ -112,7 +112,7 @@ pub(super) fn status(
 }
 
 /// The newest generation of a source in the ledger, and the applied objects of it.
-fn current<'a>(ledger: &'a Ledger, source: &str) -> (u32, Vec<&'a AppliedObject>) {
+pub(crate) fn current<'a>(ledger: &'a Ledger, source: &str) -> (u32, Vec<&'a AppliedObject>) {
     let of_source = || ledger.applied.iter().filter(|applied| applied.entry.source == source);
     let generation = of_source().map(|applied| applied.entry.generation).max().unwrap_or(0);
     let is_part = |applied: &&AppliedObject| {
@@ -121,6 +121,42 @@ fn current<'a>(ledger: &'a Ledger, source: &str) -> (u32, Vec<&'a AppliedObject>
             && applied.entry.generation == generation
     };
     (generation, of_source().filter(is_part).collect())
+}
+
+/// The times of an object.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    /// The one in its name, which a full load does not have.
+    named: Option<DateTime<Utc>>,
+    /// When it was written.
+    written: DateTime<Utc>,
+}
+
+impl Times {
+    fn of(position: &str, written: DateTime<Utc>) -> Self {
+        Self { named: lag::time_of(position), written }
+    }
+}
+
+/// Seconds from the newest applied object to the newest pending one. Times in names are compared with each other, and times of writing with
+/// each other: these where one of both objects has no other, and where a full load was written anew, whose changes may have the names of
+/// applied ones.
+fn lag_seconds(
+    pending: impl Iterator<Item = Times>,
+    applied: Option<Times>,
+    is_reloaded: bool,
+) -> Option<i64> {
+    let latest = |one: Times, other: Times| Times {
+        named: one.named.max(other.named),
+        written: one.written.max(other.written),
+    };
+    let Some(pending) = pending.reduce(latest) else { return Some(0) };
+    let applied = applied?;
+    let (to, from) = match (pending.named, applied.named) {
+        (Some(pending), Some(applied)) if !is_reloaded => (pending, applied),
+        _ => (pending.written, applied.written),
+    };
+    Some((to - from).num_seconds().max(0))
 }
 
 /// The time in a change object's name, else when the object was written.
@@ -153,6 +189,25 @@ pub(super) mod tests {
     pub(in crate::status) fn applied(entry: LedgerEntry, run: &str, seconds: i64) -> AppliedObject {
         let applied_at = DateTime::from_timestamp(seconds, 0).unwrap();
         AppliedObject { entry, run_id: run.to_owned(), applied_at }
+    }
+
+    #[test]
+    fn times_in_names_are_compared_with_each_other_and_times_of_writing_too() {
+        let times = |position: &str, written: i64| {
+            Times::of(position, DateTime::from_timestamp(written, 0).unwrap())
+        };
+        let (load, old, new) = ("1LOAD00000001.csv", "20260101-000000000", "20260101-000100000");
+        for (pending, applied, is_reloaded, seconds) in [
+            (&[times(new, 5)][..], Some(times(old, 90)), false, Some(60)),
+            // A full load that was written anew in a later year, and changes of old names.
+            (&[times(load, 1_900), times(old, 95)], Some(times(new, 1_000)), true, Some(900)),
+            (&[times(old, 1_100)], Some(times(load, 1_000)), false, Some(100)),
+            (&[times(load, 7)], None, true, None),
+            (&[], Some(times(old, 1)), false, Some(0)),
+        ] {
+            let found = lag_seconds(pending.iter().copied(), applied, is_reloaded);
+            assert_eq!(found, seconds, "{pending:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Mismatch {
     pub reason: String,
     /// Which side it is about.
     pub kind: MismatchKind,
+    /// The type that the target has for a column which the table does not have.
+    pub missing_type: Option<String>,
 }
 
 /// What is to be done about a difference depends on this.
@@ -27,15 +29,22 @@ pub enum MismatchKind {
 
 impl Mismatch {
     /// A column of the model that the table does not have.
-    pub(super) fn missing(column: &str) -> Self {
+    pub(super) fn missing(column: &str, missing_type: Option<String>) -> Self {
         let reason = "the table does not have this column".to_owned();
-        Self { column: column.to_owned(), reason, kind: MismatchKind::Missing }
+        Self { column: column.to_owned(), reason, kind: MismatchKind::Missing, missing_type }
+    }
+
+    /// A column of the table that cannot hold what the model gives.
+    pub(super) fn unfit(column: &str, reason: String) -> Self {
+        let kind = MismatchKind::Unfit;
+        Self { column: column.to_owned(), reason, kind, missing_type: None }
     }
 
     /// A column of the table that an INSERT would have to name.
     pub(super) fn left_out(column: &str) -> Self {
         let reason = "the table wants a value for this column and the model does not have it";
-        Self { column: column.to_owned(), reason: reason.to_owned(), kind: MismatchKind::LeftOut }
+        let (column, reason) = (column.to_owned(), reason.to_owned());
+        Self { column, reason, kind: MismatchKind::LeftOut, missing_type: None }
     }
 
     /// The column and what does not fit.
@@ -63,7 +72,10 @@ pub(crate) fn next_step(table: &TableName, mismatches: &[Mismatch], is_widened: 
     let missing: Vec<String> = mismatches
         .iter()
         .filter(|mismatch| mismatch.kind == MismatchKind::Missing)
-        .map(|mismatch| format!("ADD COLUMN {} …", mismatch.column))
+        .map(|mismatch| {
+            let sql_type = mismatch.missing_type.as_deref().unwrap_or("…");
+            format!("ADD COLUMN {} {sql_type}", mismatch.column)
+        })
         .collect();
     let mut steps = Vec::new();
     if !missing.is_empty() && is_there(MismatchKind::LeftOut) {
@@ -99,16 +111,13 @@ mod tests {
     fn each_kind_of_difference_has_a_step_of_its_own() {
         let table: TableName = "shop.songs".parse().unwrap();
         let step = |mismatches: &[Mismatch], is_widened| next_step(&table, mismatches, is_widened);
-        let missing = Mismatch::missing("sold");
-        let unfit = Mismatch {
-            column: "id".to_owned(),
-            reason: "it is shorter".to_owned(),
-            kind: MismatchKind::Unfit,
-        };
-        let add = "ALTER TABLE shop.songs ADD COLUMN sold …, or leave the column out of the SELECT";
+        let missing = Mismatch::missing("sold", Some("BIGINT".to_owned()));
+        let unfit = Mismatch::unfit("id", "it is shorter".to_owned());
+        let add =
+            "ALTER TABLE shop.songs ADD COLUMN sold BIGINT, or leave the column out of the SELECT";
         assert_eq!(step(std::slice::from_ref(&missing), true), add);
-        let both = step(&[missing.clone(), Mismatch::missing("day")], false);
-        assert!(both.contains("ADD COLUMN sold …, ADD COLUMN day …, or"), "{both}");
+        let both = step(&[missing.clone(), Mismatch::missing("day", None)], false);
+        assert!(both.contains("ADD COLUMN sold BIGINT, ADD COLUMN day …, or"), "{both}");
         assert!(both.contains("drift = \"widen\""), "{both}");
         assert_eq!(
             step(std::slice::from_ref(&unfit), false),
@@ -119,7 +128,7 @@ mod tests {
         // Columns with other names: those that are there are in the way, too.
         let renamed = step(&[Mismatch::left_out("must"), missing.clone(), unfit], true);
         for said in
-            ["DROP TABLE shop.songs, ", "or give the model another table", "ADD COLUMN sold …"]
+            ["DROP TABLE shop.songs, ", "or give the model another table", "ADD COLUMN sold BIGINT"]
         {
             assert!(renamed.contains(said), "{said}: {renamed}");
         }

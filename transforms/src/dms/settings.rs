@@ -150,6 +150,21 @@ impl Default for Settings {
     }
 }
 
+impl SettingsError {
+    /// The same with the name of an unknown option as it was written: the planner folds them.
+    #[must_use]
+    pub fn as_written(self, names: &[String]) -> Self {
+        match self {
+            Self::Unknown { name, nearest } => {
+                let is_this = |written: &&String| same_option(written, &name);
+                let name = names.iter().find(is_this).cloned().unwrap_or(name);
+                Self::Unknown { name, nearest }
+            }
+            other => other,
+        }
+    }
+}
+
 impl Settings {
     /// Reads options as DataFusion hands them over: keys lower-cased and prefixed with `format.`
     /// when they had no dot (`dms.` may be written too). Keys are matched without regard to case.

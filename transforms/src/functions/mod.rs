@@ -39,7 +39,7 @@ use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF};
 use call::Call;
 pub(crate) use collection::{structure, subscript};
 pub(crate) use common_type::{check_comparable, common_type};
-pub(crate) use conditional::CASE;
+pub(crate) use conditional::{CASE, tells_its_place};
 pub use conversion::{cast_expr, cast_value, to_text};
 pub(crate) use function::cast_to;
 pub use json_text::{json_lines, json_text};

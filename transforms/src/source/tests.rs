@@ -136,7 +136,7 @@ async fn a_wrong_declaration_is_told_with_its_place() {
         (t("a INT,\n  b WIDGET", dms), "sources.sql:2:3: unsupported SQL type WIDGET"),
         (
             t("a INT", &format!("{dms} OPTIONS ('CsvNulValue' '')")),
-            "sources.sql:1:23: source `t`: unknown option `csvnulvalue`; did you mean `CsvNullValue`?",
+            "sources.sql:1:23: source `t`: unknown option `CsvNulValue`; did you mean `CsvNullValue`?",
         ),
         (
             t("a INT", &format!("{dms} OPTIONS ('header' 'true')")),
@@ -156,7 +156,7 @@ async fn a_wrong_declaration_is_told_with_its_place() {
         ),
         (
             format!("CREATE TABLE t (a INT) {dms}"),
-            "sources.sql:1:34: expected: fileformat, found: DMS",
+            "sources.sql:1:34: what DMS staged is declared with CREATE EXTERNAL TABLE [write CREATE EXTERNAL TABLE name (…) STORED AS DMS LOCATION '…']",
         ),
         (
             format!("CREATE EXTERNAL TABLE t (a INT {dms}"),

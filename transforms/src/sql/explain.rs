@@ -127,6 +127,29 @@ fn suggestion(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option
         if let Some(there) = valid_fields.iter().find(|valid| valid.name() == field.name()) {
             return Some(format!("did you mean `{}`?", there.flat_name()));
         }
+        // Behind a table's name only that table's columns can be meant, unless another table has the one that is.
+        if let Some(table) = &field.relation {
+            let is_of_it = |valid: &&Column| {
+                valid.relation.as_ref().is_some_and(|of| of.table() == table.table())
+            };
+            let own = || valid_fields.iter().filter(is_of_it);
+            if own().next().is_some() {
+                let near = nearest(field.name(), own().map(Column::name));
+                let others = || valid_fields.iter().filter(|valid| !is_of_it(valid));
+                let elsewhere = || {
+                    let near = nearest(field.name(), others().map(Column::name))?;
+                    let there = others().find(|valid| valid.name() == near)?;
+                    Some(there.flat_name())
+                };
+                return Some(match near.map(str::to_owned).or_else(elsewhere) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        let own: Vec<&str> = own().map(Column::name).collect();
+                        format!("`{table}` has the columns {}", own.join(", "))
+                    }
+                });
+            }
+        }
         let mut names: Vec<&str> = Vec::new();
         for name in valid_fields.iter().map(Column::name) {
             if !names.contains(&name) {

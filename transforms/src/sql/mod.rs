@@ -7,15 +7,19 @@ mod around;
 mod as_of;
 mod blame;
 pub(crate) mod build;
+mod call_at;
 mod chains;
 mod checks;
 mod dialect;
 mod explain;
+mod habits;
 mod lacking;
 mod limits;
 mod located;
 mod notes;
+mod parameters;
 mod relation;
+mod sample;
 mod seek;
 mod spark;
 mod spark_types;
@@ -35,10 +39,13 @@ use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, Tok
 use crate::place::DefinitionError;
 pub use around::{Around, around};
 pub use as_of::{moment_of, place_of, schema_of};
+pub use call_at::call_at;
 pub use explain::{explain, nearest};
 pub use located::locations;
 pub use notes::notes;
+pub use parameters::is_of_parameter;
 pub use relation::relation_at;
+pub use sample::is_of_sample;
 pub(crate) use spark::{column_name, ilike, like, taken};
 pub use words::with_sql_types;
 
@@ -132,7 +139,7 @@ fn statements(
     chains::check(file, text)?;
     let parsed = parser.and_then(|mut parser| parser.parse_statements());
     parsed.map(Vec::from).map_err(|error| {
-        let explained = explain(file, &error);
+        let explained = habits::meant(text, explain(file, &error));
         if let Some(clause) = words::Clause::lacking(&explained.message) {
             return match lacking::place(text, clause) {
                 Some((line, column)) => explained.at(line, column),
@@ -194,6 +201,7 @@ pub async fn plan(
     let written = Box::new(statement.clone());
     seek::refuse_windows(file, &written)?;
     limits::check(file, &written)?;
+    parameters::check(file, &written)?;
     let error = match Box::pin(attempt(state, file, statement)).await {
         Ok(plan) => return Ok(plan),
         Err(Failed::Rewritten(error)) => return Err(*error),

@@ -121,6 +121,9 @@ pub(super) fn of(root: &DataFusionError, message: &str) -> Worded {
             r"for a quote within the text write \{quote}, as in {quote}it\{quote}s{quote}"
         ));
     }
+    if let Some(worded) = not_closed(message) {
+        return worded;
+    }
     let is_missing = |clause: &Clause| {
         message.starts_with(&format!("missing {}", clause.word()))
             && message.ends_with("CREATE EXTERNAL TABLE statement")
@@ -168,6 +171,24 @@ pub(super) fn of(root: &DataFusionError, message: &str) -> Worded {
     // Names that nobody gives to a column.
     let is_type = |name: &str| name.ends_with(|c: char| c.is_ascii_digit()) || name == "Utf8View";
     Worded::new(renamed(line, is_type))
+}
+
+/// A text, a name or a comment that goes on to the end of the SQL.
+fn not_closed(message: &str) -> Option<Worded> {
+    if message == "unterminated string literal" {
+        return Some(
+            Worded::new("a text in quotes is not closed")
+                .help("write its quote behind its end too"),
+        );
+    }
+    if message.starts_with("expected close delimiter '`'") {
+        return Some(
+            Worded::new("a name in backquotes is not closed").help("write ` behind its end too"),
+        );
+    }
+    message
+        .contains("EOF while in a multi-line comment")
+        .then(|| Worded::new("a comment is not closed").help("write */ behind its end"))
 }
 
 fn of_schema(error: &SchemaError) -> Option<Worded> {

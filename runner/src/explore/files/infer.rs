@@ -364,8 +364,13 @@ fn unreadable(place: &Place, file: &Listed, options: &Options, error: &ArrowErro
     };
     let because = because.unwrap_or_else(|| "it cannot be read as what it is named".to_owned());
     let folder = place.folder.location();
-    Error::usage(format!("{folder}{}: {because}", file.key))
-        .hint("if it is written in another way, declare it: CREATE EXTERNAL TABLE name STORED AS … LOCATION '…' OPTIONS (…)")
+    let hint = match because.contains("UTF-8") {
+        true => "only UTF-8 is read: iconv -f LATIN1 -t UTF-8 FILE > NEW writes it so",
+        false => {
+            "if it is written in another way, declare it: CREATE EXTERNAL TABLE name STORED AS … LOCATION '…' OPTIONS (…)"
+        }
+    };
+    Error::usage(format!("{folder}{}: {because}", file.key)).hint(hint)
 }
 
 #[cfg(test)]

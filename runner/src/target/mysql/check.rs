@@ -6,7 +6,7 @@ use transforms::dms::csv::same_name;
 use transforms::functions::sql_type;
 
 use crate::target::mysql::types::{self, FRACTION_MAX, SqlType};
-use crate::target::{ColumnDef, Mismatch, MismatchKind, TableDef, TableSpec};
+use crate::target::{ColumnDef, Mismatch, TableDef, TableSpec};
 
 /// A float's integers are exact up to 2^24 and 2^53.
 const FLOAT_INTEGER: (i128, i128) = (-(1 << 24), 1 << 24);
@@ -18,9 +18,10 @@ pub(super) fn check(spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
     let fields = spec.schema.fields();
     let written = fields.iter().filter_map(|field| {
         let column = def.columns.iter().find(|column| same_name(&column.name, field.name()));
-        let Some(column) = column else { return Some(Mismatch::missing(field.name())) };
-        let reason = misfit(field, column)?;
-        Some(Mismatch { column: field.name().clone(), reason, kind: MismatchKind::Unfit })
+        let Some(column) = column else {
+            return Some(Mismatch::missing(field.name(), types::value_type(field, false).ok()));
+        };
+        Some(Mismatch::unfit(field.name(), misfit(field, column)?))
     });
     let left_out = def.columns.iter().filter(|column| {
         !column.optional && !fields.iter().any(|field| same_name(&column.name, field.name()))

@@ -131,6 +131,19 @@ pub(super) fn within((least, most): (i128, i128), (low, high): (i128, i128)) -> 
 /// # Errors
 /// For a type that MySQL has no column for.
 pub(super) fn column_type(field: &Field, key: bool, server: Server) -> Result<String> {
+    if key && *field.data_type() == DataType::Utf8 {
+        let declared = SqlType::declared(field);
+        let length = declared.as_ref().and_then(SqlType::length).unwrap_or(KEY_LENGTH);
+        return Ok(format!("VARCHAR({length}) COLLATE {}", server.exact_collation()));
+    }
+    value_type(field, key)
+}
+
+/// The same of a column that is no text in a key, which is no other for any server.
+///
+/// # Errors
+/// See [`column_type`].
+pub(super) fn value_type(field: &Field, key: bool) -> Result<String> {
     let declared = SqlType::declared(field);
     let declared = declared.as_ref();
     let sql = match field.data_type() {
@@ -143,10 +156,6 @@ pub(super) fn column_type(field: &Field, key: bool, server: Server) -> Result<St
         DataType::Float64 => "DOUBLE".to_owned(),
         DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale) => {
             decimal(field.name(), *precision, *scale)?
-        }
-        DataType::Utf8 if key => {
-            let length = declared.and_then(SqlType::length).unwrap_or(KEY_LENGTH);
-            format!("VARCHAR({length}) COLLATE {}", server.exact_collation())
         }
         DataType::Utf8 => text(declared),
         DataType::Binary => binary(declared, key),

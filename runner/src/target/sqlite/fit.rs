@@ -4,7 +4,7 @@
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 
 use crate::target::sqlite::shape;
-use crate::target::{ColumnDef, Mismatch, MismatchKind, TableDef, TableSpec};
+use crate::target::{ColumnDef, Mismatch, TableDef, TableSpec};
 
 /// Decimal digits that a REAL keeps.
 const REAL_DIGITS: u8 = 15;
@@ -96,9 +96,11 @@ fn decimal_type(declared: &str) -> Option<DataType> {
 pub(super) fn check(spec: &TableSpec, def: &TableDef) -> Vec<Mismatch> {
     let written = spec.schema.fields().iter().filter_map(|field| {
         let column = shape::find(def, field.name());
-        let Some(column) = column else { return Some(Mismatch::missing(field.name())) };
-        let reason = check_column(field.data_type(), column).err()?;
-        Some(Mismatch { column: field.name().clone(), reason, kind: MismatchKind::Unfit })
+        let Some(column) = column else {
+            let sql_type = sql_type(field.data_type()).map(str::to_owned);
+            return Some(Mismatch::missing(field.name(), sql_type));
+        };
+        Some(Mismatch::unfit(field.name(), check_column(field.data_type(), column).err()?))
     });
     let is_in_model = |column: &ColumnDef| {
         spec.schema.fields().iter().any(|field| field.name().eq_ignore_ascii_case(&column.name))

@@ -7,6 +7,7 @@ mod extremes;
 
 use std::sync::Arc;
 
+pub(crate) use checks::tells_its_place;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Value};
 

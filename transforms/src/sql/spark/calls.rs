@@ -7,12 +7,12 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use crate::functions::call::{Answer, Call, Kind};
-use crate::functions::calls;
 use crate::functions::conversion::{
     ARGUMENT, CAST, NUMBER, TEMPORAL, TEXT_OR_BINARY, TEXT_OR_NESTED,
 };
 use crate::functions::known::is_refused;
-use crate::place::DefinitionError;
+use crate::functions::{calls, tells_its_place};
+use crate::place::{DefinitionError, Place};
 use crate::sql::build::{binary, call, nested, quoted, text};
 
 /// Casts that are written as calls, `int('1')`, with their types.
@@ -83,9 +83,33 @@ pub(super) fn answer(file: &str, expr: &mut Expr) -> Result<(), DefinitionError>
                 function.name = ObjectName::from(vec![ident]);
             }
             take_arguments(known, function);
+            if tells_its_place(answers) {
+                add_place(file, function);
+            }
             Ok(())
         }
     }
+}
+
+/// Before the arguments of a call that stops a run stand its place and, if that is written out, its message: its error tells both.
+fn add_place(file: &str, function: &mut Function) {
+    let start = function.name.span().start;
+    let FunctionArguments::List(list) = &mut function.args else { return };
+    let written = match list.args.last() {
+        Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value)))) => match &value.value
+        {
+            Value::SingleQuotedString(message) => message.clone(),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    };
+    let place = if start.line > 0 {
+        Place { file: file.to_owned(), at: Some((start.line, start.column)) }.to_string()
+    } else {
+        String::new()
+    };
+    let told = [place, written].map(|told| FunctionArg::Unnamed(FunctionArgExpr::Expr(text(told))));
+    list.args.splice(0..0, told);
 }
 
 fn refused(file: &str, name: &str, function: &Function, why: &str) -> DefinitionError {

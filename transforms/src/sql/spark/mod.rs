@@ -22,6 +22,7 @@ use std::ops::ControlFlow;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{Expr, Query, Select, TableFactor, VisitMut, VisitorMut};
 
+use super::sample;
 use crate::place::DefinitionError;
 pub(crate) use names::column as column_name;
 pub(super) use names::name_columns;
@@ -54,7 +55,7 @@ impl VisitorMut for Rewriter<'_> {
     fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Self::Break> {
         generators::as_table(table);
         tables::name_columns(table);
-        broken(tables::check_sample(self.file, table))
+        broken(sample::check(self.file, table))
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {

@@ -55,19 +55,6 @@ pub(super) fn name_columns(table: &mut TableFactor) {
     }
 }
 
-/// # Errors
-/// TABLESAMPLE, which the engine passes over.
-pub(super) fn check_sample(file: &str, table: &TableFactor) -> Result<(), DefinitionError> {
-    let (TableFactor::Table { sample, .. } | TableFactor::Derived { sample, .. }) = table else {
-        return Ok(());
-    };
-    match sample {
-        None => Ok(()),
-        Some(_) => Err(DefinitionError::in_file(file, "TABLESAMPLE is not supported")
-            .help("a table cannot be kept equal to a sample; filter by a hash of the key")),
-    }
-}
-
 fn add_names(alias: &mut Option<TableAlias>, table: &str, names: Vec<String>) {
     let alias = alias.get_or_insert_with(|| TableAlias {
         explicit: true,

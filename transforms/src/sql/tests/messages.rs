@@ -135,3 +135,79 @@ async fn names_are_found_where_the_engine_knows_no_place() {
     ])
     .await;
 }
+
+#[tokio::test]
+async fn parameters_are_told_before_anything_runs() {
+    let told = |place: &str, name: &str| {
+        format!(
+            "m.sql:{place}: `{name}` is a parameter, and there are no parameters [write ${{NAME}}, and give its value with --var NAME=…]"
+        )
+    };
+    check(&[
+        ("SELECT id,\n  :x AS y FROM sales", &told("2:3", ":x")),
+        ("SELECT $1 AS y FROM sales", &told("1:8", "$1")),
+        ("SELECT id FROM sales WHERE x = ?", &told("1:32", "?")),
+        (
+            "SELECT id FROM (SELECT id FROM sales WHERE upper(x) = :name) AS t",
+            &told("1:55", ":name"),
+        ),
+        ("SELECT id FROM sales LIMIT :n", &told("1:28", ":n")),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_other_databases_have_is_told_with_what_is_written_here() {
+    const JINJA: &str = "there is no Jinja here [write FROM t for {{ ref('t') }}; settings are in job.toml, and variables are ${NAME}]";
+    const SAMPLE: &str =
+        "is not supported [a table cannot be kept equal to a sample; filter by a hash of the key]";
+    check(&[
+        ("SELECT *\nFROM {{ ref('sales') }}", &format!("m.sql:2:6: {JINJA}")),
+        (
+            "{{ config(materialized='table') }}\nSELECT id FROM sales",
+            &format!("m.sql:1:1: {JINJA}"),
+        ),
+        (
+            "SELECT id FROM sales {% if a %} WHERE id > 1 {% endif %}",
+            &format!("m.sql:1:22: {JINJA}"),
+        ),
+        (
+            "SELECT * EXCLUDE (id) FROM sales",
+            "m.sql:1:10: `* EXCLUDE` is not there [write * EXCEPT (column, …)]",
+        ),
+        (
+            "SELECT id ** 2 AS a FROM sales",
+            "m.sql:1:12: there is no operator `**` [write pow(a, b)]",
+        ),
+        ("SELECT id FROM sales USING SAMPLE 10", &format!("m.sql:1:22: USING SAMPLE {SAMPLE}")),
+        (
+            "SELECT id FROM sales TABLESAMPLE (10 PERCENT)",
+            &format!("m.sql:1:16: TABLESAMPLE {SAMPLE}"),
+        ),
+        (
+            "SELECT 'a AS b FROM sales",
+            "m.sql:1:8: a text in quotes is not closed [write its quote behind its end too]",
+        ),
+        (
+            "SELECT `id FROM sales",
+            "m.sql:1:8: a name in backquotes is not closed [write ` behind its end too]",
+        ),
+        ("SELECT 1 /* a", "m.sql:1:14: a comment is not closed [write */ behind its end]"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_column_is_looked_for_in_the_table_that_it_is_said_to_be_of() {
+    check(&[
+        (
+            "SELECT a.titel FROM sales a JOIN songs b ON a.song_id = b.id",
+            "m.sql:1:8: there is no column `a.titel` [did you mean `b.title`?]",
+        ),
+        (
+            "SELECT b.wek FROM sales a JOIN songs b ON a.song_id = b.id",
+            "m.sql:1:8: there is no column `b.wek` [`b` has the columns id, title]",
+        ),
+    ])
+    .await;
+}
