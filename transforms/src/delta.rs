@@ -16,7 +16,9 @@ use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::functions_window::expr_fn::{lag, lead};
 use datafusion::logical_expr::expr::Sort;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, lit, not};
+use datafusion::logical_expr::{
+    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, lit, not,
+};
 
 use crate::functions::same_json;
 
@@ -111,7 +113,7 @@ fn of_single_keys(there: LogicalPlanBuilder, key: &[String]) -> Result<LogicalPl
     let key: Vec<Expr> = key.iter().map(|name| column(None, name)).collect();
     let order: Vec<Sort> = key.iter().map(|part| part.clone().sort(true, true)).collect();
     let [before, behind] = [lag, lead].map(|neighbour| {
-        let neighbour = neighbour(column(None, THERE), None, Some(ScalarValue::from(false)));
+        let neighbour = neighbour(column(None, THERE), Some(1), Some(ScalarValue::from(false)));
         neighbour.partition_by(key.clone()).order_by(order.clone()).build()
     });
     let windows = [before?.alias(NEIGHBOURS[0]), behind?.alias(NEIGHBOURS[1])];

@@ -135,14 +135,14 @@ async fn a_key_that_the_target_has_several_times_is_written_once_and_deleted_onc
 }
 
 #[tokio::test]
-async fn a_zero_keeps_its_sign() {
+async fn a_zero_keeps_its_sign_where_its_row_is_written() {
     let staging = Staging::new();
-    let zero = |sign: &str| format!("SELECT 1 AS id, CAST('{sign}0.0' AS DOUBLE) AS v");
+    let row = |x: &str| format!("SELECT 1 AS id, CAST('-0.0' AS DOUBLE) AS v, '{x}' AS x");
     for keys in [Keys::Unique, Keys::Repeated] {
-        let old = target(&staging, &zero("")).await;
-        let new = model(&staging, &zero("-")).await;
+        let old = target(&staging, &row("a")).await;
+        let new = model(&staging, &row("b")).await;
         let delta = compare(&new, &["id".to_owned()], old, &BTreeSet::new(), keys).unwrap();
-        assert_eq!(staging.rows(&delta.upserts).await, ["1|-0.0"], "{keys:?}");
+        assert_eq!(staging.rows(&delta.upserts).await, ["1|-0.0|b"], "{keys:?}");
     }
 }
 
