@@ -218,8 +218,9 @@ fn several_folders_make_several_sources(site: &Site<'_>) {
     site.stage("songs/LOAD00000001.csv", "1,a\n2,b\n");
     site.stage("other/songs/LOAD00000001.csv", "1\tx\ty\n");
     // The folder above them is none of a table.
+    site.stage("users/LOAD00000001.csv", "1,x,y\n");
     let above = refused(site, &["--from", site.staging_url()], 4);
-    assert!(above.contains("if other, songs are the folders of tables"), "{above}");
+    assert!(above.contains("if songs, users are the folders of tables"), "{above}");
     // Wider since a column was added.
     site.stage("other/songs/20260102-030405000.csv", "I\t2\tz\ty\tnew\n");
     let (one, two) = (songs(site), format!("{}/other/songs", site.staging_url()));
