@@ -55,7 +55,7 @@ impl SourceTable {
         Self { table: Arc::clone(&self.table), shown: Shown::Positions }
     }
 
-    /// The same with two more columns, [`DELETED`] and [`FORMER`], and the keys that are deleted too: at the position of what deletes
+    /// The same with two more columns, [`DELETED`] and `FORMER`, and the keys that are deleted too: at the position of what deletes
     /// them, with the values of the newest row before, as a delete has none but the key. Where none came before, they are NULL.
     #[must_use]
     pub fn with_deleted(&self) -> Self {
