@@ -167,8 +167,8 @@ impl Planner<'_> {
                 let model = self.spool(output, &model).await?;
                 self.check_key(output, &model).await?;
                 let table = target_table(self.target, output, decision);
-                let json = json_columns(self.target, output).await?;
                 let def = self.target.describe(&output.table).await?;
+                let json = json_columns(output, def.as_ref());
                 let (key, keys) = (output.key_names(), keys_there(output, def.as_ref()));
                 self.merge(output, &delta::compare(&model, &key, table, &json, keys)?).await?
             }
@@ -317,18 +317,14 @@ pub(crate) fn keys_there(output: &Output, def: Option<&TableDef>) -> Keys {
 }
 
 /// The model's columns that the table stores as JSON: what it gives back is another text of the same document.
-pub(crate) async fn json_columns(
-    target: &Arc<dyn Target>,
-    output: &Output,
-) -> Result<BTreeSet<String>> {
-    let def = target.describe(&output.table).await?;
+pub(crate) fn json_columns(output: &Output, def: Option<&TableDef>) -> BTreeSet<String> {
     let is_json = |name: &str| {
         def.iter().flat_map(|def| &def.columns).any(|column| {
             column.name.eq_ignore_ascii_case(name) && column.sql_type.eq_ignore_ascii_case("json")
         })
     };
     let text = output.schema.fields().iter().filter(|f| *f.data_type() == DataType::Utf8);
-    Ok(text.map(|field| field.name().clone()).filter(|name| is_json(name)).collect())
+    text.map(|field| field.name().clone()).filter(|name| is_json(name)).collect()
 }
 
 /// A model's columns without those that its table lacks. A table may hold NULL wherever its definition lets it, whatever the

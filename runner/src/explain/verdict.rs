@@ -126,7 +126,10 @@ async fn is_same(
         return Ok(of_model == of_table);
     }
     let json = match &of.target {
-        Ok(target) => json_columns(target, of.output).await?,
+        Ok(target) => {
+            let def = target.describe(&of.output.table).await?;
+            json_columns(of.output, def.as_ref())
+        }
         Err(_) => BTreeSet::new(),
     };
     let rows = LogicalPlanBuilder::scan("model", provider_as_source(model.table()?), None)?;

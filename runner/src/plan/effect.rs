@@ -108,7 +108,7 @@ impl Comparison<'_> {
         let spool = Spool::fill(rows, Vec::new()).await?;
         let rows = with_flags(LogicalPlanBuilder::from(spool.plan()?), &flags, |_| lit(false))?;
         let (rows, there) = (rows.build()?, self.there_with(&flags)?);
-        let json = json_columns(target, output).await?;
+        let json = json_columns(output, Some(&def));
         let fields = output.schema.fields().iter().map(|field| field.as_ref().clone());
         let schema = Schema::new(fields.chain(flags).collect::<Vec<_>>());
         let mut found = Collector::new(Arc::new(schema), &output.key)?;
@@ -143,8 +143,8 @@ impl Comparison<'_> {
         let rows = upserts.plan()?;
         if upserts.rows > 0 {
             let there = self.there_within(&rows, &key).await?;
-            let json = json_columns(self.target, output).await?;
             let def = self.target.describe(&output.table).await?;
+            let json = json_columns(output, def.as_ref());
             let keys = keys_there(output, def.as_ref());
             let pairs = beside(&rows, &key, there, &json, Beside::Some, keys)?;
             self.run(&pairs, |batch| found.add_beside(batch)).await?;

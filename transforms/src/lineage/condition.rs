@@ -5,7 +5,7 @@ use std::fmt;
 use datafusion::common::Column;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, Subquery};
 
 use crate::place::Place;
 
@@ -92,17 +92,22 @@ pub(super) fn names_of(expr: &Expr) -> Result<Vec<Column>> {
     Ok(names)
 }
 
+/// The subquery that an expression is of, not one within its parts.
+pub(super) fn subquery_of(expr: &Expr) -> Option<&Subquery> {
+    match expr {
+        Expr::ScalarSubquery(subquery) => Some(subquery),
+        Expr::InSubquery(of) => Some(&of.subquery),
+        Expr::Exists(of) => Some(&of.subquery),
+        Expr::SetComparison(of) => Some(&of.subquery),
+        _ => None,
+    }
+}
+
 /// The columns that the subqueries of an expression name.
 pub(super) fn names_within(expr: &Expr) -> Result<Vec<Column>> {
     let mut names = Vec::new();
     expr.apply(|inner| {
-        let subquery = match inner {
-            Expr::ScalarSubquery(subquery) => subquery,
-            Expr::InSubquery(of) => &of.subquery,
-            Expr::Exists(of) => &of.subquery,
-            Expr::SetComparison(of) => &of.subquery,
-            _ => return Ok(TreeNodeRecursion::Continue),
-        };
+        let Some(subquery) = subquery_of(inner) else { return Ok(TreeNodeRecursion::Continue) };
         subquery.subquery.apply_with_subqueries(|plan| {
             plan.apply_expressions(|expr| {
                 names.extend(names_of(expr)?);

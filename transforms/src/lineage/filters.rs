@@ -8,7 +8,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, Filter, LogicalPlan, LogicalPlanBuilder, lit, when};
 
-use super::condition::{Demand, names_of, names_within};
+use super::condition::{Demand, names_of, names_within, subquery_of};
 use super::trace::{Traced, Tracer, columns, columns_but};
 use super::words::{spelled_out, text};
 use crate::scan::column;
@@ -139,13 +139,5 @@ impl Tracer {
 }
 
 fn has_subquery(expr: &Expr) -> Result<bool> {
-    expr.exists(|inner| {
-        Ok(matches!(
-            inner,
-            Expr::ScalarSubquery(_)
-                | Expr::InSubquery(_)
-                | Expr::Exists(_)
-                | Expr::SetComparison(_)
-        ))
-    })
+    expr.exists(|inner| Ok(subquery_of(inner).is_some()))
 }

@@ -11,7 +11,7 @@ use datafusion::logical_expr::{
     Distinct, Expr, LogicalPlan, LogicalPlanBuilder, SubqueryAlias, TableScan, Union, lit, not,
 };
 
-use super::condition::{Condition, Demand};
+use super::condition::{Condition, Demand, subquery_of};
 use super::{Lineage, TracedScan};
 use crate::model::way::sources;
 use crate::scan::{DELETED, FORMER, POSITION, SourceTable, column};
@@ -236,14 +236,9 @@ impl Tracer {
         let mut read = Vec::new();
         plan.apply_expressions(|expr| {
             expr.apply(|inner| {
-                let subquery = match inner {
-                    Expr::ScalarSubquery(subquery) => subquery,
-                    Expr::InSubquery(of) => &of.subquery,
-                    Expr::Exists(of) => &of.subquery,
-                    Expr::SetComparison(of) => &of.subquery,
-                    _ => return Ok(TreeNodeRecursion::Continue),
-                };
-                read.extend(sources(&subquery.subquery)?);
+                if let Some(subquery) = subquery_of(inner) {
+                    read.extend(sources(&subquery.subquery)?);
+                }
                 Ok(TreeNodeRecursion::Continue)
             })
         })?;
